@@ -1,0 +1,64 @@
+"""Barva colours black-and-white photographs.
+
+    import barva
+    barva.colorize("grandmother.jpg").save("grandmother.color.jpg")
+
+Light is kept exactly; only chroma is guessed. Importing this package loads neither torch nor ONNX Runtime.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from barva.version import __version__
+
+if TYPE_CHECKING:
+    from barva.engine.colorizer import Colorizer, colorize
+    from barva.engine.result import Result
+    from barva.errors import BarvaError, FileError, ReadError, TooLargeError, UsageError, WeightsError, WriteError
+    from barva.guidance.hintmap import HintMap
+    from barva.imaging.photo import Photo
+    from barva.methods.base import Chroma, MethodCard
+    from barva.methods.catalog import methods
+
+__all__ = [
+    "BarvaError",
+    "Chroma",
+    "Colorizer",
+    "FileError",
+    "HintMap",
+    "MethodCard",
+    "Photo",
+    "ReadError",
+    "Result",
+    "TooLargeError",
+    "UsageError",
+    "WeightsError",
+    "WriteError",
+    "__version__",
+    "colorize",
+    "methods",
+]
+
+# Loaded when first used, so that `import barva` stays quick.
+_HOMES = {
+    "Colorizer": "barva.engine.colorizer",
+    "colorize": "barva.engine.colorizer",
+    "Result": "barva.engine.result",
+    "HintMap": "barva.guidance.hintmap",
+    "Photo": "barva.imaging.photo",
+    "Chroma": "barva.methods.base",
+    "MethodCard": "barva.methods.base",
+    "methods": "barva.methods.catalog",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'barva' has no attribute {name!r}")
+    return getattr(import_module(_HOMES.get(name, "barva.errors")), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

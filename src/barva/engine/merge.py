@@ -1,0 +1,87 @@
+"""Merge: full-size light and enlarged chroma become the colour photo, strip by strip, on several threads."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from barva.color import gamut, spaces
+from barva.engine.enlarge import Lines
+from barva.engine.plan import Plan
+from barva.imaging.photo import Photo
+from barva.imaging.write import Canvas
+
+Float = npt.NDArray[np.float32]
+
+
+def light_of(pixels: npt.NDArray[Any], bands: int) -> Float:
+    """L (h, w) float32 0..100 of sRGB code values (h, w, bands[+alpha]) uint8 or uint16."""
+    depth = 16 if pixels.dtype == np.uint16 else 8
+    grey = bands == 1 or (
+        np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 0], pixels[..., 2])
+    )
+    if grey:
+        table = spaces.lightness_table(depth)
+        code = np.ascontiguousarray(pixels[..., 0])
+        return cv2.LUT(code, table) if depth == 8 else table[code]
+    if depth == 16:
+        return spaces.lightness(pixels[..., :3].astype(np.float64) / 65535).astype(np.float32)
+    rgb = cv2.multiply(np.ascontiguousarray(pixels[..., :3]), (1 / 255,) * 4, dtype=cv2.CV_32F)
+    return np.ascontiguousarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[..., 0])
+
+
+def paint_strip(pixels: npt.NDArray[Any], bands: int, lines: Lines, top: int) -> npt.NDArray[Any]:
+    """One strip (h, W, bands[+alpha]) in, colour out (h, W, 3[+alpha]), same type."""
+    light = light_of(pixels, bands)
+    planes = lines.strip(top, len(pixels))
+    ab = planes[..., :2] * (light[..., None] / np.float32(100)) + planes[..., 2:]
+    color = gamut.merge(light, ab, 16 if pixels.dtype == np.uint16 else 8)
+    return color if pixels.shape[2] == bands else np.dstack([color, pixels[..., -1]])
+
+
+def to_array(photo: Photo, lines: Lines, plan: Plan, workers: int) -> npt.NDArray[Any]:
+    """The whole colour photo (H, W, 3[+alpha])."""
+    out = np.empty((photo.height, photo.width, 3 + photo.alpha), np.uint16 if photo.depth == 16 else np.uint8)
+    for y, strip in _painted(photo, lines, plan, workers):
+        out[y : y + len(strip)] = strip
+    return out
+
+
+@contextmanager
+def canvases(work: Sequence[tuple[Photo, Lines, Plan, int]], target: Path | None) -> Iterator[list[Any]]:
+    """The painted pages as libvips images, ready to be written; temporary files beside `target` go at the end."""
+    with ExitStack() as stack:
+        images = []
+        for photo, lines, plan, workers in work:
+            canvas = stack.enter_context(
+                Canvas(photo.width, photo.height, 3 + photo.alpha, photo.depth, folder=target.parent if target else None)
+            )
+            for y, strip in _painted(photo, lines, plan, workers):
+                canvas.put(y, strip)
+            images.append(canvas.image())
+        yield images
+
+
+def _painted(photo: Photo, lines: Lines, plan: Plan, workers: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+    """Painted strips in order; at most a few are under way, so that memory does not grow with the picture."""
+    if workers <= 1:
+        for y, strip in photo.strips(plan.rows):
+            yield y, paint_strip(strip, photo.bands, lines, y)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        queue: deque[tuple[int, Future[npt.NDArray[Any]]]] = deque()
+        for y, strip in photo.strips(plan.rows):
+            queue.append((y, pool.submit(paint_strip, strip, photo.bands, lines, y)))
+            if len(queue) > workers + 1:
+                top, done = queue.popleft()
+                yield top, done.result()
+        for top, done in queue:
+            yield top, done.result()

@@ -1,0 +1,117 @@
+"""`Result`: a painted photo. Chroma is known; full-size pixels are made when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.engine import merge
+from barva.engine.enlarge import Lines
+from barva.engine.plan import Plan
+from barva.errors import UsageError
+from barva.imaging.photo import Photo
+from barva.imaging.provenance import Provenance
+from barva.methods.base import Chroma, MethodCard
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from barva.imaging.write import Written
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out. `photo` is the source; `chroma` the method's answer at its own size; `notes` what was done and seen."""
+
+    photo: Photo
+    card: MethodCard
+    chroma: Chroma
+    notes: tuple[str, ...]
+    provenance: Provenance
+    plan: Plan
+    lines: Lines
+    workers: int = 2
+
+    @property
+    def confidence(self) -> npt.NDArray[np.float32] | None:
+        """(h, w) 0 (anything goes) to 1 (sure), at the size of `chroma`, or None."""
+        return self.chroma.confidence
+
+    def array(self) -> npt.NDArray[Any]:
+        """(H, W, 3) sRGB, or (H, W, 4) where the photo has alpha; uint8 or uint16 as the photo."""
+        return merge.to_array(self.photo, self.lines, self.plan, self.workers)
+
+    def image(self) -> Image.Image:
+        """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
+        from PIL import Image
+
+        pixels = self.array()
+        if pixels.dtype == np.uint16:
+            pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+        return Image.fromarray(pixels)
+
+    def save(
+        self,
+        path: str | Path | None = None,
+        *,
+        format: str | None = None,  # noqa: A002 - the word that users know
+        quality: int | None = None,
+        overwrite: bool = False,
+        provenance: bool = True,
+    ) -> Written:
+        """Write the colour photo: same format, depth and envelope unless asked; see `save_pages`."""
+        return save_pages([self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance)
+
+
+def default_path(photo: Photo, format_: str | None = None) -> Path:
+    """`NAME.color.EXT` beside the photo; EXT as the photo's unless the format changes."""
+    from barva.imaging.write import extension, format_of
+
+    if photo.path is None:
+        raise UsageError("this photo came from no file: name the file to write")
+    # a GIF cannot hold a colour photo's light, so its colour version is a PNG
+    wanted = format_ or ("png" if photo.envelope.format == "gif" else photo.envelope.format)
+    suffix = photo.path.suffix
+    try:
+        same = format_of(photo.path) == wanted
+    except UsageError:
+        same = False
+    return photo.path.with_name(f"{photo.path.stem}.color{suffix if same else extension(wanted)}")
+
+
+def save_pages(
+    results: Sequence[Result],
+    path: str | Path | None = None,
+    *,
+    format: str | None = None,  # noqa: A002
+    quality: int | None = None,
+    overwrite: bool = False,
+    provenance: bool = True,
+    to_bytes: bool = False,
+) -> Written:
+    """Write one or several pages of one photo.
+
+    `path` None means `NAME.color.EXT` beside the photo. Without `overwrite` an existing file is never replaced
+    (`WriteError`). The file is written beside its target and renamed, so that it is whole or absent. `to_bytes` gives
+    the file's bytes in `Written.data` instead.
+    """
+    from barva.imaging.write import format_of, write
+
+    first = results[0].photo
+    target = None if to_bytes else Path(path) if path is not None else default_path(first, format)
+    if target is not None and format is None and path is not None:
+        format = format_of(target)  # noqa: A001
+    with merge.canvases([(r.photo, r.lines, r.plan, r.workers) for r in results], target) as images:
+        pages = []
+        for result, image in zip(results, images, strict=True):
+            envelope = result.photo.envelope
+            if provenance:
+                envelope = replace(envelope, xmp=result.provenance.stamped(envelope.xmp))
+            pages.append((image, envelope))
+        source = first.path
+        return write(pages, target, format=format, quality=quality, overwrite=overwrite, source=source)

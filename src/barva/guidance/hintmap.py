@@ -1,0 +1,48 @@
+"""`HintMap`: all guidance as arrays at one size, the only form in which methods hear it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.errors import UsageError
+
+
+@dataclass(frozen=True)
+class HintMap:
+    """Hinted chroma at one size. A hint that says "grey" is a hint: weight above 0 with ab 0.
+
+    | field | shape | range |
+    |---|---|---|
+    | `ab` | (H, W, 2) float32 | Lab chroma, about -110..110; meaningless where the weight is 0 |
+    | `weight` | (H, W) float32 | 0 (no hint) to 1 (obey) |
+    """
+
+    ab: npt.NDArray[np.float32]
+    weight: npt.NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.ab.ndim != 3 or self.ab.shape[2] != 2 or self.weight.shape != self.ab.shape[:2]:
+            raise UsageError(
+                f"a HintMap needs ab (H, W, 2) and weight (H, W), not {self.ab.shape} and {self.weight.shape}"
+            )
+        if not (np.isfinite(self.ab).all() and np.isfinite(self.weight).all()):
+            raise UsageError("a HintMap holds NaN or infinite values")
+
+    def resized(self, height: int, width: int) -> HintMap:
+        """The same hints at another size: each weight averages over its pixels, so that a small point never vanishes
+        quite, and colour is the weighted mean."""
+        import cv2
+
+        if (height, width) == self.weight.shape:
+            return self
+        shrink = height * width < self.weight.size
+        how = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
+        stack = np.dstack([self.ab * self.weight[..., None], self.weight]).astype(np.float32)
+        stack = cv2.resize(stack, (width, height), interpolation=how)
+        weight = stack[..., 2]
+        ab = stack[..., :2] / np.maximum(weight, 1e-6)[..., None]
+        # a point that fills half of a working pixel is still a hint in full
+        return HintMap(ab.astype(np.float32), np.minimum(weight * 2, 1).astype(np.float32) if shrink else weight)

@@ -1,0 +1,82 @@
+"""What a method is, and the card that holds every fact needed to run one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.guidance.hintmap import HintMap
+
+Float = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SizeRule:
+    """How large the light is that a method sees: short side `short` px, both sides multiples of `multiple`, the long
+    side at most `longest` (longer pictures are squeezed)."""
+
+    short: int
+    multiple: int
+    longest: int
+
+    def working(self, height: int, width: int) -> tuple[int, int]:
+        """Rows and columns for a photo of height x width px; the aspect is kept to within the rounding."""
+        scale = self.short / min(height, width)
+        return self._side(height * scale), self._side(width * scale)
+
+    def _side(self, length: float) -> int:
+        return max(self.multiple, min(self.longest, round(length / self.multiple) * self.multiple))
+
+
+@dataclass(frozen=True)
+class MethodCard:
+    """Every fact of a method. `accepts` names the kinds of guidance that it hears itself; others are steered."""
+
+    name: str
+    title: str
+    summary: str
+    family: str
+    size: SizeRule
+    accepts: frozenset[str] = frozenset()
+    weights: str | None = None
+    """Stem of the ONNX file and its facts in `weights/`; None for methods without a network."""
+    space: str = "lab"
+    licence: str = "MIT"
+    paper: str = ""
+
+
+@dataclass(frozen=True)
+class Chroma:
+    """A method's answer, at whatever size it works.
+
+    | field | shape | range |
+    |---|---|---|
+    | `ab` | (h, w, 2) float32 | Lab chroma, about -110..110 |
+    | `confidence` | (h, w) float32 | 0 (anything goes) to 1 (sure), or None when the method cannot tell |
+    """
+
+    ab: Float
+    confidence: Float | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user wishes of one painting. `vividness` 0 (the muted mean) .. 1 (the method's own) .. 2 (strong)."""
+
+    vividness: float = 1.0
+    seed: int = 0
+    extra: dict[str, float] = field(default_factory=dict)
+
+
+class Method(Protocol):
+    """Light in, chroma out. Made once, called for many photos, from several threads at a time."""
+
+    @property
+    def card(self) -> MethodCard: ...
+
+    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
+        """`light` (H, W) float32 L 0..100 at the card's working size; hints at the same size."""
+        ...

@@ -1,0 +1,78 @@
+"""`guided`: the default method. One network, automatic without hints and obedient with them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.color.bins import BINS
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.runtime import weights
+from barva.runtime.session import Network
+
+Float = npt.NDArray[np.float32]
+
+
+class Guided:
+    """Residual U-Net over light and hints that predicts a distribution over the 313 chroma bins."""
+
+    CARD: ClassVar = MethodCard(
+        name="guided",
+        title="Guided classification",
+        summary="the default: automatic colours, obeys hints, knows how sure it is",
+        family="guided",
+        size=SizeRule(short=256, multiple=32, longest=1024),
+        accepts=frozenset({"points"}),
+        weights="guided",
+        paper="after Zhang, Isola, Efros 2016 (arXiv 1603.08511) and Zhang et al. 2017 (arXiv 1705.02999)",
+    )
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._network = Network("guided", threads)
+        facts: dict[str, Any] = weights.facts("guided")
+        self._temperature = float(facts["temperature"])
+        self._strength = float(facts["strength"])
+        log_w = np.log(np.asarray(facts["rebalance"], np.float32))
+        self._log_w: Float = log_w - log_w.mean()
+
+    @property
+    def card(self) -> MethodCard:
+        return self.CARD
+
+    def logits(self, light: Float, hints: HintMap | None) -> Float:
+        """(Q, h, w) logits at a quarter of the working size."""
+        x = np.zeros((1, 4, *light.shape), np.float32)
+        x[0, 0] = light / 50 - 1
+        if hints is not None:
+            x[0, 1:3] = hints.ab.transpose(2, 0, 1) / 110 * hints.weight
+            x[0, 3] = hints.weight
+        return self._network.run({"input": x})[0][0]
+
+    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
+        logits = self.logits(light, hints)
+        # Training weighed rare colours up by w; dividing them out again gives the true distribution (Bayes). How much
+        # of w is left in, and the temperature of the annealed mean (Zhang 2016, section 2.3), are what vividness moves.
+        kept = self._strength * wish.vividness
+        logits = logits + (kept - 1) * self._log_w[:, None, None]
+        return decode(logits, self._temperature**wish.vividness)
+
+
+def decode(logits: Float, temperature: float) -> Chroma:
+    """Annealed mean (Zhang et al. 2016, equation 5) of (Q, h, w) logits, and the confidence: 1 minus the entropy of the
+    distribution in units of log Q."""
+    q, h, w = logits.shape
+    z = logits.reshape(q, -1)
+    z = z - z.max(axis=0)
+    p = np.exp(z)
+    total = p.sum(axis=0)
+    # entropy = log(sum e^z) - sum(z e^z) / sum e^z
+    entropy = np.log(total) - np.einsum("qn,qn->n", z, p) / total
+    annealed = np.exp(z / np.float32(temperature))
+    ab = (BINS.T @ annealed) / annealed.sum(axis=0)
+    confidence = 1 - entropy / np.float32(np.log(q))
+    return Chroma(
+        ab.T.reshape(h, w, 2).astype(np.float32), np.clip(confidence, 0, 1).reshape(h, w).astype(np.float32)
+    )

@@ -1,0 +1,38 @@
+"""`regression`: the VGG16-derived CNN, mean squared error on chroma. No hints: the engine steers it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.runtime.session import Network
+
+
+class Regression:
+    """Lightness in, ab / 110 through tanh out, at the working size (table of the source document)."""
+
+    CARD: ClassVar = MethodCard(
+        name="regression",
+        title="VGG16-derived regression CNN",
+        summary="twelve convolutions trained for the mean colour; muted, quick, the historical baseline",
+        family="regression",
+        size=SizeRule(short=256, multiple=8, longest=1024),
+        weights="regression",
+        paper="VGG16-derived encoder-decoder, tanh output, MSE; architecture as in the project's source document 003",
+    )
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._network = Network("regression", threads)
+
+    @property
+    def card(self) -> MethodCard:
+        return self.CARD
+
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
+        answer = self._network.run({"input": (light / 50 - 1)[None, None].astype(np.float32)})[0][0]
+        # a mean has no temperature: vividness scales chroma, 1 as trained
+        return Chroma(np.ascontiguousarray(answer.transpose(1, 2, 0)) * np.float32(110 * wish.vividness))

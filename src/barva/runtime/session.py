@@ -1,0 +1,63 @@
+"""ONNX Runtime sessions: made once for each network, safe to run from many threads."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.errors import UsageError, WeightsError
+from barva.runtime import weights
+
+Float = npt.NDArray[np.float32]
+
+CPU = "CPUExecutionProvider"
+
+
+def providers() -> list[str]:
+    """What ONNX Runtime can run on here, e.g. ['CPUExecutionProvider']."""
+    import onnxruntime
+
+    return list(onnxruntime.get_available_providers())
+
+
+def chosen_providers() -> list[str]:
+    """The processor, unless the environment variable BARVA_PROVIDER names another provider that is installed.
+
+    The processor is the default everywhere, so that the same photo gives the same picture on every machine.
+    """
+    wanted = os.environ.get("BARVA_PROVIDER")
+    if not wanted:
+        return [CPU]
+    for name in providers():
+        if wanted.lower() in (name.lower(), name.lower().removesuffix("executionprovider")):
+            return [name, CPU] if name != CPU else [CPU]
+    raise UsageError(f"BARVA_PROVIDER={wanted} is not installed; there are: {', '.join(providers())}")
+
+
+class Network:
+    """One ONNX file, loaded. `run` takes and gives float32 arrays by name and may be called from several threads."""
+
+    def __init__(self, name: str, threads: int | None = None) -> None:
+        import onnxruntime as ort
+
+        path = weights.verified(name)
+        options = ort.SessionOptions()
+        options.log_severity_level = 3  # errors only: warnings on stderr would mix with ours
+        if threads:
+            options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # spinning workers would take the cores from decoding and merging in between
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session: Any = ort.InferenceSession(str(path), options, providers=chosen_providers())
+        except UsageError:
+            raise
+        except Exception as error:  # ONNX Runtime's own exception types are not public
+            raise WeightsError(f"ONNX Runtime cannot load {path}: {str(error).splitlines()[0]}") from error
+
+    def run(self, inputs: dict[str, Float]) -> list[Float]:
+        """Outputs in the file's order."""
+        return list(self._session.run(None, inputs))

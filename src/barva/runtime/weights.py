@@ -1,0 +1,54 @@
+"""Shipped weights: where they lie, what their card says, and whether they are the right ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from barva.errors import WeightsError
+
+FOLDER = Path(__file__).resolve().parent.parent / "weights"
+
+
+def folder() -> Path:
+    """The package's `weights`, or the folder that the environment variable BARVA_WEIGHTS names."""
+    return Path(os.environ["BARVA_WEIGHTS"]) if os.environ.get("BARVA_WEIGHTS") else FOLDER
+
+
+def facts(name: str) -> dict[str, Any]:
+    """What the export wrote beside `name`.onnx: sha256, version, bytes, decoding settings, how it was trained."""
+    path = folder() / f"{name}.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise WeightsError(f"the weights card {path} is missing; reinstall Barva") from None
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"the weights card {path} cannot be read: {error}") from None
+    if not isinstance(found, dict) or not isinstance(found.get("sha256"), str):
+        raise WeightsError(f"the weights card {path} names no sha256; reinstall Barva")
+    return found
+
+
+@lru_cache(maxsize=16)
+def _sha256(path: Path, size: int, changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def verified(name: str) -> Path:
+    """The path of `name`.onnx, once its sha256 is the one that the card names."""
+    path, wanted = folder() / f"{name}.onnx", facts(name)["sha256"]
+    try:
+        stat = path.stat()
+        found = _sha256(path, stat.st_size, stat.st_mtime_ns)
+    except OSError as error:
+        raise WeightsError(f"the weights {path} cannot be read ({error.strerror}); reinstall Barva") from None
+    if found != wanted:
+        raise WeightsError(
+            f"the weights {path} are not the ones that their card names (sha256 {found[:12]}..., wanted {wanted[:12]}...);"
+            " reinstall Barva"
+        )
+    return path
