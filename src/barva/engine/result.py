@@ -68,20 +68,23 @@ class Result:
         return save_pages([self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance)
 
 
-def default_path(photo: Photo, format_: str | None = None) -> Path:
-    """`NAME.color.EXT` beside the photo; EXT as the photo's unless the format changes."""
+def suffixed(name: str, format_: str | None = None, known: str | None = None) -> str:
+    """`NAME.color.EXT`: EXT as the photo's own unless the format changes.
+
+    `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a colour photo's light,
+    so its colour version is a PNG.
+    """
     from barva.imaging.write import extension, format_of
 
-    if photo.path is None:
-        raise UsageError("this photo came from no file: name the file to write")
-    # a GIF cannot hold a colour photo's light, so its colour version is a PNG
-    wanted = format_ or ("png" if photo.envelope.format == "gif" else photo.envelope.format)
-    suffix = photo.path.suffix
+    path = Path(name)
     try:
-        same = format_of(photo.path) == wanted
+        by_name = format_of(path)
     except UsageError:
-        same = False
-    return photo.path.with_name(f"{photo.path.stem}.color{suffix if same else extension(wanted)}")
+        by_name = None
+    wanted = format_ or known or by_name
+    wanted = "png" if wanted == "gif" and format_ is None else wanted
+    keep = wanted is None or wanted == by_name
+    return f"{path.stem}.color{path.suffix if keep else extension(wanted or 'png')}"
 
 
 def save_pages(
@@ -103,9 +106,9 @@ def save_pages(
     from barva.imaging.write import format_of, write
 
     first = results[0].photo
-    target = None if to_bytes else Path(path) if path is not None else default_path(first, format)
+    target = None if to_bytes else Path(path) if path is not None else _beside(first, format)
     if target is not None and format is None and path is not None:
-        format = format_of(target)  # noqa: A001
+        format_of(target)  # an unknown suffix is an error before any work
     with merge.canvases([(r.photo, r.lines, r.plan, r.workers) for r in results], target) as images:
         pages = []
         for result, image in zip(results, images, strict=True):
@@ -115,3 +118,9 @@ def save_pages(
             pages.append((image, envelope))
         source = first.path
         return write(pages, target, format=format, quality=quality, overwrite=overwrite, source=source)
+
+
+def _beside(photo: Photo, format_: str | None) -> Path:
+    if photo.path is None:
+        raise UsageError("this photo came from no file: name the file to write")
+    return photo.path.with_name(suffixed(photo.path.name, format_, photo.envelope.format))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import bins
 from barva.guidance import simulate
 from barva.training import film
 
@@ -26,12 +25,11 @@ Float = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's arrays. `inputs` (B, 4, S, S) as `models.guided` wants them; the soft target code at a quarter of the
-    size: `index` (B, S/4, S/4, 5) int64 and `weight` likewise float32; `label` (B,) int64, -1 where unknown."""
+    """One step's arrays: `inputs` (B, 4, S, S) as `models.guided` wants them; the true chroma `ab` (B, S, S, 2) in Lab units;
+    `label` (B,) int64, -1 where unknown."""
 
     inputs: Float
-    index: npt.NDArray[np.int64]
-    weight: Float
+    ab: Float
     label: npt.NDArray[np.int64]
 
 
@@ -125,13 +123,11 @@ def random_view(photo: npt.NDArray[np.uint8], side: int, crop: float, rng: np.ra
 def make_batch(
     photos: npt.NDArray[np.uint8], label: npt.NDArray[np.int64], hinted: float, filmed: float, rng: np.random.Generator
 ) -> Batch:
-    """(B, S, S, 3) uint8 sRGB -> `Batch`: light and chroma split in Lab, light filmed, chroma hinted and coded."""
+    """(B, S, S, 3) uint8 sRGB -> `Batch`: light and chroma split in Lab, light filmed, chroma hinted."""
     n, s = photos.shape[:2]
     rgb = photos.reshape(n * s, s, 3).astype(np.float32) / 255
     lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB).reshape(n, s, s, 3)
     ab = lab[..., 1:]
-    quarter = ab.reshape(n, s // 4, 4, s // 4, 4, 2).mean((2, 4))
-    index, weight = bins.encode(quarter)
     inputs = np.zeros((n, 4, s, s), np.float32)
     for i in range(n):
         light = lab[i, ..., 0]
@@ -140,23 +136,39 @@ def make_batch(
         inputs[i, 0] = light / 50 - 1
         if rng.random() < hinted:
             inputs[i, 1:3], inputs[i, 3] = simulate.points(ab[i], rng)
-    return Batch(inputs, index.astype(np.int64), weight, label)
+    return Batch(inputs, ab, label)
 
 
-def prefetch(make: Any, depth: int = 4) -> Iterator[Batch]:
-    """Endless batches made by one background thread (OpenCV and NumPy release the lock where it counts)."""
-    ready: queue.Queue[Batch | BaseException] = queue.Queue(depth)
+class Prefetch:
+    """Batches made by one background thread (OpenCV and NumPy release the lock where it counts); iterate, then close."""
 
-    def work() -> None:
-        try:
-            while True:
-                ready.put(make())
-        except BaseException as error:  # handed to the consumer, who raises it
-            ready.put(error)
+    def __init__(self, make: Callable[[], Batch], depth: int = 4) -> None:
+        self._make, self._ready = make, queue.Queue[Batch | BaseException](depth)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
 
-    threading.Thread(target=work, daemon=True).start()
-    while True:
-        item = ready.get()
+    def _work(self) -> None:
+        item: Batch | BaseException
+        while not self._ended.is_set():
+            try:
+                item = self._make()
+            except BaseException as error:  # handed to the consumer, who raises it
+                item = error
+            while not self._ended.is_set():
+                try:
+                    self._ready.put(item, timeout=0.2)
+                    break
+                except queue.Full:
+                    continue
+
+    def __next__(self) -> Batch:
+        item = self._ready.get()
         if isinstance(item, BaseException):
             raise item
-        yield item
+        return item
+
+    def close(self) -> None:
+        """End the thread: the sampler's random numbers belong to one thread at a time."""
+        self._ended.set()
+        self._thread.join()

@@ -1,4 +1,7 @@
-"""The training loop: wall-clock schedule, EMA weights, checkpoints that can be resumed after a kill."""
+"""The training loop: wall-clock schedule, EMA weights, checkpoints that can be resumed after a kill.
+
+    python -m barva.training.loop guided_first --cache CACHES --run FOLDER [--minutes 30]
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,17 @@ import dataclasses
 import json
 import math
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from barva.color import bins
-from barva.models.guided import GuidedNet
-from barva.training import data, losses
-from barva.training.recipes.guided import Recipe, Stage, guided_first
+from barva.training import data
+from barva.training.recipe import Recipe, Stage
 
 
 def prior(sampler: data.Sampler, photos: int = 3000) -> data.Float:
@@ -41,27 +43,30 @@ def stage_at(recipe: Recipe, done: float) -> Stage:
 
 def rate_at(recipe: Recipe, done: float, step: int) -> float:
     """Linear warm-up, then a cosine down to 2 % of the recipe's rate."""
-    return recipe.rate * min(1.0, (step + 1) / recipe.warmup_steps) * (0.51 + 0.49 * math.cos(math.pi * min(done, 1.0)))
+    cosine = 0.51 + 0.49 * math.cos(math.pi * min(done, 1.0))
+    return recipe.rate * min(1.0, (step + 1) / recipe.warmup_steps) * cosine
 
 
 class Run:
-    """One training run in a folder: `log.csv`, `last.pt` (resume), `recipe.json`."""
+    """One training run in a folder: `log.csv`, `recipe.json`, `last.pt` (to resume and to export from)."""
 
     def __init__(self, recipe: Recipe, sampler: data.Sampler, folder: Path) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.sampler, self.folder = recipe, sampler, folder
-        self.net = GuidedNet(recipe.widths, recipe.depths, recipe.attentions, labels=len(sampler.labels))
-        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.prior = prior(sampler)
+        family = import_module(f"barva.training.objectives.{recipe.family}")
+        self.objective = family.Objective(recipe, self.prior, len(sampler.labels))
+        self.net = self.objective.build().to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.net).eval()
-        plain = [p for p in self.net.parameters() if p.ndim < 2]
-        heavy = [p for p in self.net.parameters() if p.ndim >= 2]
-        groups = [{"params": heavy, "weight_decay": recipe.decay}, {"params": plain, "weight_decay": 0.0}]
+        # biases and normalisation are not decayed
+        groups = [
+            {"params": [p for p in self.net.parameters() if p.ndim >= 2], "weight_decay": recipe.decay},
+            {"params": [p for p in self.net.parameters() if p.ndim < 2], "weight_decay": 0.0},
+        ]
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), fused=True)
         self.step, self.seconds, self.samples = 0, 0.0, 0
-        self.prior = prior(sampler)
-        self.rebalance = torch.from_numpy(bins.rebalancing(self.prior, recipe.rebalance))
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "recipe.json").write_text(json.dumps(dataclasses.asdict(recipe), indent=1))
+        (folder / "recipe.json").write_text(json.dumps(dataclasses.asdict(recipe), indent=1), encoding="utf-8")
         if (folder / "last.pt").exists():
             self.load(torch.load(folder / "last.pt", weights_only=False))
 
@@ -83,25 +88,17 @@ class Run:
         torch.save(state, self.folder / "last.tmp")
         (self.folder / "last.tmp").replace(self.folder / "last.pt")
 
-    def update(self, batch: data.Batch, rate: float) -> tuple[float, float]:
-        """One optimiser step; the colour and the label loss."""
-        x = torch.from_numpy(batch.inputs).to(memory_format=torch.channels_last)
-        label = torch.from_numpy(batch.label)
+    def update(self, batch: data.Batch, rate: float) -> dict[str, float]:
+        """One optimiser step; the parts of the loss by name."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        with torch.autocast("cpu", torch.bfloat16):
-            logits, subject = self.net(x, classify=True)
-        color = losses.soft_cross_entropy(
-            logits, torch.from_numpy(batch.index), torch.from_numpy(batch.weight), self.rebalance
-        )
-        known = label >= 0
-        what = F.cross_entropy(subject.float()[known], label[known]) if known.any() else color.new_zeros(())
+        loss, parts = self.objective.loss(self.net, batch)
         self.optimizer.zero_grad(set_to_none=True)
-        (color + self.recipe.label_loss * what).backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.recipe.clip)
         self.optimizer.step()
         self.average()
-        return float(color.detach()), float(what.detach())
+        return dict(parts)
 
     @torch.no_grad()
     def average(self) -> None:
@@ -112,47 +109,80 @@ class Run:
         torch._foreach_lerp_(mean, now, 1 - keep)
 
     def go(self, minutes: float) -> None:
-        """Train until `minutes` of training time, checkpoints every five."""
-        total, r = minutes * 60, self.recipe
-        stage, saved, shown, colors = None, time.monotonic(), 0, []
+        """Train until `minutes` of training time; a checkpoint every five minutes and at the end."""
+        total, saved = minutes * 60, time.monotonic()
+        log = Log(self.folder / "log.csv", self.seconds, self.samples)
         while self.seconds < total:
-            began, now = time.monotonic(), stage_at(r, self.seconds / total)
-            if now is not stage:
-                stage = now
-                batches = data.prefetch(
-                    lambda s=stage: self.sampler.batch(s.batch, s.side, r.hinted, r.filmed, s.crop)
-                )
-            losses_now = self.update(next(batches), rate_at(r, self.seconds / total, self.step))
-            colors.append(losses_now)
-            self.step, self.samples = self.step + 1, self.samples + stage.batch
-            self.seconds += time.monotonic() - began
-            if self.step % 50 == 0:
-                c, w = np.mean(colors, axis=0)
-                speed = (self.samples - shown) / sum_time if (sum_time := self.seconds - getattr(self, "_at", 0.0)) else 0
-                self._at, shown, colors = self.seconds, self.samples, []
-                line = f"{self.step},{self.samples},{self.seconds:.0f},{stage.side},{c:.4f},{w:.4f},{speed:.0f}"
-                with (self.folder / "log.csv").open("a") as log:
-                    log.write(line + "\n")
-                if not np.isfinite(c):
-                    raise FloatingPointError(f"loss is {c} at step {self.step}")
-            if time.monotonic() - saved > 300:
-                self.save()
-                saved = time.monotonic()
+            stage, r = stage_at(self.recipe, self.seconds / total), self.recipe
+            batches = data.Prefetch(lambda s=stage: self.sampler.batch(s.batch, s.side, r.hinted, r.filmed, s.crop))  # type: ignore[misc]
+            try:
+                while self.seconds < total and stage_at(r, self.seconds / total) is stage:
+                    began = time.monotonic()
+                    parts = self.update(next(batches), rate_at(r, self.seconds / total, self.step))
+                    self.step, self.samples = self.step + 1, self.samples + stage.batch
+                    self.seconds += time.monotonic() - began
+                    log.add(parts, self.step, self.samples, self.seconds, stage.side)
+                    if time.monotonic() - saved > 300:
+                        self.save()
+                        saved = time.monotonic()
+            finally:
+                batches.close()
         self.save()
 
 
+class Log:
+    """`log.csv`: a line every 50 steps with the means since the last."""
+
+    def __init__(self, path: Path, seconds: float, samples: int, every: int = 50) -> None:
+        self.path, self.seconds, self.samples, self.every = path, seconds, samples, every
+        self.parts: list[dict[str, float]] = []
+
+    def add(self, parts: dict[str, float], step: int, samples: int, seconds: float, side: int) -> None:
+        self.parts.append(parts)
+        if step % self.every:
+            return
+        means = {k: sum(p[k] for p in self.parts) / len(self.parts) for k in parts}
+        if not all(map(math.isfinite, means.values())):
+            raise FloatingPointError(f"the loss is no longer a number at step {step}: {means}")
+        speed = (samples - self.samples) / max(seconds - self.seconds, 1e-9)
+        row = {"step": step, "samples": samples, "seconds": round(seconds), "side": side} | means
+        row["samples_per_second"] = round(speed)
+        new = not self.path.exists()
+        with self.path.open("a", encoding="utf-8") as out:
+            if new:
+                out.write(",".join(row) + "\n")
+            out.write(",".join(f"{v:.6g}" for v in row.values()) + "\n")
+        self.parts, self.seconds, self.samples = [], seconds, samples
+
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe function `name` of the family that its first word names."""
+    module = import_module(f"barva.training.recipes.{name.partition('_')[0]}")
+    made: Recipe = getattr(module, name)()
+    return made
+
+
+def open_caches(folder: Path, small_weight: float, seed: int) -> data.Sampler:
+    """All caches of a folder; those of 64 px photos are drawn `small_weight` times as often as their number says."""
+    caches = [(p.name, data.PhotoCache(p)) for p in sorted(folder.iterdir()) if (p / "index.npz").exists()]
+    weights = [len(c) * (small_weight if c.height[:100].max() <= 64 else 1.0) for _, c in caches]
+    return data.Sampler(caches, weights, seed)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe", help="a function of barva.training.recipes, e.g. guided_first")
     parser.add_argument("--cache", type=Path, required=True, help="folder of cache folders")
+    parser.add_argument("--shards", type=Path, help="folder of Parquet shards to decode into the cache first")
     parser.add_argument("--run", type=Path, required=True, help="where checkpoints and the log go")
     parser.add_argument("--minutes", type=float, help="training time, instead of the recipe's")
     parser.add_argument("--small-weight", type=float, default=0.5, help="how often caches of 64 px photos are drawn")
     args = parser.parse_args()
-    recipe = guided_first()
-    caches = [(p.name, data.PhotoCache(p)) for p in sorted(args.cache.iterdir()) if (p / "index.npz").exists()]
-    weights = [len(c) * (args.small_weight if c.height[:100].max() <= 64 else 1.0) for _, c in caches]
-    torch.set_num_threads(2)
-    Run(recipe, data.Sampler(caches, weights, recipe.seed), args.run).go(args.minutes or recipe.minutes)
+    recipe = recipe_named(args.recipe)
+    for shard in sorted(args.shards.glob("*.parquet")) if args.shards else ():
+        if not (args.cache / shard.stem / "index.npz").exists():
+            data.build_cache(shard, args.cache / shard.stem)
+    Run(recipe, open_caches(args.cache, args.small_weight, recipe.seed), args.run).go(args.minutes or recipe.minutes)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,5 @@
+"""`python -m barva`."""
+
+from barva.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Many photos: folders, manifests, resuming."""

@@ -1,0 +1,76 @@
+"""The application: its commands, and how errors become one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+import typer
+
+from barva.errors import BarvaError, UsageError
+from barva.version import __version__
+
+app = typer.Typer(
+    name="barva",
+    help="Colours black-and-white photographs. Light is kept exactly; only colour is guessed.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"barva {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    pass
+
+
+def add_commands() -> None:
+    """Register every command; each imports what it needs when it runs."""
+    if app.registered_commands:  # `run` may be called again in one process
+        return
+    from barva.cli import colorize, demo, doctor, evaluate, inspect, methods
+
+    for module in (colorize, demo, methods, inspect, evaluate, doctor):
+        module.add(app)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; the exit code. Every error that a user can cause is one line on stderr."""
+    add_commands()
+    try:
+        code = typer.main.get_command(app)(args=list(arguments), prog_name="barva", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except UsageError as error:
+        return _complain(str(error), 2)
+    except BarvaError as error:
+        return _complain(str(error), 1)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except click.ClickException as error:
+        return _complain(error.format_message(), error.exit_code)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("stopped; run the same command again to go on", 130)
+    except BrokenPipeError:
+        # the reader of our output went away: nothing to say, and nobody to say it to
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _complain(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    sys.stderr.write(f"barva: {line}\n")
+    return code

@@ -1,0 +1,206 @@
+"""`barva colorize`: photos in, colour photos out."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from barva.cli import options as o
+from barva.errors import ReadError, UsageError, WriteError
+
+if TYPE_CHECKING:
+    from barva.archive.folder import Item
+    from barva.archive.run import Outcome, Run, Settings
+    from barva.engine.colorizer import Colorizer
+
+STREAM = "-"
+
+
+def add(app: typer.Typer) -> None:
+    app.command(name="colorize")(colorize)
+
+
+def colorize(
+    sources: Annotated[list[str] | None, typer.Argument(metavar="PHOTO...", help="Photos, folders, or - for stdin.")] = None,
+    output: o.Output = None,
+    method: o.Method = "guided",
+    vividness: o.Vividness = 1.0,
+    seed: o.Seed = 0,
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")] = False,
+    format: o.Format = None,  # noqa: A002
+    quality: o.Quality = None,
+    overwrite: o.Overwrite = False,
+    page: o.Page = None,
+    salvage: o.Salvage = False,
+    max_pixels: o.MaxPixels = None,
+    no_provenance: o.NoProvenance = False,
+    jobs: o.Jobs = None,
+    watch: Annotated[Path | None, typer.Option("--watch", help="Colour every photo that appears in this folder.")] = None,
+) -> int:
+    """Colour photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
+    from barva.archive import folder
+    from barva.archive.run import Run, Settings
+    from barva.engine.colorizer import Colorizer
+
+    named = sources or []
+    if not named and watch is None:
+        raise UsageError("name a photo, a folder, or --watch FOLDER")
+    if not 0 <= vividness <= 2:
+        raise UsageError(f"--vividness goes from 0 to 2, not {vividness:g}")
+    settings = Settings(
+        method, vividness, seed, _known_format(format), quality, page, salvage, max_pixels, not no_provenance
+    )
+    if STREAM in named:
+        if len(named) > 1 or watch:
+            raise UsageError("- (stdin) stands alone")
+        return _stream(Colorizer(method), settings, output, overwrite)
+    to_stdout = output is not None and str(output) == STREAM
+    if to_stdout:
+        if len(named) != 1 or watch:
+            raise UsageError("-o - (stdout) takes exactly one photo")
+        return _stream(Colorizer(method), settings, output, overwrite, Path(named[0]))
+    if watch is not None:
+        if named:
+            raise UsageError("--watch takes its photos from the folder alone")
+        return _watch(watch, output, recursive, Run(Colorizer(method, threads=1), settings, overwrite, jobs))
+    items = folder.items(map(Path, named), output, recursive, settings.format)
+    alone = len(items) == 1
+    colorizer = Colorizer(method, threads=None if alone else 1)
+    _single_threaded_parts(alone)
+    run = Run(colorizer, settings, overwrite, 1 if alone else jobs)
+    return _one(run, items[0]) if alone else _many(run, items)
+
+
+def _known_format(name: str | None) -> str | None:
+    from barva.imaging.write import format_of
+
+    return None if name is None else format_of(f"x.{name.lower().lstrip('.')}")
+
+
+def _single_threaded_parts(alone: bool) -> None:
+    """Photos side by side use the cores better than threads inside each (OpenCV's included)."""
+    import cv2
+
+    if not alone:
+        cv2.setNumThreads(1)
+
+
+def _stream(colorizer: Colorizer, settings: Settings, output: Path | None, overwrite: bool, path: Path | None = None) -> int:
+    """stdin to stdout or a file; or a named photo to stdout."""
+    from barva.archive.run import paint, pages
+    from barva.engine.result import save_pages
+
+    source: Path | bytes = path if path is not None else sys.stdin.buffer.read()
+    if source == b"":
+        raise ReadError("stdin is empty")
+    results = paint(colorizer, pages(source, settings), settings)
+    to_stdout = output is None or str(output) == STREAM
+    written = save_pages(
+        results,
+        None if to_stdout else output,
+        format=settings.format,
+        quality=settings.quality,
+        overwrite=overwrite,
+        provenance=settings.provenance,
+        to_bytes=to_stdout,
+    )
+    if to_stdout:
+        sys.stdout.buffer.write(written.data or b"")
+        sys.stdout.buffer.flush()
+    for note in dict.fromkeys([n for r in results for n in r.notes] + list(written.notes)):
+        sys.stderr.write(f"barva: {note}\n")
+    return 0
+
+
+def _one(run: Run, item: Item) -> int:
+    outcome = run.one(item)
+    if outcome.state == "failed":
+        sys.stderr.write(f"barva: {' '.join(outcome.said[0].split())}\n")
+        return 1
+    if outcome.state == "kept":
+        sys.stderr.write(f"barva: {item.output} is finished already\n")
+    for note in outcome.said:
+        sys.stderr.write(f"barva: {item.source.name}: {note}\n")
+    typer.echo(str(item.output))
+    return 0
+
+
+def _many(run: Run, items: list[Item]) -> int:
+    """A progress bar on a terminal, a table at the end, exit code 1 if anything failed."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    ended: list[Outcome] = []
+    began = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("colouring", total=len(items))
+        for outcome in run.outcomes(items):
+            ended.append(outcome)
+            progress.advance(task)
+    _table(console, ended, time.monotonic() - began)
+    return 1 if any(e.state == "failed" for e in ended) else 0
+
+
+def _table(console: object, ended: Iterable[Outcome], seconds: float) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    assert isinstance(console, Console)
+    outcomes = list(ended)
+    noted = [e for e in outcomes if e.said]
+    if noted:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("photo", "", "what was seen"):
+            table.add_column(heading, overflow="fold")
+        for e in sorted(noted, key=lambda e: (e.state != "failed", e.item.source)):
+            table.add_row(str(e.item.source), e.state, "; ".join(e.said))
+        console.print(table, markup=False, highlight=False)
+    count = {s: sum(e.state == s for e in outcomes) for s in ("done", "kept", "failed")}
+    console.print(
+        f"{count['done']} coloured, {count['kept']} finished before, {count['failed']} failed, in {seconds:.1f} s",
+        highlight=False,
+    )
+
+
+def _watch(place: Path, output: Path | None, recursive: bool, run: Run) -> int:
+    """Look every second; a photo is taken once its size has stood still for a look. Polling also works on network
+    folders, where change notices don't arrive."""
+    from barva.archive import folder
+
+    if not place.is_dir():
+        raise UsageError(f"--watch {place} is not a folder")
+    if output is not None and output.exists() and not output.is_dir():
+        raise WriteError(f"-o {output} is not a folder")
+    sys.stderr.write(f"barva: watching {place}; Ctrl-C ends\n")
+    sizes: dict[Path, tuple[int, int]] = {}
+    failed: set[tuple[Path, tuple[int, int]]] = set()
+    try:
+        while True:
+            ready: list[Item] = []
+            for path in folder.photos_in(place, recursive):
+                stat = path.stat()
+                now = (stat.st_size, stat.st_mtime_ns)
+                settled, sizes[path] = sizes.get(path) == now, now
+                if settled and now[0] and (path, now) not in failed:
+                    into = (output or place) / path.parent.relative_to(place)
+                    item = folder.Item(path, into / folder.suffixed(path.name, run.settings.format), True)
+                    if not item.output.exists() or run.overwrite:
+                        ready.append(item)
+            for outcome in run.outcomes(ready):
+                at = outcome.item.source
+                if outcome.state == "done":
+                    typer.echo(str(outcome.item.output))
+                for said in outcome.said:
+                    sys.stderr.write(f"barva: {at.name}: {said}\n")
+                # neither a failure nor an overwritten result is tried again until the photo changes
+                failed.add((at, sizes[at]))
+            time.sleep(1)
+    except KeyboardInterrupt:
+        return 0

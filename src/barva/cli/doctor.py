@@ -1,0 +1,80 @@
+"""`barva doctor`: what is installed, what is missing, and whether the weights are whole."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from importlib import metadata
+
+import typer
+
+from barva.errors import BarvaError
+from barva.version import __version__
+
+PARTS = ("numpy", "opencv-python-headless", "onnxruntime", "pyvips", "pyvips-binary", "pillow", "scikit-image")
+EXTRAS = {"torch": "train", "nicegui": "studio", "av": "film", "ray": "cluster", "openvino": "openvino"}
+
+
+def add(app: typer.Typer) -> None:
+    app.command(name="doctor")(doctor)
+
+
+def doctor() -> int:
+    """Check the installation; exit code 1 if something that colouring needs is broken."""
+    typer.echo(f"barva {__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    typer.echo(f"{os.cpu_count()} cores")
+    sound = True
+    for name in PARTS:
+        found = _version(name)
+        # a system libvips serves as well as the wheel's
+        needed = name != "pyvips-binary"
+        sound &= bool(found) or not needed
+        typer.echo(f"{'ok ' if found else 'MISSING' if needed else '-  '} {name} {found or ''}".rstrip())
+    for name, extra in EXTRAS.items():
+        found = _version(name)
+        typer.echo(f"{'ok ' if found else '-  '} {name} {found or f'not installed (pip install barva[{extra}])'}")
+    for check in (_vips, _providers, *(_weights(c) for c in _weighted())):
+        try:
+            typer.echo(f"ok  {check()}")
+        except (BarvaError, ImportError, OSError) as error:
+            sound = False
+            typer.echo(f"BROKEN {' '.join(str(error).split())}")
+    typer.echo("everything that colouring needs is here" if sound else "something is broken: see above")
+    return 0 if sound else 1
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _vips() -> str:
+    from barva.imaging import vips
+
+    loaded = vips.load()
+    return f"libvips {'.'.join(str(loaded.version(i)) for i in range(3))}"
+
+
+def _providers() -> str:
+    from barva.runtime import session
+
+    return f"ONNX Runtime providers: {', '.join(session.providers())}; using {session.chosen_providers()[0]}"
+
+
+def _weighted() -> list[str]:
+    from barva.methods.catalog import methods
+
+    return [c.weights for c in methods() if c.weights]
+
+
+def _weights(name: str) -> Callable[[], str]:
+    def check() -> str:
+        from barva.runtime import weights
+
+        path, facts = weights.verified(name), weights.facts(name)
+        return f"weights {name} {facts['version']}: {path.stat().st_size / 1e6:.1f} MB, sha256 as on the card"
+
+    return check

@@ -1,0 +1,25 @@
+"""Options that several commands share, written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Method = Annotated[str, typer.Option("--method", "-m", help="Which method colours (barva methods lists them).")]
+Vividness = Annotated[float, typer.Option("--vividness", help="0 muted, 1 as the method means it, 2 strong.")]
+Seed = Annotated[int, typer.Option("--seed", help="For methods that draw at random: same seed, same picture.")]
+Format = Annotated[
+    str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif or bmp; default: as the photo.")
+]
+Quality = Annotated[int | None, typer.Option("--quality", "-q", min=1, max=100, help="For JPEG, WebP and AVIF.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that exist; without it nothing is.")]
+Page = Annotated[int | None, typer.Option("--page", min=1, help="Only this page of a multi-page TIFF.")]
+Salvage = Annotated[bool, typer.Option("--salvage", help="Colour what is left of a damaged or cut-off file.")]
+MaxPixels = Annotated[
+    int | None, typer.Option("--max-pixels", min=1, help="Largest width x height accepted (500 million).")
+]
+NoProvenance = Annotated[bool, typer.Option("--no-provenance", help="Leave the note of how it was coloured off.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Photos at a time; default: one a core.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file or folder to write.")]

@@ -1,0 +1,140 @@
+"""One finished libvips image to one encoded file, format by format."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from barva.errors import UsageError
+from barva.imaging import exif, metadata
+from barva.imaging.canvas import interpretation
+from barva.imaging.photo import Envelope
+
+QUALITY = {"jpeg": 95, "webp": 95, "avif": 85}
+"""Default quality of the formats that lose something."""
+
+_KEEP = {"exif": 1, "xmp": 2, "iptc": 4, "icc": 8, "other": 16}
+_LOSSLESS_TIFF = ("none", "lzw", "deflate", "packbits", "zstd")
+_SAVERS = {
+    "jpeg": "jpegsave",
+    "png": "pngsave",
+    "tiff": "tiffsave",
+    "webp": "webpsave",
+    "avif": "heifsave",
+    "gif": "gifsave",
+}
+
+
+def fit(image: Any, format: str, envelope: Envelope) -> tuple[Any, int, list[str]]:
+    """The image as the format can hold it: (image, bits of a sample in the file, notes on what it could not hold)."""
+    notes = []
+    wide = image.format == "ushort"
+    bits = 16 if wide else 8
+    if wide and format in ("jpeg", "webp", "bmp", "gif"):
+        image = image.linear(1 / 257, 0.5).floor().cast("uchar")
+        notes.append(f"{_name(format)} holds 8 bits: the 16-bit result was rounded")
+        wide, bits = False, 8
+    if wide and format == "avif":
+        bits = envelope.bits if envelope.bits in (10, 12) else 12
+        top = (1 << bits) - 1
+        # libheif takes the upper bits of 16, so the rounding is done here.
+        image = (image.linear(top / 65535, 0.5).floor() * (1 << (16 - bits))).cast("ushort")
+        if envelope.bits > bits:
+            notes.append(f"AVIF holds {bits} bits: the 16-bit result was rounded")
+    image = image.copy(interpretation=interpretation(image.bands, 16 if wide else 8))
+    if format == "jpeg" and image.bands in (2, 4):
+        image = image.flatten(background=[255] * (image.bands - 1)).cast("uchar")
+        notes.append("JPEG has no transparency: it was filled with white")
+    if format == "gif":
+        notes.append("GIF holds 256 colours: light and colour are coarser than the result's")
+    if format in ("bmp", "gif") and (envelope.exif or envelope.xmp or envelope.iptc or envelope.icc):
+        notes.append(f"{_name(format)} holds no EXIF, XMP, IPTC or ICC data: it was left out")
+    return image, bits, notes
+
+
+def _name(format: str) -> str:
+    return {"webp": "WebP"}.get(format, format.upper())
+
+
+def encode(
+    image: Any,
+    envelope: Envelope,
+    target: Path | None,
+    format: str,
+    *,
+    quality: int | None,
+    bits: int,
+    xmp: bytes | None = None,
+    page_height: int | None = None,
+) -> bytes | None:
+    """Write a fitted image to `target`, or give its bytes back when that is None. pyvips.Error and OSError go
+    through."""
+    if format == "bmp":
+        return _bmp(image, envelope, target)
+    image, keep = metadata.put(image, envelope, format=format, xmp=xmp)
+    options = _options(image, envelope, format, quality, bits)
+    options["keep"] = sum(_KEEP[k] for k in keep)
+    if page_height is not None:
+        options["page_height"] = page_height
+    saver = _SAVERS[format]
+    data: bytes | None = None
+    if target is None:
+        data = bytes(getattr(image, saver + "_buffer")(**options))
+    else:
+        getattr(image, saver)(str(target), **options)
+    block = exif.refresh(envelope.exif) if format == "tiff" and envelope.exif else None
+    if block is not None:
+        if target is not None:
+            with target.open("r+b") as file:
+                exif.into_tiff(file, block)
+        elif data is not None:
+            memory = io.BytesIO(data)
+            exif.into_tiff(memory, block)
+            data = memory.getvalue()
+    return data
+
+
+def _options(image: Any, envelope: Envelope, format: str, quality: int | None, bits: int) -> dict[str, Any]:
+    if quality is not None and not 1 <= quality <= 100:
+        raise UsageError(f"quality goes from 1 to 100, not {quality}")
+    q = quality if quality is not None else QUALITY.get(format, 95)
+    if format == "jpeg":
+        # Chroma at full size: halving it moves the light of strong colours.
+        return {"Q": q, "subsample_mode": "off"}
+    if format == "png":
+        return {"compression": 3, "filter": "up"}
+    if format == "webp":
+        lossless = quality == 100 or (quality is None and envelope.compression == "lossless")
+        return {"lossless": True, "effort": 2} if lossless else {"Q": q, "effort": 3}
+    if format == "avif":
+        return {"compression": "av1", "Q": q, "bitdepth": bits, "effort": 3, "subsample_mode": "off"}
+    if format == "tiff":
+        return _tiff_options(image, envelope)
+    return {}
+
+
+def _tiff_options(image: Any, envelope: Envelope) -> dict[str, Any]:
+    kind = envelope.compression if envelope.compression in _LOSSLESS_TIFF else "deflate"
+    raw = image.width * image.height * image.bands * (2 if image.format == "ushort" else 1)
+    options: dict[str, Any] = {"compression": kind, "bigtiff": raw > 3_900_000_000}
+    if kind in ("lzw", "deflate", "zstd"):
+        options["predictor"] = "horizontal"
+    return options
+
+
+def _bmp(image: Any, envelope: Envelope, target: Path | None) -> bytes | None:
+    from PIL import Image
+
+    array = image.numpy()
+    picture = Image.fromarray(array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array)
+    if picture.mode == "LA":
+        picture = picture.convert("RGBA")
+    options: dict[str, Any] = {"dpi": envelope.dpi} if envelope.dpi else {}
+    if target is not None:
+        with target.open("xb") as file:
+            picture.save(file, "BMP", **options)
+        return None
+    memory = io.BytesIO()
+    picture.save(memory, "BMP", **options)
+    return memory.getvalue()

@@ -1,0 +1,41 @@
+"""EXIF orientation (1 to 8) on arrays and on libvips images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from barva.imaging.photo import Pixels
+
+
+def swaps(orientation: int) -> bool:
+    """Whether upright width is stored height."""
+    return orientation >= 5
+
+
+def upright(pixels: Pixels, orientation: int) -> Pixels:
+    """(H, W, C) as stored to (H, W, C) upright, contiguous. TIFF 6.0, tag 274: which corner row 0 and column 0 are."""
+    if orientation <= 1 or orientation > 8:
+        return pixels
+    turned: Any = pixels
+    if orientation >= 5:
+        turned = turned.transpose(1, 0, 2)
+    if orientation in (2, 3, 6, 7):
+        turned = turned[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        turned = turned[::-1]
+    return np.ascontiguousarray(turned)
+
+
+def upright_image(image: Any, orientation: int) -> Any:
+    """The same for a libvips image opened for random access."""
+    if orientation <= 1 or orientation > 8:
+        return image
+    if orientation >= 5:
+        image = image.rot90().fliphor()  # the transpose
+    if orientation in (2, 3, 6, 7):
+        image = image.fliphor()
+    if orientation in (3, 4, 7, 8):
+        image = image.flipver()
+    return image

@@ -1,0 +1,192 @@
+"""Photo: pixels that are upright and sRGB-encoded, plus the envelope that came with them.
+
+Nothing here knows file formats; `read` makes Photos, `write` takes envelopes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.errors import UsageError
+
+Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+IN_MEMORY = 64_000_000
+"""Photos up to this many pixels are decoded once and kept; larger ones are decoded again in each pass."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Everything in a file that is not pixels, as it was in the file.
+
+    `exif` is the bare TIFF-structured block (no 'Exif' prefix); `iptc` is bare IPTC-IIM (no Photoshop wrapping);
+    `icc` is the profile that the *file* had (the pixels of a Photo are sRGB already); `dpi` is None when the file
+    did not say. `compression` is TIFF's ('none', 'lzw', 'deflate', ...) or 'lossless' for such a WebP; `bits` are
+    the bits of a sample in the file (1 to 32); `texts` are PNG's text chunks; `page` counts from 1.
+    """
+
+    format: str
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    iptc: bytes | None = None
+    icc: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    compression: str | None = None
+    bits: int = 8
+    texts: tuple[tuple[str, str], ...] = ()
+    page: int = 1
+    pages: int = 1
+
+
+@dataclass(frozen=True)
+class Opener:
+    """How a Photo gets its pixels. All of them raise ReadError for damaged data, never pyvips.Error.
+
+    `decode()`: everything, (H, W, bands + alpha), uint8 or uint16. `stream()`: a fresh libvips image of the same
+    pixels that may be read once, top to bottom; with `reusable` it may be kept and read again.
+    """
+
+    decode: Callable[[], Pixels]
+    stream: Callable[[], Any]
+    guard: Callable[[Callable[[], Any]], Any]
+    reusable: bool = False
+
+
+@dataclass
+class _Cache:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    pixels: Pixels | None = None
+    image: Any = None
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One picture, upright, in gamma-encoded sRGB (grey: the same curve), at 8 or 16 bits.
+
+    `bands` is 1 or 3, without alpha. Pixels come lazily: the first of `strips`, `pixels`, `shrink` decodes, and raises
+    ReadError when the file turns out to be damaged. Safe to use from several threads.
+    """
+
+    width: int
+    height: int
+    depth: int
+    bands: int
+    alpha: bool
+    name: str
+    path: Path | None
+    envelope: Envelope
+    notes: tuple[str, ...] = ()
+    _opener: Opener = field(repr=False, compare=False, kw_only=True)
+    _cache: _Cache = field(default_factory=_Cache, repr=False, compare=False, kw_only=True)
+
+    @property
+    def channels(self) -> int:
+        """Bands plus alpha: the last axis of the arrays."""
+        return self.bands + int(self.alpha)
+
+    @property
+    def dtype(self) -> type[np.uint8] | type[np.uint16]:
+        return np.uint8 if self.depth == 8 else np.uint16
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the decoded pixels are (or will be) kept."""
+        return self._cache.pixels is not None or self.width * self.height <= IN_MEMORY
+
+    def pixels(self) -> Pixels:
+        """Everything at once: (H, W, bands + alpha), uint8 or uint16, read-only when it is the kept copy."""
+        if not self.in_memory:
+            return self._opener.decode()
+        with self._cache.lock:
+            if self._cache.pixels is None:
+                decoded = self._opener.decode()
+                decoded.flags.writeable = False
+                self._cache.pixels = decoded
+            return self._cache.pixels
+
+    def strips(self, rows: int) -> Iterator[tuple[int, Pixels]]:
+        """(y, array) from top to bottom; arrays are (h, W, bands + alpha) with h = `rows`, the last one less.
+
+        Large photos are streamed, so that memory does not grow with the picture.
+        """
+        if rows < 1:
+            raise UsageError(f"a strip needs at least one row, not {rows}")
+        if self.in_memory:
+            whole = self.pixels()
+            for y in range(0, self.height, rows):
+                yield y, whole[y : y + rows]
+            return
+        # One region for the whole pass: libvips ends a stream when a pipeline (such as a crop's) is done with it.
+        region = self._opener.guard(lambda: _region(self._image()))
+        for y in range(0, self.height, rows):
+            h = min(rows, self.height - y)
+            block = self._opener.guard(partial(region.fetch, 0, y, self.width, h))
+            yield y, np.frombuffer(block, self.dtype).reshape(h, self.width, self.channels)
+
+    def shrink(self, short: int, long_limit: int | None = None) -> npt.NDArray[np.float32]:
+        """Area-averaged copy without alpha: float32 (h, w, bands) in 0..1, its short side `short`; never enlarged.
+
+        The long side is kept within `long_limit` (4 x `short` unless told), so that a 1 x 4000 strip stays small.
+        """
+        w, h = self.shrunk_size(short, long_limit)
+        small = self._shrink_kept(w, h) if self.in_memory else self._shrink_stream(w, h)
+        scaled = small[..., : self.bands].astype(np.float32)
+        scaled *= np.float32(1 / (255 if self.depth == 8 else 65535))
+        return scaled
+
+    def shrunk_size(self, short: int, long_limit: int | None = None) -> tuple[int, int]:
+        """(width, height) that `shrink` gives."""
+        if short < 1:
+            raise UsageError(f"the short side must be at least 1, not {short}")
+        limit = 4 * short if long_limit is None else max(1, long_limit)
+        scale = min(1.0, short / min(self.width, self.height), limit / max(self.width, self.height))
+        return max(1, round(self.width * scale)), max(1, round(self.height * scale))
+
+    def _shrink_kept(self, w: int, h: int) -> Pixels:
+        import cv2
+
+        whole = self.pixels()
+        if (w, h) == (self.width, self.height):
+            return whole
+        if self.width >= 4 * w and self.height >= 4 * h and not (self.width % 2 or self.height % 2):
+            # Averages of 2 x 2 are several times quicker than odd areas, and exact as a first step.
+            half: Any = cv2.resize(whole, (self.width // 2, self.height // 2), interpolation=cv2.INTER_AREA)
+            whole = half
+        small: Pixels = cv2.resize(whole, (w, h), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        return small.reshape(h, w, self.channels)
+
+    def _shrink_stream(self, w: int, h: int) -> Pixels:
+        image = self._image()
+        # A triangle filter over box averages: no ringing, and sizes that are not a whole fraction stay in register.
+        small = image.resize(w / self.width, vscale=h / self.height, kernel="linear")
+        array: Pixels = self._opener.guard(small.numpy)
+        array = array.reshape(small.height, small.width, self.channels)
+        if (small.width, small.height) != (w, h):
+            import cv2
+
+            fitted: Any = cv2.resize(array, (w, h), interpolation=cv2.INTER_AREA)
+            array = fitted.reshape(h, w, self.channels)
+        return array
+
+    def _image(self) -> Any:
+        """A libvips image of the pixels: fresh for each pass, or kept when it may be read again."""
+        if not self._opener.reusable:
+            return self._opener.stream()
+        with self._cache.lock:
+            if self._cache.image is None:
+                self._cache.image = self._opener.stream()
+            return self._cache.image
+
+
+def _region(image: Any) -> Any:
+    from barva.imaging.vips import load
+
+    return load().Region.new(image)

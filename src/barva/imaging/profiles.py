@@ -1,0 +1,143 @@
+"""ICC profiles: is this one sRGB, and if not, how do its pixels become sRGB."""
+
+from __future__ import annotations
+
+import struct
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from barva.imaging import vips as _vips
+
+_ICC = "icc-profile-data"
+_SPACES = {b"RGB ": "rgb", b"GRAY": "grey", b"CMYK": "cmyk"}
+
+
+@lru_cache(maxsize=1)
+def srgb() -> bytes:
+    """The sRGB profile that Barva attaches (libvips's own, 480 bytes)."""
+    return bytes(_vips.load().Image.profile_load("srgb"))
+
+
+def space(profile: bytes) -> str | None:
+    """'rgb', 'grey', 'cmyk' from the profile's header; None when it is no ICC profile or of another kind."""
+    if len(profile) < 132 or profile[36:40] != b"acsp":
+        return None
+    if struct.unpack_from(">I", profile)[0] > len(profile) + 3:
+        return None
+    return _SPACES.get(profile[16:20])
+
+
+def describe(profile: bytes) -> str:
+    """The profile's own name ('Adobe RGB (1998)'), or 'an unnamed profile'."""
+    try:
+        text = _text(_tags(profile).get(b"desc", b""))
+    except struct.error:
+        text = ""
+    return text or "an unnamed profile"
+
+
+def _tags(profile: bytes) -> dict[bytes, bytes]:
+    """The profile's tags that lie inside it. struct.error when the table itself is cut off."""
+    found = {}
+    for i in range(min(struct.unpack_from(">I", profile, 128)[0], 200)):
+        tag, at, size = struct.unpack_from(">4sII", profile, 132 + 12 * i)
+        if at + size <= len(profile):
+            found[tag] = profile[at : at + size]
+    return found
+
+
+def _complete(profile: bytes, kind: str) -> bool:
+    """Whether the tags that make a profile of this kind are there: libvips takes broken ones for sRGB without a word."""
+    try:
+        tags = _tags(profile)
+    except struct.error:
+        return False
+    shaper = {"rgb": (b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"), "grey": (b"kTRC",)}.get(kind)
+    return b"A2B0" in tags or (shaper is not None and all(t in tags for t in shaper))
+
+
+def _text(tag: bytes) -> str:
+    if tag[:4] == b"mluc":
+        length, at = struct.unpack_from(">II", tag, 20)
+        text = tag[at : at + length].decode("utf-16-be", "replace")
+    else:
+        length = struct.unpack_from(">I", tag, 8)[0]
+        text = tag[12 : 12 + length].decode("latin-1")
+    return " ".join("".join(c for c in text if c.isprintable()).split())[:80]
+
+
+@lru_cache(maxsize=32)
+def is_srgb(profile: bytes) -> bool:
+    """Whether an RGB profile means what sRGB means: no colour moves by more than one of 255 levels."""
+    if space(profile) != "rgb" or not _complete(profile, "rgb"):
+        return False
+    try:
+        there = _transform(_pixels(_GRID), profile, 16).numpy().astype(np.int64)
+    except _vips.load().Error:
+        return False
+    return bool(np.abs(there.reshape(-1, 3) - _GRID.astype(np.int64) * 257).max() <= 257)
+
+
+@lru_cache(maxsize=32)
+def usable(profile: bytes) -> bool:
+    """Whether libvips can convert from the profile at all."""
+    kind = space(profile)
+    if kind is None or not _complete(profile, kind):
+        return False
+    bands = {"rgb": 3, "grey": 1, "cmyk": 4}[kind]
+    try:
+        _transform(_pixels(np.repeat(_GRID[:8, :1], bands, axis=1)), profile, 8).numpy()
+    except _vips.load().Error:
+        return False
+    return True
+
+
+def convert(image: Any, profile: bytes, depth: int) -> Any:
+    """An RGB or CMYK image (8 or 16 bits, alpha allowed) as sRGB of `depth` bits."""
+    if depth == 16 or image.hasalpha():
+        return _transform(image, profile, depth)
+    # Through 16 bits even for 8: lcms's own 8-bit results are up to a level off, these are within rounding.
+    return _transform(image, profile, 16).linear(1 / 257, 0.5).floor().cast("uchar").copy(interpretation="srgb")
+
+
+def grey_table(profile: bytes, depth: int) -> np.ndarray[Any, Any]:
+    """Look-up table, 256 or 65536 entries, from grey in `profile` (a grey one, or an RGB one on its neutral axis) to
+    sRGB grey.
+
+    Neutral stays neutral in every sane profile, so that one band is enough, and a table is exact and quick.
+    """
+    count, dtype = (256, np.uint8) if depth == 8 else (65536, np.uint16)
+    ramp = np.arange(count, dtype=dtype)[:, None]
+    if space(profile) == "rgb":
+        ramp = np.repeat(ramp, 3, axis=1)
+    table: np.ndarray[Any, Any] = _transform(_pixels(ramp), profile, depth).numpy().reshape(count, 3)[:, 1]
+    return table
+
+
+def _transform(image: Any, profile: bytes, depth: int) -> Any:
+    image = image.copy()
+    _vips.set_blob(image, _ICC, profile)
+    return image.icc_transform("srgb", embedded=True, depth=depth, intent="relative")
+
+
+def _pixels(colors: np.ndarray[Any, Any]) -> Any:
+    """(n, bands) colours as a libvips image one pixel high."""
+    n, bands = colors.shape
+    wide = colors.dtype == np.uint16
+    names = {1: "grey16" if wide else "b-w", 3: "rgb16" if wide else "srgb", 4: "cmyk"}
+    image = _vips.load().Image.new_from_memory(
+        np.ascontiguousarray(colors).tobytes(), n, 1, bands, "ushort" if wide else "uchar"
+    )
+    return image.copy(interpretation=names[bands])
+
+
+def _grid() -> np.ndarray[Any, Any]:
+    steps = np.array([0, 64, 128, 192, 255], np.uint8)
+    cube = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
+    greys = np.repeat(np.arange(0, 256, 5, dtype=np.uint8)[:, None], 3, axis=1)
+    return np.concatenate([cube, greys])
+
+
+_GRID = _grid()

@@ -1,0 +1,104 @@
+"""`read`: a path, bytes, a Pillow image or an array in, a Photo out; everything that can be wrong is said in one
+line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from barva.errors import ReadError, UsageError
+from barva.imaging import files, sniff
+from barva.imaging.photo import Photo
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MAX_PIXELS = 500_000_000
+"""Refuse pictures that claim more pixels than this, unless told otherwise."""
+
+Source = "str | os.PathLike[str] | bytes | Image.Image | np.ndarray[Any, Any]"
+
+
+def read(
+    source: str | os.PathLike[str] | bytes | Image.Image | np.ndarray[Any, Any],
+    *,
+    page: int | None = None,
+    salvage: bool = False,
+    max_pixels: int = MAX_PIXELS,
+) -> Photo:
+    """Open a photo. Its header is checked now, its pixels come when they are first asked for.
+
+    `page` counts from 1 (the first one unless told). `salvage` takes what can be read of a damaged file, and notes it.
+    ReadError: missing, empty, of no known format, damaged. TooLargeError: more than `max_pixels`. UsageError: not a
+    picture.
+    """
+    if page is not None and page < 1:
+        raise UsageError(f"pages are counted from 1, so there is no page {page}")
+    if isinstance(source, np.ndarray):
+        from barva.imaging import arrays
+
+        return arrays.from_array(source, max_pixels)
+    if isinstance(source, (bytes, bytearray, memoryview, str, os.PathLike)):
+        encoded, path = _encoded(source, page or 1, salvage)
+        opener = files.open_bmp if encoded.format == "bmp" else files.open_photo
+        return opener(encoded, path, max_pixels)
+    if _is_pil(source):
+        from barva.imaging import arrays
+
+        return arrays.from_pil(source, max_pixels)
+    raise UsageError(
+        f"a {type(source).__name__} is no picture; Barva takes a path, bytes, a Pillow image or a NumPy array"
+    )
+
+
+def read_pages(
+    source: str | os.PathLike[str] | bytes, *, salvage: bool = False, max_pixels: int = MAX_PIXELS
+) -> list[Photo]:
+    """Every page of a TIFF; of everything else (animations too) the first picture. Errors as `read`."""
+    first = read(source, salvage=salvage, max_pixels=max_pixels)
+    if first.envelope.format != "tiff":
+        return [first]
+    rest = range(2, first.envelope.pages + 1)
+    return [first, *(read(source, page=p, salvage=salvage, max_pixels=max_pixels) for p in rest)]
+
+
+def _is_pil(source: object) -> bool:
+    """Whether it is a Pillow image, without loading Pillow for things that are not."""
+    return any(c.__module__ == "PIL.Image" and c.__name__ == "Image" for c in type(source).__mro__)
+
+
+def _encoded(
+    source: bytes | bytearray | memoryview | str | os.PathLike[str], page: int, salvage: bool
+) -> tuple[files.Encoded, Path | None]:
+    """The checks that need no decoder: is there a file, does it begin like a picture, does its header make sense."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        path, data, name = None, bytes(source), "<bytes>"
+        head = data[: sniff.HEAD]
+    else:
+        path = Path(source)
+        name, head, data = path.name or str(path), _head(path), b""
+    if not head:
+        raise ReadError(f"{name} is empty")
+    format = sniff.detect(head)
+    if format is None:
+        raise ReadError(f"{name} is not a picture that Barva can read ({sniff.NAMES})")
+    encoded = files.Encoded(path if path is not None else data, name, format, page, salvage)
+    return encoded, path
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise ReadError(f"{path} is a folder, not a file")
+        with path.open("rb") as file:
+            return file.read(sniff.HEAD)
+    except FileNotFoundError as error:
+        raise ReadError(f"{path}: there is no such file") from error
+    except (OSError, ValueError) as error:
+        if isinstance(error, ReadError):
+            raise
+        why = getattr(error, "strerror", None) or error
+        raise ReadError(f"{path} cannot be read: {why}") from error

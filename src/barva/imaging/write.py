@@ -1,0 +1,196 @@
+"""`write`: finished pages to a file that either is complete or does not exist."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from barva.errors import UsageError, WriteError
+from barva.imaging import sniff
+from barva.imaging import vips as _vips
+from barva.imaging.canvas import Canvas, interpretation
+from barva.imaging.encode import encode, fit
+from barva.imaging.packet import packet_trouble
+from barva.imaging.photo import Envelope
+from barva.imaging.sniff import extension, format_of
+
+__all__ = ["PART", "Canvas", "Written", "extension", "format_of", "make_folder", "output_format", "write"]
+
+PART = ".barva-part"
+"""How names of unfinished files end; folder runs skip and may remove them."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: `depth` is bits of a sample in the file, `size` its bytes, `data` the file itself if there
+    was no target."""
+
+    path: Path | None
+    format: str
+    depth: int
+    size: int
+    notes: tuple[str, ...] = ()
+    data: bytes | None = None
+
+
+def output_format(envelope: Envelope, asked: str | None = None, target: Path | None = None) -> str:
+    """The format to write: the one asked for, else what the target's name says, else that of the input.
+
+    A GIF and an array become PNG: 256 colours cannot hold a colour photo's light. UsageError for an unknown `asked`.
+    """
+    if asked is not None:
+        return sniff.format_of(asked)
+    if target is not None:
+        with contextlib.suppress(UsageError):
+            return sniff.format_of(target.name) if target.suffix else output_format(envelope)
+    return "png" if envelope.format in ("gif", "array") else envelope.format
+
+
+def write(
+    pages: Sequence[tuple[Any, Envelope]],
+    target: Path | None,
+    *,
+    format: str | None = None,
+    quality: int | None = None,
+    overwrite: bool = False,
+    xmp: bytes | None = None,
+    source: Path | None = None,
+) -> Written:
+    """Encode pages, (libvips image or (H, W, C) array of uint8 or uint16, Envelope), as one file.
+
+    Several pages need TIFF. `target` None gives bytes. `quality`, 1 to 100, for JPEG, WebP (100: lossless) and AVIF.
+    `xmp` replaces the first page's packet. The file is written beside its target under another name and renamed when
+    complete. WriteError: the target exists (without `overwrite`), or cannot be written; nothing half-written is left
+    then.
+    """
+    chosen = output_format(pages[0][1], format, target)
+    image, page_height = _joined([_image(p) for p, _ in pages], chosen)
+    envelope = pages[0][1]
+    fitted, bits, notes = fit(image, chosen, envelope)
+    packet = xmp if xmp is not None else envelope.xmp
+    if packet and chosen not in ("bmp", "gif") and (trouble := packet_trouble(packet)):
+        notes.append(f"{trouble}: it was carried over as it is, without provenance")
+
+    def save(path: Path | None) -> bytes | None:
+        return encode(fitted, envelope, path, chosen, quality=quality, bits=bits, xmp=xmp, page_height=page_height)
+
+    if target is None:
+        data = _guarded(lambda: save(None), "the result")
+        assert data is not None
+        return Written(None, chosen, bits, len(data), tuple(notes), data)
+    if source is not None and not overwrite and target.exists() and source.exists() and target.samefile(source):
+        raise WriteError(f"{target} is the photo itself; choose another name, or --overwrite replaces it")
+    size = _beside(target, save, overwrite)
+    return Written(target, chosen, bits, size, tuple(notes))
+
+
+def make_folder(folder: Path) -> None:
+    """The folder and those above it, if they are not there yet. WriteError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"the folder {folder} cannot be made: {error.strerror}") from error
+
+
+def _image(page: Any) -> Any:
+    if not isinstance(page, np.ndarray):
+        return page
+    if page.ndim == 2:
+        page = page[..., None]
+    if page.dtype not in (np.uint8, np.uint16) or page.ndim != 3 or page.shape[2] not in (1, 2, 3, 4):
+        raise UsageError(
+            f"an array of {page.dtype} and shape {page.shape} cannot be written; Barva writes uint8 and uint16"
+        )
+    h, w, c = page.shape
+    wide = page.dtype == np.uint16
+    image = _vips.load().Image.new_from_memory(np.ascontiguousarray(page), w, h, c, "ushort" if wide else "uchar")
+    return image.copy(interpretation=interpretation(c, 16 if wide else 8))
+
+
+def _joined(images: list[Any], format: str) -> tuple[Any, int | None]:
+    """All pages below each other, as libvips wants them for a multi-page file, and the height of one."""
+    first = images[0]
+    if len(images) == 1:
+        return first, None
+    if format != "tiff":
+        raise UsageError(f"{format.upper()} holds one page, not {len(images)}; choose one with --page, or write TIFF")
+    if len({(i.width, i.height, i.bands, i.format) for i in images}) > 1:
+        raise UsageError("the pages differ in size or kind and cannot share one TIFF; choose one with --page")
+    return _vips.load().Image.arrayjoin(images, across=1), first.height
+
+
+def _beside(target: Path, save: Any, overwrite: bool) -> int:
+    """Run `save` on a name beside the target, then put the file in place. Returns its size."""
+    if target.is_dir():
+        raise WriteError(f"{target} is a folder, not a file")
+    if not overwrite and os.path.lexists(target):
+        raise WriteError(f"{target} exists already; --overwrite replaces it")
+    if not target.parent.is_dir():
+        raise WriteError(f"{target} cannot be written: there is no folder {target.parent}")
+    part = target.with_name(f".{target.name[:120]}.{secrets.token_hex(4)}{PART}")
+    try:
+        _guarded(lambda: save(part), str(target))
+        try:
+            size = part.stat().st_size
+            _place(part, target, overwrite)
+        except FileExistsError as error:
+            raise WriteError(f"{target} exists already; --overwrite replaces it") from error
+        except OSError as error:
+            raise WriteError(f"{target} cannot be written: {error.strerror}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    return size
+
+
+def _place(part: Path, target: Path, overwrite: bool) -> None:
+    """Rename; without `overwrite`, FileExistsError if something of that name appeared meanwhile."""
+    if overwrite:
+        part.replace(target)
+        return
+    if os.name == "nt":
+        os.rename(part, target)  # noqa: PTH104 - on Windows it refuses an existing target
+        return
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # File systems without hard links: claim the name first, then replace the claim.
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        try:
+            part.replace(target)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+
+
+def _guarded(work: Any, name: str) -> bytes | None:
+    """Encoders' and the file system's complaints as WriteError."""
+    vips = _vips.load()
+    try:
+        result: bytes | None = work()
+        return result
+    except vips.Error as error:
+        raise WriteError(f"{name} cannot be written: {_reason(str(error))}") from error
+    except OSError as error:
+        if isinstance(error, WriteError):
+            raise
+        raise WriteError(f"{name} cannot be written: {error.strerror or error}") from error
+
+
+def _reason(text: str) -> str:
+    """The last line of libvips's message that says something, in one line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in lines:
+        for known in ("No space left on device", "File too large", "Permission denied", "Read-only file system"):
+            if known in line:
+                return known
+    return lines[-1] if lines else "unknown error"

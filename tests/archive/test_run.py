@@ -1,0 +1,176 @@
+"""Folder runs: what is taken, what is left, what a kill costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from barva.archive import folder
+from barva.archive.manifest import NAME, Manifest
+from barva.archive.run import Run, Settings
+from barva.cli.app import run
+from barva.engine.colorizer import Colorizer
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    """Three photos, one of them in a folder below, and a file that is none."""
+    place = tmp_path / "album"
+    (place / "1932").mkdir(parents=True)
+    for i, name in enumerate(("a.jpg", "b.png", "1932/c.tif")):
+        ramp = (np.add.outer(np.arange(40), np.arange(60)) + 20 * i).astype(np.uint8)
+        Image.fromarray(ramp).save(place / name)
+    (place / "notes.txt").write_text("Kyiv, 1932")
+    return place
+
+
+def names(place: Path) -> set[str]:
+    return {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file() and p.name != NAME}
+
+
+def test_a_folder(album: Path) -> None:
+    assert run(["colorize", str(album)]) == 0
+    assert names(album) == {"a.jpg", "a.color.jpg", "b.png", "b.color.png", "1932/c.tif", "notes.txt"}
+
+
+def test_a_tree_into_another(album: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "out"
+    assert run(["colorize", str(album), "-r", "-o", str(out)]) == 0
+    assert names(out) == {"a.color.jpg", "b.color.png", "1932/c.color.tif"}
+
+
+def test_a_format(album: Path, tmp_path: Path) -> None:
+    assert run(["colorize", str(album), "-r", "--format", "webp", "-o", str(tmp_path / "out")]) == 0
+    assert names(tmp_path / "out") == {"a.color.webp", "b.color.webp", "1932/c.color.webp"}
+
+
+def test_two_photos_with_one_name(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("L", (30, 30), 99).save(album / "a.png")
+    assert run(["colorize", str(album), "--format", "webp", "-o", str(tmp_path / "out")]) == 1
+    assert names(tmp_path / "out") == {"a.color.webp", "b.color.webp"}
+    assert "already another photo's result" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_bad_file_does_not_stop_the_run(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (album / "a.jpg").write_bytes(b"no photo")
+    assert run(["colorize", str(album)]) == 1
+    assert "b.color.png" in names(album)
+    said = capsys.readouterr().err
+    assert "1 coloured, 0 finished before, 1 failed" in said
+    assert "not a picture" in " ".join(said.split())
+
+
+def test_a_second_run_does_nothing(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["colorize", str(album)])
+    before = {p: p.stat().st_mtime_ns for p in album.rglob("*.color.*")}
+    capsys.readouterr()
+    assert run(["colorize", str(album)]) == 0
+    assert "0 coloured, 2 finished before, 0 failed" in capsys.readouterr().err
+    assert before == {p: p.stat().st_mtime_ns for p in album.rglob("*.color.*")}
+
+
+def test_changed_settings_or_photos_are_not_finished(album: Path) -> None:
+    run(["colorize", str(album)])
+    assert run(["colorize", str(album), "--vividness", "1.5"]) == 1  # exists, made with other settings
+    (album / "b.png").touch()
+    os.utime(album / "b.png", ns=(1, 1))
+    assert run(["colorize", str(album)]) == 1
+    assert run(["colorize", str(album), "--overwrite"]) == 0
+
+
+def test_a_strangers_result_is_never_replaced(album: Path) -> None:
+    (album / "a.color.jpg").write_bytes(b"precious")
+    assert run(["colorize", str(album)]) == 1
+    assert (album / "a.color.jpg").read_bytes() == b"precious"
+
+
+def test_a_torn_manifest_line_is_ignored(album: Path) -> None:
+    run(["colorize", str(album)])
+    with (album / NAME).open("a") as out:
+        out.write('{"input": "b.p')
+    assert run(["colorize", str(album)]) == 0
+
+
+def test_an_older_output_is_not_taken_for_finished(tmp_path: Path) -> None:
+    """Killed while replacing: the plan is newer than the file."""
+    source, output = tmp_path / "a.jpg", tmp_path / "a.color.jpg"
+    source.write_bytes(b"1")
+    output.write_bytes(b"old")
+    os.utime(output, (time.time() - 60, time.time() - 60))
+    manifest = Manifest(tmp_path, {"method": "guided"})
+    manifest.planned(source, output)
+    assert not Manifest(tmp_path, {"method": "guided"}).finished(source, output)
+    output.write_bytes(b"new")
+    assert Manifest(tmp_path, {"method": "guided"}).finished(source, output)
+    assert not Manifest(tmp_path, {"method": "other"}).finished(source, output)
+
+
+def test_a_kill_costs_only_what_was_under_way(tmp_path: Path) -> None:
+    place = tmp_path / "many"
+    place.mkdir()
+    rng = np.random.default_rng(0)
+    for i in range(40):
+        Image.fromarray(rng.integers(0, 256, (300, 400), dtype=np.uint8)).save(place / f"{i:02}.png")
+    child = subprocess.Popen([sys.executable, "-m", "barva", "colorize", str(place)], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while len(list(place.glob("*.color.png"))) < 4 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    child.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    child.wait()
+    finished = {p.name: p.stat().st_mtime_ns for p in place.glob("*.color.png")}
+    assert 4 <= len(finished) < 40
+    for name in finished:
+        Image.open(place / name).load()  # whole
+    assert run(["colorize", str(place)]) == 0
+    assert len(list(place.glob("*.color.png"))) == 40
+    assert all((place / n).stat().st_mtime_ns == t for n, t in finished.items())
+
+
+def test_manifest_is_one_object_a_line(album: Path) -> None:
+    run(["colorize", str(album)])
+    entries = [json.loads(line) for line in (album / NAME).read_text(encoding="utf-8").splitlines()]
+    assert {e["output"] for e in entries} == {"a.color.jpg", "b.color.png"}
+
+
+def test_our_results_and_hidden_files_are_not_taken(album: Path) -> None:
+    for name in ("x.color.jpg", ".hidden.jpg"):
+        (album / name).write_bytes((album / "a.jpg").read_bytes())
+    assert [p.name for p in folder.photos_in(album, recursive=False)] == ["a.jpg", "b.png"]
+
+
+def test_one_outcome_for_each_item(album: Path) -> None:
+    items = folder.items([album], None, True, None)
+    outcomes = list(Run(Colorizer(threads=1), Settings("guided"), overwrite=False).outcomes(items))
+    assert {o.item.source for o in outcomes} == {i.source for i in items}
+    assert {o.state for o in outcomes} == {"done"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT cannot be sent to a child there")
+def test_watch(tmp_path: Path) -> None:
+    place = tmp_path / "inbox"
+    place.mkdir()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "barva", "colorize", "--watch", str(place)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stderr is not None and "watching" in child.stderr.readline()
+    Image.new("L", (50, 40), 80).save(place / "new.png")
+    deadline = time.monotonic() + 60
+    while not (place / "new.color.png").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    (place / "broken.png").write_bytes(b"no photo")
+    assert "not a picture" in child.stderr.readline()
+    child.send_signal(signal.SIGINT)
+    assert child.wait(20) == 0
+    Image.open(place / "new.color.png").load()

@@ -1,0 +1,52 @@
+"""Photos that the tests make, and the paths that they share."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of evaluation photos beside the checkout; tests that need it are skipped where it is absent."""
+    found = ROOT.parent / "shared" / "data"
+    if not found.is_dir():
+        pytest.skip("the shared photos are not here")
+    return found
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> np.ndarray:
+    """(512, 512, 3) uint8, freely licensed, from scikit-image."""
+    import skimage.data
+
+    return np.asarray(skimage.data.astronaut())
+
+
+@pytest.fixture(scope="session")
+def grey(astronaut: np.ndarray) -> np.ndarray:
+    """(192, 256) uint8 grey photo."""
+    return np.asarray(Image.fromarray(astronaut).convert("L").resize((256, 192)))
+
+
+@pytest.fixture
+def jpeg(grey: np.ndarray, tmp_path: Path) -> Path:
+    """A grey JPEG file with EXIF."""
+    path = tmp_path / "grandmother.jpg"
+    exif = Image.Exif()
+    exif[0x010F] = "Zenit"
+    Image.fromarray(grey).save(path, quality=92, exif=exif, dpi=(300, 300))
+    return path
+
+
+def encoded(array: np.ndarray, format_: str = "PNG") -> bytes:
+    """A picture's bytes."""
+    out = io.BytesIO()
+    Image.fromarray(array).save(out, format_)
+    return out.getvalue()
