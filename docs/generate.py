@@ -1,7 +1,7 @@
 """The reference pages that follow from the code: commands from their help, methods from their cards.
 
-    python docs/generate.py           writes docs/reference/*.md and the README's table of methods
-    python docs/generate.py --check   exit code 1 if they are not what the code says
+python docs/generate.py           writes docs/reference/*.md and the README's table of methods
+python docs/generate.py --check   exit code 1 if they are not what the code says
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def methods() -> str:
     from barva.runtime import weights
 
     rows = ["| method | what it is | hears | weights | after |", "|---|---|---|---|---|"]
-    for card in catalog.methods():
+    for card in catalog.method_cards():
         size = f"{weights.facts(card.weights)['bytes'] / 1e6:.1f} MB" if card.weights else "none"
         hears = ", ".join(sorted(card.accepts)) or "nothing (steered)"
         rows.append(f"| `{card.name}` | {card.title}: {card.summary} | {hears} | {size} | {card.paper} |")

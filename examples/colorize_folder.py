@@ -1,6 +1,6 @@
 """Colour every JPEG of a folder from Python, keeping one network for all, and list the least certain results.
 
-    python examples/colorize_folder.py FOLDER
+python examples/colorize_folder.py FOLDER
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ def main(folder: Path) -> None:
             result = colorizer.colorize(path)
             written = result.save()
         except barva.FileError as error:
-            print(error)
+            sys.stderr.write(f"{error}\n")
             continue
         if result.confidence is not None and written.path is not None:
             doubts.append((float(result.confidence.mean()), written.path))
     for confidence, path in sorted(doubts)[:10]:
-        print(f"{confidence:.2f}  {path}")
+        sys.stdout.write(f"{confidence:.2f}  {path}\n")
 
 
 if __name__ == "__main__":

@@ -45,8 +45,9 @@ def jpeg(grey: np.ndarray, tmp_path: Path) -> Path:
     return path
 
 
-def encoded(array: np.ndarray, format_: str = "PNG") -> bytes:
-    """A picture's bytes."""
+@pytest.fixture
+def png(grey: np.ndarray) -> bytes:
+    """The grey photo as a PNG file's bytes."""
     out = io.BytesIO()
-    Image.fromarray(array).save(out, format_)
+    Image.fromarray(grey).save(out, "PNG")
     return out.getvalue()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from barva.guidance.hintmap import HintMap
     from barva.imaging.photo import Photo
     from barva.methods.base import Chroma, MethodCard
-    from barva.methods.catalog import methods
+    from barva.methods.catalog import method_cards
 
 __all__ = [
     "BarvaError",
@@ -38,7 +38,7 @@ __all__ = [
     "WriteError",
     "__version__",
     "colorize",
-    "methods",
+    "method_cards",
 ]
 
 # Loaded when first used, so that `import barva` stays quick.
@@ -50,7 +50,7 @@ _HOMES = {
     "Photo": "barva.imaging.photo",
     "Chroma": "barva.methods.base",
     "MethodCard": "barva.methods.base",
-    "methods": "barva.methods.catalog",
+    "method_cards": "barva.methods.catalog",
 }
 
 

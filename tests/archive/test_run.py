@@ -165,7 +165,7 @@ def test_watch(tmp_path: Path) -> None:
         text=True,
     )
     assert child.stderr is not None and "watching" in child.stderr.readline()
-    Image.new("L", (50, 40), 80).save(place / "new.png")
+    Image.linear_gradient("L").save(place / "new.png")
     deadline = time.monotonic() + 60
     while not (place / "new.color.png").exists() and time.monotonic() < deadline:
         time.sleep(0.1)

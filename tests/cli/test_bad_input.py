@@ -70,7 +70,10 @@ FILES: dict[str, tuple[Case, str]] = {
     "text as jpg": (lambda d: [put(d, "a.jpg", b"Dear grandmother,\n" * 50)], "not a picture"),
     "html as png": (lambda d: [put(d, "a.png", b"<!doctype html><html></html>")], "not a picture"),
     "zip as tif": (lambda d: [put(d, "a.tif", b"PK\x03\x04" + b"\0" * 200)], "not a picture"),
-    "svg": (lambda d: [put(d, "a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")], "not a picture"),
+    "svg": (
+        lambda d: [put(d, "a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")],
+        "not a picture",
+    ),
     "pdf": (lambda d: [put(d, "a.pdf", b"%PDF-1.4\n" + b"x" * 100)], "not a picture"),
     "only the magic of a JPEG": (lambda d: [put(d, "a.jpg", b"\xff\xd8\xff\xe0")], ""),
     "JPEG cut in the header": (lambda d: [cut(d, "a.jpg", 0.1)], ""),
@@ -90,7 +93,10 @@ FILES: dict[str, tuple[Case, str]] = {
     "output exists": (lambda d: [str(photo(d)), "-o", existing(d, "out.jpg")], "--overwrite"),
     "default output exists": (lambda d: (existing(d, "a.color.jpg"), [str(photo(d))])[1], "--overwrite"),
     "output is the input": (lambda d: [str(photo(d)), "-o", str(d / "a.jpg")], ""),
-    "output is the input, overwriting": (lambda d: [str(photo(d)), "-o", str(d / "a.jpg"), "--overwrite"], "own result"),
+    "output is the input, overwriting": (
+        lambda d: [str(photo(d)), "-o", str(d / "a.jpg"), "--overwrite"],
+        "own result",
+    ),
     "output folder missing": (lambda d: [str(photo(d)), "-o", str(d / "no" / "b.jpg")], ""),
     "page of a single-page file": (lambda d: [str(photo(d, "a.tif")), "--page", "2"], "page"),
     "pages of two sizes": (lambda d: [two_pages(d, (20, 20))], "--page"),
@@ -106,7 +112,7 @@ USAGE: dict[str, tuple[Case, str]] = {
     "unknown output suffix": (lambda d: [str(photo(d)), "-o", str(d / "b.xyz")], "xyz"),
     "vividness too high": (lambda d: [str(photo(d)), "--vividness", "2.5"], "vividness"),
     "vividness below 0": (lambda d: [str(photo(d)), "--vividness", "-1"], "vividness"),
-    "vividness not a number": (lambda d: [str(photo(d)), "--vividness", "much"], "much"),
+    "vividness not a number": (lambda d: [str(photo(d)), "--vividness", "much"], "--vividness"),
     "vividness NaN": (lambda d: [str(photo(d)), "--vividness", "nan"], "vividness"),
     "quality 0": (lambda d: [str(photo(d)), "--quality", "0"], "quality"),
     "quality 101": (lambda d: [str(photo(d)), "--quality", "101"], "quality"),
@@ -164,7 +170,10 @@ def test_full_disk_on_stdout(jpeg: Path) -> None:
 
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "barva", "colorize", str(jpeg), "-o", "-"], stdout=full, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "barva", "colorize", str(jpeg), "-o", "-"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
         )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -197,7 +206,9 @@ def test_folder_without_permission(jpeg: Path, capsys: pytest.CaptureFixture[str
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_wrong_weights(jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_weights(
+    jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     import shutil
 
     from barva.runtime import weights
@@ -214,7 +225,9 @@ def test_wrong_weights(jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "sha256" in capsys.readouterr().err
 
 
-def test_missing_weights(jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_weights(
+    jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path / "nowhere"))
     assert run(["colorize", str(jpeg)]) == 1
     assert "reinstall" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from barva.engine.merge import light_of
 from barva.guidance.hintmap import HintMap
 from barva.methods import catalog
 
-NAMES = [card.name for card in catalog.methods()]
+NAMES = [card.name for card in catalog.method_cards()]
 SIZES = [(1, 1), (1, 4000), (4000, 1), (17, 23), (23, 17), (192, 256)]
 
 _kept: dict[str, barva.Colorizer] = {}

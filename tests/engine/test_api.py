@@ -61,7 +61,9 @@ def test_bytes_that_are_no_photo(bad: bytes) -> None:
         barva.colorize(bad)
 
 
-@pytest.mark.parametrize("settings", [{"vividness": -0.1}, {"vividness": 2.1}, {"vividness": float("nan")}, {"method": "no"}])
+@pytest.mark.parametrize(
+    "settings", [{"vividness": -0.1}, {"vividness": 2.1}, {"vividness": float("nan")}, {"method": "no"}]
+)
 def test_settings_are_checked(settings: dict[str, object], grey: np.ndarray) -> None:
     with pytest.raises(barva.UsageError):
         barva.colorize(grey, **settings)
@@ -105,5 +107,3 @@ def test_strips_do_not_show(grey: np.ndarray, monkeypatch: pytest.MonkeyPatch) -
     whole = barva.colorize(grey).array()
     monkeypatch.setattr(plan, "STRIP_BYTES", 40 * grey.shape[1] * 7)
     assert np.array_equal(whole, barva.colorize(grey).array())
-
-

@@ -28,4 +28,3 @@ def camera_exif() -> Any:
     gps = block.get_ifd(0x8825)
     gps[1], gps[2], gps[3], gps[4] = "N", (50.0, 27.0, 3.5), "E", (30.0, 31.0, 24.0)
     return block
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,23 @@ def test_lossy_files_agree_with_pillow(scene: Array, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "depth", "bands"),
-    [("jpeg-grey", 8, 1), ("png-1", 8, 1), ("tiff-g4", 8, 1), ("png-16", 16, 1), ("png-palette", 8, 3), ("gif", 8, 3), ("bmp-palette", 8, 3)],
-)  # fmt: skip
+    [
+        ("jpeg-grey", 8, 1),
+        ("png-1", 8, 1),
+        ("tiff-g4", 8, 1),
+        ("png-16", 16, 1),
+        ("png-palette", 8, 3),
+        ("gif", 8, 3),
+        ("bmp-palette", 8, 3),
+    ],
+)
 def test_depth_and_bands(scene: Array, kind: str, depth: int, bands: int) -> None:
     data = every_format(scene)[kind]
     photo = read(data)
     assert (photo.depth, photo.bands) == (depth, bands)
     theirs = np.asarray(opened(data).convert("RGB" if bands == 3 else "I" if depth == 16 else "L"))
-    assert np.abs(photo.pixels().reshape(theirs.shape).astype(int) - theirs.astype(int)).max() <= (2 if kind == "jpeg-grey" else 0)
+    difference = np.abs(photo.pixels().reshape(theirs.shape).astype(int) - theirs.astype(int)).max()
+    assert difference <= (2 if kind == "jpeg-grey" else 0)
 
 
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
@@ -82,9 +92,11 @@ def test_a_grey_profile_becomes_srgb_grey(depth: int) -> None:
     top = 255 if depth == 8 else 65535
     ramp = np.linspace(0, top, 256).round().astype(np.uint8 if depth == 8 else np.uint16)[None]
     photo = read(saved(Image.fromarray(ramp), "PNG" if depth == 8 else "TIFF", icc_profile=grey_profile(2.2)))
-    expected = srgb_encode((ramp / top) ** 2.2) * top
+    expected = srgb_encode((ramp.astype(float) / top) ** 2.2) * top
     assert (photo.bands, photo.depth) == (1, depth)
-    assert np.abs(photo.pixels()[..., 0] - expected).max() <= (1.1 if depth == 8 else 280)  # lcms is a level off near black
+    assert np.abs(photo.pixels()[..., 0] - expected).max() <= (
+        1.1 if depth == 8 else 280
+    )  # lcms is a level off near black
     assert "Grey gamma 2.2" in photo.notes[0]
 
 
@@ -112,7 +124,9 @@ def test_an_srgb_profile_changes_nothing(scene: Array) -> None:
     assert np.array_equal(photo.pixels(), scene) and photo.notes == ()
 
 
-@pytest.mark.parametrize("profile", [b"not a profile at all" * 20, adobe_rgb()[:300], grey_profile(), adobe_rgb()[:128] + bytes(400)])
+@pytest.mark.parametrize(
+    "profile", [b"not a profile at all" * 20, adobe_rgb()[:300], grey_profile(), adobe_rgb()[:128] + bytes(400)]
+)
 def test_a_bad_profile_is_ignored_with_a_note(scene: Array, profile: bytes) -> None:
     photo = read(saved(Image.fromarray(scene), "JPEG", icc_profile=profile, quality=95))
     assert np.abs(photo.pixels().astype(int) - scene).mean() < 12
@@ -157,9 +171,29 @@ def test_float_tiff(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("dtype", "bands"), [(np.uint32, 1), (np.int16, 1), (np.uint8, 6)])
 def test_samples_that_no_photo_has(tmp_path: Path, dtype: Any, bands: int) -> None:
     array = np.ones((5, 5) if bands == 1 else (5, 5, bands), dtype)
-    tifffile.imwrite(tmp_path / "odd.tif", array, photometric="minisblack", planarconfig="contig" if bands > 1 else None)
+    tifffile.imwrite(
+        tmp_path / "odd.tif", array, photometric="minisblack", planarconfig="contig" if bands > 1 else None
+    )
     with pytest.raises(ReadError, match=r"odd\.tif holds|odd\.tif has 6 channels"):
         read(tmp_path / "odd.tif")
+
+
+@pytest.mark.parametrize(
+    ("tags", "word"), [({"photometric": "cfa"}, "raw file"), ({"extratags": [(50706, 1, 4, b"\1\4\0\0")]}, "raw file")]
+)
+def test_camera_raw_files_are_refused(tmp_path: Path, tags: dict[str, Any], word: str) -> None:
+    tifffile.imwrite(tmp_path / "raw.tif", np.ones((8, 8), np.uint16), **tags)
+    with pytest.raises(ReadError, match=word):
+        read(tmp_path / "raw.tif")
+
+
+def test_kinds_of_tiff_that_would_look_wrong(scene: Array, tmp_path: Path) -> None:
+    for mode in ("YCbCr", "LAB"):
+        with pytest.raises(ReadError, match="convert it"):
+            read(saved(Image.fromarray(scene).convert(mode), "TIFF"))
+    tifffile.imwrite(tmp_path / "double.tif", np.ones((8, 8)))
+    with pytest.raises(ReadError, match="convert it"):
+        read(tmp_path / "double.tif")
 
 
 def test_pages(tmp_path: Path, scene: Array) -> None:
@@ -182,10 +216,14 @@ def test_of_an_animation_the_first_frame(scene: Array) -> None:
     for format, options in (("GIF", {}), ("WEBP", {"lossless": True})):
         data = saved(frames[0], format, save_all=True, append_images=frames[1:], **options)
         (photo,) = read_pages(data)
-        assert np.abs(photo.pixels()[..., :3].astype(int) - np.asarray(opened(data).convert("RGB")).astype(int)).max() == 0
+        assert (
+            np.abs(photo.pixels()[..., :3].astype(int) - np.asarray(opened(data).convert("RGB")).astype(int)).max() == 0
+        )
 
 
-def test_strips_and_shrink_agree_for_small_and_large(scene: Array, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_strips_and_shrink_agree_for_small_and_large(
+    scene: Array, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     block = Image.Exif()
     for format, orientation in (("JPEG", 1), ("PNG", 6), ("TIFF", 1), ("TIFF", 3)):
         block[0x0112] = orientation
@@ -204,12 +242,22 @@ def test_strips_and_shrink_agree_for_small_and_large(scene: Array, tmp_path: Pat
         monkeypatch.undo()
 
 
-@pytest.mark.parametrize(("size", "expected"), [((1, 4000), (1, 1024)), ((4000, 1), (1024, 1)), ((1, 1), (1, 1)), ((600, 300), (512, 256))])
+@pytest.mark.parametrize(
+    ("size", "expected"), [((1, 4000), (1, 1024)), ((4000, 1), (1024, 1)), ((1, 1), (1, 1)), ((600, 300), (512, 256))]
+)
 def test_shrink_stays_sane(size: tuple[int, int], expected: tuple[int, int]) -> None:
     photo = read(np.full((size[1], size[0], 3), 128, np.uint8))
     small = photo.shrink(256)
     assert small.shape == (expected[1], expected[0], 3) and small.dtype == np.float32
     assert np.allclose(small, 128 / 255, atol=1e-6)
+
+
+def test_photos_are_decoded_once_for_all_threads(scene: Array) -> None:
+    photo = read(every_format(scene)["jpeg"])
+    with ThreadPoolExecutor(8) as pool:
+        arrays = list(pool.map(lambda _: photo.pixels(), range(16)))
+    assert all(a is arrays[0] for a in arrays) and not arrays[0].flags.writeable
+    assert all(np.shares_memory(strip, arrays[0]) for _, strip in photo.strips(10))
 
 
 def test_shrink_is_an_average() -> None:
@@ -241,7 +289,12 @@ def test_every_format_is_found_by_content_and_not_by_name(scene: Array, tmp_path
 def test_missing_folder_empty_and_text(tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").write_bytes(b"")
     (tmp_path / "notes.jpg").write_text("buy bread", "utf-8")
-    for name, word in (("gone.jpg", "no such file"), ("", "is a folder"), ("empty.jpg", "is empty"), ("notes.jpg", "not a picture")):
+    for name, word in (
+        ("gone.jpg", "no such file"),
+        ("", "is a folder"),
+        ("empty.jpg", "is empty"),
+        ("notes.jpg", "not a picture"),
+    ):
         with pytest.raises(ReadError, match=word) as caught:
             read(tmp_path / name)
         assert "\n" not in str(caught.value)
@@ -309,12 +362,16 @@ def test_arrays(scene: Array) -> None:
     assert scene.flags.writeable, "the caller's array was closed for writing"
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I;16", "I", "F", "PA", "La", "RGBa"])
+@pytest.mark.parametrize(
+    "mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I;16", "I", "F", "PA", "La", "RGBa"]
+)
 def test_pillow_modes(scene: Array, mode: str) -> None:
     picture = Image.fromarray(scene)
     if mode in ("I;16", "I", "F"):
         grey = np.asarray(picture.convert("L"))
-        picture = Image.fromarray({"I;16": grey.astype(np.uint16), "I": grey.astype(np.int32), "F": grey / np.float32(255)}[mode])
+        picture = Image.fromarray(
+            {"I;16": grey.astype(np.uint16), "I": grey.astype(np.int32), "F": grey / np.float32(255)}[mode]
+        )
     elif mode in ("La", "RGBa"):
         picture = picture.convert(mode.upper()).convert(mode)
     else:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from barva.engine.result import suffixed
 from barva.errors import ReadError, UsageError
+from barva.imaging.sniff import format_of
 
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".bmp", ".gif"}
@@ -56,5 +57,7 @@ def items(sources: Iterable[Path], output: Path | None, recursive: bool, format_
         elif output is None:
             found.append(Item(path, path.with_name(suffixed(path.name, format_)), False))
         else:
+            if not into and format_ is None and output.suffix:
+                format_of(output.name)  # an unknown suffix is an error before any work
             found.append(Item(path, output / suffixed(path.name, format_) if into else output, False))
     return found

@@ -40,7 +40,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one photo. `state`: done, kept (finished by an earlier run) or failed; `said` the notes or error."""
+    """What became of one photo: done, kept (finished by an earlier run) or failed; `said` are notes or the error."""
 
     item: Item
     state: str
@@ -127,7 +127,12 @@ class Run:
             if manifest:
                 manifest.planned(item.source, item.output)
             written = save_pages(
-                results, item.output, format=s.format, quality=s.quality, overwrite=self.overwrite, provenance=s.provenance
+                results,
+                item.output,
+                format=s.format,
+                quality=s.quality,
+                overwrite=self.overwrite,
+                provenance=s.provenance,
             )
         notes = dict.fromkeys(n for r in results for n in r.notes)  # each once, in order
         return Outcome(item, "done", (*notes, *written.notes))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-import click
 import typer
 
 from barva.errors import BarvaError, UsageError
@@ -15,7 +15,6 @@ from barva.version import __version__
 app = typer.Typer(
     name="barva",
     help="Colours black-and-white photographs. Light is kept exactly; only colour is guessed.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -26,6 +25,10 @@ def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"barva {__version__}")
         raise typer.Exit
+
+
+# Typer carries its own copy of Click since 0.27; this finds the base of usage errors in either.
+_ClickError: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
 
 @app.callback()
@@ -49,20 +52,18 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line; the exit code. Every error that a user can cause is one line on stderr."""
     add_commands()
     try:
-        code = typer.main.get_command(app)(args=list(arguments), prog_name="barva", standalone_mode=False)
+        command = typer.main.get_command(app)
+        code = command(args=list(arguments) or ["--help"], prog_name="barva", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except UsageError as error:
         return _complain(str(error), 2)
     except BarvaError as error:
         return _complain(str(error), 1)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return 2
-    except click.ClickException as error:
+    except _ClickError as error:
         return _complain(error.format_message(), error.exit_code)
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _complain("stopped; run the same command again to go on", 130)
     except BrokenPipeError:
         # the reader of our output went away: nothing to say, and nobody to say it to

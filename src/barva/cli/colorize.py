@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -26,13 +27,15 @@ def add(app: typer.Typer) -> None:
 
 
 def colorize(
-    sources: Annotated[list[str] | None, typer.Argument(metavar="PHOTO...", help="Photos, folders, or - for stdin.")] = None,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="PHOTO...", help="Photos, folders, or - for stdin.")
+    ] = None,
     output: o.Output = None,
     method: o.Method = "guided",
     vividness: o.Vividness = 1.0,
     seed: o.Seed = 0,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")] = False,
-    format: o.Format = None,  # noqa: A002
+    format: o.Format = None,
     quality: o.Quality = None,
     overwrite: o.Overwrite = False,
     page: o.Page = None,
@@ -40,7 +43,9 @@ def colorize(
     max_pixels: o.MaxPixels = None,
     no_provenance: o.NoProvenance = False,
     jobs: o.Jobs = None,
-    watch: Annotated[Path | None, typer.Option("--watch", help="Colour every photo that appears in this folder.")] = None,
+    watch: Annotated[
+        Path | None, typer.Option("--watch", help="Colour every photo that appears in this folder.")
+    ] = None,
 ) -> int:
     """Colour photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
     from barva.archive import folder
@@ -71,6 +76,7 @@ def colorize(
     items = folder.items(map(Path, named), output, recursive, settings.format)
     alone = len(items) == 1
     colorizer = Colorizer(method, threads=None if alone else 1)
+    colorizer.preload()
     _single_threaded_parts(alone)
     run = Run(colorizer, settings, overwrite, 1 if alone else jobs)
     return _one(run, items[0]) if alone else _many(run, items)
@@ -90,9 +96,11 @@ def _single_threaded_parts(alone: bool) -> None:
         cv2.setNumThreads(1)
 
 
-def _stream(colorizer: Colorizer, settings: Settings, output: Path | None, overwrite: bool, path: Path | None = None) -> int:
+def _stream(
+    colorizer: Colorizer, settings: Settings, output: Path | None, overwrite: bool, path: Path | None = None
+) -> int:
     """stdin to stdout or a file; or a named photo to stdout."""
-    from barva.archive.run import paint, pages
+    from barva.archive.run import pages, paint
     from barva.engine.result import save_pages
 
     source: Path | bytes = path if path is not None else sys.stdin.buffer.read()
@@ -110,11 +118,22 @@ def _stream(colorizer: Colorizer, settings: Settings, output: Path | None, overw
         to_bytes=to_stdout,
     )
     if to_stdout:
-        sys.stdout.buffer.write(written.data or b"")
-        sys.stdout.buffer.flush()
+        _to_stdout(written.data or b"")
     for note in dict.fromkeys([n for r in results for n in r.notes] + list(written.notes)):
         sys.stderr.write(f"barva: {note}\n")
     return 0
+
+
+def _to_stdout(data: bytes) -> None:
+    """Unbuffered: what a full disk refused must not be tried again when the interpreter ends."""
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[os.write(sys.stdout.fileno(), rest) :]
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise WriteError(f"stdout cannot be written: {error.strerror}") from None
 
 
 def _one(run: Run, item: Item) -> int:
@@ -173,6 +192,7 @@ def _watch(place: Path, output: Path | None, recursive: bool, run: Run) -> int:
     """Look every second; a photo is taken once its size has stood still for a look. Polling also works on network
     folders, where change notices don't arrive."""
     from barva.archive import folder
+    from barva.engine.result import suffixed
 
     if not place.is_dir():
         raise UsageError(f"--watch {place} is not a folder")
@@ -190,7 +210,7 @@ def _watch(place: Path, output: Path | None, recursive: bool, run: Run) -> int:
                 settled, sizes[path] = sizes.get(path) == now, now
                 if settled and now[0] and (path, now) not in failed:
                     into = (output or place) / path.parent.relative_to(place)
-                    item = folder.Item(path, into / folder.suffixed(path.name, run.settings.format), True)
+                    item = folder.Item(path, into / suffixed(path.name, run.settings.format), True)
                     if not item.output.exists() or run.overwrite:
                         ready.append(item)
             for outcome in run.outcomes(ready):

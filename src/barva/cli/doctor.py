@@ -65,9 +65,9 @@ def _providers() -> str:
 
 
 def _weighted() -> list[str]:
-    from barva.methods.catalog import methods
+    from barva.methods.catalog import method_cards
 
-    return [c.weights for c in methods() if c.weights]
+    return [c.weights for c in method_cards() if c.weights]
 
 
 def _weights(name: str) -> Callable[[], str]:

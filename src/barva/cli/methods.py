@@ -14,11 +14,13 @@ def add(app: typer.Typer) -> None:
     app.command(name="methods")(show)
 
 
-def show(as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False) -> None:
+def show(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
     """List the methods: what each is, what guidance it hears, and its weights."""
-    from barva.methods.catalog import methods
+    from barva.methods.catalog import method_cards
 
-    for card in methods():
+    for card in method_cards():
         facts = _facts(card.weights)
         if as_json:
             row = {

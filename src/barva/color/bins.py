@@ -27,9 +27,7 @@ _ROWS = {
     90: (-110, 70), 100: (-90, 0),
 }  # fmt: skip
 
-BINS: Array = np.array(
-    [(a, b) for a, (lo, hi) in _ROWS.items() for b in range(lo, hi + 1, STEP)], dtype=np.float32
-)
+BINS: Array = np.array([(a, b) for a, (lo, hi) in _ROWS.items() for b in range(lo, hi + 1, STEP)], dtype=np.float32)
 """(313, 2) bin centres (a, b)."""
 
 _LIMIT = 128  # the look-up table spans -128..127 in both chroma planes

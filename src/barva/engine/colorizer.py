@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from typing import Any
@@ -12,14 +13,14 @@ import numpy as np
 from barva.engine import enlarge, merge, plan
 from barva.engine.result import Result
 from barva.engine.steer import steer
-from barva.errors import UsageError
+from barva.errors import BarvaError, UsageError
 from barva.guidance.hintmap import HintMap
-from barva.imaging import tone
+from barva.imaging import tone as tones
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
 from barva.imaging.read import read
 from barva.methods import catalog
-from barva.methods.base import Method, Wish
+from barva.methods.base import Float, Method, Wish
 from barva.runtime import weights
 from barva.version import __version__
 
@@ -29,8 +30,8 @@ Source = Any  # path, bytes, Pillow image, NumPy array or Photo: `imaging.read.r
 class Colorizer:
     """Colours photos with one method.
 
-    `threads` limits the processor threads for one photo (None: all cores). Errors: `UsageError` for an unknown method or
-    a bad setting, `WeightsError`, `ReadError`.
+    `threads` limits the processor threads for one photo (None: all cores). Errors: `UsageError` for an unknown method
+    or a bad setting, `WeightsError`, `ReadError`.
     """
 
     def __init__(self, method: str = catalog.DEFAULT, *, threads: int | None = None) -> None:
@@ -41,6 +42,16 @@ class Colorizer:
         self._workers = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._method: Method | None = None
+
+    def preload(self) -> None:
+        """Load the network in the background, while photos are being decoded. What goes wrong is raised by the first
+        `colorize`."""
+
+        def load() -> None:
+            with contextlib.suppress(BarvaError):
+                self._loaded()
+
+        threading.Thread(target=load, daemon=True).start()
 
     def _loaded(self) -> Method:
         with self._lock:
@@ -73,18 +84,17 @@ class Colorizer:
         return self._paint(photo, hints, Wish(vividness=vividness, seed=seed))
 
     def _paint(self, photo: Photo, hints: HintMap | None, wish: Wish) -> Result:
-        method = self._loaded()
-        sizes = plan.make(self.card.size, photo.height, photo.width, photo.depth)
-        small = photo.shrink(plan.GUIDE_SHORT, 4 * plan.GUIDE_SHORT)
+        sizes = plan.make(self.card.size, photo.height, photo.width)
+        small = photo.shrink(min(sizes.guide), max(sizes.guide))
         notes = (*photo.notes, *_remarks(photo, small))
         guide = merge.light_of(_codes(small), photo.bands)
         rows, columns = sizes.working
         grows = rows > guide.shape[0] or columns > guide.shape[1]
-        light = cv2.resize(guide, (columns, rows), interpolation=cv2.INTER_CUBIC if grows else cv2.INTER_AREA)
-        light = np.clip(light, 0, 100).reshape(rows, columns)
+        resized: Any = cv2.resize(guide, (columns, rows), interpolation=cv2.INTER_CUBIC if grows else cv2.INTER_AREA)
+        light: Float = np.clip(np.asarray(resized, np.float32), 0, 100).reshape(rows, columns)
         at_size = None if hints is None else hints.resized(rows, columns)
         heard = at_size if self.card.accepts else None
-        chroma = method.paint(light, heard, wish)
+        chroma = self._loaded().paint(light, heard, wish)
         if at_size is not None and not self.card.accepts:
             chroma = steer(chroma, light, at_size)
             notes += (f"{self.card.name} cannot hear hints: it was steered",)
@@ -110,7 +120,7 @@ def _remarks(photo: Photo, small: Any) -> tuple[str, ...]:
     """What the user should know of this photo: toned, coloured already, without any detail."""
     said: list[str] = []
     if photo.bands == 3:
-        found = tone.measure(small)
+        found = tones.measure(small)
         if found.kind == "color":
             said.append("this photo is in colour already: it was coloured anew from its light alone")
         elif found.kind != "neutral":

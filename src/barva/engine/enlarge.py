@@ -1,12 +1,15 @@
 """Only chroma changes size, along the edges of the light.
 
-The fast guided filter (He and Sun 2015, arXiv 1505.00996): chroma is modelled as `ab = A L + B` in every window; A and B
-are found at the guide's size, enlarged bilinearly, and applied to the full-size light. Strips need only A and B.
+After the fast guided filter (He and Sun 2015, arXiv 1505.00996): around each point chroma changes with light like a
+line of slope A, found at chroma's own size by least squares. Enlarged, chroma is its bicubic self plus A times what the
+full-size light has and the shrunk light lacks: `ab = p + A (L - l) = A L + (p - A l)`. Strips need only A and p - A l.
+Unlike the plain filter this leaves chroma unblurred where light is smooth. `benchmarks/enlarge.py` measures it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,16 +17,16 @@ import numpy.typing as npt
 
 Float = npt.NDArray[np.float32]
 
-RADIUS = 6
-"""Half width of the window, px at the guide's size."""
+SIGMA = 1.0
+"""Standard deviation, px at chroma's size, of the Gaussian window in which a line is fitted."""
 
-EPSILON = 4e-3
-"""Light variance (L / 100 squared) below which a window counts as flat: chroma is then only smoothed."""
+EPSILON = 0.016
+"""Light variance ((L / 100) squared) below which a window counts as flat: its slope shrinks towards 0."""
 
 
 @dataclass(frozen=True)
 class Lines:
-    """`ab = slope * L / 100 + offset` at the guide's size: `planes` (h, w, 4) float32 = slope a, slope b, offset a, b."""
+    """`ab = slope * L / 100 + offset` at the guide's size: `planes` (h, w, 4) float32 are slope a, b, offset a, b."""
 
     planes: Float
     height: int
@@ -49,27 +52,36 @@ def _widen(planes: Float, width: int) -> Float:
     if planes.shape[1] == width:
         return planes
     if width <= 32_000:
-        return cv2.resize(planes, (width, planes.shape[0]), interpolation=cv2.INTER_LINEAR)
+        wide: Any = cv2.resize(planes, (width, planes.shape[0]), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(wide, np.float32)
     w = planes.shape[1]
     x = np.clip((np.arange(width, dtype=np.float32) + 0.5) * (w / width) - 0.5, 0, w - 1)
     low = np.minimum(x.astype(np.int64), w - 1)
     part = (x - low)[None, :, None].astype(np.float32)
-    return planes[:, low] * (1 - part) + planes[:, np.minimum(low + 1, w - 1)] * part
+    return np.asarray(planes[:, low] * (1 - part) + planes[:, np.minimum(low + 1, w - 1)] * part, np.float32)
 
 
 def lines(ab: Float, light: Float, height: int, width: int) -> Lines:
     """Fit chroma `ab` (any size) to the guide `light` (h, w) L 0..100, for a photo of height x width px."""
+    rows, columns = ab.shape[:2]
     h, w = light.shape
-    i = light / np.float32(100)
-    p = cv2.resize(ab, (w, h), interpolation=cv2.INTER_CUBIC if ab.shape[0] < h else cv2.INTER_AREA).reshape(h, w, 2)
-    r = max(1, min(RADIUS, (min(h, w) - 1) // 2)) if min(h, w) > 2 else 1
+    i = _resized(light / np.float32(100), rows, columns)
+    p = np.ascontiguousarray(ab, dtype=np.float32)
 
-    def box(x: Float) -> Float:
-        return cv2.blur(x, (2 * r + 1, 2 * r + 1), borderType=cv2.BORDER_REFLECT if min(h, w) > r else cv2.BORDER_REPLICATE)
+    def mean(x: Float) -> Float:
+        blurred: Any = cv2.GaussianBlur(x, (0, 0), SIGMA, borderType=cv2.BORDER_REPLICATE)
+        return np.asarray(blurred, np.float32).reshape(x.shape)
 
-    mean_i, mean_p = box(i), box(p).reshape(h, w, 2)
-    variance = np.maximum(box(i * i) - mean_i * mean_i, 0)
-    covariance = box(i[..., None] * p).reshape(h, w, 2) - mean_i[..., None] * mean_p
+    mean_i, mean_p = mean(i), mean(p)
+    variance = np.maximum(mean(i * i) - mean_i * mean_i, 0)
+    covariance = mean(i[..., None] * p) - mean_i[..., None] * mean_p
     slope = covariance / (variance + EPSILON)[..., None]
-    offset = mean_p - slope * mean_i[..., None]
-    return Lines(box(np.concatenate([slope, offset], axis=2)).reshape(h, w, 4), height, width)
+    planes = np.concatenate([slope, p - slope * i[..., None]], axis=2)
+    return Lines(_resized(planes, max(h, rows), max(w, columns)), height, width)
+
+
+def _resized(x: Float, rows: int, columns: int) -> Float:
+    """Bicubic where it grows, area average where it shrinks."""
+    how = cv2.INTER_AREA if rows * columns < x.shape[0] * x.shape[1] else cv2.INTER_CUBIC
+    resized: Any = cv2.resize(x, (columns, rows), interpolation=how)
+    return np.asarray(resized, np.float32).reshape(rows, columns, *x.shape[2:])

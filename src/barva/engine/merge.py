@@ -31,11 +31,8 @@ def light_of(pixels: npt.NDArray[Any], bands: int) -> Float:
     if grey:
         table = spaces.lightness_table(depth)
         code = np.ascontiguousarray(pixels[..., 0])
-        return cv2.LUT(code, table) if depth == 8 else table[code]
-    if depth == 16:
-        return spaces.lightness(pixels[..., :3].astype(np.float64) / 65535).astype(np.float32)
-    rgb = cv2.multiply(np.ascontiguousarray(pixels[..., :3]), (1 / 255,) * 4, dtype=cv2.CV_32F)
-    return np.ascontiguousarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[..., 0])
+        return np.asarray(cv2.LUT(code, table)) if depth == 8 else table[code]
+    return np.asarray(spaces.lightness(pixels[..., :3]), np.float32)
 
 
 def paint_strip(pixels: npt.NDArray[Any], bands: int, lines: Lines, top: int) -> npt.NDArray[Any]:
@@ -62,7 +59,9 @@ def canvases(work: Sequence[tuple[Photo, Lines, Plan, int]], target: Path | None
         images = []
         for photo, lines, plan, workers in work:
             canvas = stack.enter_context(
-                Canvas(photo.width, photo.height, 3 + photo.alpha, photo.depth, folder=target.parent if target else None)
+                Canvas(
+                    photo.width, photo.height, 3 + photo.alpha, photo.depth, folder=target.parent if target else None
+                )
             )
             for y, strip in _painted(photo, lines, plan, workers):
                 canvas.put(y, strip)

@@ -1,4 +1,4 @@
-"""Plan: the sizes of one run, a pure function of the method's size rule, the photo's size and the memory budget."""
+"""Plan: the sizes of one run, a pure function of the method's size rule and the photo's size."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from barva.methods.base import SizeRule
 
 GUIDE_SHORT = 512
-"""Short side, px, of the light along whose edges chroma is refined before it is enlarged to the photo's size."""
+"""Short side, px, of the copy of the photo from which the working size, the tone and the edge lines are made."""
 
 STRIP_BYTES = 6_000_000
-"""A strip's working set (about 40 bytes a pixel) is kept near the processor's caches; measured best at 24 megapixels."""
+"""A strip's working set, about 40 bytes a pixel, is kept near the processor's caches."""
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,11 @@ class Plan:
     working: tuple[int, int]
     guide: tuple[int, int]
     rows: int
-    in_memory: bool
 
 
-def make(rule: SizeRule, height: int, width: int, depth: int, memory: int = 256 * 2**20) -> Plan:
-    """Sizes for a photo of height x width px at `depth` bits; `memory` is the largest result, in bytes, that may be kept
-    in memory before the strips go through a file."""
+def make(rule: SizeRule, height: int, width: int) -> Plan:
+    """Sizes for a photo of height x width px; the guide's long side is at most four times its short one's limit."""
     scale = min(1.0, GUIDE_SHORT / min(height, width), 4 * GUIDE_SHORT / max(height, width))
     guide = (max(1, round(height * scale)), max(1, round(width * scale)))
     rows = max(1, min(height, STRIP_BYTES // (40 * width)))
-    return Plan(rule.working(height, width), guide, rows, height * width * 3 * depth // 8 <= memory)
+    return Plan(rule.working(height, width), guide, rows)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """What came out. `photo` is the source; `chroma` the method's answer at its own size; `notes` what was done and seen."""
+    """What came out. `photo` is the source; `chroma` the method's answer at its own size; `notes` what was
+    done and seen."""
 
     photo: Photo
     card: MethodCard
@@ -59,7 +60,7 @@ class Result:
         self,
         path: str | Path | None = None,
         *,
-        format: str | None = None,  # noqa: A002 - the word that users know
+        format: str | None = None,
         quality: int | None = None,
         overwrite: bool = False,
         provenance: bool = True,
@@ -71,8 +72,8 @@ class Result:
 def suffixed(name: str, format_: str | None = None, known: str | None = None) -> str:
     """`NAME.color.EXT`: EXT as the photo's own unless the format changes.
 
-    `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a colour photo's light,
-    so its colour version is a PNG.
+    `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a colour photo's
+    light, so its colour version is a PNG.
     """
     from barva.imaging.write import extension, format_of
 
@@ -91,7 +92,7 @@ def save_pages(
     results: Sequence[Result],
     path: str | Path | None = None,
     *,
-    format: str | None = None,  # noqa: A002
+    format: str | None = None,
     quality: int | None = None,
     overwrite: bool = False,
     provenance: bool = True,

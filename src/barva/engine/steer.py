@@ -13,6 +13,7 @@ from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, Float
 
 _LIGHT_SCALE = 8.0  # L units over which a hint fades across an edge
+_REACH = 500.0  # reach (share of a hint that arrives) from 1 / _REACH on counts in full
 
 
 def steer(chroma: Chroma, light: Float, hints: HintMap) -> Chroma:
@@ -20,8 +21,8 @@ def steer(chroma: Chroma, light: Float, hints: HintMap) -> Chroma:
     rows, columns = light.shape
     ab = cv2.resize(chroma.ab, (columns, rows), interpolation=cv2.INTER_LINEAR).reshape(rows, columns, 2)
     wanted = (hints.ab - ab) * hints.weight[..., None]
-    spread, reach = _spread(np.dstack([wanted, hints.weight]), light, max(rows, columns) / 12)
-    steered = ab + spread / np.maximum(reach, 1e-6)[..., None] * np.minimum(reach * 50, 1)[..., None]
+    spread, reach = _spread(np.dstack([wanted, hints.weight]), light, max(rows, columns) / 5)
+    steered = ab + spread / np.maximum(reach, 1e-6)[..., None] * np.minimum(reach * _REACH, 1)[..., None]
     steered += hints.weight[..., None] * (hints.ab - steered)
     return Chroma(steered.astype(np.float32), chroma.confidence)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,8 @@ class HintMap:
         shrink = height * width < self.weight.size
         how = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
         stack = np.dstack([self.ab * self.weight[..., None], self.weight]).astype(np.float32)
-        stack = cv2.resize(stack, (width, height), interpolation=how)
+        resized: Any = cv2.resize(stack, (width, height), interpolation=how)
+        stack = np.asarray(resized, np.float32)
         weight = stack[..., 2]
         ab = stack[..., :2] / np.maximum(weight, 1e-6)[..., None]
         # a point that fills half of a working pixel is still a hint in full

@@ -15,7 +15,7 @@ QUALITY = {"jpeg": 95, "webp": 95, "avif": 85}
 """Default quality of the formats that lose something."""
 
 _KEEP = {"exif": 1, "xmp": 2, "iptc": 4, "icc": 8, "other": 16}
-_LOSSLESS_TIFF = ("none", "lzw", "deflate", "packbits", "zstd")
+_LOSSLESS_TIFF = ("none", "lzw", "deflate", "packbits")  # zstd too, but many builds lack it
 _SAVERS = {
     "jpeg": "jpegsave",
     "png": "pngsave",
@@ -48,9 +48,22 @@ def fit(image: Any, format: str, envelope: Envelope) -> tuple[Any, int, list[str
         notes.append("JPEG has no transparency: it was filled with white")
     if format == "gif":
         notes.append("GIF holds 256 colours: light and colour are coarser than the result's")
-    if format in ("bmp", "gif") and (envelope.exif or envelope.xmp or envelope.iptc or envelope.icc):
-        notes.append(f"{_name(format)} holds no EXIF, XMP, IPTC or ICC data: it was left out")
+    notes += _lost(envelope, format)
     return image, bits, notes
+
+
+def _lost(envelope: Envelope, format: str) -> list[str]:
+    """What of the envelope the format has no place for."""
+    name = _name(format)
+    if format in ("bmp", "gif") and (envelope.exif or envelope.xmp or envelope.iptc or envelope.icc):
+        return [f"{name} holds no EXIF, XMP, IPTC or ICC data: it was left out"]
+    notes = []
+    limit = metadata.SEGMENT
+    if format not in ("bmp", "gif", "tiff") and len(envelope.exif or b"") > limit:
+        notes.append(f"EXIF of more than 64 KB does not fit into {name}: its longest values were left out")
+    if envelope.iptc and (format in ("png", "webp", "avif") or (format == "jpeg" and len(envelope.iptc) > limit)):
+        notes.append(f"IPTC data does not fit into {name}: it was left out")
+    return notes
 
 
 def _name(format: str) -> str:
@@ -68,8 +81,10 @@ def encode(
     xmp: bytes | None = None,
     page_height: int | None = None,
 ) -> bytes | None:
-    """Write a fitted image to `target`, or give its bytes back when that is None. pyvips.Error and OSError go
-    through."""
+    """Write a fitted image to `target`, or give its bytes back when that is None.
+
+    pyvips.Error and OSError go through: `write` gives them words.
+    """
     if format == "bmp":
         return _bmp(image, envelope, target)
     image, keep = metadata.put(image, envelope, format=format, xmp=xmp)
@@ -83,14 +98,14 @@ def encode(
         data = bytes(getattr(image, saver + "_buffer")(**options))
     else:
         getattr(image, saver)(str(target), **options)
-    block = exif.refresh(envelope.exif) if format == "tiff" and envelope.exif else None
-    if block is not None:
+    if format == "tiff" and (envelope.exif or envelope.iptc):
+        block = exif.refresh(envelope.exif) if envelope.exif else None
         if target is not None:
             with target.open("r+b") as file:
-                exif.into_tiff(file, block)
+                exif.into_tiff(file, block, envelope.iptc)
         elif data is not None:
             memory = io.BytesIO(data)
-            exif.into_tiff(memory, block)
+            exif.into_tiff(memory, block, envelope.iptc)
             data = memory.getvalue()
     return data
 
@@ -118,7 +133,7 @@ def _tiff_options(image: Any, envelope: Envelope) -> dict[str, Any]:
     kind = envelope.compression if envelope.compression in _LOSSLESS_TIFF else "deflate"
     raw = image.width * image.height * image.bands * (2 if image.format == "ushort" else 1)
     options: dict[str, Any] = {"compression": kind, "bigtiff": raw > 3_900_000_000}
-    if kind in ("lzw", "deflate", "zstd"):
+    if kind in ("lzw", "deflate"):
         options["predictor"] = "horizontal"
     return options
 

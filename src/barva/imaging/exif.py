@@ -17,7 +17,9 @@ from barva.imaging import tiff
 _EXIF, _GPS, _INTEROP = 0x8769, 0x8825, 0xA005
 _ORIENTATION, _COLOR_SPACE = 0x0112, 0xA001
 _X, _Y, _UNIT = 0x011A, 0x011B, 0x0128
-_BROKEN = (ValueError, struct.error, KeyError)
+IPTC = 0x83BB
+"""The TIFF tag of IPTC-IIM. libvips cuts it to a quarter of its length when it writes one."""
+
 
 # Tags of a TIFF page that speak of the photograph and not of how its pixels are stored.
 _DESCRIPTIVE = {0x010D, 0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x8298, *range(0x9C9B, 0x9CA0)}
@@ -45,7 +47,7 @@ def refresh(blob: bytes) -> bytes | None:
     """
     try:
         block = parse(blob)
-    except _BROKEN:
+    except tiff.BROKEN:
         return None
     if _ORIENTATION in block.main:
         block.main[_ORIENTATION] = tiff.Tag(3, struct.pack(block.order + "H", 1))
@@ -54,13 +56,24 @@ def refresh(blob: bytes) -> bytes | None:
     return build(block)
 
 
+def shortened(block: bytes, limit: int) -> bytes:
+    """The block without its longest values (the maker's note, mostly) until it has at most `limit` bytes."""
+    parsed = parse(block)
+    while len(block) > limit:
+        tags = [(len(t.value), n, d) for d in (parsed.main, *parsed.sub.values(), parsed.interop) for n, t in d.items()]
+        _, name, owner = max(tags, key=lambda x: x[0])
+        del owner[name]
+        block = build(parsed)
+    return block
+
+
 def orientation(blob: bytes) -> int:
     """1 to 8; 1 when the block does not say."""
     try:
         block = parse(blob)
         tag = block.main.get(_ORIENTATION)
         value = struct.unpack_from(block.order + "H", tag.value)[0] if tag and tag.type == 3 else 1
-    except _BROKEN:
+    except tiff.BROKEN:
         return 1
     return int(value) if 1 <= value <= 8 else 1
 
@@ -73,7 +86,7 @@ def resolution(blob: bytes) -> tuple[float, float] | None:
         scale = 2.54 if unit and struct.unpack_from(block.order + "H", unit.value)[0] == 3 else 1.0
         pairs = [struct.unpack_from(block.order + "II", block.main[n].value) for n in (_X, _Y)]
         x, y = (scale * n / d for n, d in pairs)
-    except (*_BROKEN, ZeroDivisionError):
+    except (*tiff.BROKEN, ZeroDivisionError):
         return None
     return (round(x, 2), round(y, 2)) if 0 < x < 1e6 and 0 < y < 1e6 else None
 
@@ -102,7 +115,7 @@ def _follow(file: IO[bytes], layout: tiff.Layout, block: Block) -> None:
             return {}
         try:
             return tiff.directory(file, layout, tiff.number(tag, layout.order))[0]
-        except _BROKEN:
+        except tiff.BROKEN:
             return {}
 
     block.sub = {p: found for p in (_EXIF, _GPS) if (found := sub(block.main, p))}
@@ -142,25 +155,28 @@ def from_tiff(file: IO[bytes], page: int = 1) -> bytes | None:
         keep = {n: t for n, t in tags.items() if n in _DESCRIPTIVE or n in (_EXIF, _GPS)}
         block = Block(layout.order, keep)
         _follow(file, layout, block)
-    except (*_BROKEN, OSError):
+    except (*tiff.BROKEN, OSError):
         return None
     return build(block) if block.main or block.sub else None
 
 
-def into_tiff(file: IO[bytes], blob: bytes) -> None:
-    """Add a block's tags to the first page of a finished TIFF (opened 'r+b'). Tags that the page has already stay.
+def into_tiff(file: IO[bytes], blob: bytes | None, iptc: bytes | None = None) -> None:
+    """Add a block's tags, and IPTC, to the first page of a finished TIFF (opened 'r+b'). Tags that the page has
+    already stay.
 
     A new directory goes to the end of the file, and the header is pointed at it: no pixel moves.
     """
     try:
-        block = parse(blob)
+        block = parse(blob) if blob else Block("<")
         layout, tags, following = tiff.page_directory(file, 1, whole=True)
-    except _BROKEN:
+    except tiff.BROKEN:
         return
     if layout.order != block.order:
         block = _swap(block, layout.order)
     new = {n: t for n, t in block.main.items() if n in _DESCRIPTIVE}
     new |= _write_subs(file, layout, block)
+    if iptc:
+        new[IPTC] = tiff.Tag(7, iptc)
     at = tiff.append(file, layout, new | tags, following)
     file.seek(8 if layout.big else 4)
     file.write(struct.pack(layout.pointer, at))

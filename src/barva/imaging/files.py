@@ -1,4 +1,4 @@
-"""Encoded pictures (a path or bytes) to Photos, by libvips; BMP by Pillow, which libvips's wheels leave out."""
+"""Encoded pictures (a path or bytes) to Photos, by libvips."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from barva.errors import ReadError, TooLargeError
-from barva.imaging import exif, metadata, orient, sniff
+from barva.imaging import exif, metadata, orient, sniff, tiff
 from barva.imaging import vips as _vips
 from barva.imaging.develop import Developed, check_floats, develop
 from barva.imaging.photo import IN_MEMORY, Envelope, Opener, Photo, Pixels
@@ -25,6 +23,9 @@ _LOADERS = {
     "gif": "gifload",
 }
 _PAGED = ("tiff",)
+SALVAGED = "the file is damaged: only what could be read was coloured"
+"""The note of a photo that salvage saved."""
+_UNSUPPORTED = ("not configured", "unsupported", "not supported", "samples out of range", "bad labq")
 _HARMLESS = (
     "extraneous bytes before marker",
     "unknown JFIF revision",
@@ -65,8 +66,8 @@ class Encoded:
         """A cut off WebP at the length that it claims: its decoder does not begin before everything is there."""
         with self.file() as file:
             data = file.read()
-        claimed = int.from_bytes(data[4:8], "little") + 8
-        return data + bytes(max(0, min(claimed - len(data), 1 << 26)))
+        missing = int.from_bytes(data[4:8], "little") + 8 - len(data)
+        return data + bytes(missing) if 0 < missing < 8 * len(data) else data
 
     def file(self) -> IO[bytes]:
         return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
@@ -82,6 +83,8 @@ class Encoded:
     def damaged(self, why: str = "") -> ReadError:
         if "security limit" in why.lower() or "exceeds the maximum" in why.lower():
             return TooLargeError(f"{self.name} claims more than its decoder allows; convert it to TIFF or PNG first")
+        if any(word in why.lower() for word in _UNSUPPORTED):
+            return ReadError(f"{self.name} is a kind of {self.format.upper()} that Barva cannot read; convert it first")
         if self.salvage:
             return ReadError(f"{self.name} is so damaged that nothing of it can be read")
         return ReadError(f"{self.name} is damaged or cut off; --salvage colours what is left")
@@ -94,6 +97,7 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
     if claimed and encoded.format != "gif":  # a GIF's screen may be 0 x 0, its frame then says the size
         check_size(encoded.name, *claimed, max_pixels)
     _check_page(encoded)
+    _check_kind(encoded, max_pixels)
     header = encoded.guard(encoded.open)
     check_size(encoded.name, header.width, header.height, max_pixels)
     envelope = metadata.take(header, encoded.format, encoded.source, encoded.page)
@@ -110,6 +114,26 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
         _opener=_opener(encoded, envelope, turn, width * height > IN_MEMORY),
     )  # fmt: skip
     return _salvaged(photo, encoded) if encoded.salvage else photo
+
+
+def _check_kind(encoded: Encoded, max_pixels: int) -> None:
+    """Refuse the TIFFs that libvips would show wrongly: camera raw files, YCbCr without JPEG, Lab."""
+    if encoded.format != "tiff":
+        return
+    with encoded.file() as file:
+        raw = file.read(10)[8:10] == b"CR"
+        order, tags = tiff.tags_of(file, encoded.page)
+
+    def said(tag: int) -> int:
+        return tiff.number(tags[tag], order) if tag in tags and tags[tag].type in (3, 4, 16) else 0
+
+    color, packing, width, height = (said(t) for t in (262, 259, 256, 257))
+    if width and height:
+        check_size(encoded.name, width, height, max_pixels)
+    if raw or 50706 in tags or color in (32803, 34892):
+        raise ReadError(f"{encoded.name} is a camera's raw file; develop it to TIFF or JPEG first")
+    if color in (8, 9, 10) or (color == 6 and packing not in (6, 7)):
+        raise ReadError(f"{encoded.name} is a TIFF in YCbCr or Lab, which Barva cannot read; convert it to RGB first")
 
 
 def _check_page(encoded: Encoded) -> None:
@@ -179,7 +203,8 @@ def _decoded(encoded: Encoded, envelope: Envelope) -> Pixels:
 
 
 def _is_damage(warning: str) -> bool:
-    """Whether a JPEG decoder's warning means lost pixels. Cameras and editors leave harmless oddities in many sound files."""
+    """Whether a JPEG decoder's warning means lost pixels. Cameras and editors leave harmless oddities in many sound
+    files."""
     return not any(word in warning for word in _HARMLESS)
 
 
@@ -191,72 +216,7 @@ def _salvaged(photo: Photo, encoded: Encoded) -> Photo:
     except vips.Error as error:
         if encoded.format == "jpeg" and not _is_damage(str(error)):
             return photo
-        photo = replace(photo, notes=(*photo.notes, "the file is damaged: only what could be read was coloured"))
+        photo = replace(photo, notes=(*photo.notes, SALVAGED))
     if photo.in_memory:
         photo.pixels()
     return photo
-
-
-def open_bmp(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
-    """A Photo of a BMP, which only Pillow reads. Decoded when first used, like the others."""
-    with encoded.file() as file:
-        head = file.read(sniff.HEAD)
-    width, height = sniff.claimed_size(head, "bmp") or (0, 0)
-    check_size(encoded.name, width, height, max_pixels)
-    image, cut = _open_bmp(encoded)
-    if cut and not encoded.salvage:
-        raise encoded.damaged()
-    channels = {"RGBA": 4, "L": 1, "1": 1}.get(image.mode, 3)
-    dpi = image.info.get("dpi")
-    if image.mode == "P":
-        channels = 3
-    envelope = Envelope("bmp", dpi=dpi if dpi and min(dpi) > 1 else None, bits=8)
-
-    def decode() -> Pixels:
-        return _decode_bmp(encoded)
-
-    def stream() -> Any:
-        return _vips.load().Image.new_from_array(decode())
-
-    notes = ("the file is damaged: only what could be read was coloured",) if cut else ()
-    photo = Photo(
-        image.width, image.height, 8, 1 if channels == 1 else 3, channels == 4, encoded.name, path, envelope, notes,
-        _opener=Opener(decode, stream, encoded.guard, reusable=True),
-    )  # fmt: skip
-    if encoded.salvage:
-        photo.pixels()
-    return photo
-
-
-def _open_bmp(encoded: Encoded) -> tuple[Any, bool]:
-    """Pillow's image, not decoded yet, and whether the file is too short for it."""
-    from PIL import BmpImagePlugin
-
-    with encoded.file() as file:
-        data = file.read()
-    try:
-        # The plugin itself, because Image.open has a size limit of its own, which would overrule --max-pixels.
-        image = BmpImagePlugin.BmpImageFile(io.BytesIO(data))
-    except Exception as error:  # Pillow's plugins let many kinds of errors through
-        raise encoded.damaged() from error
-    tile = image.tile[0]
-    if tile[0] != "raw":
-        return image, False
-    stride = tile[3][1] if isinstance(tile[3], tuple) and len(tile[3]) > 1 else 0
-    need = tile[2] + stride * image.height
-    if need <= len(data):
-        return image, False
-    if not encoded.salvage:
-        return image, True
-    return BmpImagePlugin.BmpImageFile(io.BytesIO(data + bytes(need - len(data)))), True
-
-
-def _decode_bmp(encoded: Encoded) -> Pixels:
-    image, _ = _open_bmp(encoded)
-    try:
-        if image.mode not in ("L", "RGB", "RGBA"):
-            image = image.convert("L" if image.mode == "1" else "RGB")
-        pixels = np.array(image)
-    except Exception as error:
-        raise encoded.damaged() from error
-    return pixels.reshape(image.height, image.width, -1)

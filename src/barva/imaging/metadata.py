@@ -26,23 +26,25 @@ _TIFF_COMPRESSION = {
 _TIFF_COMPRESSION |= {32946: "deflate", 34712: "jp2k", 50000: "zstd", 50001: "webp"}
 _PHOTOSHOP = b"Photoshop 3.0\0"
 _TEXT = "png-comment-"
+SEGMENT = 65_400
+"""How long EXIF (everywhere but in TIFF), and XMP and IPTC in a JPEG, can be."""
 
 
 def take(image: Any, format: str, source: Path | bytes, page: int = 1) -> Envelope:
     """The envelope of a just opened libvips image; `source` is looked into for what libvips does not tell."""
     has = set(image.get_fields())
     block = _vips.blob(image, "exif-data")
-    compression = None
+    compression, iptc = None, _vips.blob(image, "iptc-data")
     if format == "tiff":
         with _open(source) as file:
             block = exif.from_tiff(file, page) or block
             order, tags = tiff.tags_of(file, page)
+        iptc = tags[exif.IPTC].value if exif.IPTC in tags else None
         code = tags[259].value if 259 in tags else b""
         compression = _TIFF_COMPRESSION.get(int.from_bytes(code[:2], "little" if order == "<" else "big"), None)
     elif format == "webp":
         with _open(source) as file:
             compression = "lossless" if sniff.webp_lossless(file.read(1 << 20)) else None
-    iptc = _vips.blob(image, "iptc-data")
     return Envelope(
         format,
         exif=exif.strip_prefix(block) if block else None,
@@ -64,8 +66,9 @@ def put(image: Any, envelope: Envelope, *, format: str, xmp: bytes | None = None
 
     `xmp` replaces the envelope's packet (a stamped one). The list is libvips's `keep` flags.
     """
-    x, y = envelope.dpi or (72.0, 72.0)
-    image = image.copy(xres=x / 25.4, yres=y / 25.4)
+    # Without a word from the file, 72 dpi as the custom is; rounded as PNG decoders report "nothing said".
+    x, y = (v / 25.4 for v in envelope.dpi) if envelope.dpi else (2.834, 2.834)
+    image = image.copy(xres=x, yres=y)
     for name in image.get_fields():
         if name.startswith(("exif-", "png-comment-")) or name in (
             "xmp-data",
@@ -81,13 +84,14 @@ def put(image: Any, envelope: Envelope, *, format: str, xmp: bytes | None = None
     if block is None and envelope.dpi and format in ("jpeg", "webp", "avif"):
         block = exif.minimal()  # the only place where libvips writes the resolution of these formats
     if block and format != "tiff":
+        block = exif.shortened(block, SEGMENT)  # libvips drops longer ones as a whole
         _vips.set_blob(image, "exif-data", b"Exif\0\0" + block)
         keep.append("exif")
     packet = xmp if xmp is not None else envelope.xmp
-    if packet:
+    if packet and not (format == "jpeg" and len(packet) > SEGMENT):
         _vips.set_blob(image, "xmp-data", upright_xmp(packet))
         keep.append("xmp")
-    if envelope.iptc:
+    if envelope.iptc and format != "tiff":  # `exif.into_tiff` does it
         _vips.set_blob(image, "iptc-data", _wrapped_iptc(envelope.iptc) if format == "jpeg" else envelope.iptc)
         keep.append("iptc")
     if envelope.icc is not None and image.bands >= 3:

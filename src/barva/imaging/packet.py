@@ -18,7 +18,8 @@ class PacketError(ValueError):
 
 def parse(xmp: bytes) -> Any:
     """The document. Packets with a DTD are refused: entities can blow up or reach outside."""
-    body = xmp.strip(b"\0 \t\r\n")
+    wide = xmp[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in xmp[:4]
+    body = xmp if wide else xmp.strip(b"\0 \t\r\n")
     # Without its zeros, a UTF-16 packet cannot hide the word.
     if re.search(rb"<!(DOCTYPE|ENTITY)", body.replace(b"\0", b""), re.IGNORECASE):
         raise PacketError("the XMP packet holds a DTD or entities")

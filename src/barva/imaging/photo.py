@@ -129,7 +129,8 @@ class Photo:
         for y in range(0, self.height, rows):
             h = min(rows, self.height - y)
             block = self._opener.guard(partial(region.fetch, 0, y, self.width, h))
-            yield y, np.frombuffer(block, self.dtype).reshape(h, self.width, self.channels)
+            strip: Any = np.frombuffer(block, self.dtype)
+            yield y, strip.reshape(h, self.width, self.channels)
 
     def shrink(self, short: int, long_limit: int | None = None) -> npt.NDArray[np.float32]:
         """Area-averaged copy without alpha: float32 (h, w, bands) in 0..1, its short side `short`; never enlarged.

@@ -49,7 +49,7 @@ def _tags(profile: bytes) -> dict[bytes, bytes]:
 
 
 def _complete(profile: bytes, kind: str) -> bool:
-    """Whether the tags that make a profile of this kind are there: libvips takes broken ones for sRGB without a word."""
+    """Whether the tags that make a profile of this kind are there. Libvips silently takes broken ones for sRGB."""
     try:
         tags = _tags(profile)
     except struct.error:

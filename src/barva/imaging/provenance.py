@@ -37,8 +37,7 @@ class Provenance:
     """Barva's version."""
 
     def stamped(self, xmp: bytes | None) -> bytes | None:
-        """The packet with these facts; a packet that must not be touched comes back as it is, and `write` notes
-        that."""
+        """The packet with these facts. One that must not be touched comes back as it is, and `write` notes it."""
         try:
             return stamp(xmp, self)
         except PacketError:

@@ -1,5 +1,4 @@
-"""`read`: a path, bytes, a Pillow image or an array in, a Photo out; everything that can be wrong is said in one
-line."""
+"""`read`: a path, bytes, a Pillow image or an array in, a Photo out; what is wrong is said in one line."""
 
 from __future__ import annotations
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 500_000_000
 """Refuse pictures that claim more pixels than this, unless told otherwise."""
-
-Source = "str | os.PathLike[str] | bytes | Image.Image | np.ndarray[Any, Any]"
 
 
 def read(
@@ -43,8 +40,11 @@ def read(
         return arrays.from_array(source, max_pixels)
     if isinstance(source, (bytes, bytearray, memoryview, str, os.PathLike)):
         encoded, path = _encoded(source, page or 1, salvage)
-        opener = files.open_bmp if encoded.format == "bmp" else files.open_photo
-        return opener(encoded, path, max_pixels)
+        if encoded.format == "bmp":
+            from barva.imaging import bmp
+
+            return bmp.open_bmp(encoded, path, max_pixels)
+        return files.open_photo(encoded, path, max_pixels)
     if _is_pil(source):
         from barva.imaging import arrays
 

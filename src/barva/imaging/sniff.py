@@ -76,7 +76,7 @@ def _brands(head: bytes) -> set[bytes]:
 
 
 def claimed_size(head: bytes, format: str) -> tuple[int, int] | None:
-    """(width, height) that the header of a PNG, GIF or BMP claims; None when it does not say so near the start.
+    """(width, height) that the header of a PNG, GIF, BMP or AVIF claims; None when it does not say so near the start.
 
     Lets bombs and empty pictures be named before any decoder sees them.
     """
@@ -88,11 +88,23 @@ def claimed_size(head: bytes, format: str) -> tuple[int, int] | None:
         elif format == "bmp":
             core = struct.unpack_from("<I", head, 14)[0] == 12
             w, h = struct.unpack_from("<HH" if core else "<ii", head, 18)
+        elif format == "avif":
+            return _ispe(head)
         else:
             return None
     except struct.error:
         return None
     return max(0, w), abs(h)
+
+
+def _ispe(head: bytes) -> tuple[int, int] | None:
+    """The largest size among an AVIF's items ('ispe' properties)."""
+    sizes = []
+    at = head.find(b"ispe")
+    while at >= 0 and at + 16 <= len(head):
+        sizes.append(struct.unpack_from(">II", head, at + 8))
+        at = head.find(b"ispe", at + 4)
+    return max(sizes, key=lambda s: s[0] * s[1]) if sizes else None
 
 
 def webp_lossless(head: bytes) -> bool:

@@ -14,7 +14,10 @@ from typing import IO
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _WORDS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 1, 7: 1, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-_MAX_VALUE = 16 << 20  # a tag longer than this is not metadata but a trap
+_MAX_VALUE, _MAX_DIRECTORY = 16 << 20, 64 << 20  # longer tags, and more of them, are not metadata but a trap
+
+BROKEN = (ValueError, struct.error, KeyError, OverflowError)
+"""What reading a broken structure raises."""
 
 
 @dataclass
@@ -87,6 +90,7 @@ def directory(file: IO[bytes], layout: Layout, at: int, *, whole: bool = False) 
         raise ValueError("too many tags")
     raw = file.read(count * entry + layout.width)
     tags: Directory = {}
+    total = 0
     for i in range(count):
         name, kind = struct.unpack_from(layout.order + "HH", raw, i * entry)
         n = struct.unpack_from(layout.pointer, raw, i * entry + 4)[0]
@@ -95,6 +99,9 @@ def directory(file: IO[bytes], layout: Layout, at: int, *, whole: bool = False) 
             if whole:
                 raise ValueError("a tag that cannot be carried over")
             continue
+        total += size
+        if total > _MAX_DIRECTORY:
+            raise ValueError("too long values")
         field_at = i * entry + 4 + layout.width
         if size <= layout.width:
             value = raw[field_at : field_at + size]
@@ -156,7 +163,7 @@ def tags_of(file: IO[bytes], page: int = 1) -> tuple[str, Directory]:
     """(byte order, tags) of one page of a TIFF; no tags when it cannot be read."""
     try:
         layout, tags, _ = page_directory(file, page)
-    except (ValueError, struct.error, KeyError, OSError):
+    except (*BROKEN, OSError):
         return "<", {}
     return layout.order, tags
 

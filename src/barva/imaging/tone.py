@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-# From 39 historic photos (spread 0 to 1.8, the highest on a sepia of chroma 15) and colour photos (all but 1% above
-# 2.1).
+# From 39 historic photos (spread 0 to 1.8, the highest on a sepia of chroma 15) and colour photos (all but
+# 9 of 635 fall outside the limit).
 _SPREAD, _SPREAD_PER_CHROMA = 1.5, 0.06
 _CAST = 2.5  # median chroma below which a print counts as neutral: yellowed paper, a scanner's cast
 
@@ -70,8 +70,10 @@ def _name(hue: float, chroma: float, spread: float) -> Tone:
 
 
 def _curve(L: npt.NDArray[np.float32], ab: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """(n, 2): what a and b should be at each L if the picture had a single tone: medians over L, smoothed and
-    interpolated."""
+    """(n, 2): what a and b should be at each L if the picture had a single tone.
+
+    Medians over bins of L, smoothed and interpolated.
+    """
     bins = np.clip((L / 4).astype(np.intp), 0, 24)
     order = np.argsort(bins, kind="stable")
     counts = np.bincount(bins, minlength=25)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,12 +17,15 @@ from barva.imaging import sniff
 from barva.imaging import vips as _vips
 from barva.imaging.canvas import Canvas, interpretation
 from barva.imaging.encode import encode, fit
-from barva.imaging.packet import packet_trouble
+from barva.imaging.metadata import SEGMENT
+from barva.imaging.packet import PacketError, packet_trouble
 from barva.imaging.photo import Envelope
+from barva.imaging.provenance import facts, stamp
 from barva.imaging.sniff import extension, format_of
 
 __all__ = ["PART", "Canvas", "Written", "extension", "format_of", "make_folder", "output_format", "write"]
 
+T = TypeVar("T")
 PART = ".barva-part"
 """How names of unfinished files end; folder runs skip and may remove them."""
 
@@ -77,6 +80,9 @@ def write(
     packet = xmp if xmp is not None else envelope.xmp
     if packet and chosen not in ("bmp", "gif") and (trouble := packet_trouble(packet)):
         notes.append(f"{trouble}: it was carried over as it is, without provenance")
+    if packet and chosen == "jpeg" and len(packet) > SEGMENT:
+        xmp, said = _short_packet(packet)
+        notes.append(said)
 
     def save(path: Path | None) -> bytes | None:
         return encode(fitted, envelope, path, chosen, quality=quality, bits=bits, xmp=xmp, page_height=page_height)
@@ -97,6 +103,17 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WriteError(f"the folder {folder} cannot be made: {error.strerror}") from error
+
+
+def _short_packet(packet: bytes) -> tuple[bytes, str]:
+    """A packet that fits into a JPEG: the provenance alone, if there is any."""
+    try:
+        known, _ = facts(packet)
+    except PacketError:
+        known = None
+    if known is not None and len(alone := stamp(None, known)) <= SEGMENT:
+        return alone, "XMP of more than 64 KB does not fit into JPEG: only the provenance was written"
+    return b"", "XMP of more than 64 KB does not fit into JPEG: it was left out"
 
 
 def _image(page: Any) -> Any:
@@ -128,17 +145,12 @@ def _joined(images: list[Any], format: str) -> tuple[Any, int | None]:
 
 def _beside(target: Path, save: Any, overwrite: bool) -> int:
     """Run `save` on a name beside the target, then put the file in place. Returns its size."""
-    if target.is_dir():
-        raise WriteError(f"{target} is a folder, not a file")
-    if not overwrite and os.path.lexists(target):
-        raise WriteError(f"{target} exists already; --overwrite replaces it")
-    if not target.parent.is_dir():
-        raise WriteError(f"{target} cannot be written: there is no folder {target.parent}")
+    _guarded(lambda: _check(target, overwrite), str(target))
     part = target.with_name(f".{target.name[:120]}.{secrets.token_hex(4)}{PART}")
     try:
         _guarded(lambda: save(part), str(target))
+        size = part.stat().st_size
         try:
-            size = part.stat().st_size
             _place(part, target, overwrite)
         except FileExistsError as error:
             raise WriteError(f"{target} exists already; --overwrite replaces it") from error
@@ -148,6 +160,16 @@ def _beside(target: Path, save: Any, overwrite: bool) -> int:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
     return size
+
+
+def _check(target: Path, overwrite: bool) -> None:
+    """What can be refused before the work of encoding."""
+    if target.is_dir():
+        raise WriteError(f"{target} is a folder, not a file")
+    if not overwrite and os.path.lexists(target):
+        raise WriteError(f"{target} exists already; --overwrite replaces it")
+    if not target.parent.is_dir():
+        raise WriteError(f"{target} cannot be written: there is no folder {target.parent}")
 
 
 def _place(part: Path, target: Path, overwrite: bool) -> None:
@@ -172,12 +194,11 @@ def _place(part: Path, target: Path, overwrite: bool) -> None:
             raise
 
 
-def _guarded(work: Any, name: str) -> bytes | None:
+def _guarded(work: Callable[[], T], name: str) -> T:
     """Encoders' and the file system's complaints as WriteError."""
     vips = _vips.load()
     try:
-        result: bytes | None = work()
-        return result
+        return work()
     except vips.Error as error:
         raise WriteError(f"{name} cannot be written: {_reason(str(error))}") from error
     except OSError as error:

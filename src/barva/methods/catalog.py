@@ -41,7 +41,7 @@ def card(name: str) -> MethodCard:
     return found
 
 
-def methods() -> tuple[MethodCard, ...]:
+def method_cards() -> tuple[MethodCard, ...]:
     """The cards of all methods, the default first."""
     return tuple(card(n) for n in sorted(targets(), key=lambda n: (n != DEFAULT, n)))
 

@@ -26,8 +26,9 @@ class Residual(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.first = _conv(width, width)
-        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
-        nn.init.zeros_(self.second[1].weight)  # starts as the identity
+        norm = nn.BatchNorm2d(width)
+        nn.init.zeros_(norm.weight)  # starts as the identity
+        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), norm)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(x + self.second(self.first(x)))
@@ -51,15 +52,16 @@ class Attention(nn.Module):
         a = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, h * w, c)
         t = t + self.out(a)
         t = t + self.mlp(self.norm2(t))
-        return t.transpose(1, 2).view(b, c, h, w)
+        out: Tensor = t.transpose(1, 2).view(b, c, h, w)
+        return out
 
 
 class GuidedNet(nn.Module):
     """Light and hints in, logits over chroma bins at a quarter of the size out.
 
     Input (B, 4, H, W): light `L / 50 - 1`, hinted `ab / 110` times weight, hint weight 0..1.
-    Output (B, bins, H / 4, W / 4) logits. With `labels` > 0, `forward(x, classify=True)` also gives (B, labels) logits of
-    the photo's subject: the auxiliary task of Iizuka et al. 2016, dropped on export.
+    Output (B, bins, H / 4, W / 4) logits. With `labels` > 0, `forward(x, classify=True)` also gives (B, labels) logits
+    of the photo's subject: the auxiliary task of Iizuka et al. 2016, dropped on export.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class GuidedNet(nn.Module):
         for i in (2, 1, 0):
             x = F.interpolate(self.narrow[i](x), scale_factor=2.0, mode="bilinear", align_corners=False)
             x = self.join[i](torch.cat([x, skips[i]], dim=1))
-        logits = self.head(x)
+        logits: Tensor = self.head(x)
         if classify:
             assert self.subject is not None, "built without labels"
             return logits, self.subject(coarse.mean(dim=(2, 3)))

@@ -48,7 +48,7 @@ def verified(name: str) -> Path:
         raise WeightsError(f"the weights {path} cannot be read ({error.strerror}); reinstall Barva") from None
     if found != wanted:
         raise WeightsError(
-            f"the weights {path} are not the ones that their card names (sha256 {found[:12]}..., wanted {wanted[:12]}...);"
-            " reinstall Barva"
+            f"the weights {path} are not the ones that their card names"
+            f" (sha256 {found[:12]}..., wanted {wanted[:12]}...); reinstall Barva"
         )
     return path

@@ -1,6 +1,6 @@
 """Decoding calibrated on the validation split: which temperature, and how much of the rebalancing stays in.
 
-    python -m barva.training.calibrate RUN --cache CACHES [--side 128] [--photos 300]
+python -m barva.training.calibrate RUN --cache CACHES [--side 128] [--photos 300]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import torch
 
-from barva.color import bins
+from barva.color import bins, spaces
 from barva.color.difference import ciede2000
 from barva.training import data
 from barva.training.loop import open_caches
@@ -57,7 +57,7 @@ def photos(sampler: data.Sampler, side: int, count: int) -> Iterator[data.Float]
         scale = side / min(photo.shape[:2])
         h, w = (max(32, round(n * scale / 32) * 32) for n in photo.shape[:2])
         shrunk = cv2.resize(photo, (w, h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-        yield cv2.cvtColor(shrunk.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+        yield spaces.fast_rgb_to_lab(shrunk)
 
 
 def table(net: Any, log_w: data.Float, lab: list[data.Float]) -> list[Row]:

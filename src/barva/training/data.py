@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from barva.color import spaces
 from barva.guidance import simulate
 from barva.training import film
 
@@ -25,8 +26,8 @@ Float = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's arrays: `inputs` (B, 4, S, S) as `models.guided` wants them; the true chroma `ab` (B, S, S, 2) in Lab units;
-    `label` (B,) int64, -1 where unknown."""
+    """One step's arrays: `inputs` (B, 4, S, S) as `models.guided` wants them; the true chroma `ab` (B, S, S, 2) in Lab
+    units; `label` (B,) int64, -1 where unknown."""
 
     inputs: Float
     ab: Float
@@ -68,7 +69,8 @@ def build_cache(shard: Path, folder: Path) -> PhotoCache:
                 for name, value in zip(rows, (at, bgr.shape[0], bgr.shape[1], label), strict=True):
                     rows[name].append(value)
                 at += bgr.size
-    np.savez(folder / "index.npz", **{k: np.array(v) for k, v in rows.items()})
+    arrays: dict[str, Any] = {k: np.array(v) for k, v in rows.items()}
+    np.savez(folder / "index.npz", **arrays)
     return PhotoCache(folder)
 
 
@@ -116,8 +118,8 @@ def random_view(photo: npt.NDArray[np.uint8], side: int, crop: float, rng: np.ra
     y, x = int(rng.integers(0, max(h - ch, 0) + 1)), int(rng.integers(0, max(w - cw, 0) + 1))
     view = photo[y : y + ch, x : x + cw]
     shrink = cv2.INTER_AREA if min(view.shape[:2]) >= side else cv2.INTER_CUBIC
-    view = cv2.resize(view, (side, side), interpolation=shrink)
-    return view[:, ::-1] if rng.random() < 0.5 else view
+    small: Any = cv2.resize(view, (side, side), interpolation=shrink)
+    return np.asarray(small[:, ::-1] if rng.random() < 0.5 else small)
 
 
 def make_batch(
@@ -125,14 +127,13 @@ def make_batch(
 ) -> Batch:
     """(B, S, S, 3) uint8 sRGB -> `Batch`: light and chroma split in Lab, light filmed, chroma hinted."""
     n, s = photos.shape[:2]
-    rgb = photos.reshape(n * s, s, 3).astype(np.float32) / 255
-    lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB).reshape(n, s, s, 3)
+    lab = spaces.fast_rgb_to_lab(photos.reshape(n * s, s, 3)).reshape(n, s, s, 3)
     ab = lab[..., 1:]
     inputs = np.zeros((n, 4, s, s), np.float32)
     for i in range(n):
         light = lab[i, ..., 0]
         if rng.random() < filmed:
-            light = film.simulate(rgb[i * s : (i + 1) * s], rng)
+            light = film.simulate(photos[i].astype(np.float32) / 255, rng)
         inputs[i, 0] = light / 50 - 1
         if rng.random() < hinted:
             inputs[i, 1:3], inputs[i, 3] = simulate.points(ab[i], rng)
@@ -140,7 +141,7 @@ def make_batch(
 
 
 class Prefetch:
-    """Batches made by one background thread (OpenCV and NumPy release the lock where it counts); iterate, then close."""
+    """Batches made by one background thread (OpenCV and NumPy release the lock where it counts); in the end, close."""
 
     def __init__(self, make: Callable[[], Batch], depth: int = 4) -> None:
         self._make, self._ready = make, queue.Queue[Batch | BaseException](depth)

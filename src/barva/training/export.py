@@ -1,6 +1,6 @@
 """A checkpoint becomes shipped weights: ONNX with fp16 weights, compared with torch, and the facts beside it.
 
-    python -m barva.training.export RUN --cache CACHES --version 2026.1 [--temperature 0.7 --strength 0.0]
+python -m barva.training.export RUN --cache CACHES --version 2026.1 [--temperature 0.7 --strength 0.0]
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from barva.training.calibrate import photos, restored
 from barva.training.loop import open_caches
 
 WORST = 1e-3
-"""Largest accepted mean difference between ONNX Runtime and torch, in the network's output after decoding (ab / 110)."""
+"""Largest accepted mean difference between ONNX Runtime and torch, in the decoded output (ab / 110)."""
 
 
 def to_onnx(net: torch.nn.Module, channels: int) -> Any:
@@ -124,7 +124,9 @@ def main() -> None:
     lab = list(photos(open_caches(args.cache, 1.0, 0), 128, 12))
     worst = difference(name, net, lab)
     if worst > WORST:
-        raise WeightsError(f"the exported {name} differs from torch by {worst:.2g} (ab / 110); at most {WORST} is accepted")
+        raise WeightsError(
+            f"the exported {name} differs from torch by {worst:.2g} (ab / 110); at most {WORST} is accepted"
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Old photographs simulated on the input light, never on the target chroma.
 
-A panchromatic film sees about what BT.601 weighs; orthochromatic plates hardly see red, blue-sensitive ones see little
-else (Eder, History of Photography, ch. LXV); yellow and red filters darken skies. Prints fade, lift their blacks, blur, grain.
+A panchromatic film sees about what BT.601 weighs; orthochromatic plates hardly see red, blue-sensitive ones see
+little but blue; yellow and red filters darken skies. Prints fade, lift their blacks, blur and grain.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
+
+from barva.color import spaces
 
 Float = npt.NDArray[np.float32]
 
@@ -32,8 +34,8 @@ def simulate(rgb: Float, rng: np.random.Generator) -> Float:
     black, white = rng.uniform(0, 0.15), rng.uniform(0.85, 1.0)
     y = black + (white - black) * y
     if rng.random() < 0.3:
-        y = cv2.GaussianBlur(y, (0, 0), float(rng.uniform(0.3, 1.0)))
+        y = np.asarray(cv2.GaussianBlur(y, (0, 0), float(rng.uniform(0.3, 1.0))), np.float32)
     if rng.random() < 0.5:
-        y = y + rng.normal(0, rng.uniform(0, 0.04), y.shape)
-    y = np.clip(y, 0, 1).astype(np.float32)
-    return cv2.cvtColor(cv2.merge([y, y, y]), cv2.COLOR_RGB2LAB)[..., 0]
+        y = y + rng.normal(0, rng.uniform(0, 0.04), y.shape).astype(np.float32)
+    code = np.rint(np.clip(y, 0, 1) * 65535).astype(np.uint16)
+    return spaces.lightness_table(16)[code]

@@ -1,6 +1,6 @@
 """The training loop: wall-clock schedule, EMA weights, checkpoints that can be resumed after a kill.
 
-    python -m barva.training.loop guided_first --cache CACHES --run FOLDER [--minutes 30]
+python -m barva.training.loop guided_first --cache CACHES --run FOLDER [--minutes 30]
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import dataclasses
 import json
 import math
 import time
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 
-from barva.color import bins
+from barva.color import bins, spaces
 from barva.training import data
 from barva.training.recipe import Recipe, Stage
 
@@ -30,8 +30,7 @@ def prior(sampler: data.Sampler, photos: int = 3000) -> data.Float:
     for _ in range(photos):
         k = int(rng.choice(len(sampler.caches), p=sampler.p))
         view = data.random_view(sampler.caches[k][int(rng.choice(sampler.train[k]))], 32, 1.0, rng)
-        ab = cv2.cvtColor(view.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[..., 1:]
-        index, weight = bins.encode(ab)
+        index, weight = bins.encode(spaces.fast_rgb_to_lab(np.ascontiguousarray(view))[..., 1:])
         np.add.at(p, index.ravel(), weight.ravel())
     return np.asarray(p / p.sum(), np.float32)
 
@@ -110,11 +109,13 @@ class Run:
 
     def go(self, minutes: float) -> None:
         """Train until `minutes` of training time; a checkpoint every five minutes and at the end."""
-        total, saved = minutes * 60, time.monotonic()
+        total, saved, r = minutes * 60, time.monotonic(), self.recipe
         log = Log(self.folder / "log.csv", self.seconds, self.samples)
         while self.seconds < total:
-            stage, r = stage_at(self.recipe, self.seconds / total), self.recipe
-            batches = data.Prefetch(lambda s=stage: self.sampler.batch(s.batch, s.side, r.hinted, r.filmed, s.crop))  # type: ignore[misc]
+            stage = stage_at(r, self.seconds / total)
+            batches = data.Prefetch(
+                partial(self.sampler.batch, stage.batch, stage.side, r.hinted, r.filmed, stage.crop)
+            )
             try:
                 while self.seconds < total and stage_at(r, self.seconds / total) is stage:
                     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""`Recipe`: everything that a training run needs except where the photos lie. Frozen; recipes are functions of `recipes/`."""
+"""`Recipe`: all that a training run needs except where the photos lie. Frozen; functions of `recipes/` make them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Recipe:
-    """`hinted` and `filmed` are the shares of samples with hints and with film-simulated light; `rebalance` the exponent
-    of the class weights `p^-rebalance`; `label_loss` the weight of the auxiliary subject loss."""
+    """`hinted` and `filmed` are the shares of samples with hints and with film-simulated light; `rebalance` the
+    exponent of the class weights `p^-rebalance`; `label_loss` the weight of the auxiliary subject loss."""
 
     family: str
     stages: tuple[Stage, ...]

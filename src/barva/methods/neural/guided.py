@@ -15,6 +15,9 @@ from barva.runtime.session import Network
 
 Float = npt.NDArray[np.float32]
 
+_VIVID = 4.0
+"""By how many times the training's rebalancing exponent a step of 1 in vividness moves the class weights."""
+
 
 class Guided:
     """Residual U-Net over light and hints that predicts a distribution over the 313 chroma bins."""
@@ -24,7 +27,7 @@ class Guided:
         title="Guided classification",
         summary="the default: automatic colours, obeys hints, knows how sure it is",
         family="guided",
-        size=SizeRule(short=256, multiple=32, longest=1024),
+        size=SizeRule(short=128, multiple=32, longest=1024),
         accepts=frozenset({"points"}),
         weights="guided",
         paper="after Zhang, Isola, Efros 2016 (arXiv 1603.08511) and Zhang et al. 2017 (arXiv 1705.02999)",
@@ -49,15 +52,16 @@ class Guided:
         if hints is not None:
             x[0, 1:3] = hints.ab.transpose(2, 0, 1) / 110 * hints.weight
             x[0, 3] = hints.weight
-        return self._network.run({"input": x})[0][0]
+        answer: Float = self._network.run({"input": x})[0][0]
+        return answer
 
     def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
         logits = self.logits(light, hints)
         # Training weighed rare colours up by w; dividing them out again gives the true distribution (Bayes). How much
-        # of w is left in, and the temperature of the annealed mean (Zhang 2016, section 2.3), are what vividness moves.
-        kept = self._strength * wish.vividness
-        logits = logits + (kept - 1) * self._log_w[:, None, None]
-        return decode(logits, self._temperature**wish.vividness)
+        # of w is left in decides how vivid the answer is: rare colours are the saturated ones. The temperature of the
+        # annealed mean (Zhang 2016, section 2.3) would not do: where the network doubts, the likeliest bin is grey.
+        kept = self._strength + _VIVID * (wish.vividness - 1)
+        return decode(logits + np.float32(kept - 1) * self._log_w[:, None, None], self._temperature)
 
 
 def decode(logits: Float, temperature: float) -> Chroma:
@@ -73,6 +77,4 @@ def decode(logits: Float, temperature: float) -> Chroma:
     annealed = np.exp(z / np.float32(temperature))
     ab = (BINS.T @ annealed) / annealed.sum(axis=0)
     confidence = 1 - entropy / np.float32(np.log(q))
-    return Chroma(
-        ab.T.reshape(h, w, 2).astype(np.float32), np.clip(confidence, 0, 1).reshape(h, w).astype(np.float32)
-    )
+    return Chroma(ab.T.reshape(h, w, 2).astype(np.float32), np.clip(confidence, 0, 1).reshape(h, w).astype(np.float32))

@@ -25,8 +25,8 @@ class Objective:
         return GuidedNet(**self.recipe.model, labels=self.labels)  # type: ignore[arg-type]
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
-        """Cross entropy (Zhang et al. 2016, equation 2) plus `label_loss` times the subject's cross entropy (Iizuka et al.
-        2016, equation 4), the latter over the photos whose subject is known."""
+        """Cross entropy (Zhang et al. 2016, equation 2) plus `label_loss` times the subject's cross entropy (Iizuka et
+        al. 2016, equation 4), the latter over the photos whose subject is known."""
         x = torch.from_numpy(batch.inputs).to(memory_format=torch.channels_last)
         label = torch.from_numpy(batch.label)
         with torch.autocast("cpu", torch.bfloat16):
@@ -44,4 +44,4 @@ class Objective:
 def quarter(ab: Float) -> Float:
     """Chroma (B, S, S, 2) averaged over 4 x 4 pixels."""
     n, s = ab.shape[:2]
-    return ab.reshape(n, s // 4, 4, s // 4, 4, 2).mean((2, 4))
+    return np.asarray(ab.reshape(n, s // 4, 4, s // 4, 4, 2).mean((2, 4)), np.float32)
