@@ -34,9 +34,8 @@ def answers(lab: np.ndarray, quarter: int, settings: list[tuple[float, float]]) 
     kept = enlarge.SIGMA, enlarge.EPSILON
     for sigma, epsilon in settings:
         enlarge.SIGMA, enlarge.EPSILON = sigma, epsilon
-        planes = enlarge.lines(small, light, h, w).strip(0, h)
         found[f"along the light, sigma {sigma}, epsilon {epsilon:g}"] = error(
-            lab, planes[..., :2] * light[..., None] / 100 + planes[..., 2:]
+            lab, enlarge.lines(small, light, h, w).chroma(light, 0)
         )
     enlarge.SIGMA, enlarge.EPSILON = kept
     return found
@@ -53,7 +52,7 @@ def main() -> None:
     parser.add_argument("--quarter", type=int, nargs="+", default=[64], help="short side of the network's answer, px")
     parser.add_argument("--grid", action="store_true", help="try several windows and epsilons")
     args = parser.parse_args()
-    grid = [(s, e) for s in (0.7, 1.0, 1.5, 2.5) for e in (1e-3, 4e-3, 1.6e-2, 6.4e-2)]
+    grid = [(s, e) for s in (0.7, 1.0, 1.5, 2.5) for e in (10.0, 40.0, 160.0, 640.0)]
     settings = grid if args.grid else [(enlarge.SIGMA, enlarge.EPSILON)]
     labs = [spaces.fast_rgb_to_lab(rgb) for _, rgb in itertools.islice(photos_in(args.photos), args.limit)]
     for quarter in args.quarter:

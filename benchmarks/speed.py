@@ -9,6 +9,7 @@ Every child is a process of its own; times are medians; memory is the child's pe
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -48,19 +49,27 @@ class Cost:
     memory: float
 
 
-def once(command: Sequence[str], cores: set[int] | None = None) -> Cost:
+LAUNCHER = """
+import json, os, resource, subprocess, sys, time
+cores, command = json.loads(sys.argv[1]), sys.argv[2:]
+if cores:
+    os.sched_setaffinity(0, cores)
+began = time.perf_counter()
+done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+seconds = time.perf_counter() - began
+memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+print(json.dumps([done.returncode, seconds, memory, done.stderr.decode()]))
+"""
+"""A small process that starts the measured one: a child's peak memory counts its parent's at the moment of the fork."""
+
+
+def once(command: Sequence[str], cores: Sequence[int] = ()) -> Cost:
     """Run a child to its end; it must succeed."""
-    began = time.perf_counter()
-    pin = (lambda: os.sched_setaffinity(0, cores)) if cores else None
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=pin)
-    assert child.stderr is not None
-    said = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{command}: exit code {child.returncode}: {said.decode()}")
-    return Cost(seconds, usage.ru_maxrss / 1024)
+    launch = [sys.executable, "-S", "-c", LAUNCHER, json.dumps(list(cores)), *command]
+    code, seconds, memory, said = json.loads(subprocess.run(launch, capture_output=True, check=True).stdout)
+    if code:
+        raise SystemExit(f"{command}: exit code {code}: {said}")
+    return Cost(seconds, memory)
 
 
 def median(command: Sequence[str], times: int = 5) -> Cost:
@@ -136,7 +145,7 @@ def many(folder: Path, count: int = 200) -> None:
         shutil.copy(path, half)
     both = once(barva("colorize", place, "-o", folder / "out2"))
     fewer = once(barva("colorize", half, "-o", folder / "out3"))
-    one = once(barva("colorize", place, "-o", folder / "out1"), {min(os.sched_getaffinity(0))})
+    one = once(barva("colorize", place, "-o", folder / "out1"), [min(os.sched_getaffinity(0))])
     ratio = one.seconds / both.seconds
     name = f"{count} one-megapixel photos, {len(os.sched_getaffinity(0))} cores against one"
     figure = f"{count / both.seconds:.1f} against {count / one.seconds:.1f} photos/s: {ratio:.2f}x"

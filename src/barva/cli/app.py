@@ -27,7 +27,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-# Typer carries its own copy of Click since 0.27; this finds the base of usage errors in either.
+# Newer Typers carry their own copy of Click; this finds the base of usage errors in either.
 _ClickError: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
 

@@ -44,14 +44,15 @@ class Colorizer:
         self._method: Method | None = None
 
     def preload(self) -> None:
-        """Load the network in the background, while photos are being decoded. What goes wrong is raised by the first
-        `colorize`."""
+        """Load the network, and OpenCV's colour tables, in the background while other parts load and photos are
+        decoded. What goes wrong is raised by the first `colorize`."""
 
         def load() -> None:
             with contextlib.suppress(BarvaError):
                 self._loaded()
 
-        threading.Thread(target=load, daemon=True).start()
+        for work in (merge.warm_up, load):
+            threading.Thread(target=work, daemon=True).start()
 
     def _loaded(self) -> Method:
         with self._lock:

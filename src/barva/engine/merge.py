@@ -38,10 +38,13 @@ def light_of(pixels: npt.NDArray[Any], bands: int) -> Float:
 def paint_strip(pixels: npt.NDArray[Any], bands: int, lines: Lines, top: int) -> npt.NDArray[Any]:
     """One strip (h, W, bands[+alpha]) in, colour out (h, W, 3[+alpha]), same type."""
     light = light_of(pixels, bands)
-    planes = lines.strip(top, len(pixels))
-    ab = planes[..., :2] * (light[..., None] / np.float32(100)) + planes[..., 2:]
-    color = gamut.merge(light, ab, 16 if pixels.dtype == np.uint16 else 8)
+    color = gamut.merge(light, lines.chroma(light, top), 16 if pixels.dtype == np.uint16 else 8)
     return color if pixels.shape[2] == bands else np.dstack([color, pixels[..., -1]])
+
+
+def warm_up() -> None:
+    """Have the tables made that the first strip needs: OpenCV takes a tenth of a second for its own."""
+    gamut.merge(np.full((2, 2), 50, np.float32), np.zeros((2, 2, 2), np.float32), 8)
 
 
 def to_array(photo: Photo, lines: Lines, plan: Plan, workers: int) -> npt.NDArray[Any]:

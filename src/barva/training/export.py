@@ -27,7 +27,7 @@ WORST = 1e-3
 
 
 def to_onnx(net: torch.nn.Module, channels: int) -> Any:
-    """ONNX model with free height and width; batch norm folded, weights of more than 1,024 numbers kept as fp16."""
+    """ONNX model with free batch, height and width; batch norm folded, weights of over 1,024 numbers kept as fp16."""
     import onnx
 
     buffer = io.BytesIO()
@@ -37,7 +37,10 @@ def to_onnx(net: torch.nn.Module, channels: int) -> Any:
         buffer,  # type: ignore[arg-type]
         input_names=["input"],
         output_names=["output"],
-        dynamic_axes={"input": {2: "height", 3: "width"}, "output": {2: "rows", 3: "columns"}},
+        dynamic_axes={
+            "input": {0: "batch", 2: "height", 3: "width"},
+            "output": {0: "batch", 2: "rows", 3: "columns"},
+        },
         opset_version=17,
         dynamo=False,
     )
