@@ -84,9 +84,11 @@ def lines(ab: Float, light: Float, height: int, width: int) -> Lines:
     mean_i, mean_p = mean(i), mean(p)
     variance = np.maximum(mean(i * i) - mean_i * mean_i, 0)
     covariance = mean(i[..., None] * p) - mean_i[..., None] * mean_p
-    slope = covariance / (variance + EPSILON)[..., None]
+    slope = np.asarray(covariance / (variance + EPSILON)[..., None], np.float32)
     large = max(h, rows), max(w, columns)
-    return Lines(_resized(slope, *large), _resized(p - slope * i[..., None], *large), height, width)
+    return Lines(
+        _resized(slope, *large), _resized(np.asarray(p - slope * i[..., None], np.float32), *large), height, width
+    )
 
 
 def _resized(x: Float, rows: int, columns: int) -> Float:
