@@ -34,8 +34,8 @@ def photos_in(folder: Path, recursive: bool) -> Iterator[Path]:
 
 
 def items(sources: Iterable[Path], output: Path | None, recursive: bool, format_: str | None) -> list[Item]:
-    """The run's list. `output` None writes beside each photo; a folder (existing, or named with several photos, or
-    ending in a slash) takes all, sub-folders mirrored; else it names the one result.
+    """The run's list. `output` None writes beside each photo; a folder (existing, or named with several photos)
+    takes all, sub-folders mirrored; else it names the one result.
 
     Errors: `ReadError` where nothing lies at a named source; `UsageError` where the request cannot work.
     """

@@ -15,9 +15,10 @@ from barva.archive.folder import Item
 from barva.archive.manifest import Manifest
 from barva.engine.colorizer import Colorizer
 from barva.engine.result import Result, save_pages
-from barva.errors import BarvaError, FileError, ReadError, WriteError
+from barva.errors import BarvaError, ReadError, WriteError
 from barva.imaging.photo import Photo
 from barva.imaging.read import read, read_pages
+from barva.imaging.write import make_folder
 
 LARGE = 48_000_000
 """Pixels from which photos are coloured one at a time, so that memory stays that of one."""
@@ -72,10 +73,7 @@ class Run:
     def _manifest(self, folder: Path) -> Manifest:
         with self._lock:
             if folder not in self._manifests:
-                try:
-                    folder.mkdir(parents=True, exist_ok=True)
-                except OSError as error:
-                    raise WriteError(f"the folder {folder} cannot be made: {error.strerror}") from None
+                make_folder(folder)
                 self._manifests[folder] = Manifest(folder, asdict(self.settings))
             return self._manifests[folder]
 
@@ -104,7 +102,7 @@ class Run:
             if manifest and not self.overwrite and manifest.finished(item.source, item.output):
                 return Outcome(item, "kept")
             return self._colored(item, manifest)
-        except (FileError, BarvaError) as error:
+        except BarvaError as error:
             return Outcome(item, "failed", (str(error),))
         except MemoryError:
             return Outcome(item, "failed", (f"{item.source} does not fit into this machine's memory",))

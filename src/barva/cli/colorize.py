@@ -85,7 +85,7 @@ def colorize(
 def _known_format(name: str | None) -> str | None:
     from barva.imaging.write import format_of
 
-    return None if name is None else format_of(f"x.{name.lower().lstrip('.')}")
+    return None if name is None else format_of(name)
 
 
 def _single_threaded_parts(alone: bool) -> None:
