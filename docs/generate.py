@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).resolve().parent
 README = DOCS.parent / "README.md"
@@ -25,14 +27,22 @@ def commands() -> str:
     application.add_commands()
     group = typer.main.get_command(application.app)
     pages = ["# Commands", "", "Made from the program's own help by `docs/generate.py`."]
-    for name in sorted(group.commands):  # type: ignore[attr-defined]
-        command = group.commands[name]  # type: ignore[attr-defined]
-        with command.make_context(f"barva {name}", ["x"], resilient_parsing=True) as context:
+    for name, command in _leaves(group, "barva"):
+        with command.make_context(name, ["x"], resilient_parsing=True) as context:
             context.terminal_width = context.max_content_width = 100
             text = command.get_help(context)
         lines = [line.rstrip() for line in text.strip().splitlines()]
-        pages += ["", f"## barva {name}", "", "```text", *lines, "```"]
+        pages += ["", f"## {name}", "", "```text", *lines, "```"]
     return "\n".join(pages) + "\n"
+
+
+def _leaves(group: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every command below a group, with the words that call it."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from _leaves(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
 
 
 def methods() -> str:

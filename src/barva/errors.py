@@ -6,7 +6,8 @@
     │   ├── ReadError                missing, empty, broken, unknown format, not a photo
     │   │   └── TooLargeError        more pixels than the limit allows
     │   └── WriteError               target exists, cannot be written, disk full
-    └── WeightsError                 a method's weights are missing or not the ones that its card names
+    ├── WeightsError                 a method's weights are missing or not the ones that its card names
+    └── TrainingError                a training run cannot go on
 
 The command line turns `UsageError` into exit code 2 and the others into exit code 1, with the message as one line.
 Messages name the file and say what to do.
@@ -39,3 +40,7 @@ class WriteError(FileError):
 
 class WeightsError(BarvaError):
     """Weights are missing or do not match their card."""
+
+
+class TrainingError(BarvaError):
+    """A training run cannot go on: the loss is no number, or the checkpoint belongs to another recipe."""

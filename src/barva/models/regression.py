@@ -19,12 +19,13 @@ STRIDE = 1
 
 
 class RegressionNet(nn.Module):
-    """Input (B, 1, H, W) light `L / 50 - 1`; output (B, 2, H, W) chroma `ab / 110` through tanh.
+    """Input (B, 1, H, W) light `L / 50 - 1`; output (B, outputs, H, W) through tanh.
 
+    `outputs` is the table's 2 (scaled ab or UV), or 3 for source document 000's comparison, which answers R, G and B.
     Zero padding keeps the size; ReLU after every convolution but the last, which has tanh.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, outputs: int = 2) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         width = 1
@@ -32,11 +33,12 @@ class RegressionNet(nn.Module):
             if isinstance(row, str):
                 layers.append(nn.Upsample(scale_factor=2.0, mode="nearest"))
                 continue
-            filters, stride = row
+            last = row[0] == 2
+            filters, stride = (outputs, row[1]) if last else row
             conv = nn.Conv2d(width, filters, 3, stride, 1)
-            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu" if filters != 2 else "linear")
+            nn.init.kaiming_normal_(conv.weight, nonlinearity="linear" if last else "relu")
             nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
-            layers += [conv, nn.Tanh() if filters == 2 else nn.ReLU(inplace=True)]
+            layers += [conv, nn.Tanh() if last else nn.ReLU(inplace=True)]
             width = filters
         self.layers = nn.Sequential(*layers)
 

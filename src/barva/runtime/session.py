@@ -41,23 +41,34 @@ class Network:
     """One ONNX file, loaded. `run` takes and gives float32 arrays by name and may be called from several threads."""
 
     def __init__(self, name: str, threads: int | None = None) -> None:
-        import onnxruntime as ort
-
         path = weights.verified(name)
-        options = ort.SessionOptions()
-        options.log_severity_level = 3  # errors only: warnings on stderr would mix with ours
-        if threads:
-            options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # spinning workers would take the cores from decoding and merging in between
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session: Any = ort.InferenceSession(str(path), options, providers=chosen_providers())
-        except UsageError:
-            raise
-        except Exception as error:  # ONNX Runtime's own exception types are not public
-            raise WeightsError(f"ONNX Runtime cannot load {path}: {str(error).splitlines()[0]}") from error
+        self._session: Any = _session(str(path), str(path), threads)
+
+    @classmethod
+    def from_bytes(cls, model: bytes, threads: int | None = None) -> Network:
+        """A network that is not (yet) among the shipped weights."""
+        made = cls.__new__(cls)
+        made._session = _session(model, "the model", threads)
+        return made
 
     def run(self, inputs: dict[str, Float]) -> list[Float]:
         """Outputs in the file's order."""
         return list(self._session.run(None, inputs))
+
+
+def _session(model: str | bytes, name: str, threads: int | None) -> Any:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.log_severity_level = 3  # errors only: warnings on stderr would mix with ours
+    if threads:
+        options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # spinning workers would take the cores from decoding and merging in between
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return ort.InferenceSession(model, options, providers=chosen_providers())
+    except UsageError:
+        raise
+    except Exception as error:  # ONNX Runtime's own exception types are not public
+        raise WeightsError(f"ONNX Runtime cannot load {name}: {str(error).splitlines()[0]}") from error

@@ -1,77 +1,52 @@
-"""Photos for training: Parquet shards decoded once into a memory-mapped cache, and random batches out of it.
-
-A cache folder holds `pixels.u8` (all photos' RGB bytes, one after another) and `index.npz` (offset, h, w, label).
-"""
+"""Random batches out of photo caches, each a pure function of (seed, step): a resumed run sees what it would have
+seen."""
 
 from __future__ import annotations
 
 import hashlib
-import queue
-import threading
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import spaces
+from barva.color import bins, spaces
+from barva.errors import UsageError
 from barva.guidance import simulate
 from barva.training import film
+from barva.training.cache import PhotoCache
+from barva.training.recipe import Recipe, Stage
 
 Float = npt.NDArray[np.float32]
+Picture = npt.NDArray[np.uint8]
+
+SMALL = 64
+"""Photos with a short side of at most this are small: a stage says how often it wants them."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's arrays: `inputs` (B, 4, S, S) as `models.guided` wants them; the true chroma `ab` (B, S, S, 2) in Lab
-    units; `label` (B,) int64, -1 where unknown."""
+    """One step's arrays, channels last; see `objectives.base.Tensors` for what they mean.
 
-    inputs: Float
+    | field | shape | range |
+    |---|---|---|
+    | `light`, `lightness` | (B, S, S) | `L / 50 - 1` |
+    | `hints` | (B, 3, S, S) | `ab / 110` times weight, weight |
+    | `ab` | (B, S, S, 2) | Lab units |
+    | `rgb` | (B, S, S, 3) uint8 | sRGB |
+    | `label` | (B,) int64 | -1 where unknown |
+    """
+
+    light: Float
+    hints: Float
+    lightness: Float
     ab: Float
+    rgb: Picture
     label: npt.NDArray[np.int64]
-
-
-class PhotoCache:
-    """Read access to a cache folder: `len(cache)`, `cache[i]` -> (H, W, 3) uint8 RGB, a view of the file."""
-
-    def __init__(self, folder: Path) -> None:
-        index = np.load(folder / "index.npz")
-        self.offset, self.height, self.width = index["offset"], index["h"], index["w"]
-        self.labels: list[str] = [str(x) for x in index["label"]]
-        self.pixels = np.memmap(folder / "pixels.u8", np.uint8, "r")
-
-    def __len__(self) -> int:
-        return len(self.offset)
-
-    def __getitem__(self, i: int) -> npt.NDArray[np.uint8]:
-        h, w, at = int(self.height[i]), int(self.width[i]), int(self.offset[i])
-        return self.pixels[at : at + h * w * 3].reshape(h, w, 3)
-
-
-def build_cache(shard: Path, folder: Path) -> PhotoCache:
-    """Decode a Parquet shard (columns image, label, source) into `folder`; photos that don't decode are left out."""
-    import pyarrow.parquet as pq
-
-    folder.mkdir(parents=True, exist_ok=True)
-    rows: dict[str, list[Any]] = {"offset": [], "h": [], "w": [], "label": []}
-    at = 0
-    with (folder / "pixels.u8").open("wb") as out:
-        for part in pq.ParquetFile(shard).iter_batches(512):
-            for row in part.to_pylist():
-                bgr = cv2.imdecode(np.frombuffer(row["image"], np.uint8), cv2.IMREAD_COLOR)
-                if bgr is None:
-                    continue
-                out.write(np.ascontiguousarray(bgr[..., ::-1]).tobytes())
-                label = f"{row['source']}:{row['label']}" if row["label"] else ""
-                for name, value in zip(rows, (at, bgr.shape[0], bgr.shape[1], label), strict=True):
-                    rows[name].append(value)
-                at += bgr.size
-    arrays: dict[str, Any] = {k: np.array(v) for k, v in rows.items()}
-    np.savez(folder / "index.npz", **arrays)
-    return PhotoCache(folder)
 
 
 def is_validation(key: str, share: float = 0.01) -> bool:
@@ -80,34 +55,95 @@ def is_validation(key: str, share: float = 0.01) -> bool:
 
 
 class Sampler:
-    """Random batches from several caches. `weights` says how often each is drawn; labels get one numbering over all."""
+    """Random batches from several caches, each (name, cache, weight); `weight` says how often a cache is drawn
+    against the others, whatever its number of photos. Labels get one numbering over all."""
 
-    def __init__(self, caches: Sequence[tuple[str, PhotoCache]], weights: Sequence[float], seed: int) -> None:
-        self.caches = [c for _, c in caches]
-        self.p = np.asarray(weights, float) / sum(weights)
+    def __init__(self, sources: Sequence[tuple[str, PhotoCache, float]], recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.caches = [c for _, c, _ in sources]
         names = sorted({n for c in self.caches for n in c.labels if n})
         number = {n: i for i, n in enumerate(names)}
         self.labels = names
-        self.label = [np.array([number.get(n, -1) for n in c.labels]) for c in self.caches]
-        held = [np.array([is_validation(f"{name}/{i}") for i in range(len(c))]) for name, c in caches]
+        self.label = [np.array([number.get(n, -1) for n in c.labels], np.int64) for c in self.caches]
+        held = [np.array([is_validation(f"{name}/{i}") for i in range(len(c))], bool) for name, c, _ in sources]
         self.train = [np.flatnonzero(~v) for v in held]
         self.validation = [(k, int(i)) for k, v in enumerate(held) for i in np.flatnonzero(v)]
-        self.rng = np.random.default_rng(seed)
+        self.weights = np.array([w if len(t) else 0.0 for t, (_, _, w) in zip(self.train, sources, strict=True)])
+        short = [np.minimum(c.height, c.width).max(initial=0) for c in self.caches]
+        self.small = np.array([s <= SMALL for s in short])
+        if not self.weights.sum():
+            raise UsageError("there is no photo to train on")
 
-    def batch(self, size: int, side: int, hinted: float, filmed: float, crop: float) -> Batch:
-        """`size` random photos at `side` px; `hinted`, `filmed` the shares with hints and with film-simulated light;
-        `crop` the smallest share of a photo's frame that a sample shows."""
-        photos = np.empty((size, side, side, 3), np.uint8)
-        label = np.empty(size, np.int64)
-        for n in range(size):
-            k = int(self.rng.choice(len(self.caches), p=self.p))
-            i = int(self.rng.choice(self.train[k]))
-            photos[n] = random_view(self.caches[k][i], side, crop, self.rng)
-            label[n] = self.label[k][i]
-        return make_batch(photos, label, hinted, filmed, self.rng)
+    def chances(self, small: float) -> npt.NDArray[np.float64]:
+        """How likely each cache is drawn, small photos counted `small` times."""
+        weights = self.weights * np.where(self.small, small, 1.0)
+        # nothing but small photos: then they are all there is
+        return np.asarray((weights if weights.sum() else self.weights) / (weights.sum() or self.weights.sum()))
+
+    def batch(self, step: int, stage: Stage, rank: int = 0) -> Batch:
+        """The photos of one step; `rank` tells the processes of one run apart."""
+        rng = np.random.default_rng((self.recipe.seed, step, rank))
+        photos, labels = self.views(stage, rng)
+        return self.made(photos, labels, rng)
+
+    def views(self, stage: Stage, rng: np.random.Generator) -> tuple[Picture, npt.NDArray[np.int64]]:
+        """`stage.batch` random views of random photos (B, S, S, 3), and their labels."""
+        photos = np.empty((stage.batch, stage.side, stage.side, 3), np.uint8)
+        labels = np.empty(stage.batch, np.int64)
+        chosen = rng.choice(len(self.caches), stage.batch, p=self.chances(stage.small))
+        for n, k in enumerate(chosen):
+            i = int(rng.choice(self.train[k]))
+            photos[n] = random_view(self.caches[k][i], stage.side, stage.crop, rng)
+            labels[n] = self.label[k][i]
+        return photos, labels
+
+    def made(self, photos: Picture, labels: npt.NDArray[np.int64], rng: np.random.Generator) -> Batch:
+        """Light and chroma split in Lab; light filmed and chroma hinted in the shares that the recipe asks for."""
+        n, s = photos.shape[:2]
+        lab = spaces.fast_rgb_to_lab(photos.reshape(n * s, s, 3)).reshape(n, s, s, 3)
+        ab, hints = np.ascontiguousarray(lab[..., 1:]), np.zeros((n, 3, s, s), np.float32)
+        light = lab[..., 0].copy()
+        wish = self.recipe.hints
+        for i in range(n):
+            if rng.random() < self.recipe.filmed:
+                light[i] = film.simulate(photos[i].astype(np.float32) / 255, rng)
+            if rng.random() < wish.share:
+                told = simulate.told(photos[i], lab[i, ..., 0], ab[i], rng, wish.strokes, wish.regions, wish.wrong)
+                hints[i, :2], hints[i, 2], ab[i] = told.planes, told.weight, told.ab
+        fifty = np.float32(50)
+        return Batch(light / fifty - 1, hints, lab[..., 0] / fifty - 1, ab, photos, labels)
+
+    def prior(self, photos: int = 3000) -> Float:
+        """Empirical bin distribution (313,) of random training photos."""
+        rng, p = np.random.default_rng(0), np.zeros(len(bins.BINS))
+        chances = self.chances(1.0)
+        for _ in range(photos):
+            k = int(rng.choice(len(self.caches), p=chances))
+            view = random_view(self.caches[k][int(rng.choice(self.train[k]))], 32, 1.0, rng)
+            index, weight = bins.encode(spaces.fast_rgb_to_lab(view)[..., 1:])
+            np.add.at(p, index.ravel(), weight.ravel())
+        return np.asarray(p / p.sum(), np.float32)
+
+    def held_out(self, side: int, count: int, square: bool = False) -> list[Picture]:
+        """Validation photos (H, W, 3), always the same for the same caches: short side about `side` px, both sides
+        multiples of 32, or squares of `side` px. Small photos are left out where there are others."""
+        large = [(k, i) for k, i in self.validation if not self.small[k]] or self.validation
+        order = np.random.default_rng(0).permutation(len(large))[:count]
+        return [_fitted(self.caches[k][i], side, square) for k, i in (large[at] for at in order)]
 
 
-def random_view(photo: npt.NDArray[np.uint8], side: int, crop: float, rng: np.random.Generator) -> npt.NDArray[Any]:
+def _fitted(photo: Picture, side: int, square: bool) -> Picture:
+    h, w = photo.shape[:2]
+    scale = side / min(h, w)
+    if square:
+        y, x = (h - min(h, w)) // 2, (w - min(h, w)) // 2
+        photo = photo[y : y + min(h, w), x : x + min(h, w)]
+    rows, columns = (max(32, round(n * scale / 32) * 32) for n in photo.shape[:2])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(photo, (columns, rows), interpolation=how), np.uint8)
+
+
+def random_view(photo: Picture, side: int, crop: float, rng: np.random.Generator) -> Picture:
     """A random part of the frame, about square, mirrored half of the time, squeezed to `side` x `side`."""
     h, w = photo.shape[:2]
     share = np.sqrt(rng.uniform(crop, 1.0))
@@ -119,57 +155,29 @@ def random_view(photo: npt.NDArray[np.uint8], side: int, crop: float, rng: np.ra
     view = photo[y : y + ch, x : x + cw]
     shrink = cv2.INTER_AREA if min(view.shape[:2]) >= side else cv2.INTER_CUBIC
     small: Any = cv2.resize(view, (side, side), interpolation=shrink)
-    return np.asarray(small[:, ::-1] if rng.random() < 0.5 else small)
+    return np.ascontiguousarray(small[:, ::-1] if rng.random() < 0.5 else small, dtype=np.uint8)
 
 
-def make_batch(
-    photos: npt.NDArray[np.uint8], label: npt.NDArray[np.int64], hinted: float, filmed: float, rng: np.random.Generator
-) -> Batch:
-    """(B, S, S, 3) uint8 sRGB -> `Batch`: light and chroma split in Lab, light filmed, chroma hinted."""
-    n, s = photos.shape[:2]
-    lab = spaces.fast_rgb_to_lab(photos.reshape(n * s, s, 3)).reshape(n, s, s, 3)
-    ab = lab[..., 1:]
-    inputs = np.zeros((n, 4, s, s), np.float32)
-    for i in range(n):
-        light = lab[i, ..., 0]
-        if rng.random() < filmed:
-            light = film.simulate(photos[i].astype(np.float32) / 255, rng)
-        inputs[i, 0] = light / 50 - 1
-        if rng.random() < hinted:
-            inputs[i, 1:3], inputs[i, 3] = simulate.points(ab[i], rng)
-    return Batch(inputs, ab, label)
+Item = TypeVar("Item")
 
 
-class Prefetch:
-    """Batches made by one background thread (OpenCV and NumPy release the lock where it counts); in the end, close."""
+class Ahead(Generic[Item]):
+    """Work handed to background threads some steps before it is wanted (OpenCV and NumPy release the lock where it
+    counts). `ask` queues one item, `take` gives the oldest; what went wrong is raised by `take`."""
 
-    def __init__(self, make: Callable[[], Batch], depth: int = 4) -> None:
-        self._make, self._ready = make, queue.Queue[Batch | BaseException](depth)
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
+    def __init__(self, workers: int = 1) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
+        self._queue: deque[Future[Item]] = deque()
 
-    def _work(self) -> None:
-        item: Batch | BaseException
-        while not self._ended.is_set():
-            try:
-                item = self._make()
-            except BaseException as error:  # handed to the consumer, who raises it
-                item = error
-            while not self._ended.is_set():
-                try:
-                    self._ready.put(item, timeout=0.2)
-                    break
-                except queue.Full:
-                    continue
+    def __len__(self) -> int:
+        return len(self._queue)
 
-    def __next__(self) -> Batch:
-        item = self._ready.get()
-        if isinstance(item, BaseException):
-            raise item
-        return item
+    def ask(self, make: Callable[[], Item]) -> None:
+        self._queue.append(self._pool.submit(make))
+
+    def take(self) -> Item:
+        return self._queue.popleft().result()
 
     def close(self) -> None:
-        """End the thread: the sampler's random numbers belong to one thread at a time."""
-        self._ended.set()
-        self._thread.join()
+        """Wait for what is being made, drop the rest."""
+        self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,33 +1,60 @@
-"""A checkpoint becomes shipped weights: ONNX with fp16 weights, compared with torch, and the facts beside it.
-
-python -m barva.training.export RUN --cache CACHES --version 2026.1 [--temperature 0.7 --strength 0.0]
-"""
+"""A checkpoint becomes shipped weights: ONNX with fp16 weights and the method's card inside, compared with torch on
+real photos, and an int8 twin where that loses next to nothing."""
 
 from __future__ import annotations
 
-import argparse
+import dataclasses
 import hashlib
 import io
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
+from torch import Tensor, nn
 
-from barva.color import bins
+from barva.color.difference import ciede2000
 from barva.errors import WeightsError
-from barva.methods.catalog import card
-from barva.runtime import weights
-from barva.training.calibrate import photos, restored
-from barva.training.loop import open_caches
+from barva.guidance import simulate
+from barva.methods import catalog
+from barva.training import checkpoint, watch
+from barva.training.objectives.base import Facts
+from barva.training.recipe import objective_of
 
 WORST = 1e-3
-"""Largest accepted mean difference between ONNX Runtime and torch, in the decoded output (ab / 110)."""
+"""Largest accepted mean difference between ONNX Runtime and torch over a photo, in ab / 110."""
+
+INT8_LOSS = 0.05
+"""Largest accepted loss of the int8 twin, in mean CIEDE2000."""
+
+Picture = npt.NDArray[np.uint8]
 
 
-def to_onnx(net: torch.nn.Module, channels: int) -> Any:
-    """ONNX model with free batch, height and width; batch norm folded, weights of over 1,024 numbers kept as fp16."""
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A run's averaged network, its objective and its checkpoint."""
+
+    net: nn.Module
+    objective: Any
+    stored: checkpoint.Checkpoint
+
+
+def restored(path: Path) -> Trained:
+    """The network of a checkpoint file, or of the run folder that holds it, ready to answer."""
+    stored = checkpoint.load(path / "last.safetensors" if path.is_dir() else path)
+    facts = Facts(stored.tensors["prior"].numpy(), len(stored.labels))
+    objective = objective_of(stored.recipe.family)(stored.recipe, facts)
+    net = objective.build()["net"]
+    net.load_state_dict(stored.part("ema."))
+    return Trained(net.eval(), objective, stored)
+
+
+def to_onnx(net: nn.Module, channels: int) -> Any:
+    """ONNX model (float32) with free batch, height and width, batch norm folded."""
     import onnx
 
     buffer = io.BytesIO()
@@ -44,7 +71,7 @@ def to_onnx(net: torch.nn.Module, channels: int) -> Any:
         opset_version=17,
         dynamo=False,
     )
-    return halved(onnx.load_from_string(buffer.getvalue()))
+    return onnx.load_from_string(buffer.getvalue())
 
 
 def halved(model: Any) -> Any:
@@ -52,6 +79,7 @@ def halved(model: Any) -> Any:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
+    model = onnx.ModelProto.FromString(model.SerializeToString())
     graph, casts = model.graph, []
     for tensor in graph.initializer:
         if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) <= 1024:
@@ -66,8 +94,17 @@ def halved(model: Any) -> Any:
     return model
 
 
+def carded(model: Any, name: str, facts: dict[str, Any]) -> Any:
+    """The model with its method's card and its facts in the metadata, under `barva.card` and `barva.facts`."""
+    card = dataclasses.asdict(catalog.card(name)) | {"accepts": sorted(catalog.card(name).accepts)}
+    for key, value in (("barva.card", card), ("barva.facts", facts)):
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, json.dumps(value)
+    return model
+
+
 def write(name: str, model: Any, facts: dict[str, Any], folder: Path) -> None:
-    """`name`.onnx and `name`.json with the sha256, both whole or not at all."""
+    """`name`.onnx and `name`.json with the sha256, each whole or not at all."""
     blob = model.SerializeToString()
     facts = {"sha256": hashlib.sha256(blob).hexdigest(), "bytes": len(blob)} | facts
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,60 +114,66 @@ def write(name: str, model: Any, facts: dict[str, Any], folder: Path) -> None:
         part.replace(folder / f"{name}{suffix}")
 
 
-def difference(name: str, net: torch.nn.Module, lab: list[np.ndarray[Any, Any]]) -> float:
-    """Largest mean absolute difference over photos between the exported file and torch, in units of ab / 110."""
-    from barva.runtime.session import Network
+class OnnxNet(nn.Module):
+    """An exported model in a torch coat, so that an objective can paint with it as with its own network."""
 
-    network, worst = Network(name), 0.0
-    temperature = float(weights.facts(name).get("temperature", 1.0))
-    for truth in lab:
-        channels = 4 if name == "guided" else 1
-        x = np.zeros((1, channels, *truth.shape[:2]), np.float32)
-        x[0, 0] = truth[..., 0] / 50 - 1
-        with torch.no_grad():
-            wanted = net(torch.from_numpy(x))[0].numpy()
-        given = network.run({"input": x})[0][0]
-        if len(wanted) == len(bins.BINS):
-            wanted, given = (_decoded(z, temperature) for z in (wanted, given))
-        worst = max(worst, float(np.abs(wanted - given).mean()))
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        from barva.runtime.session import Network
+
+        self._network = Network.from_bytes(model.SerializeToString())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.from_numpy(self._network.run({"input": x.numpy()})[0])
+
+
+def difference(trained: Trained, model: Any, photos: Sequence[Picture]) -> float:
+    """Largest mean absolute difference over a photo between the exported model and torch, in ab / 110."""
+    other, worst = OnnxNet(model), 0.0
+    for photo in photos:
+        (_, mine), (_, theirs) = (watch.painted(trained.objective, n, photo) for n in (trained.net, other))
+        worst = max(worst, float(np.abs(mine[..., 1:] - theirs[..., 1:]).mean()) / 110)
     return worst
 
 
-def _decoded(logits: np.ndarray[Any, Any], temperature: float) -> np.ndarray[Any, Any]:
-    p = np.exp((logits - logits.max(0)) / temperature)
-    return np.tensordot(bins.BINS / 110, p / p.sum(0), (0, 0))
+def score(trained: Trained, net: nn.Module, photos: Sequence[Picture]) -> float:
+    """Mean CIEDE2000 over photos."""
+    pairs = (watch.painted(trained.objective, net, photo) for photo in photos)
+    return float(np.mean([ciede2000(truth, answer).mean() for truth, answer in pairs]))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--cache", type=Path, required=True, help="caches, for real photos to compare on")
-    parser.add_argument("--version", required=True, help="of the weights, e.g. 2026.11")
-    parser.add_argument("--temperature", type=float, default=0.7, help="of the annealed mean at vividness 1")
-    parser.add_argument("--strength", type=float, default=0.0, help="how much of the rebalancing stays at vividness 1")
-    parser.add_argument("--folder", type=Path, default=weights.FOLDER)
-    args = parser.parse_args()
-    net, state = restored(args.run)
-    name = state["recipe"]["family"]
-    if getattr(net, "subject", None) is not None:
-        net.subject = None
-    facts: dict[str, Any] = {
-        "version": args.version,
-        "licence": card(name).licence,
-        "trained": {"samples": state["samples"], "seconds": round(state["seconds"]), "recipe": state["recipe"]},
+def inputs(trained: Trained, photos: Sequence[Picture]) -> Iterator[npt.NDArray[np.float32]]:
+    """What the network sees (1, C, H, W) for photos, every other one with hints if it hears them."""
+    from barva.color import spaces
+
+    rng = np.random.default_rng(0)
+    for n, photo in enumerate(photos):
+        lab = spaces.fast_rgb_to_lab(photo)
+        x = np.zeros((1, trained.objective.CHANNELS, *photo.shape[:2]), np.float32)
+        x[0, 0] = lab[..., 0] / 50 - 1
+        if n % 2 and trained.objective.CHANNELS == 4:
+            told = simulate.told(photo, lab[..., 0], np.ascontiguousarray(lab[..., 1:]), rng)
+            x[0, 1:3], x[0, 3] = told.planes, told.weight
+        yield x
+
+
+def facts_of(trained: Trained, name: str, version: str) -> dict[str, Any]:
+    """What the weights' JSON says of every family; decoding settings come on top."""
+    recipe, p = trained.stored.recipe, trained.stored.progress
+    known: dict[str, Any] = {
+        "version": version,
+        "licence": catalog.card(name).licence,
+        "trained": {"samples": p.samples, "seconds": round(p.seconds), "recipe": dataclasses.asdict(recipe)},
     }
-    if name == "guided":
-        rebalance = bins.rebalancing(state["prior"], state["recipe"]["rebalance"])
-        facts |= {"temperature": args.temperature, "strength": args.strength}
-        facts["rebalance"] = [round(float(w), 5) for w in rebalance]
-    write(name, to_onnx(net, 4 if name == "guided" else 1), facts, args.folder)
-    lab = list(photos(open_caches(args.cache, 1.0, 0), 128, 12))
-    worst = difference(name, net, lab)
-    if worst > WORST:
+    known |= trained.objective.facts()
+    return known
+
+
+def checked(trained: Trained, model: Any, photos: Sequence[Picture], name: str) -> float:
+    """`difference`, or `WeightsError` when it is above `WORST`."""
+    worst = difference(trained, model, photos)
+    if not worst <= WORST:
         raise WeightsError(
             f"the exported {name} differs from torch by {worst:.2g} (ab / 110); at most {WORST} is accepted"
         )
-
-
-if __name__ == "__main__":
-    main()
+    return worst

@@ -1,190 +1,267 @@
-"""The training loop: wall-clock schedule, EMA weights, checkpoints that can be resumed after a kill.
+"""The training loop, on Lightning Fabric: the same code on a CPU, one GPU or several.
 
-python -m barva.training.loop guided_first --cache CACHES --run FOLDER [--minutes 30]
+`Run` yields a `Report` now and then; whoever runs it (the command line) shows them. In the run's folder:
+`last.safetensors` (to resume and to export from), `log.csv`, `loss.svg`, `samples/*.png` and `recipe.json`.
+
+A run is measured in samples, and then goes on after a kill exactly as it would have without; or in minutes of
+wall-clock time (`Limits.minutes`), and then ends fully cooled whatever the machine's speed, but no two runs are alike.
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
-import dataclasses
-import json
+import logging
 import math
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
+from torch import Tensor, nn
 
-from barva.color import bins, spaces
-from barva.training import data
-from barva.training.recipe import Recipe, Stage
+from barva.errors import TrainingError
+from barva.training import checkpoint, watch
+from barva.training.checkpoint import Checkpoint, Progress
+from barva.training.data import Ahead, Batch, Sampler
+from barva.training.objectives.base import Facts, Tensors
+from barva.training.recipe import Optim, Recipe, Stage, objective_of, to_json
 
-
-def prior(sampler: data.Sampler, photos: int = 3000) -> data.Float:
-    """Empirical bin distribution (313,) of random training photos."""
-    rng, p = np.random.default_rng(0), np.zeros(len(bins.BINS))
-    for _ in range(photos):
-        k = int(rng.choice(len(sampler.caches), p=sampler.p))
-        view = data.random_view(sampler.caches[k][int(rng.choice(sampler.train[k]))], 32, 1.0, rng)
-        index, weight = bins.encode(spaces.fast_rgb_to_lab(np.ascontiguousarray(view))[..., 1:])
-        np.add.at(p, index.ravel(), weight.ravel())
-    return np.asarray(p / p.sum(), np.float32)
+DEPTH = 4
+"""Batches made ahead."""
 
 
-def stage_at(recipe: Recipe, done: float) -> Stage:
-    """The stage for the share `done` 0..1 of the training time."""
-    return [s for s in recipe.stages if s.start <= done][-1]
+@dataclass(frozen=True)
+class Device:
+    """Where to train; Lightning Fabric's words. `auto` takes GPUs if there are any."""
+
+    accelerator: str = "auto"
+    devices: int | str = "auto"
+    precision: str = "bf16-mixed"
+    workers: int = 1
 
 
-def rate_at(recipe: Recipe, done: float, step: int) -> float:
-    """Linear warm-up, then a cosine down to 2 % of the recipe's rate."""
-    cosine = 0.51 + 0.49 * math.cos(math.pi * min(done, 1.0))
-    return recipe.rate * min(1.0, (step + 1) / recipe.warmup_steps) * cosine
+@dataclass(frozen=True)
+class Limits:
+    """`minutes` of wall-clock time instead of the recipe's samples; seconds between checkpoints and between sheets;
+    `stop` ends after so many samples without cooling (for rehearsals)."""
+
+    minutes: float | None = None
+    save_every: float = 300.0
+    sheet_every: float = 600.0
+    stop: int | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where a run is: the mean parts of the loss since the last report, samples a second, seconds left."""
+
+    progress: Progress
+    side: int
+    parts: dict[str, float]
+    speed: float
+    left: float
+
+
+def rate_at(optim: Optim, done: float, step: int) -> float:
+    """Linear warm-up, then a cosine down to the share `final` of `lr`."""
+    cosine = optim.final + (1 - optim.final) * (0.5 + 0.5 * math.cos(math.pi * min(done, 1.0)))
+    return optim.lr * min(1.0, (step + 1) / max(optim.warmup, 1)) * cosine
+
+
+def optimizer_for(optim: Optim, networks: list[nn.Module]) -> torch.optim.Optimizer:
+    """One optimiser for a player's networks; AdamW does not decay biases and normalisation."""
+    kernels = [p for n in networks for p in n.parameters() if p.requires_grad and p.ndim >= 2]
+    others = [p for n in networks for p in n.parameters() if p.requires_grad and p.ndim < 2]
+    if optim.name == "sgd":
+        return torch.optim.SGD([*kernels, *others], lr=optim.lr, momentum=optim.beta1)
+    betas = (optim.beta1, optim.beta2)
+    if optim.name == "adam":
+        return torch.optim.Adam([*kernels, *others], lr=optim.lr, betas=betas, fused=True)
+    groups = [{"params": kernels, "weight_decay": optim.decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=optim.lr, betas=betas, fused=True)
 
 
 class Run:
-    """One training run in a folder: `log.csv`, `recipe.json`, `last.pt` (to resume and to export from)."""
+    """One training run in a folder; goes on from its checkpoint if there is one, else from `start` (averaged weights
+    of another run of the same family and model, clocks at nought)."""
 
-    def __init__(self, recipe: Recipe, sampler: data.Sampler, folder: Path) -> None:
-        torch.manual_seed(recipe.seed)
+    def __init__(
+        self, recipe: Recipe, sampler: Sampler, folder: Path, device: Device | None = None, start: Path | None = None
+    ) -> None:
+        from lightning.fabric import Fabric
+
         self.recipe, self.sampler, self.folder = recipe, sampler, folder
-        self.prior = prior(sampler)
-        family = import_module(f"barva.training.objectives.{recipe.family}")
-        self.objective = family.Objective(recipe, self.prior, len(sampler.labels))
-        self.net = self.objective.build().to(memory_format=torch.channels_last)
-        self.ema = copy.deepcopy(self.net).eval()
-        # biases and normalisation are not decayed
-        groups = [
-            {"params": [p for p in self.net.parameters() if p.ndim >= 2], "weight_decay": recipe.decay},
-            {"params": [p for p in self.net.parameters() if p.ndim < 2], "weight_decay": 0.0},
-        ]
-        self.optimizer = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), fused=True)
-        self.step, self.seconds, self.samples = 0, 0.0, 0
+        self.device = device or Device()
+        for name in ("lightning.fabric", "lightning.pytorch"):  # they would announce the precision
+            logging.getLogger(f"{name}.utilities.rank_zero").setLevel(logging.WARNING)
+        where: Any = self.device
+        self.fabric: Any = Fabric(accelerator=where.accelerator, devices=where.devices, precision=where.precision)
+        self.fabric.launch()
+        torch.manual_seed(recipe.seed)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "recipe.json").write_text(json.dumps(dataclasses.asdict(recipe), indent=1), encoding="utf-8")
-        if (folder / "last.pt").exists():
-            self.load(torch.load(folder / "last.pt", weights_only=False))
+        stored = self._stored(start)
+        prior = stored.tensors["prior"].numpy() if stored and not start else sampler.prior()
+        self.facts = Facts(prior, len(sampler.labels))
+        self.objective = objective_of(recipe.family)(recipe, self.facts)
+        self.nets: dict[str, nn.Module] = {
+            name: net.to(memory_format=torch.channels_last) for name, net in self.objective.build().items()
+        }
+        self.ema = copy.deepcopy(self.nets["net"]).eval()
+        self.optimizers = {
+            player: optimizer_for(recipe.optim, [self.nets[n] for n in names])
+            for player, names in self.objective.players().items()
+        }
+        self.progress = Progress()
+        if stored:
+            self._restore(stored, whole=start is None)
+        self.wrapped = {name: self.fabric.setup_module(net) for name, net in self.nets.items()}
+        self.ema = self.ema.to(self.fabric.device)
+        self.steppers: dict[str, Any] = {p: self.fabric.setup_optimizers(o) for p, o in self.optimizers.items()}
+        (folder / "recipe.json").write_text(to_json(recipe) + "\n", encoding="utf-8")
 
-    def load(self, state: dict[str, Any]) -> None:
-        """Go on where `save` stopped."""
-        self.net.load_state_dict(state["net"])
-        self.ema.load_state_dict(state["ema"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step, self.seconds, self.samples = state["step"], state["seconds"], state["samples"]
-        self.sampler.rng = np.random.default_rng((self.recipe.seed, self.step))
+    @property
+    def path(self) -> Path:
+        return self.folder / "last.safetensors"
+
+    def _stored(self, start: Path | None) -> Checkpoint | None:
+        if self.path.exists():
+            if start is not None:
+                raise TrainingError(f"{self.folder} holds a run already; leave --start off, or choose another folder")
+            found = checkpoint.load(self.path)
+            if found.recipe != self.recipe:
+                raise TrainingError(f"{self.folder} holds a run of another recipe; choose another folder")
+            if found.labels != self.sampler.labels:
+                raise TrainingError(f"{self.folder} holds a run on other photos (their subjects differ)")
+            return found
+        return checkpoint.load(start) if start is not None else None
+
+    def _restore(self, stored: Checkpoint, whole: bool) -> None:
+        try:
+            if not whole:
+                averaged = watch.matching(self.nets["net"], stored.part("ema."))
+                self.nets["net"].load_state_dict(averaged)
+                self.ema.load_state_dict(averaged)
+                return
+            for name, net in self.nets.items():
+                net.load_state_dict(stored.part(f"net.{name}."))
+            self.ema.load_state_dict(stored.part("ema."))
+            for player, optimizer in self.optimizers.items():
+                checkpoint.restore_optimizer(optimizer, stored.part(f"optim.{player}."))
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise TrainingError(f"the checkpoint does not fit the recipe's networks: {error}") from None
+        self.progress = stored.progress
 
     def save(self) -> None:
-        """Write beside, then rename: a kill leaves the older checkpoint whole."""
-        state = {
-            "net": self.net.state_dict(), "ema": self.ema.state_dict(), "optimizer": self.optimizer.state_dict(),
-            "step": self.step, "seconds": self.seconds, "samples": self.samples, "prior": self.prior,
-            "recipe": dataclasses.asdict(self.recipe), "labels": self.sampler.labels,
-        }  # fmt: skip
-        torch.save(state, self.folder / "last.tmp")
-        (self.folder / "last.tmp").replace(self.folder / "last.pt")
+        """Write the checkpoint (the first process only)."""
+        if not self.fabric.is_global_zero:
+            return
+        tensors = {f"net.{n}.{k}": v for n, net in self.nets.items() for k, v in net.state_dict().items()}
+        tensors |= {f"ema.{k}": v for k, v in self.ema.state_dict().items()}
+        for player, optimizer in self.optimizers.items():
+            tensors |= checkpoint.optimizer_tensors(player, optimizer)
+        tensors["prior"] = torch.from_numpy(self.facts.prior.copy())
+        # several names for one storage would be refused
+        tensors = {k: v.clone() for k, v in tensors.items()}
+        checkpoint.save(self.path, Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors))
 
-    def update(self, batch: data.Batch, rate: float) -> dict[str, float]:
-        """One optimiser step; the parts of the loss by name."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        loss, parts = self.objective.loss(self.net, batch)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.recipe.clip)
-        self.optimizer.step()
+    def tensors(self, batch: Batch) -> Tensors:
+        """The batch on the run's device, channels first."""
+
+        def planes(array: Any) -> Tensor:
+            moved: Tensor = self.fabric.to_device(torch.from_numpy(array)).permute(0, 3, 1, 2)
+            return moved
+
+        def plane(array: Any) -> Tensor:
+            moved: Tensor = self.fabric.to_device(torch.from_numpy(array)).unsqueeze(1)
+            return moved
+
+        hints: Tensor = self.fabric.to_device(torch.from_numpy(batch.hints))
+        label: Tensor = self.fabric.to_device(torch.from_numpy(batch.label))
+        rgb = planes(batch.rgb).float() / 255
+        return Tensors(plane(batch.light), hints, plane(batch.lightness), planes(batch.ab), rgb, label)
+
+    def update(self, batch: Tensors, done: float) -> dict[str, float]:
+        """Every player's turns on one batch; the parts of their losses by name."""
+        # dropout and history buffers draw the same numbers after a resume
+        torch.manual_seed(self.recipe.seed * 1_000_003 + self.progress.step)
+        optim = self.recipe.optim
+        parts: dict[str, float] = {}
+        for player in self.objective.turns(self.wrapped, batch):
+            stepper = self.steppers[player]
+            for group in stepper.param_groups:
+                group["lr"] = rate_at(optim, done, self.progress.step)
+            loss, named = self.objective.loss(player, self.wrapped, batch)
+            stepper.zero_grad(set_to_none=True)
+            self.fabric.backward(loss)
+            for name in self.objective.players()[player] if optim.clip else ():
+                self.fabric.clip_gradients(self.wrapped[name], stepper, max_norm=optim.clip)
+            stepper.step()
+            parts |= named
         self.average()
-        return dict(parts)
+        return parts
 
     @torch.no_grad()
     def average(self) -> None:
-        """Exponential moving average of weights and batch statistics, short at first."""
-        keep = min(self.recipe.ema, (1 + self.step) / (10 + self.step))
-        pairs = zip(self.ema.state_dict().values(), self.net.state_dict().values(), strict=True)
+        """Exponential moving average of the weights and batch statistics of `net`, short at first."""
+        keep = min(self.recipe.optim.ema, (1 + self.progress.step) / (10 + self.progress.step))
+        pairs = zip(self.ema.state_dict().values(), self.nets["net"].state_dict().values(), strict=True)
         mean, now = zip(*((m, n) for m, n in pairs if m.dtype.is_floating_point), strict=True)
         torch._foreach_lerp_(mean, now, 1 - keep)
 
-    def go(self, minutes: float) -> None:
-        """Train until `minutes` of training time; a checkpoint every five minutes and at the end."""
-        total, saved, r = minutes * 60, time.monotonic(), self.recipe
-        log = Log(self.folder / "log.csv", self.seconds, self.samples)
-        while self.seconds < total:
-            stage = stage_at(r, self.seconds / total)
-            batches = data.Prefetch(
-                partial(self.sampler.batch, stage.batch, stage.side, r.hinted, r.filmed, stage.crop)
-            )
-            try:
-                while self.seconds < total and stage_at(r, self.seconds / total) is stage:
-                    began = time.monotonic()
-                    parts = self.update(next(batches), rate_at(r, self.seconds / total, self.step))
-                    self.step, self.samples = self.step + 1, self.samples + stage.batch
-                    self.seconds += time.monotonic() - began
-                    log.add(parts, self.step, self.samples, self.seconds, stage.side)
-                    if time.monotonic() - saved > 300:
-                        self.save()
-                        saved = time.monotonic()
-            finally:
-                batches.close()
-        self.save()
+    def done(self, limits: Limits, extra: int = 0) -> float:
+        """The share of the run that lies behind, 0..1, `extra` samples ahead."""
+        if limits.minutes is not None:
+            return self.progress.seconds / (limits.minutes * 60)
+        return (self.progress.samples + extra) / self.recipe.samples
 
+    def go(self, limits: Limits | None = None) -> Iterator[Report]:
+        """Train to the end; a checkpoint now and then and at the end. Closing the generator saves too."""
+        limits = limits or Limits()
+        ahead: Ahead[tuple[Stage, Batch]] = Ahead(self.device.workers)
+        log = watch.Log(self.folder, self.progress)
+        self._asked, self._ahead_samples = self.progress.step, 0
+        saved = sheeted = time.monotonic()
+        try:
+            while self.done(limits) < 1 and not (limits.stop and self.progress.samples >= limits.stop):
+                began = time.monotonic()
+                self._ask(ahead, limits)
+                stage, batch = ahead.take()
+                parts = self.update(self.tensors(batch), self.done(limits))
+                seen = stage.batch * self.fabric.world_size
+                self._ahead_samples -= seen
+                now, p = time.monotonic(), self.progress
+                self.progress = Progress(p.step + 1, p.samples + seen, p.seconds + now - began)
+                mean = log.add(parts, self.progress, stage.side)
+                if mean is not None:
+                    yield Report(self.progress, stage.side, mean.parts, mean.speed, self._left(limits, mean.speed))
+                if mean is not None and now - saved > limits.save_every:
+                    self.save()  # between two lines of the log, so that those are the same after a kill
+                    saved = time.monotonic()
+                if now - sheeted > limits.sheet_every and self.fabric.is_global_zero:
+                    watch.draw(self, stage.side)
+                    sheeted = time.monotonic()
+        finally:
+            ahead.close()
+            self.save()
+        if self.fabric.is_global_zero:
+            watch.draw(self, self.recipe.stages[-1].side)
 
-class Log:
-    """`log.csv`: a line every 50 steps with the means since the last."""
+    def _ask(self, ahead: Ahead[tuple[Stage, Batch]], limits: Limits) -> None:
+        """Keep `DEPTH` batches in the making. Their stage follows from the samples asked for so far, so that it is the
+        same after a resume."""
+        while len(ahead) < DEPTH:
+            stage = self.recipe.stage(min(self.done(limits, self._ahead_samples), 1.0))
+            ahead.ask(partial(self._made, stage, self._asked))
+            self._asked += 1
+            self._ahead_samples += stage.batch * self.fabric.world_size
 
-    def __init__(self, path: Path, seconds: float, samples: int, every: int = 50) -> None:
-        self.path, self.seconds, self.samples, self.every = path, seconds, samples, every
-        self.parts: list[dict[str, float]] = []
+    def _made(self, stage: Stage, step: int) -> tuple[Stage, Batch]:
+        return stage, self.sampler.batch(step, stage, self.fabric.global_rank)
 
-    def add(self, parts: dict[str, float], step: int, samples: int, seconds: float, side: int) -> None:
-        self.parts.append(parts)
-        if step % self.every:
-            return
-        means = {k: sum(p[k] for p in self.parts) / len(self.parts) for k in parts}
-        if not all(map(math.isfinite, means.values())):
-            raise FloatingPointError(f"the loss is no longer a number at step {step}: {means}")
-        speed = (samples - self.samples) / max(seconds - self.seconds, 1e-9)
-        row = {"step": step, "samples": samples, "seconds": round(seconds), "side": side} | means
-        row["samples_per_second"] = round(speed)
-        new = not self.path.exists()
-        with self.path.open("a", encoding="utf-8") as out:
-            if new:
-                out.write(",".join(row) + "\n")
-            out.write(",".join(f"{v:.6g}" for v in row.values()) + "\n")
-        self.parts, self.seconds, self.samples = [], seconds, samples
-
-
-def recipe_named(name: str) -> Recipe:
-    """The recipe function `name` of the family that its first word names."""
-    module = import_module(f"barva.training.recipes.{name.partition('_')[0]}")
-    made: Recipe = getattr(module, name)()
-    return made
-
-
-def open_caches(folder: Path, small_weight: float, seed: int) -> data.Sampler:
-    """All caches of a folder; those of 64 px photos are drawn `small_weight` times as often as their number says."""
-    caches = [(p.name, data.PhotoCache(p)) for p in sorted(folder.iterdir()) if (p / "index.npz").exists()]
-    weights = [len(c) * (small_weight if c.height[:100].max() <= 64 else 1.0) for _, c in caches]
-    return data.Sampler(caches, weights, seed)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recipe", help="a function of barva.training.recipes, e.g. guided_first")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of cache folders")
-    parser.add_argument("--shards", type=Path, help="folder of Parquet shards to decode into the cache first")
-    parser.add_argument("--run", type=Path, required=True, help="where checkpoints and the log go")
-    parser.add_argument("--minutes", type=float, help="training time, instead of the recipe's")
-    parser.add_argument("--small-weight", type=float, default=0.5, help="how often caches of 64 px photos are drawn")
-    args = parser.parse_args()
-    recipe = recipe_named(args.recipe)
-    for shard in sorted(args.shards.glob("*.parquet")) if args.shards else ():
-        if not (args.cache / shard.stem / "index.npz").exists():
-            data.build_cache(shard, args.cache / shard.stem)
-    Run(recipe, open_caches(args.cache, args.small_weight, recipe.seed), args.run).go(args.minutes or recipe.minutes)
-
-
-if __name__ == "__main__":
-    main()
+    def _left(self, limits: Limits, speed: float) -> float:
+        if limits.minutes is not None:
+            return max(0.0, limits.minutes * 60 - self.progress.seconds)
+        return max(0, self.recipe.samples - self.progress.samples) / max(speed, 1e-9)

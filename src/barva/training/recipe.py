@@ -1,36 +1,188 @@
-"""`Recipe`: all that a training run needs except where the photos lie. Frozen; functions of `recipes/` make them."""
+"""`Recipe`: all that a training run needs except where the photos lie. Frozen; functions of `recipes/` make them.
+
+A recipe travels as JSON inside its checkpoints (`to_json`, `from_json`), and `override` changes one value by its path:
+`override(recipe, "optim.lr", "1e-4")`. An unknown key or a value of another kind is a `UsageError`.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
+import json
+import types
+import typing
 from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Literal
+
+from barva.errors import UsageError
 
 
 @dataclass(frozen=True)
 class Stage:
-    """From the share `start` of the training time on: side in px, batch size, smallest share of the frame shown."""
+    """From the share `start` (0..1) of the run on.
+
+    `side` px; photos a step; the smallest share of a photo's frame shown; how often photos of at most 64 px are drawn,
+    as a factor on their number.
+    """
 
     start: float
     side: int
     batch: int
     crop: float = 0.5
+    small: float = 1.0
+
+
+@dataclass(frozen=True)
+class Optim:
+    """The optimiser of every player. `lr` warms up over `warmup` steps, then falls by a cosine to the share `final`.
+
+    `decay` is AdamW's, on matrices and kernels only; `beta1` is SGD's momentum as well; `clip` the largest gradient
+    norm (0: none); `ema` the share that the averaged weights keep at each step.
+    """
+
+    name: Literal["adamw", "adam", "sgd"] = "adamw"
+    lr: float = 8e-4
+    decay: float = 0.05
+    beta1: float = 0.9
+    beta2: float = 0.98
+    warmup: int = 500
+    final: float = 0.02
+    clip: float = 1.0
+    ema: float = 0.999
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Simulated guidance (`guidance.simulate`): the share of samples that get any; of these, the shares of strokes and
+    of whole regions (the rest get points); of regions, the share that is told a wrong but plausible colour."""
+
+    share: float = 0.0
+    strokes: float = 0.2
+    regions: float = 0.3
+    wrong: float = 0.4
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """`hinted` and `filmed` are the shares of samples with hints and with film-simulated light; `rebalance` the
-    exponent of the class weights `p^-rebalance`; `label_loss` the weight of the auxiliary subject loss."""
+    """`model` and `loss` are the family's own frozen settings (`Objective.MODEL`, `Objective.LOSS` of
+    `training.objectives.<family>`); `samples` the length of the run; `filmed` the share of samples whose light is an
+    old film's (`training.film`)."""
 
     family: str
+    model: Any
+    loss: Any
     stages: tuple[Stage, ...]
-    minutes: float
-    rate: float
-    model: dict[str, object] = field(default_factory=dict)
-    warmup_steps: int = 500
-    decay: float = 0.05
-    ema: float = 0.999
-    clip: float = 1.0
-    rebalance: float = 0.15
-    hinted: float = 0.0
+    samples: int
+    optim: Optim = field(default_factory=Optim)
+    hints: Hints = field(default_factory=Hints)
     filmed: float = 0.0
-    label_loss: float = 0.0
     seed: int = 1
+
+    def stage(self, done: float) -> Stage:
+        """The stage at the share `done` 0..1 of the run."""
+        return [s for s in self.stages if s.start <= done][-1]
+
+
+def objective_of(family: str) -> Any:
+    """The family's `Objective` class."""
+    try:
+        return import_module(f"barva.training.objectives.{family}").Objective
+    except ModuleNotFoundError as error:
+        if error.name != f"barva.training.objectives.{family}":
+            raise
+        raise UsageError(f"there is no family '{family}'") from None
+
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe function `name`, looked for in `recipes/` of the family that its first word names."""
+    from barva.training import recipes
+
+    functions = recipes.functions()
+    if name not in functions:
+        near = difflib.get_close_matches(name, functions, n=1, cutoff=0.4)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UsageError(f"there is no recipe '{name}'{hint} (there are: {', '.join(sorted(functions))})")
+    made: Recipe = functions[name]()
+    return made
+
+
+def to_json(recipe: Recipe) -> str:
+    """One line of JSON; `from_json` gives the same recipe back."""
+    return json.dumps(dataclasses.asdict(recipe))
+
+
+def from_json(text: str) -> Recipe:
+    """The recipe that `to_json` wrote."""
+    raw = json.loads(text)
+    objective = objective_of(raw["family"])
+    known = raw | {"model": _built(objective.MODEL, raw["model"]), "loss": _built(objective.LOSS, raw["loss"])}
+    made: Recipe = _built(Recipe, known)
+    return made
+
+
+def _built(kind: Any, values: Any) -> Any:
+    """`values` (from JSON) as the frozen dataclass `kind`, tuples and nested dataclasses included."""
+    hints = typing.get_type_hints(kind)
+    unknown = set(values) - set(hints)
+    if unknown:
+        raise UsageError(f"{kind.__name__} has no '{sorted(unknown)[0]}'; it has: {', '.join(hints)}")
+    return kind(**{name: _value(hints[name], value) for name, value in values.items()})
+
+
+def _value(kind: Any, value: Any) -> Any:
+    if dataclasses.is_dataclass(kind) and isinstance(value, dict):
+        return _built(kind, value)
+    if typing.get_origin(kind) is tuple:
+        inner = typing.get_args(kind)[0]
+        return tuple(_value(inner, v) for v in value)
+    return value
+
+
+def override(recipe: Recipe, path: str, text: str) -> Recipe:
+    """The recipe with the value at `path` ("optim.lr") replaced by what `text` says; the kind of value must fit."""
+    head, _, rest = path.partition(".")
+    changed: Recipe = _override(recipe, head, rest, text, path)
+    return changed
+
+
+def _override(holder: Any, name: str, rest: str, text: str, path: str) -> Any:
+    known = {f.name for f in dataclasses.fields(holder)}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UsageError(f"--set {path}: there is no '{name}'{hint} (there are: {', '.join(sorted(known))})")
+    if name == "family":
+        raise UsageError("--set family: the family is the recipe's; choose another recipe")
+    old = getattr(holder, name)
+    if rest:
+        if not dataclasses.is_dataclass(old):
+            raise UsageError(f"--set {path}: '{name}' has no parts")
+        head, _, tail = rest.partition(".")
+        return dataclasses.replace(holder, **{name: _override(old, head, tail, text, path)})
+    if dataclasses.is_dataclass(old):
+        names = ", ".join(f.name for f in dataclasses.fields(old))
+        raise UsageError(f"--set {path}: name one of its parts: {names}")
+    kind = typing.get_type_hints(type(holder))[name]
+    return dataclasses.replace(holder, **{name: _parsed(kind, text, path)})
+
+
+def _parsed(kind: Any, text: str, path: str) -> Any:
+    origin = typing.get_origin(kind)
+    try:
+        if origin is Literal:
+            if text not in (choices := typing.get_args(kind)):
+                raise UsageError(f"--set {path}={text}: it is one of {', '.join(map(str, choices))}")
+            return text
+        if origin in (typing.Union, types.UnionType):
+            plain = next(k for k in typing.get_args(kind) if k is not type(None))
+            return None if text == "none" else _parsed(plain, text, path)
+        if kind is bool:
+            return {"true": True, "false": False}[text.lower()]
+        if origin is tuple:
+            return _value(kind, json.loads(text))
+        return kind(float(text)) if kind is int and float(text) == int(float(text)) else kind(text)
+    except UsageError:
+        raise
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(f"--set {path}={text}: a {getattr(kind, '__name__', kind)} is wanted") from None

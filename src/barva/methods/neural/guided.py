@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color.bins import BINS
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.decoding import decode
 from barva.runtime import weights
 from barva.runtime.session import Network
 
@@ -66,19 +66,3 @@ class Guided:
         # annealed mean (Zhang 2016, section 2.3) would not do: where the network doubts, the likeliest bin is grey.
         kept = self._strength + _VIVID * (wish.vividness - 1)
         return decode(logits + np.float32(kept - 1) * self._log_w[:, None, None], self._temperature)
-
-
-def decode(logits: Float, temperature: float) -> Chroma:
-    """Annealed mean (Zhang et al. 2016, equation 5) of (Q, h, w) logits, and the confidence: 1 minus the entropy of the
-    distribution in units of log Q."""
-    q, h, w = logits.shape
-    z = logits.reshape(q, -1)
-    z = z - z.max(axis=0)
-    p = np.exp(z)
-    total = p.sum(axis=0)
-    # entropy = log(sum e^z) - sum(z e^z) / sum e^z
-    entropy = np.log(total) - np.einsum("qn,qn->n", z, p) / total
-    annealed = np.exp(z / np.float32(temperature))
-    ab = (BINS.T @ annealed) / annealed.sum(axis=0)
-    confidence = 1 - entropy / np.float32(np.log(q))
-    return Chroma(ab.T.reshape(h, w, 2).astype(np.float32), np.clip(confidence, 0, 1).reshape(h, w).astype(np.float32))

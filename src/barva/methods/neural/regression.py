@@ -9,11 +9,16 @@ import numpy.typing as npt
 
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.decoding import to_ab
+from barva.runtime import weights
 from barva.runtime.session import Network
 
 
 class Regression:
-    """Lightness in, ab / 110 through tanh out, at the working size (table of the source document)."""
+    """Lightness in, scaled chroma through tanh out, at the working size (table of the source document).
+
+    The weights' card says in which `space` they answer: "lab" (where it says nothing), "yuv" or "rgb".
+    """
 
     CARD: ClassVar = MethodCard(
         name="regression",
@@ -27,6 +32,7 @@ class Regression:
 
     def __init__(self, threads: int | None = None) -> None:
         self._network = Network("regression", threads)
+        self._space = str(weights.facts("regression").get("space", "lab"))
 
     @property
     def card(self) -> MethodCard:
@@ -35,4 +41,4 @@ class Regression:
     def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
         answer = self._network.run({"input": (light / 50 - 1)[None, None].astype(np.float32)})[0][0]
         # a mean has no temperature: vividness scales chroma, 1 as trained
-        return Chroma(np.ascontiguousarray(answer.transpose(1, 2, 0)) * np.float32(110 * wish.vividness))
+        return Chroma(to_ab(answer, light, self._space) * np.float32(wish.vividness))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -10,38 +14,81 @@ from torch.nn import functional as F
 from barva.color import bins
 from barva.models.guided import GuidedNet
 from barva.training import losses
-from barva.training.data import Batch, Float
+from barva.training.objectives.base import Facts, Nets, Tensors
 from barva.training.recipe import Recipe
+
+TEMPERATURE = 0.7
+"""Of the annealed mean on sheets and in validation; the shipped one is calibrated."""
+
+
+@dataclass(frozen=True)
+class GuidedModel:
+    """Channels and residual blocks of the four levels (strides 4, 8, 16, 32), attention blocks at the last."""
+
+    widths: tuple[int, ...] = (48, 96, 192, 384)
+    depths: tuple[int, ...] = (2, 2, 3, 2)
+    attentions: int = 2
+
+
+@dataclass(frozen=True)
+class GuidedLoss:
+    """Exponent of the class weights `p^-rebalance`; weight of the subject's loss."""
+
+    rebalance: float = 0.15
+    subject: float = 0.1
 
 
 class Objective:
     """Builds the network and gives each batch its loss."""
 
-    def __init__(self, recipe: Recipe, prior: Float, labels: int) -> None:
-        self.recipe, self.labels = recipe, labels
-        self.rebalance = torch.from_numpy(bins.rebalancing(prior, recipe.rebalance))
+    MODEL: ClassVar = GuidedModel
+    LOSS: ClassVar = GuidedLoss
+    CHANNELS: ClassVar = 4
 
-    def build(self) -> nn.Module:
-        return GuidedNet(**self.recipe.model, labels=self.labels)  # type: ignore[arg-type]
+    def __init__(self, recipe: Recipe, facts: Facts) -> None:
+        self.recipe, self.labels = recipe, facts.labels
+        self.prior = torch.from_numpy(np.maximum(facts.prior, 1e-5))
+        self.rebalance = torch.from_numpy(bins.rebalancing(facts.prior, recipe.loss.rebalance))
 
-    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
-        """Cross entropy (Zhang et al. 2016, equation 2) plus `label_loss` times the subject's cross entropy (Iizuka et
+    def build(self) -> dict[str, nn.Module]:
+        net = GuidedNet(**asdict(self.recipe.model), labels=self.labels)
+        with torch.no_grad():  # what it answers before it has learnt: the photos' bin distribution, weighed
+            net.head.bias.copy_(torch.log(self.prior * self.rebalance))  # type: ignore[union-attr]
+        return {"net": net}
+
+    def players(self) -> dict[str, tuple[str, ...]]:
+        return {"net": ("net",)}
+
+    def turns(self, nets: Nets, batch: Tensors) -> Sequence[str]:
+        return ("net",)
+
+    def loss(self, player: str, nets: Nets, batch: Tensors) -> tuple[Tensor, dict[str, float]]:
+        """Cross entropy (Zhang et al. 2016, equation 2) plus `subject` times the subject's cross entropy (Iizuka et
         al. 2016, equation 4), the latter over the photos whose subject is known."""
-        x = torch.from_numpy(batch.inputs).to(memory_format=torch.channels_last)
-        label = torch.from_numpy(batch.label)
-        with torch.autocast("cpu", torch.bfloat16):
-            logits, subject = net(x, classify=True)
-        index, weight = bins.encode(quarter(batch.ab))
-        color = losses.soft_cross_entropy(
-            logits, torch.from_numpy(index.astype(np.int64)), torch.from_numpy(weight), self.rebalance
-        )
-        known = label >= 0
-        what = F.cross_entropy(subject.float()[known], label[known]) if known.any() else color.new_zeros(())
+        x = torch.cat([batch.light, batch.hints], dim=1).to(memory_format=torch.channels_last)
+        logits, subject = nets["net"](x, classify=True) if self.labels else (nets["net"](x), None)
+        code = losses.soft_code(F.avg_pool2d(batch.ab, 4))
+        color = losses.soft_cross_entropy(logits, *code, self.rebalance.to(logits.device))
+        known = batch.label >= 0
+        what = color.new_zeros(())
+        if subject is not None and bool(known.any()):
+            what = F.cross_entropy(subject.float()[known], batch.label[known])
         parts = {"color": float(color.detach()), "subject": float(what.detach())}
-        return color + self.recipe.label_loss * what, parts
+        return color + self.recipe.loss.subject * what, parts
 
+    def paint(self, net: nn.Module, light: Tensor, hints: Tensor) -> Tensor:
+        """Annealed mean (Zhang et al. 2016, equation 5) with the class weights divided out."""
+        logits = net(torch.cat([light, hints], dim=1)).float()
+        z = logits - torch.log(self.rebalance.to(logits.device))[:, None, None]
+        centres = torch.from_numpy(bins.BINS).to(logits.device)
+        ab = torch.einsum("bqhw,qc->bchw", torch.softmax(z / TEMPERATURE, dim=1), centres)
+        return F.interpolate(ab, size=light.shape[-2:], mode="bilinear", align_corners=False)
 
-def quarter(ab: Float) -> Float:
-    """Chroma (B, S, S, 2) averaged over 4 x 4 pixels."""
-    n, s = ab.shape[:2]
-    return np.asarray(ab.reshape(n, s // 4, 4, s // 4, 4, 2).mean((2, 4)), np.float32)
+    def facts(self) -> dict[str, Any]:
+        """The class weights; `barva export` calibrates temperature and strength."""
+        return {"rebalance": [round(float(w), 5) for w in self.rebalance]}
+
+    def exported(self, net: nn.Module) -> nn.Module:
+        """Logits; the auxiliary head is dropped."""
+        net.subject = None  # type: ignore[assignment]
+        return net

@@ -1,29 +1,67 @@
-"""Objective of `regression`: mean squared error on scaled ab (source document 003)."""
+"""Objective of `regression`: mean squared error in one colour space (source documents 003 and 000).
+
+Axes: B batch, C channels, S side.
+"""
 
 from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from barva.models.regression import RegressionNet
-from barva.training.data import Batch, Float
+from barva.training import colors
+from barva.training.objectives.base import Facts, Nets, Tensors
 from barva.training.recipe import Recipe
 
 
+@dataclass(frozen=True)
+class RegressionModel:
+    """`space`: what the network answers. "lab": a, b over 110. "yuv": U, V over their maxima. "rgb": R, G, B, of which
+    painting keeps the chroma; the comparison of source document 000, which found it worse."""
+
+    space: Literal["rgb", "yuv", "lab"] = "lab"
+
+
+@dataclass(frozen=True)
+class RegressionLoss:
+    """Mean squared error has no settings."""
+
+
 class Objective:
-    """Builds the network and gives each batch its loss."""
+    """The formula: mean ||f(light) - truth||^2 over pixels and channels, both -1..1."""
 
-    def __init__(self, recipe: Recipe, prior: Float, labels: int) -> None:
-        self.recipe = recipe
+    MODEL: ClassVar = RegressionModel
+    LOSS: ClassVar = RegressionLoss
+    CHANNELS: ClassVar = 1
 
-    def build(self) -> nn.Module:
-        return RegressionNet()
+    def __init__(self, recipe: Recipe, facts: Facts) -> None:
+        model: RegressionModel = recipe.model
+        self.space = model.space
 
-    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
-        light = torch.from_numpy(batch.inputs[:, :1].copy()).to(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
-            answer = net(light)
-        truth = torch.from_numpy(batch.ab).permute(0, 3, 1, 2) / 110
-        error = F.mse_loss(answer.float(), truth)
+    def build(self) -> dict[str, nn.Module]:
+        return {"net": RegressionNet(3 if self.space == "rgb" else 2)}
+
+    def players(self) -> dict[str, tuple[str, ...]]:
+        return {"net": ("net",)}
+
+    def turns(self, nets: Nets, batch: Tensors) -> Sequence[str]:
+        return ("net",)
+
+    def loss(self, player: str, nets: Nets, batch: Tensors) -> tuple[Tensor, dict[str, float]]:
+        truth = colors.encode(self.space, batch.lightness, batch.ab)
+        error = F.mse_loss(nets["net"](batch.light).float(), truth)
         return error, {"mse": float(error.detach())}
+
+    def paint(self, net: nn.Module, light: Tensor, hints: Tensor) -> Tensor:
+        return colors.decode(self.space, net(light), light)
+
+    def exported(self, net: nn.Module) -> nn.Module:
+        return net
+
+    def facts(self) -> dict[str, Any]:
+        """What the weights' card must tell the method."""
+        return {"space": self.space}

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from barva.training.recipe import Recipe, Stage
+from barva.training.objectives.guided import GuidedLoss, GuidedModel
+from barva.training.recipe import Hints, Optim, Recipe, Stage
 
 
-def guided_first() -> Recipe:
-    """First honest weights: whole photos at 64 px, then 96 and 128 px, light rebalancing.
+def guided() -> Recipe:
+    """The default model: whole photos at 64 px for meaning, then 96, 128 and 192 px for sharpness.
 
-    Command: `python -m barva.training.loop guided_first --cache DIR --run DIR`. Time: two hours on two cores.
-    Expect: see benchmarks/training.md, run g1.
+    Command: `barva train guided --data DIR --run DIR --minutes 130` (again with `--start` for the next round).
+    Time: two hours a round on two cores. Expect: see benchmarks/training.md, runs g1 and g2.
     """
     return Recipe(
         family="guided",
-        model={"widths": (48, 96, 192, 384), "depths": (2, 2, 3, 2), "attentions": 2},
-        stages=(Stage(0.0, 64, 64), Stage(0.66, 96, 48), Stage(0.82, 128, 32)),
-        minutes=112,
-        rate=8e-4,
-        hinted=0.35,
-        filmed=0.35,
-        label_loss=0.1,
+        model=GuidedModel(),
+        loss=GuidedLoss(),
+        stages=(
+            Stage(0.0, 64, 96, small=0.5),
+            Stage(0.6, 96, 48, small=0.25),
+            Stage(0.76, 128, 32, small=0.0),
+            Stage(0.88, 192, 16, small=0.0),
+        ),
+        samples=1_000_000,
+        optim=Optim(lr=1e-3),
+        hints=Hints(share=0.4),
+        filmed=0.4,
     )

@@ -1,21 +1,48 @@
-"""Recipes of the `regression` family."""
+"""Recipes of the `regression` family: one network, three colour spaces (source document 000's comparison)."""
 
 from __future__ import annotations
 
-from barva.training.recipe import Recipe, Stage
+from typing import Literal
+
+from barva.training.objectives.regression import RegressionLoss, RegressionModel
+from barva.training.recipe import Optim, Recipe
+from barva.training.recipes.plan import FILMED, SAMPLES, STAGES
 
 
-def regression_first() -> Recipe:
-    """The VGG16-derived CNN on mean squared error, whole photos at 64 px then 96 px.
+def regression_lab() -> Recipe:
+    """The VGG16-derived CNN of source document 003, mean squared error on a and b.
 
-    Command: `python -m barva.training.loop regression_first --cache DIR --run DIR`. Time: 15 minutes on two cores.
-    Expect: see benchmarks/training.md, run r1.
+    Command: `barva train regression_lab --data SOURCE --run DIR`. Time: 9 minutes on two cores.
+    Expect: see benchmarks/families.md.
     """
+    return _regression("lab")
+
+
+def regression_yuv() -> Recipe:
+    """As `regression_lab`, but on U and V.
+
+    Command: `barva train regression_yuv --data SOURCE --run DIR`. Time: 9 minutes on two cores.
+    Expect: see benchmarks/families.md.
+    """
+    return _regression("yuv")
+
+
+def regression_rgb() -> Recipe:
+    """As `regression_lab`, but on R, G and B, of which only the chroma is used.
+
+    Command: `barva train regression_rgb --data SOURCE --run DIR`. Time: 9 minutes on two cores.
+    Expect: worse than Lab and YUV, says source document 000; see benchmarks/families.md.
+    """
+    return _regression("rgb")
+
+
+def _regression(space: Literal["rgb", "yuv", "lab"]) -> Recipe:
     return Recipe(
         family="regression",
-        stages=(Stage(0.0, 64, 64), Stage(0.7, 96, 48)),
-        minutes=15,
-        rate=3e-4,
-        filmed=0.2,
-        decay=0.01,
+        model=RegressionModel(space),
+        loss=RegressionLoss(),
+        stages=STAGES,
+        samples=SAMPLES,
+        optim=Optim(lr=5e-4, decay=0.01, warmup=200),
+        filmed=FILMED,
     )

@@ -1,0 +1,104 @@
+"""`barva export`: trained weights as ONNX files that methods run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from barva.errors import UsageError, WriteError
+
+
+def add(app: typer.Typer) -> None:
+    app.command(name="export")(export)
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="A run's folder, or its checkpoint.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for NAME.onnx and NAME.json.")],
+    data: Annotated[
+        list[str] | None, typer.Option("--data", help="Photos to calibrate and compare on: as for barva train. Repeat.")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option("--cache", help="Where decoded photos are kept.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Of the method; default: the family's.")] = None,
+    version: Annotated[str, typer.Option("--weights-version", help="Of the weights.")] = "0",
+    side: Annotated[int, typer.Option("--side", min=64, max=512, help="Short side of those photos, px.")] = 128,
+    photos: Annotated[int, typer.Option("--photos", min=2, help="How many held-out photos.")] = 200,
+    temperature: Annotated[float | None, typer.Option("--temperature", help="Instead of the calibrated one.")] = None,
+    strength: Annotated[float | None, typer.Option("--strength", help="Instead of the calibrated one.")] = None,
+    int8: Annotated[bool, typer.Option("--int8", help="Also NAME-int8, if it loses less than 0.05 CIEDE2000.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace weights that exist.")] = False,
+) -> None:
+    """Write a trained colorizer as ONNX, compared with torch on held-out photos.
+
+    To use it: BARVA_WEIGHTS=FOLDER barva colorize ...
+    """
+    from barva.cli.train import needs_torch
+
+    needs_torch("onnx")
+    if not data:
+        raise UsageError("--data is needed: the export is compared with torch on real photos")
+    from barva.training import export as kit
+
+    trained = kit.restored(run)
+    name = name or trained.stored.recipe.family
+    for path in (output / f"{name}.onnx", output / f"{name}.json"):
+        if path.exists() and not overwrite:
+            raise WriteError(f"{path} exists; --overwrite replaces it")
+    pictures = _held_out(trained, data, cache, side, photos)
+    facts = kit.facts_of(trained, name, version)
+    if "rebalance" in facts:
+        facts |= _calibrated(trained, pictures, temperature, strength)
+    plain = kit.to_onnx(trained.objective.exported(trained.net), trained.objective.CHANNELS)
+    model = kit.carded(kit.halved(plain), name, facts)
+    worst = kit.checked(trained, model, pictures[:12], name)
+    kit.write(name, model, facts, output)
+    typer.echo(f"{output / name}.onnx: {model.ByteSize() / 1e6:.1f} MB; differs from torch by {worst:.1e} (ab / 110)")
+    if int8:
+        _int8(kit, trained, plain, name, facts, pictures, output)
+
+
+def _held_out(trained: Any, data: list[str], cache: Path | None, side: int, count: int) -> Any:
+    from barva.training import sources
+    from barva.training.data import Sampler
+
+    opened = sources.open_sources([sources.parse(d) for d in data], cache or Path("cache"), max(side, 128))
+    found = Sampler(opened, trained.stored.recipe).held_out(side, count)
+    if len(found) < 2:
+        raise UsageError("the photos have no validation split (one in a hundred is held out): give more photos")
+    return found
+
+
+def _calibrated(trained: Any, pictures: Any, temperature: float | None, strength: float | None) -> dict[str, float]:
+    import numpy as np
+
+    from barva.training import calibrate
+
+    log_w = np.log(trained.objective.rebalance.numpy())
+    rows = calibrate.table(trained.net, log_w - log_w.mean(), pictures)
+    grey = calibrate.grey(pictures)
+    best = calibrate.chosen(rows)
+    typer.echo("| temperature | strength | below grey | chroma ratio |\n|--:|--:|--:|--:|")
+    for row in sorted(rows, key=lambda r: r.ciede2000)[:12]:
+        typer.echo(f"| {row.temperature} | {row.strength} | {grey - row.ciede2000:.2f} | {row.ratio:.2f} |")
+    typer.echo(f"chosen: {best.temperature}, {best.strength}: {grey - best.ciede2000:.2f}, {best.ratio:.2f}")
+    return {
+        "temperature": best.temperature if temperature is None else temperature,
+        "strength": best.strength if strength is None else strength,
+    }
+
+
+def _int8(kit: Any, trained: Any, plain: Any, name: str, facts: Any, pictures: Any, output: Path) -> None:
+    from barva.runtime import quantize
+
+    half = len(pictures) // 2
+    model = quantize.to_int8(plain, kit.inputs(trained, pictures[:half]))
+    before = kit.score(trained, trained.net, pictures[half:])
+    loss = kit.score(trained, kit.OnnxNet(model), pictures[half:]) - before
+    if loss > kit.INT8_LOSS:
+        typer.echo(f"{name}-int8 loses {loss:.3f} CIEDE2000, more than {kit.INT8_LOSS}: not written")
+        return
+    twin = facts | {"int8_loss": round(loss, 4)}
+    kit.write(f"{name}-int8", kit.carded(model, name, twin), twin, output)
+    typer.echo(f"{output / name}-int8.onnx: {model.ByteSize() / 1e6:.1f} MB; loses {loss:.3f} CIEDE2000")

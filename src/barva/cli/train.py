@@ -1,0 +1,113 @@
+"""`barva train`: train a colorizer by a recipe, on any photos."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from barva.errors import UsageError
+
+
+def add(app: typer.Typer) -> None:
+    app.command(name="train")(train)
+
+
+def train(
+    recipe: Annotated[str | None, typer.Argument(help="Which recipe (--list shows them).")] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option("--data", help="Photos: a folder, shards or a cache; DIR=0.5 draws them half as often. Repeat."),
+    ] = None,
+    run: Annotated[Path | None, typer.Option("--run", help="Folder for checkpoints, log and sheets.")] = None,
+    cache: Annotated[Path | None, typer.Option("--cache", help="Where decoded photos are kept.")] = None,
+    side: Annotated[int, typer.Option("--side", min=64, max=512, help="Short side of decoded photos, px.")] = 192,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Another value, e.g. --set optim.lr=1e-4. Repeat.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", min=0.01, help="Length in wall-clock time, not in samples.")
+    ] = None,
+    start: Annotated[Path | None, typer.Option("--start", help="Begin with another run's averaged weights.")] = None,
+    accelerator: Annotated[str, typer.Option("--accelerator", help="auto, cpu, gpu, cuda or mps.")] = "auto",
+    devices: Annotated[str, typer.Option("--devices", help="How many: auto, 1, 2 ...")] = "auto",
+    precision: Annotated[str, typer.Option("--precision", help="bf16-mixed or 32-true.")] = "bf16-mixed",
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Threads that make batches.")] = 1,
+    stop: Annotated[int | None, typer.Option("--stop", min=1, help="End after so many samples: a rehearsal.")] = None,
+    save_every: Annotated[float, typer.Option("--save-every", min=0.0, help="Minutes between checkpoints.")] = 5.0,
+    sheet_every: Annotated[float, typer.Option("--sheet-every", min=0.0, help="Minutes between sheets.")] = 10.0,
+    listed: Annotated[bool, typer.Option("--list", help="Show the recipes and end.")] = False,
+) -> None:
+    """Train a colorizer. Stopped or killed, the same command goes on where the last checkpoint was."""
+    needs_torch()
+    if listed:
+        typer.echo(_recipes())
+        return
+    if recipe is None or not data or run is None:
+        raise UsageError("a recipe, --data and --run are needed; barva train --list shows the recipes")
+    from barva.training import loop, sources
+    from barva.training import recipe as recipes
+    from barva.training.data import Sampler
+
+    chosen = recipes.recipe_named(recipe)
+    for setting in settings or []:
+        path, sign, value = setting.partition("=")
+        if not sign:
+            raise UsageError(f"--set {setting}: write it as key=value, e.g. optim.lr=1e-4")
+        chosen = recipes.override(chosen, path, value)
+    count: int | str = devices if devices == "auto" else _count(devices)
+    opened = sources.open_sources([sources.parse(d) for d in data], cache or run / "cache", side)
+    device = loop.Device(accelerator, count, precision, workers)
+    training = loop.Run(chosen, Sampler(opened, chosen), run, device, start)
+    limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
+    _follow(training.go(limits), chosen.samples)
+    done = training.progress
+    typer.echo(f"{training.path}: {done.samples:,} samples, {done.step:,} steps, {done.seconds / 60:.1f} minutes")
+
+
+def needs_torch(*more: str) -> None:
+    """`UsageError` when a part of the extra `train` is missing."""
+    from importlib.util import find_spec
+
+    missing = [n for n in ("torch", "lightning", "safetensors", "pyarrow", *more) if find_spec(n) is None]
+    if missing:
+        raise UsageError(f"training needs {', '.join(missing)}: pip install 'barva[train]'")
+
+
+def _count(devices: str) -> int:
+    if not devices.isdigit() or int(devices) < 1:
+        raise UsageError(f"--devices {devices}: auto or a number from 1 is wanted")
+    return int(devices)
+
+
+def _recipes() -> str:
+    from barva.training import recipes
+
+    functions = recipes.functions()
+    width = max(map(len, functions))
+    return "\n".join(f"{n:<{width}}  {(f.__doc__ or '').strip().splitlines()[0]}" for n, f in functions.items())
+
+
+def _follow(reports: Any, samples: int) -> None:
+    """One line that rewrites itself on a terminal; elsewhere a line a minute."""
+    live, last = sys.stderr.isatty(), 0.0
+    for report in reports:
+        if not live and time.monotonic() - last < 60:
+            continue
+        last = time.monotonic()
+        parts = "  ".join(f"{name} {value:.4g}" for name, value in report.parts.items())
+        line = (
+            f"{report.progress.samples:>9,} of {samples:,} samples  {report.side} px  {parts}"
+            f"  {report.speed:.0f}/s  {_clock(report.left)} left"
+        )
+        typer.echo(f"\r{line:<100}" if live else line, err=True, nl=not live)
+    if live:
+        typer.echo("", err=True)
+
+
+def _clock(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02d} h" if minutes >= 60 else f"{minutes} min"

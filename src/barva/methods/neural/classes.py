@@ -1,0 +1,46 @@
+"""`classes`: Colorful Image Colorization, a distribution over chroma bins. No hints: the engine steers it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.decoding import decode, to_ab
+from barva.runtime import weights
+from barva.runtime.session import Network
+
+
+class Classes:
+    """Lightness in; logits over the 313 bins at a quarter of the working size out, or ab / 110 where the weights' card
+    says `head: "ab"` (the paper's comparison with L2 regression)."""
+
+    CARD: ClassVar = MethodCard(
+        name="classes",
+        title="Colorful Image Colorization",
+        summary="classifies every place into chroma bins, rare ones weighed up; vivid, knows how sure it is",
+        family="classes",
+        size=SizeRule(short=128, multiple=8, longest=1024),
+        weights="classes",
+        paper="Zhang, Isola, Efros 2016 (arXiv 1603.08511)",
+    )
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._network = Network("classes", threads)
+        facts: dict[str, Any] = weights.facts("classes")
+        self._head = str(facts.get("head", "bins"))
+        self._temperature = float(facts.get("temperature", 0.38))
+
+    @property
+    def card(self) -> MethodCard:
+        return self.CARD
+
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
+        answer = self._network.run({"input": (light / 50 - 1)[None, None].astype(np.float32)})[0][0]
+        if self._head == "ab":
+            return Chroma(to_ab(answer, light, "lab") * np.float32(wish.vividness))
+        # section 2.3: T -> 1 is the mean, T -> 0 the mode; vividness 0 is the mean, 1 as published, 2 near the mode
+        return decode(answer, self._temperature**wish.vividness)

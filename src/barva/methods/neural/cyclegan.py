@@ -1,0 +1,39 @@
+"""`cyclegan`: the colouring generator of a CycleGAN trained on unpaired old and modern photos. No hints: the engine
+steers it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.decoding import to_ab
+from barva.runtime.session import Network
+
+
+class CycleGan:
+    """Lightness in, ab / 110 through tanh out, at half of the working size."""
+
+    CARD: ClassVar = MethodCard(
+        name="cyclegan",
+        title="CycleGAN",
+        summary="learned from old photos and colour photos that don't belong together; for archives without pairs",
+        family="cyclegan",
+        size=SizeRule(short=128, multiple=32, longest=1024),
+        weights="cyclegan",
+        paper="Zhu, Park, Isola, Efros 2017 (arXiv 1703.10593)",
+    )
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._network = Network("cyclegan", threads)
+
+    @property
+    def card(self) -> MethodCard:
+        return self.CARD
+
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
+        answer = self._network.run({"input": (light / 50 - 1)[None, None].astype(np.float32)})[0][0]
+        return Chroma(to_ab(answer, light, "lab") * np.float32(wish.vividness))

@@ -1,0 +1,50 @@
+"""`gan`: the generator of the mask-guided GAN. Hears hints: the mask's objects and their colours."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.decoding import AB_MAX, to_ab
+from barva.runtime import weights
+from barva.runtime.session import Network
+
+
+class Gan:
+    """Light and hints in, scaled chroma through tanh out, at the working size or half of it.
+
+    The weights' card says in which `space` they answer: "lab" (where it says nothing) or "yuv".
+    """
+
+    CARD: ClassVar = MethodCard(
+        name="gan",
+        title="Mask-guided GAN",
+        summary="vivid, plausible colours judged by a second network; obeys hints for objects",
+        family="gan",
+        size=SizeRule(short=128, multiple=32, longest=1024),
+        accepts=frozenset({"points"}),
+        weights="gan",
+        paper="U-Net or FPN generator, gated discriminator; as in the project's source document 000",
+    )
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._network = Network("gan", threads)
+        self._space = str(weights.facts("gan").get("space", "lab"))
+
+    @property
+    def card(self) -> MethodCard:
+        return self.CARD
+
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
+        x = np.zeros((1, 4, *light.shape), np.float32)
+        x[0, 0] = light / 50 - 1
+        if hints is not None:
+            x[0, 1:3] = hints.ab.transpose(2, 0, 1) / AB_MAX * hints.weight
+            x[0, 3] = hints.weight
+        answer = self._network.run({"input": x})[0][0]
+        # one answer, no distribution: vividness scales chroma, 1 as trained
+        return Chroma(to_ab(answer, light, self._space) * np.float32(wish.vividness))

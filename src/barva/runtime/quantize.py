@@ -1,0 +1,50 @@
+"""Static int8 weights (QDQ form): ONNX Runtime runs them about twice as fast on processors with VNNI."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Float = npt.NDArray[np.float32]
+
+
+def to_int8(model: Any, inputs: Iterable[Float], keep: frozenset[str] = frozenset()) -> Any:
+    """An ONNX model with float32 weights as its int8 twin: activations in one range a tensor, weights in one range an
+    output channel, ranges from the `inputs` (each (1, C, H, W), fed to the model's only input).
+
+    Only convolutions are quantised: they are nearly all of the work, and attention and resizing lose more than they
+    gain. `keep` names nodes that stay in float.
+    """
+    import onnx
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    class Reader(CalibrationDataReader):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self._left: Iterator[Float] = iter(inputs)
+
+        def get_next(self) -> dict[str, Float] | None:
+            array = next(self._left, None)
+            return None if array is None else {model.graph.input[0].name: array}
+
+    with tempfile.TemporaryDirectory() as folder:
+        plain, ready, done = (Path(folder) / f"{name}.onnx" for name in ("plain", "ready", "int8"))
+        onnx.save(model, plain)
+        quant_pre_process(plain, ready, skip_symbolic_shape=True)
+        quantize_static(
+            ready,
+            done,
+            Reader(),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=["Conv"],
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            nodes_to_exclude=sorted(keep),
+        )
+        return onnx.load(done)

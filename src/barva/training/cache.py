@@ -1,0 +1,249 @@
+"""Photos decoded once into a folder that training maps into memory.
+
+A cache folder holds `pixels.u8` (all photos' RGB bytes, one after another), `index.npz` (offset, h, w, and label:
+"source:label" or "") and `source.json` (what it was made from). It appears under its name only when it is whole: it is
+built in a hidden folder beside and renamed at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from barva.errors import ReadError, UsageError, WriteError
+from barva.training import work
+
+Picture = npt.NDArray[np.uint8]
+SMALLEST, LARGEST = 64, 512
+"""Short sides in pixels between which photos are kept for training."""
+
+_PIXELS, _INDEX, _SOURCE = "pixels.u8", "index.npz", "source.json"
+
+
+def check_side(side: int) -> None:
+    """`UsageError` unless photos of this short side (px) can be kept."""
+    if not SMALLEST <= side <= LARGEST:
+        raise UsageError(f"the short side must be {SMALLEST} to {LARGEST} pixels, not {side}")
+
+
+class PhotoCache:
+    """Read access to a cache folder: `len(cache)`, `cache[i]` -> (H, W, 3) uint8 RGB, a view of the file.
+
+    `labels` holds "source:label" or "" for each photo; `height`, `width` and `offset` are int arrays (N,); `skipped`
+    says how many photos of the source were left out, by kind. `ReadError`: no cache there, or a damaged one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            with np.load(folder / _INDEX) as index:
+                self.offset, self.height, self.width = (np.asarray(index[k], np.int64) for k in ("offset", "h", "w"))
+                self.labels: list[str] = [str(x) for x in index["label"]]
+            self.pixels = np.memmap(folder / _PIXELS, np.uint8, "r")
+        except FileNotFoundError as error:
+            raise ReadError(f"{folder} is no cache: there is no {Path(str(error.filename)).name}") from error
+        except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise ReadError(f"the cache {folder} is damaged ({error}); delete it, and it can be made again") from error
+        self._check(folder)
+        self.skipped: dict[str, int] = _stored(folder).get("skipped", {})
+
+    def _check(self, folder: Path) -> None:
+        ends = self.offset + self.height * self.width * 3
+        columns, count = (self.offset, self.height, self.width), len(self.labels)
+        fits = count > 0 and all(c.shape == (count,) for c in columns)
+        sound = fits and self.offset.min() >= 0 and min(self.height.min(), self.width.min()) > 0
+        if not sound or ends.max() > self.pixels.size:
+            why = "its index does not fit its pixels"
+            raise ReadError(f"the cache {folder} is damaged ({why}); delete it, and it can be made again")
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+    def __getitem__(self, i: int) -> Picture:
+        h, w, at = int(self.height[i]), int(self.width[i]), int(self.offset[i])
+        return self.pixels[at : at + h * w * 3].reshape(h, w, 3)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a cache was made from: a file's (or all files') bytes and latest change in ns, and how it was treated.
+
+    `side` is the short side asked for (px) or None; `rules` stands for everything else that decides on the content.
+    """
+
+    path: str
+    size: int
+    mtime: int
+    side: int | None = None
+    rules: str = ""
+
+    @classmethod
+    def of(cls, file: Path, side: int | None) -> Origin:
+        """That of one file. `ReadError` where there is none."""
+        try:
+            stat = file.stat()
+        except OSError as error:
+            raise ReadError(f"{file} cannot be read: {error.strerror}") from error
+        return cls(str(file.resolve()), stat.st_size, stat.st_mtime_ns, side)
+
+    def made(self, folder: Path) -> bool:
+        """Whether the cache `folder` was made from this. One that does not say (of an older version) is believed."""
+        stored, mine = _stored(folder), asdict(self)
+        # the same file in another place is the same source: only its name counts
+        same = all(stored.get(k) == v for k, v in mine.items() if k != "path")
+        return not stored or (same and Path(stored.get("path", "")).name == Path(self.path).name)
+
+
+def _stored(folder: Path) -> dict[str, Any]:
+    try:
+        stored = json.loads((folder / _SOURCE).read_text(encoding="utf-8"))
+        return stored if isinstance(stored, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def build_cache(
+    shard: Path, folder: Path, side: int | None = None, progress: work.Progress = work.silent
+) -> PhotoCache:
+    """Decode a Parquet shard (columns image, label, source) into `folder`, unless that was made from it already.
+
+    `side` shrinks photos to that short side (px), never enlarges. Rows that don't decode are left out and counted.
+    `ReadError`: no shard, a damaged one, none of its photos readable. `WriteError`: the folder cannot be written or
+    holds something else. `UsageError`: a wrong side, or pyarrow is not installed.
+    """
+    if side is not None:
+        check_side(side)
+    origin = Origin.of(shard, side)
+    if kept := kept_cache(folder, origin):
+        return kept
+    total, rows = shard_rows(shard, ("image", "label", "source"))
+
+    def photos() -> Iterator[tuple[Picture, str] | str]:
+        for done, photo in enumerate(work.ordered(partial(_decoded, side=side), rows), 1):
+            progress(shard.name, done, total)
+            yield photo
+
+    return write_cache(folder, origin, photos())
+
+
+def kept_cache(folder: Path, origin: Origin) -> PhotoCache | None:
+    """The cache in `folder` if it is whole and made from `origin`, else None: it has to be made (again)."""
+    try:
+        cache = PhotoCache(folder)
+    except ReadError:
+        return None
+    return cache if origin.made(folder) else None
+
+
+def write_cache(folder: Path, origin: Origin, photos: Iterable[tuple[Picture, str] | str]) -> PhotoCache:
+    """Write photos ((H, W, 3) uint8 RGB and "source:label" or "") into a new cache; a text is a photo that is left out,
+    of that kind. `ReadError` when none is left, `WriteError` as `build_cache`."""
+    rows: dict[str, list[Any]] = {"offset": [], "h": [], "w": [], "label": []}
+    skipped: Counter[str] = Counter()
+    at = 0
+    with work.scratch(folder) as part:
+        with (part / _PIXELS).open("wb") as out:
+            for photo in photos:
+                if isinstance(photo, str):
+                    skipped[photo] += 1
+                    continue
+                rgb, label = photo
+                out.write(np.ascontiguousarray(rgb).data)
+                for name, value in zip(rows, (at, rgb.shape[0], rgb.shape[1], label), strict=True):
+                    rows[name].append(value)
+                at += rgb.size
+        if not at:
+            raise ReadError(f"no photo in {origin.path} can be used{said(skipped)}")
+        arrays: dict[str, Any] = {k: np.array(v, str if k == "label" else np.int64) for k, v in rows.items()}
+        np.savez(part / _INDEX, **arrays)
+        facts = asdict(origin) | {"photos": len(rows["h"]), "skipped": dict(skipped)}
+        (part / _SOURCE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        _place(part, folder)
+    return PhotoCache(folder)
+
+
+def said(skipped: Counter[str]) -> str:
+    """': 3 grey, 1 broken' for an error message, or nothing."""
+    return ": " + ", ".join(f"{n} {kind}" for kind, n in skipped.most_common()) if skipped else ""
+
+
+def shrunk(rgb: Picture, side: int) -> Picture:
+    """(H, W, 3) with its short side at most `side`, averaged over areas, proportions kept."""
+    h, w = rgb.shape[:2]
+    if min(h, w) <= side:
+        return rgb
+    scale = side / min(h, w)
+    small: Any = cv2.resize(rgb, (max(1, round(w * scale)), max(1, round(h * scale))), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+def _decoded(row: dict[str, Any], side: int | None) -> tuple[Picture, str] | str:
+    data = np.frombuffer(row["image"] or b"", np.uint8)
+    try:
+        bgr: Any = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    except cv2.error:  # nothing to decode, or a size that OpenCV refuses
+        bgr = None
+    if bgr is None:
+        return "broken"
+    rgb = np.ascontiguousarray(bgr[..., ::-1])
+    label = f"{row.get('source') or ''}:{row['label']}" if row.get("label") else ""
+    return (shrunk(rgb, side) if side else rgb), label
+
+
+def parquet() -> Any:
+    """pyarrow.parquet; `UsageError` when it is not installed."""
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise UsageError("Parquet shards need pyarrow: pip install 'barva[train]'") from None
+    return pyarrow.parquet
+
+
+def open_shard(shard: Path) -> Any:
+    """The shard as a `pyarrow.parquet.ParquetFile`. `ReadError`: it is no shard of photos."""
+    pq = parquet()
+    try:
+        file = pq.ParquetFile(shard)
+    except (OSError, ValueError) as error:  # Arrow's own errors are kinds of ValueError
+        raise ReadError(f"{shard} is no Parquet file, or a damaged one") from error
+    if "image" not in file.schema_arrow.names:
+        raise ReadError(f"{shard} is no shard of photos: it has no column 'image'")
+    return file
+
+
+def shard_rows(shard: Path, columns: Iterable[str]) -> tuple[int, Iterator[dict[str, Any]]]:
+    """How many rows there are, and each as a dictionary of those `columns` that the shard has. `ReadError`."""
+    file = open_shard(shard)
+    names = [c for c in columns if c in file.schema_arrow.names]
+
+    def rows() -> Iterator[dict[str, Any]]:
+        try:
+            for part in file.iter_batches(512, columns=names):
+                yield from part.to_pylist()
+        except (OSError, ValueError) as error:
+            raise ReadError(f"{shard} is damaged: its photos cannot be read to the end") from error
+
+    return int(file.metadata.num_rows), rows()
+
+
+def _place(part: Path, folder: Path) -> None:
+    """Rename; a cache that is there already goes, anything else stays and is a `WriteError`."""
+    if not folder.exists():
+        part.rename(folder)
+        return
+    if not folder.is_dir() or {p.name for p in folder.iterdir()} - {_PIXELS, _INDEX, _SOURCE}:
+        raise WriteError(f"{folder} exists and is no cache; name another folder for caches")
+    old = work.hidden(folder)
+    folder.rename(old)
+    part.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,111 @@
+"""Checkpoints: one safetensors file that carries its recipe, and from which a run goes on exactly.
+
+| tensors | |
+|---|---|
+| `net.NAME.*` | each network of the objective |
+| `ema.*` | the averaged weights of the network `net` |
+| `optim.PLAYER.INDEX.*` | the optimisers' moments, in the order of their parameters |
+| `prior` | (313,) bin distribution of the photos |
+
+The metadata (text) holds `recipe`, `labels` (JSON), `step`, `samples`, `seconds` and the version of Barva.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from barva.errors import ReadError
+from barva.training.recipe import Recipe, from_json, to_json
+from barva.version import __version__
+
+FORMAT = "barva training 1"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: optimiser steps, photos seen (by all devices), seconds of training."""
+
+    step: int = 0
+    samples: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A checkpoint's contents; `tensors` by the names of the module's table."""
+
+    recipe: Recipe
+    labels: list[str]
+    progress: Progress
+    tensors: Mapping[str, Tensor]
+
+    def part(self, prefix: str) -> dict[str, Tensor]:
+        """The tensors below `prefix`, without it."""
+        return {k[len(prefix) :]: v for k, v in self.tensors.items() if k.startswith(prefix)}
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Write beside, then rename: a kill leaves the older checkpoint whole."""
+    p = checkpoint.progress
+    metadata = {
+        "format": FORMAT,
+        "barva": __version__,
+        "recipe": to_json(checkpoint.recipe),
+        "labels": json.dumps(checkpoint.labels),
+        "step": str(p.step),
+        "samples": str(p.samples),
+        "seconds": repr(p.seconds),
+    }
+    part = path.with_suffix(".part")
+    save_file({k: v.detach().cpu().contiguous() for k, v in checkpoint.tensors.items()}, part, metadata)
+    part.replace(path)
+
+
+def load(path: Path) -> Checkpoint:
+    """What `save` wrote; `ReadError` when it is missing, cut or something else."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            meta: dict[str, Any] = file.metadata() or {}
+            if meta.get("format") != FORMAT:
+                raise ReadError(f"{path} is not a checkpoint of `barva train`")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    except FileNotFoundError:
+        raise ReadError(f"{path}: there is no such checkpoint") from None
+    except (SafetensorError, OSError) as error:
+        raise ReadError(f"{path} cannot be read as a checkpoint ({error})") from None
+    progress = Progress(int(meta["step"]), int(meta["samples"]), float(meta["seconds"]))
+    return Checkpoint(from_json(meta["recipe"]), json.loads(meta["labels"]), progress, tensors)
+
+
+def optimizer_tensors(player: str, optimizer: Any) -> dict[str, Tensor]:
+    """An optimiser's moments under the names of the module's table."""
+    state = optimizer.state_dict()["state"]
+    return {
+        f"optim.{player}.{index}.{name}": value
+        for index, moments in state.items()
+        for name, value in moments.items()
+        if isinstance(value, Tensor)
+    }
+
+
+def restore_optimizer(optimizer: Any, tensors: Mapping[str, Tensor]) -> None:
+    """Give an optimiser its moments back; `tensors` by "INDEX.NAME"."""
+    params = [p for group in optimizer.param_groups for p in group["params"]]
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        index, _, moment = name.partition(".")
+        if value.ndim:
+            # fused optimisers walk the raw memory: moments must lie as their parameter does (channels last)
+            value = torch.empty_like(params[int(index)], requires_grad=False).copy_(value)
+        state.setdefault(int(index), {})[moment] = value
+    whole = optimizer.state_dict()
+    optimizer.load_state_dict({"state": state, "param_groups": whole["param_groups"]})

@@ -1,0 +1,98 @@
+"""Export: the ONNX file says what torch says, carries its card, and the calibration picks by the rule."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+onnx = pytest.importorskip("onnx")
+
+from training_kit import CPU, TINY, sampler  # noqa: E402
+
+from barva.cli.app import run as command  # noqa: E402
+from barva.color import bins  # noqa: E402
+from barva.errors import WeightsError  # noqa: E402
+from barva.runtime import quantize, weights  # noqa: E402
+from barva.training import calibrate, export, loop  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def trained(caches: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = loop.Run(TINY, sampler(caches), tmp_path_factory.mktemp("run"), CPU)
+    list(run.go(loop.Limits(stop=48)))
+    return run.folder
+
+
+def test_the_command_writes_weights_that_a_method_runs(
+    trained: Path, caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["export", str(trained), "-o", str(tmp_path), "--data", str(caches), "--side", "64", "--photos", "2"]
+    assert command([*arguments, "--weights-version", "test"]) == 0
+    assert "differs from torch by" in capsys.readouterr().out
+    model = onnx.load(tmp_path / "guided.onnx")
+    inside = {p.key: json.loads(p.value) for p in model.metadata_props}
+    assert inside["barva.card"]["name"] == "guided"
+    assert inside["barva.facts"]["trained"]["samples"] == 48 and len(inside["barva.facts"]["rebalance"]) == 313
+    assert any(t.data_type == onnx.TensorProto.FLOAT16 for t in model.graph.initializer)
+    assert not any(n.op_type == "BatchNormalization" for n in model.graph.node)
+    monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path))
+    assert weights.facts("guided")["version"] == "test"
+    from barva.engine.colorizer import Colorizer
+
+    assert Colorizer("guided").colorize(np.full((40, 50), 128, np.uint8)).array().shape == (40, 50, 3)
+    assert command(arguments) == 1
+    assert "--overwrite" in capsys.readouterr().err
+
+
+def test_another_network_is_noticed(trained: Path, caches: Path) -> None:
+    mine = export.restored(trained)
+    photos = sampler(caches).held_out(64, 2)
+    model = export.to_onnx(mine.objective.exported(mine.net), 4)
+    assert export.checked(mine, export.halved(model), photos, "guided") < export.WORST
+    other = export.restored(trained)
+    with torch.no_grad():
+        other.net.head.bias += torch.linspace(-3, 3, 313)
+    with pytest.raises(WeightsError, match="differs from torch"):
+        export.checked(other, model, photos, "guided")
+
+
+def test_int8_twin_is_near(trained: Path, caches: Path) -> None:
+    mine = export.restored(trained)
+    photos = sampler(caches).held_out(64, 2)
+    model = export.to_onnx(mine.objective.exported(mine.net), 4)
+    twin = quantize.to_int8(model, export.inputs(mine, photos))
+    assert any(n.op_type == "DequantizeLinear" for n in twin.graph.node)
+    assert 0 < export.difference(mine, twin, photos) < 0.05
+
+
+def test_calibration_takes_the_best_of_the_vivid_rows() -> None:
+    rows = [calibrate.Row(0.5, 0, 9.0, 0.5), calibrate.Row(0.7, 1, 9.4, 0.8), calibrate.Row(0.4, 1, 9.6, 0.9)]
+    assert calibrate.chosen(rows) is rows[1]
+    assert calibrate.chosen(rows[:1]) is rows[0]
+    assert calibrate.chosen(rows, vivid=2.0) is rows[2]
+
+
+def test_calibration_scores_every_combination(caches: Path) -> None:
+    prior = np.exp(-np.hypot(*bins.BINS.T) / 15)
+    w = bins.rebalancing((prior / prior.sum()).astype(np.float32), 0.15)
+
+    def net(x: torch.Tensor) -> torch.Tensor:
+        """Has learnt the prior, weighed up by w, and nothing else."""
+        z = torch.from_numpy(np.log(prior * w).astype(np.float32))
+        return z[None, :, None, None].expand(len(x), -1, x.shape[2] // 4, x.shape[3] // 4)
+
+    rows = calibrate.table(net, np.log(w), sampler(caches).held_out(64, 2))
+    assert len(rows) == len(calibrate.TEMPERATURES) * len(calibrate.STRENGTHS)
+    assert all(np.isfinite([r.ciede2000, r.ratio]).all() for r in rows)
+    ratios = [next(r.ratio for r in rows if (r.temperature, r.strength) == (1.0, s)) for s in (0.0, 2.0, 4.0)]
+    assert ratios == sorted(ratios) and ratios[0] < ratios[2], "more of the rebalancing is more vivid"
+
+
+def test_no_photos_no_export(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["export", str(trained), "-o", str(tmp_path)]) == 2
+    assert command(["export", str(tmp_path), "-o", str(tmp_path), "--data", "x"]) == 1
+    assert "no such checkpoint" in capsys.readouterr().err
