@@ -14,6 +14,7 @@ from barva.color import spaces
 from barva.errors import ReadError, UsageError
 from barva.evaluation import benchmark
 from barva.evaluation.benchmark import FLAT, GREY, evaluate, grey_of, photos_in, steps
+from barva.evaluation.photos import count
 
 
 def painted_sepia(grey):
@@ -181,6 +182,42 @@ def test_photos_in_a_folder_are_upright_rgb(tmp_path):
     assert upright[0].min() == 255
     assert upright[-1].max() == 0
     assert [key for key, _ in photos_in(tmp_path / "A.BMP")] == ["A"]
+
+
+def test_what_a_folder_holds_besides_photos(tmp_path):
+    (tmp_path / ".hidden").mkdir()
+    for name in ("a.png", "a.color.png", "a.mask.png", ".b.png", ".hidden/c.png"):
+        Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(tmp_path / name)
+    assert [key for key, _ in photos_in(tmp_path)] == ["a"]
+    assert count(tmp_path) == 1
+    assert count(tmp_path / "a.png") is None
+
+
+def test_any_photo_that_barva_reads(tmp_path, astronaut):
+    """16 bits become 8, transparency goes, grey becomes RGB."""
+    deep = astronaut[:40, :50, 0].astype(np.uint16) * 257
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    clear = np.dstack([astronaut[:40, :50], np.full((40, 50), 7, np.uint8)])
+    Image.fromarray(clear).save(tmp_path / "clear.png")
+    Image.fromarray(astronaut[:40, :50]).save(tmp_path / "a.jfif", "JPEG", quality=100, subsampling=0)
+    found = dict(photos_in(tmp_path))
+    assert {p.shape for p in found.values()} == {(40, 50, 3)}
+    assert (found["deep"] == astronaut[:40, :50, :1]).all()
+    assert (found["clear"] == astronaut[:40, :50]).all()
+    assert np.abs(found["a"].astype(int) - astronaut[:40, :50]).mean() < 2
+
+
+def test_only_one_photo_is_held(photos):
+    """The next photo is not asked for before the last one is measured."""
+    asked = []
+
+    def source():
+        for key, rgb in photos:
+            asked.append(key)
+            yield key, rgb
+
+    for step in steps({"sepia": painted_sepia}, source()):
+        assert len(asked) == step.done
 
 
 def test_photos_that_cannot_be_read(tmp_path, photos):

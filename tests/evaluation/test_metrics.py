@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from barva.color import bins, spaces
+from barva.color.difference import ciede2000
 from barva.errors import UsageError
 from barva.evaluation import metrics, scores
 
@@ -36,6 +37,28 @@ def test_the_truth_is_perfect(truth):
     assert np.degrees(np.angle(m.turn)) == pytest.approx(0, abs=1e-2)
     assert m.bin_share.sum() == pytest.approx(1)
     assert m.bin_auc == pytest.approx(m.bin_share)
+
+
+def test_a_truth_made_once_measures_the_same(truth):
+    answer = truth * np.array([1, 0.4, -0.8], np.float32)
+    once, anew = metrics.measure(metrics.Truth.of(truth), answer), metrics.measure(truth, answer)
+    for name in ("ciede2000", "psnr", "auc", "chroma_truth", "colorfulness_truth", "turn", "sepia"):
+        assert getattr(once, name) == getattr(anew, name)
+    error, psnr, lit = metrics.nearness(metrics.Truth.of(truth), answer)
+    assert (error, psnr) == (once.ciede2000, once.psnr)
+    assert (lit[..., 0] == truth[..., 0]).all()
+
+
+def test_differences_in_pieces_are_the_same_as_at_once(truth):
+    assert truth[..., 0].size > metrics._PIECE
+    other = truth[::-1, ::-1]
+    assert (metrics.differences(truth, other) == ciede2000(truth, other)).all()
+
+
+def test_a_truth_is_a_picture():
+    for bad in (np.zeros((0, 4, 3)), np.zeros((4, 3)), np.zeros((4, 4, 2))):
+        with pytest.raises(UsageError):
+            metrics.Truth.of(bad)
 
 
 def test_grey_has_no_chroma(truth):
@@ -171,6 +194,12 @@ def test_colorfulness_differences_are_named_apart():
     assert s.colorfulness_difference.value == pytest.approx(-5)
     assert s.colorfulness_absolute.value == pytest.approx(5)
     assert s.colorfulness_spread.value == pytest.approx(15)
+
+
+def test_mean_over_photos():
+    assert scores.mean([1.0, 2.0, 6.0]).value == 3
+    with pytest.raises(UsageError):
+        scores.mean([])
 
 
 def test_what_is_not_defined_is_nan():

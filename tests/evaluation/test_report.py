@@ -1,4 +1,4 @@
-"""Tables, JSON lines, contact sheets and the page."""
+"""Tables, JSON lines, contact sheets; writing them."""
 
 import json
 import re
@@ -9,8 +9,9 @@ import skimage.data
 from PIL import Image
 
 from barva.errors import UsageError, WriteError
-from barva.evaluation import report
+from barva.evaluation import report, tables
 from barva.evaluation.benchmark import steps
+from barva.evaluation.save import save
 
 
 def half(grey):
@@ -83,29 +84,42 @@ def test_sheet_refuses():
         report.sheet([("a", [np.zeros((4, 4, 3), np.uint8)])], tile=4)
 
 
-def test_html(run, tmp_path):
-    benchmark, pictures = run
-    path = tmp_path / "page.html"
-    page = report.html(benchmark, pictures, path)
-    assert path.read_text(encoding="utf-8") == page
-    assert page.count("<img ") == 3 * 4
-    assert page.count('src="data:image/webp;base64,') == 12
-    assert "http" not in page
-    assert "&lt;grey&gt; &amp; co" in page
-    assert "<grey>" not in page
-    errors = [float(v) for v in re.findall(r"<h2>.*?: ([\d.]+)</h2>", page)]
-    assert errors == sorted(errors, reverse=True)
-    assert len(errors) == 3
-    assert report.html(benchmark, pictures, of="grey") != page
+def test_what_is_kept_for_the_sheet_makes_the_same_sheet(astronaut):
+    kept = report.small(astronaut)
+    assert kept.shape == (report.TILE, report.TILE, 3)
+    assert (report.sheet([("a", [kept])]) == report.sheet([("a", [astronaut])])).all()
 
 
-def test_html_refuses(run, tmp_path):
-    benchmark, pictures = run
-    with pytest.raises(UsageError, match="stranger"):
-        report.html(benchmark, [("stranger", {})])
-    with pytest.raises(UsageError, match="absent"):
-        report.html(benchmark, pictures, of="absent")
-    with pytest.raises(WriteError):
-        report.html(benchmark, [], tmp_path / "no" / "page.html")
-    with pytest.raises(WriteError):
+def test_the_best_of_several_methods_is_marked(run):
+    table = tables.scores(run[0])
+    assert not table.best  # one method has no rivals, and grey and flat mean are none
+    two = tables._table(
+        "t",
+        [tables.Column("low", "", tables.LOW), tables.Column("one", "", 1), tables.Column("none", "")],
+        ["grey", "a", "b"],
+        [[tables._Value(v) for v in row] for row in ((0.0, 1.0, 0.0), (3.0, 0.6, 1.0), (2.0, 1.5, 2.0))],
+        [1, 2],
+        "",
+    )
+    assert two.best == {(2, 1), (1, 2)}
+    assert two.cells[2] == ("b", "2.00", "1.50", "2.00")
+
+
+def test_no_number_is_minus_nought():
+    assert tables._Value(-0.001).text == "0.00"
+    assert tables._Value(float("nan")).text == "–"
+
+
+def test_sheet_that_cannot_be_written(tmp_path):
+    with pytest.raises(WriteError, match="sheet"):
         report.sheet([("a", [np.zeros((4, 4, 3), np.uint8)])], tmp_path / "no" / "sheet.png")
+
+
+def test_reports_are_written_together_or_not_at_all(tmp_path):
+    (tmp_path / "old.json").write_bytes(b"old")
+    with pytest.raises(WriteError, match=r"page\.html"):
+        save({tmp_path / "old.json": b"new", tmp_path / "no" / "page.html": b"page"})
+    assert (tmp_path / "old.json").read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["old.json"]
+    save({tmp_path / "old.json": b"new", tmp_path / "b": b"2"})
+    assert sorted((p.name, p.read_bytes()) for p in tmp_path.iterdir()) == [("b", b"2"), ("old.json", b"new")]

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from barva.errors import UsageError, WriteError
+
+if TYPE_CHECKING:
+    from barva.evaluation.benchmark import Step
+    from barva.evaluation.contestants import Contestant, Task
+    from barva.evaluation.extras import Extras
+    from barva.evaluation.metrics import Picture
+    from barva.evaluation.page import Gallery
 
 
 def add(app: typer.Typer) -> None:
@@ -19,63 +26,173 @@ def add(app: typer.Typer) -> None:
 def evaluate(
     photos: Annotated[Path, typer.Argument(help="A folder or a tar of colour photos.")],
     method: Annotated[list[str] | None, typer.Option("--method", "-m", help="Repeat for several.")] = None,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--compare",
+            metavar="A,B|NAME=FOLDER",
+            help="Methods to hold against the first one, photo by photo; NAME=FOLDER is another program's pictures.",
+        ),
+    ] = None,
+    points: Annotated[
+        str | None,
+        typer.Option("--points", metavar="1,10,100", help="Also give each method so many points of true colour."),
+    ] = None,
+    film: Annotated[bool, typer.Option("--film", help="Also colour a simulated old print of each photo.")] = False,
+    perceptual: Annotated[
+        bool, typer.Option("--perceptual", help="Also LPIPS and FID, where torchmetrics finds their weights.")
+    ] = False,
     vividness: Annotated[float, typer.Option("--vividness", help="As for colorize.")] = 1.0,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N photos.")] = None,
     sheet: Annotated[Path | None, typer.Option("--sheet", help="Write a PNG: original, light, each method.")] = None,
-    pictures: Annotated[int, typer.Option("--pictures", min=1, help="How many photos the sheet and page show.")] = 24,
+    pictures: Annotated[
+        int, typer.Option("--pictures", min=1, help="Photos on the sheet (the first) and the page (the worst).")
+    ] = 24,
     json: Annotated[Path | None, typer.Option("--json", help="Write the scores as JSON lines.")] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write one page with pictures, worst first.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace reports that exist.")] = False,
 ) -> None:
     """Score methods on colour photos: mean CIEDE2000 and more, beside the rows grey and flat mean."""
-    for path in (sheet, json, html):
-        if path is not None and path.exists() and not overwrite:
-            raise WriteError(f"{path} exists; --overwrite replaces it")
-        if path is not None and not path.parent.is_dir():
-            raise WriteError(f"{path}: there is no folder {path.parent}")
-    from barva.evaluation import benchmark, report
+    _check_reports([path for path in (sheet, json, html) if path is not None], overwrite)
+    extras = _extras(_counts(points), film, perceptual, bool(compare))
+    rivals = _contestants(method or [], compare or [], vividness)
+    from barva.evaluation import benchmark, page, report
+    from barva.evaluation.save import save
 
-    callables = {name: _callable(name, vividness) for name in method or ["guided"]}
     source = itertools.islice(benchmark.photos_in(photos), limit)
-    shown: list[tuple[str, Any]] = []
-    last = None
-    for last in _with_bar(benchmark.steps(callables, source), limit):
-        if len(shown) < pictures:
-            shown.append((last.key, last.pictures))
-    if last is None:
+    kept = _Kept(next(iter(rivals)), pictures, sheet is not None, html is not None)
+    step = None
+    for step in _with_bar(benchmark.steps(rivals, source, extras=extras), photos, limit):
+        kept.add(step)
+    if step is None:
         raise UsageError(f"{photos} holds no photo")
-    result = last.benchmark()
-    typer.echo(report.table(result))
-    if json is not None:
-        _put(json, report.json_lines(result))
+    result = step.benchmark()
+    reports: dict[Path, bytes] = {}
     if sheet is not None:
-        columns = [c for c in shown[0][1] if c != benchmark.FLAT]
-        report.sheet([(key, [p[c] for c in columns]) for key, p in shown], sheet, columns=columns)
+        reports[sheet] = report.png(report.sheet(kept.rows, columns=kept.columns))
+    if json is not None:
+        reports[json] = report.json_lines(result).encode()
     if html is not None:
-        report.html(result, shown, html)
+        reports[html] = page.html(result, kept.gallery).encode()
+    save(reports)
+    typer.echo(report.table(result))
 
 
-def _callable(name: str, vividness: float) -> Callable[[Any], Any]:
+class _Kept:
+    """Small copies of what the sheet and the page show: nothing else of a photo outlives its turn."""
+
+    def __init__(self, of: str, pictures: int, sheet: bool, html: bool) -> None:
+        from barva.evaluation.page import Gallery
+
+        self.gallery: Gallery = Gallery(of, pictures)
+        self.columns: list[str] = []
+        self.rows: list[tuple[str, list[Picture]]] = []
+        self._most, self._html = pictures if sheet else 0, html
+
+    def add(self, step: Step) -> None:
+        from barva.evaluation.report import small
+        from barva.evaluation.results import FLAT
+
+        if self._html:
+            self.gallery.add(step)
+        if len(self.rows) < self._most:
+            self.columns = [name for name in step.pictures if name != FLAT]
+            self.rows.append((step.key, [small(step.pictures[name]) for name in self.columns]))
+
+
+def _check_reports(paths: list[Path], overwrite: bool) -> None:
+    for path in paths:
+        if path.is_dir():
+            raise WriteError(f"{path} is a folder, not a file")
+        if path.exists() and not overwrite:
+            raise WriteError(f"{path} exists; --overwrite replaces it")
+        if not path.parent.is_dir():
+            raise WriteError(f"{path}: there is no folder {path.parent}")
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise UsageError("each report needs a file of its own")
+
+
+def _counts(points: str | None) -> tuple[int, ...]:
+    if points is None:
+        return ()
+    try:
+        return tuple(sorted({int(word) for word in points.split(",")}))
+    except ValueError:
+        raise UsageError(f"--points takes numbers such as 1,10,100, not '{points}'") from None
+
+
+def _extras(counts: tuple[int, ...], film: bool, perceptual: bool, compare: bool) -> Extras:
+    from barva.evaluation.extras import Extras
+
+    simulate = measures = None
+    notes: tuple[str, ...] = ()
+    if film:
+        from barva.training import film as films
+
+        simulate = films.simulate
+    if perceptual:
+        from barva.training.perceptual import find
+
+        measures, notes = find()
+    return Extras(counts, simulate, measures, compare, notes)
+
+
+def _contestants(methods: list[str], compare: list[str], vividness: float) -> dict[str, Contestant]:
+    """Label -> who is measured, in the order in which they were named; the first is what others are held against."""
+    from barva.evaluation.contestants import made_elsewhere
+    from barva.methods import catalog
+
+    named = dict.fromkeys([(name, "") for name in methods] + [pair for value in compare for pair in _named(value)])
+    labels = [label for label, _ in named]
+    if twice := {label for label in labels if labels.count(label) > 1}:
+        raise UsageError(f"'{min(twice)}' is named twice; give the other pictures another name")
+    if not named or (compare and len(named) == 1 and labels != [catalog.DEFAULT]):
+        named = {(catalog.DEFAULT, ""): None, **named}
+    if compare and len(named) == 1:
+        raise UsageError(f"--compare holds methods against each other; name another one beside '{labels[0]}'")
+    return {label: made_elsewhere(folder) if folder else _method(label, vividness) for label, folder in named}
+
+
+def _named(value: str) -> Iterator[tuple[str, str]]:
+    """(label, folder or nothing) of each name in one `--compare`; a comma in an existing folder's name separates
+    nothing."""
+    names, _, folder = value.partition("=")
+    words = value.split(",")
+    if folder and Path(folder).is_dir():
+        *others, label = names.split(",")
+        words = [*others, f"{label}={folder}"]
+    for word in words:
+        label, equals, folder = (part.strip() for part in word.partition("="))
+        if not label or (equals and not folder):
+            raise UsageError(f"--compare takes methods, and NAME=FOLDER for pictures made elsewhere, not '{value}'")
+        yield label, folder
+
+
+def _method(name: str, vividness: float) -> Contestant:
+    import numpy as np
+
     from barva.engine.colorizer import Colorizer
+    from barva.evaluation.contestants import Contestant
 
     colorizer = Colorizer(name)
+    # loads the network: the first photo's seconds are then like the others'
+    colorizer.colorize(np.full((32, 32), 128, np.uint8), vividness=vividness).array()
 
-    def answer(grey: Any) -> Any:
-        return colorizer.colorize(grey, vividness=vividness).array()
+    def paint(task: Task) -> Picture:
+        answer: Picture = colorizer.colorize(task.light, vividness=vividness, hints=task.hints).array()
+        return answer
 
-    return answer
+    return Contestant(paint, hears=True)
 
 
-def _with_bar(steps: Any, total: int | None) -> Any:
+def _with_bar(steps: Iterable[Step], photos: Path, limit: int | None) -> Iterable[Step]:
     from rich.console import Console
     from rich.progress import track
 
+    from barva.evaluation.photos import count
+
     console = Console(stderr=True)
-    return track(steps, "measuring", total, console=console, disable=not console.is_terminal)
-
-
-def _put(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WriteError(f"{path} cannot be written: {error.strerror}") from None
+    if not console.is_terminal:
+        return steps
+    known = [n for n in (count(photos), limit) if n is not None]
+    return track(steps, "measuring", min(known, default=None), console=console)

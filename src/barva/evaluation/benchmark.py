@@ -3,93 +3,60 @@
 `grey` answers no chroma at all; `flat mean` paints the truth's own mean chroma over the whole photo. What doesn't beat
 them has learnt nothing about objects.
 
-A colorizer is anything that turns a grey picture (H, W) `uint8` into RGB (H, W, 3) `uint8` of the same size. The grey
-picture that it gets is made from the truth: the neutral of the same L.
+A colorizer is anything that turns a grey picture (H, W) `uint8` into RGB (H, W, 3) `uint8` of the same size, or a
+`Contestant`. The grey picture that it gets is made from the truth: the neutral of the same L.
 """
 
 from __future__ import annotations
 
-import io
-import tarfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import IO
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from barva.color import gamut, spaces
-from barva.errors import ReadError, UsageError
-from barva.evaluation.metrics import PhotoScores, measure
-from barva.evaluation.scores import RESAMPLES, Interval, Scores, margin, scores
-
-Picture = npt.NDArray[np.uint8]
-Colorizer = Callable[[Picture], Picture]
-
-GREY, FLAT = "grey", "flat mean"
-"""The two rows that are always there."""
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """One method: its scores, and those of each photo in the benchmark's order."""
-
-    label: str
-    scores: Scores
-    photos: tuple[PhotoScores, ...]
-    seconds: tuple[float, ...]
-    gain: Interval
-    """By how much mean CIEDE2000 lies below grey's, paired photo by photo."""
-
-
-@dataclass(frozen=True, eq=False)
-class Benchmark:
-    """The photos' keys and a row for each method; `grey` and `flat mean` come first."""
-
-    keys: tuple[str, ...]
-    rows: tuple[Row, ...]
-
-    def row(self, label: str) -> Row:
-        """The row of that name; `UsageError` when there is none."""
-        for row in self.rows:
-            if row.label == label:
-                return row
-        raise UsageError(f"no row '{label}'; there are: {', '.join(r.label for r in self.rows)}")
-
-
-@dataclass
-class _Tally:
-    photos: list[PhotoScores] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
+from barva.errors import UsageError
+from barva.evaluation import hints
+from barva.evaluation.contestants import Colorizer, Contestant, Task, contestant
+from barva.evaluation.extras import Extras, film_light
+from barva.evaluation.metrics import Array, Picture, Truth, measure, nearness, relit_picture
+from barva.evaluation.photos import photos_in as photos_in
+from barva.evaluation.results import FLAT as FLAT
+from barva.evaluation.results import GREY as GREY
+from barva.evaluation.results import Benchmark, Tally, summed
+from barva.evaluation.scores import RESAMPLES
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One photo is done. `pictures` are the original, the light and each row's answer, as `sheet` and `html` show them.
+    """One photo is done.
 
-    `benchmark()` sums up the photos so far; after the last step it is the whole result.
+    `pictures` are the original, the light and each row's answer, `more` what was painted from points and on film, by
+    name; `errors` has the CIEDE2000 of those that are answers. `benchmark()` sums up the photos so far; after the last
+    step it is the whole result.
     """
 
     key: str
     done: int
     pictures: Mapping[str, Picture]
+    more: Mapping[str, Picture]
+    errors: Mapping[str, float]
     benchmark: Callable[[], Benchmark]
 
 
 def evaluate(
-    colorizers: Mapping[str, Colorizer],
+    colorizers: Mapping[str, Colorizer | Contestant],
     photos: Iterable[tuple[str, Picture]],
     prior: npt.ArrayLike | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    extras: Extras | None = None,
 ) -> Benchmark:
     """Every colorizer on every photo (key, RGB `uint8`); `steps` is the same with a stop after each photo."""
     done = None
-    for step in steps(colorizers, photos, prior, resamples, seed):
+    for step in steps(colorizers, photos, prior, resamples, seed, extras):
         done = step.benchmark
     if done is None:
         raise UsageError("there is no photo to measure on")
@@ -97,63 +64,116 @@ def evaluate(
 
 
 def steps(
-    colorizers: Mapping[str, Colorizer],
+    colorizers: Mapping[str, Colorizer | Contestant],
     photos: Iterable[tuple[str, Picture]],
     prior: npt.ArrayLike | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    extras: Extras | None = None,
 ) -> Iterator[Step]:
-    """The benchmark photo by photo, for a progress bar and for sheets.
+    """The benchmark photo by photo, for a progress bar and for sheets: one photo and its answers are held at a time.
 
-    `prior`, `resamples` and `seed` go to `scores`.
+    `prior`, `resamples` and `seed` go to `scores`; `seed` also decides where points fall and what film does.
     """
     if taken := {GREY, FLAT} & colorizers.keys():
         raise UsageError(f"'{taken.pop()}' is the name of a row that is always there; name the method otherwise")
-    tallies = {label: _Tally() for label in (GREY, FLAT, *colorizers)}
+    extras = extras or Extras()
+    contestants = {label: contestant(given) for label, given in colorizers.items()}
+    tallies = {label: Tally() for label in (GREY, FLAT, *contestants)}
     keys: list[str] = []
 
-    def summed() -> Benchmark:
-        rows = [_row(label, tally, tallies[GREY], prior, resamples, seed) for label, tally in tallies.items()]
-        return Benchmark(tuple(keys), tuple(rows))
+    def result() -> Benchmark:
+        return summed(keys, tallies, extras, prior, resamples, seed)
 
     for key, rgb in photos:
-        pictures = _one(key, _checked(key, rgb), colorizers, tallies)
+        one = _Photo(key, _checked(key, rgb), extras, seed)
+        one.truth_rows(tallies)
+        for label, who in contestants.items():
+            one.automatic(label, who, tallies[label])
+        for label, who in contestants.items():
+            if who.hears:
+                one.with_points(label, who, tallies[label])
+            if who.runs and extras.film is not None:
+                one.on_film(label, who, tallies[label])
         keys.append(key)
-        yield Step(key, len(keys), pictures, summed)
+        yield Step(key, len(keys), one.pictures, one.more, one.errors, result)
 
 
-def _one(
-    key: str, rgb: Picture, colorizers: Mapping[str, Colorizer], tallies: Mapping[str, _Tally]
-) -> dict[str, Picture]:
-    truth = spaces.fast_rgb_to_lab(rgb)
-    light = grey_of(rgb)
-    neutral = np.zeros((*light.shape, 2), np.float32)
-    flat = neutral + truth[..., 1:].mean(axis=(0, 1), dtype=np.float64).astype(np.float32)
-    pictures = {"original": rgb, "light": np.repeat(light[..., None], 3, axis=2)}
-    for label, ab in ((GREY, neutral), (FLAT, flat)):
-        answer = np.concatenate([truth[..., :1], ab], axis=-1)
-        tallies[label].photos.append(measure(truth, answer))
-        tallies[label].seconds.append(0.0)
-        if label == FLAT:
-            pictures[label] = np.asarray(gamut.merge(answer[..., 0], ab, 8), np.uint8)
-    for label, colorizer in colorizers.items():
+class _Photo:
+    """One photo while it is measured."""
+
+    def __init__(self, key: str, rgb: Picture, extras: Extras, seed: int) -> None:
+        self.key, self.extras = key, extras
+        self.truth = Truth.of(spaces.fast_rgb_to_lab(rgb))
+        self.light = grey_of(rgb)
+        self.pictures = {"original": rgb, "light": np.repeat(self.light[..., None], 3, axis=2)}
+        self.more: dict[str, Picture] = {}
+        self.errors: dict[str, float] = {}
+        self.points = hints.draw(self.truth.lab, key, max(extras.points, default=0), seed)
+        if extras.points:
+            self.more["points"] = hints.shown(self.light, self.points)
+        self.film = None if extras.film is None else film_light(extras.film, key, rgb, seed)
+        if self.film is not None:
+            self.more["film light"] = np.repeat(self.film[..., None], 3, axis=2)
+        if extras.perceptual is not None:
+            extras.perceptual.truth(self.truth.rgb)
+
+    def truth_rows(self, tallies: Mapping[str, Tally]) -> None:
+        """The two rows that need no colorizer."""
+        lab = self.truth.lab
+        neutral = np.zeros((*self.light.shape, 2), np.float32)
+        flat = neutral + lab[..., 1:].mean(axis=(0, 1), dtype=np.float64).astype(np.float32)
+        self.pictures[FLAT] = np.asarray(gamut.merge(lab[..., 0], flat, 8), np.uint8)
+        for label, ab in ((GREY, neutral), (FLAT, flat)):
+            self._score(label, tallies[label], np.concatenate([lab[..., :1], ab], axis=-1), 0.0)
+
+    def automatic(self, label: str, who: Contestant, tally: Tally) -> None:
+        answer, seconds = self._painted(label, who, self.light)
+        self.pictures[label] = answer
+        self._score(label, tally, spaces.fast_rgb_to_lab(answer), seconds if who.runs else 0.0)
+
+    def with_points(self, label: str, who: Contestant, tally: Tally) -> None:
+        for count in self.extras.points:
+            some = self.points.first(count)
+            answer, seconds = self._painted(label, who, self.light, some)
+            found = hints.score(self.truth, spaces.fast_rgb_to_lab(answer), some, seconds)
+            tally.points.setdefault(count, []).append(found)
+            self._show(f"{label}, {count} point{'s' * (count > 1)}", answer, found.ciede2000)
+
+    def on_film(self, label: str, who: Contestant, tally: Tally) -> None:
+        assert self.film is not None
+        answer, _ = self._painted(label, who, self.film)
+        error, _, _ = nearness(self.truth, spaces.fast_rgb_to_lab(answer))
+        tally.film.append(error)
+        self._show(f"{label} on film", answer, error)
+
+    def _painted(
+        self, label: str, who: Contestant, light: Picture, points: hints.Points | None = None
+    ) -> tuple[Picture, float]:
+        hint_map = None if points is None else hints.hint_map(points, *light.shape)
+        task = Task(self.key, light.copy(), hint_map)
         start = time.perf_counter()
-        answer_rgb = colorizer(light.copy())
-        tallies[label].seconds.append(time.perf_counter() - start)
-        pictures[label] = _same_size(label, key, answer_rgb, rgb)
-        tallies[label].photos.append(measure(truth, spaces.fast_rgb_to_lab(pictures[label])))
-    return pictures
+        answer = np.asarray(who.paint(task))
+        seconds = time.perf_counter() - start
+        if answer.shape != (*light.shape, 3) or answer.dtype != np.uint8:
+            raise UsageError(
+                f"{label} answered {answer.shape} in {answer.dtype} to {self.key}, which is {(*light.shape, 3)} "
+                f"and wants uint8"
+            )
+        return answer, seconds
 
+    def _score(self, label: str, tally: Tally, answer: Array, seconds: float) -> None:
+        found = measure(self.truth, answer)
+        tally.photos.append(found)
+        tally.seconds.append(seconds)
+        self.errors[label] = found.ciede2000
+        if self.extras.perceptual is not None:
+            lpips = self.extras.perceptual.answer(label, relit_picture(self.truth, answer))
+            if lpips is not None:
+                tally.lpips.append(lpips)
 
-def _row(label: str, tally: _Tally, grey: _Tally, prior: npt.ArrayLike | None, resamples: int, seed: int) -> Row:
-    mine, theirs = ([p.ciede2000 for p in t.photos] for t in (tally, grey))
-    return Row(
-        label,
-        scores(tally.photos, tally.seconds, prior, resamples, seed),
-        tuple(tally.photos),
-        tuple(tally.seconds),
-        margin(mine, theirs, resamples, seed),
-    )
+    def _show(self, name: str, picture: Picture, error: float) -> None:
+        self.more[name], self.errors[name] = picture, error
 
 
 def grey_of(rgb: npt.NDArray[np.uint8]) -> Picture:
@@ -167,58 +187,3 @@ def _checked(key: str, rgb: Picture) -> Picture:
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or not rgb.size:
         raise UsageError(f"{key}: a photo is RGB (H, W, 3) in uint8, not {rgb.shape} in {rgb.dtype}")
     return rgb
-
-
-def _same_size(label: str, key: str, answer: Picture, truth: Picture) -> Picture:
-    answer = np.asarray(answer)
-    if answer.shape != truth.shape or answer.dtype != np.uint8:
-        raise UsageError(
-            f"{label} answered {answer.shape} in {answer.dtype} to {key}, which is {truth.shape} and wants uint8"
-        )
-    return answer
-
-
-def photos_in(path: str | Path) -> Iterator[tuple[str, Picture]]:
-    """Photos (key, RGB `uint8`, upright) of a tar file, of a folder and those below it, or of one picture file.
-
-    The key is the name without its suffix, for folders with the way to it. Masks (`KEY.mask.png`) and everything that
-    is no picture by its suffix are passed over; a picture that cannot be read is a `ReadError`.
-    """
-    path = Path(path)
-    if path.is_dir():
-        for file in sorted(path.rglob("*")):
-            if file.is_file() and _is_photo(file.name):
-                yield file.relative_to(path).with_suffix("").as_posix(), _read(file, str(file))
-    elif not path.is_file():
-        raise ReadError(f"{path}: there is no such file or folder")
-    elif path.suffix.lower() in SUFFIXES:
-        yield path.stem, _read(path, str(path))
-    else:
-        yield from _in_tar(path)
-
-
-def _in_tar(path: Path) -> Iterator[tuple[str, Picture]]:
-    try:
-        with tarfile.open(path) as tar:
-            for member in tar:
-                stream = tar.extractfile(member) if member.isfile() and _is_photo(member.name) else None
-                if stream is not None:
-                    name = PurePosixPath(member.name)
-                    yield name.with_suffix("").as_posix(), _read(io.BytesIO(stream.read()), f"{path}: {name}")
-    except (tarfile.TarError, EOFError) as error:
-        raise ReadError(f"{path}: not a photo, and not a whole tar file of photos ({error})") from error
-
-
-def _is_photo(name: str) -> bool:
-    at = PurePosixPath(name)
-    return at.suffix.lower() in SUFFIXES and ".mask" not in at.suffixes and not at.name.startswith(".")
-
-
-def _read(file: Path | IO[bytes], name: str) -> Picture:
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(file) as image:
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"), np.uint8)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ReadError(f"{name}: cannot be read as a photo ({error})") from error

@@ -29,6 +29,7 @@ from barva.errors import UsageError
 Array = npt.NDArray[np.float32]
 Real = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 
 THRESHOLDS = 151
 """AuC's thresholds t = 0, 1 .. 150."""
@@ -46,6 +47,8 @@ SEPIA_HUE, SEPIA_CHROMA = (45.0, 90.0), (6.0, 45.0)
 BROWNISH_HUE, BROWNISH_CHROMA = (30.0, 105.0), 4.0
 """A truth of this hue and at least this chroma excuses it: a margin, so that a nearly right brown is not held against
 the answer."""
+
+_PIECE = 1 << 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,41 @@ class PhotoScores:
     """(313,) share of the pixels in each true bin."""
 
 
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """A photo's own colours, and whatever each answer is held against, worked out once for all answers.
+
+    | field | shape | meaning |
+    |---|---|---|
+    | `lab` | (H, W, 3) float32 | the photo |
+    | `rgb` | (H, W, 3) uint8 | the same as code values |
+    | `z` | (H, W) complex64 | its chroma, a + ib |
+    | `near` | (H * W,) | nearest chroma bin of each pixel |
+    | `excused` | (H, W) bool | where a brown answer is no mistake |
+    """
+
+    lab: Array
+    rgb: Picture
+    z: npt.NDArray[np.complex64]
+    near: npt.NDArray[np.int16]
+    excused: npt.NDArray[np.bool_]
+    colorfulness: float
+    chroma: float
+    bin_share: Real
+
+    @classmethod
+    def of(cls, lab: npt.NDArray[Any]) -> Truth:
+        """`lab` (H, W, 3), L 0..100, inside sRGB; `UsageError` for another shape."""
+        if lab.ndim != 3 or lab.shape[-1] != 3 or not lab.size:
+            raise UsageError(f"a truth is a Lab picture (H, W, 3), not {lab.shape}")
+        lab = np.asarray(lab, np.float32)
+        rgb, z = _codes(lab), _complex(lab[..., 1:])
+        near = bins.encode(lab[..., 1:], neighbours=1)[0].ravel()
+        share = np.bincount(near, minlength=len(bins.BINS)) / near.size
+        chroma = float(np.abs(z).mean(dtype=np.float64))
+        return cls(lab, rgb, z, near, _excused(lab[..., 1:]), colorfulness(rgb), chroma, share)
+
+
 def relit(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Array:
     """The answer's chroma under the truth's light, as sRGB can show it."""
     if truth.shape != answer.shape or truth.ndim != 3 or truth.shape[-1] != 3 or not truth.size:
@@ -76,29 +114,48 @@ def relit(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Array:
     return gamut.fit(np.concatenate([truth[..., :1], answer[..., 1:]], axis=-1))
 
 
-def measure(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> PhotoScores:
-    """Everything about one answer; `truth` and `answer` (H, W, 3) in Lab."""
-    lit = relit(truth, answer)
-    true_rgb, rgb = _codes(truth), _codes(lit)
-    ab, true_ab = lit[..., 1:], np.asarray(truth[..., 1:], np.float32)
-    area = pixel_auc(true_ab, ab)
-    near, _ = bins.encode(true_ab, neighbours=1)
-    near = near.ravel()
-    z, true_z = _complex(ab), _complex(true_ab)
+def measure(truth: Truth | npt.NDArray[Any], answer: npt.NDArray[Any]) -> PhotoScores:
+    """Everything about one answer (H, W, 3) in Lab; `truth` too, or a `Truth` that was made for several answers."""
+    truth = truth if isinstance(truth, Truth) else Truth.of(truth)
+    lit = relit(truth.lab, answer)
+    rgb, ab, z = _codes(lit), lit[..., 1:], _complex(lit[..., 1:])
+    area = pixel_auc(truth.lab[..., 1:], ab)
     return PhotoScores(
-        ciede2000=float(ciede2000(np.asarray(truth, np.float32), lit).mean(dtype=np.float64)),
-        psnr=psnr(true_rgb, rgb),
+        ciede2000=float(differences(truth.lab, lit).mean(dtype=np.float64)),
+        psnr=psnr(truth.rgb, rgb),
         auc=float(area.mean(dtype=np.float64)),
         colorfulness=colorfulness(rgb),
-        colorfulness_truth=colorfulness(true_rgb),
+        colorfulness_truth=truth.colorfulness,
         chroma=float(np.abs(z).mean(dtype=np.float64)),
-        chroma_truth=float(np.abs(true_z).mean(dtype=np.float64)),
-        b_shift=float((ab[..., 1] - true_ab[..., 1]).mean(dtype=np.float64)),
-        turn=complex((z * true_z.conj()).mean(dtype=np.complex128)),
-        sepia=sepia_share(true_ab, ab),
-        bin_auc=np.bincount(near, area.ravel(), len(bins.BINS)) / near.size,
-        bin_share=np.bincount(near, minlength=len(bins.BINS)) / near.size,
+        chroma_truth=truth.chroma,
+        b_shift=float((ab[..., 1] - truth.lab[..., 2]).mean(dtype=np.float64)),
+        turn=complex((z * truth.z.conj()).mean(dtype=np.complex128)),
+        sepia=float(np.mean(_brown(ab) & ~truth.excused)),
+        bin_auc=np.bincount(truth.near, area.ravel(), len(bins.BINS)) / truth.near.size,
+        bin_share=truth.bin_share,
     )
+
+
+def nearness(truth: Truth, answer: npt.NDArray[Any]) -> tuple[float, float, Array]:
+    """Mean CIEDE2000 and PSNR of one answer (H, W, 3) in Lab, as `measure` has them, and the answer relit."""
+    lit = relit(truth.lab, answer)
+    return float(differences(truth.lab, lit).mean(dtype=np.float64)), psnr(truth.rgb, _codes(lit)), lit
+
+
+def relit_picture(truth: Truth, answer: npt.NDArray[Any]) -> Picture:
+    """RGB (H, W, 3) `uint8` of the answer (H, W, 3) in Lab, its light replaced by the truth's."""
+    return _codes(relit(truth.lab, answer))
+
+
+def differences(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Array:
+    """CIEDE2000 (H, W) between Lab pictures (H, W, 3)."""
+    # in pieces that stay in the processor's cache: CIEDE2000 holds two dozen arrays of its input's size at a time
+    one, two = (np.asarray(lab, np.float32).reshape(-1, 3) for lab in (truth, answer))
+    out = np.empty(len(one), np.float32)
+    for start in range(0, len(one), _PIECE):
+        here = slice(start, start + _PIECE)
+        out[here] = ciede2000(one[here], two[here])
+    return out.reshape(truth.shape[:-1])
 
 
 def _codes(lab: npt.NDArray[Any]) -> Picture:
@@ -106,7 +163,7 @@ def _codes(lab: npt.NDArray[Any]) -> Picture:
 
 
 def _complex(ab: Array) -> npt.NDArray[np.complex64]:
-    return np.asarray(ab[..., 0] + 1j * ab[..., 1], np.complex64)
+    return np.ascontiguousarray(ab, np.float32).view(np.complex64)[..., 0]
 
 
 def psnr(truth: Picture, answer: Picture) -> float:
@@ -136,17 +193,24 @@ def colorfulness(rgb: Picture) -> float:
 
 def sepia_share(true_ab: npt.NDArray[Any], ab: npt.NDArray[Any]) -> float:
     """Share of the pixels that are brown in the answer (`SEPIA_...`) and not brownish in truth (`BROWNISH_...`)."""
-    hue, chroma = _polar(ab)
-    true_hue, true_chroma = _polar(true_ab)
-    brown = _within(hue, SEPIA_HUE) & _within(chroma, SEPIA_CHROMA)
-    excused = _within(true_hue, BROWNISH_HUE) & (true_chroma >= BROWNISH_CHROMA)
-    return float(np.mean(brown & ~excused))
+    return float(np.mean(_brown(ab) & ~_excused(true_ab)))
 
 
-def _polar(ab: npt.NDArray[Any]) -> tuple[Array, Array]:
-    hue = np.degrees(np.arctan2(ab[..., 1], ab[..., 0])) % 360
-    return np.asarray(hue, np.float32), np.asarray(np.hypot(ab[..., 0], ab[..., 1]), np.float32)
+def _brown(ab: npt.NDArray[Any]) -> Mask:
+    return _hued(ab, _within(np.hypot(ab[..., 0], ab[..., 1]), SEPIA_CHROMA), SEPIA_HUE)
 
 
-def _within(values: Array, span: tuple[float, float]) -> npt.NDArray[np.bool_]:
+def _excused(true_ab: npt.NDArray[Any]) -> Mask:
+    return _hued(true_ab, np.hypot(true_ab[..., 0], true_ab[..., 1]) >= BROWNISH_CHROMA, BROWNISH_HUE)
+
+
+def _hued(ab: npt.NDArray[Any], among: Mask, span: tuple[float, float]) -> Mask:
+    """Which pixels of `among` have a hue angle in `span`: the angle is dear, so only theirs is worked out."""
+    out = among.copy()
+    some = ab[among]
+    out[among] = _within(np.degrees(np.arctan2(some[:, 1], some[:, 0])) % 360, span)
+    return out
+
+
+def _within(values: npt.NDArray[Any], span: tuple[float, float]) -> Mask:
     return np.asarray((values >= span[0]) & (values <= span[1]))

@@ -1,101 +1,115 @@
-"""A benchmark as a Markdown table, as JSON lines and as one HTML page; pictures side by side as a contact sheet."""
+"""A benchmark as Markdown tables and as JSON lines; pictures side by side as a contact sheet. The page is `page`'s."""
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from barva.errors import UsageError, WriteError
-from barva.evaluation.benchmark import Benchmark, Row
+from barva.errors import UsageError
+from barva.evaluation.results import Benchmark, Row
+from barva.evaluation.save import save
 from barva.evaluation.scores import Interval
+from barva.evaluation.tables import Table, tables
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
 Picture = npt.NDArray[np.uint8]
 
-# heading, field of Scores, factor, decimals
-_COLUMNS = (
-    ("CIEDE2000", "ciede2000", 1, 2),
-    ("PSNR dB", "psnr", 1, 2),
-    ("AuC %", "auc", 100, 1),
-    ("rebalanced AuC %", "auc_rebalanced", 100, 1),
-    ("chroma ratio", "chroma_ratio", 1, 2),
-    ("colourfulness: signed", "colorfulness_difference", 1, 1),
-    ("absolute", "colorfulness_absolute", 1, 1),
-    ("b shift", "b_shift", 1, 1),
-    ("hue turn °", "hue_turn", 1, 1),
-    ("sepia %", "sepia", 100, 1),
-)
-
 
 def table(benchmark: Benchmark) -> str:
-    """Markdown: a row for each method; 95 % bootstrap intervals in brackets for CIEDE2000 and the gain over grey."""
-    head = ["method", _COLUMNS[0][0], "below grey", *(c[0] for c in _COLUMNS[1:]), "s/photo"]
-    lines = ["| " + " | ".join(head) + " |", "|---" + "|--:" * (len(head) - 1) + "|"]
-    for cells in _cells(benchmark):
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + f"\n\n{len(benchmark.keys)} photos; light replaced by the truth's; 95 % intervals.\n"
+    """Markdown: a row for each method, then the tables of comparisons and of points where there are any; 95 % bootstrap
+    intervals in brackets."""
+    return "\n".join([*map(_markdown, tables(benchmark)), *(f"{note}\n" for note in benchmark.notes)])
 
 
-def _cells(benchmark: Benchmark) -> list[list[str]]:
-    return [_row_cells(row) for row in benchmark.rows]
+def _markdown(made: Table) -> str:
+    head = [column.heading for column in made.columns]
+    lines = [_line(head), "|---" + "|--:" * (len(head) - 1) + "|", *(_line(cells) for cells in made.cells)]
+    return "\n".join(lines) + f"\n\n{made.note}\n"
 
 
-def _row_cells(row: Row) -> list[str]:
-    values = [_number(getattr(row.scores, name).value * factor, digits) for _, name, factor, digits in _COLUMNS]
-    values[0] += _span(row.scores.ciede2000)
-    gain = _number(row.gain.value, 2) + _span(row.gain)
-    seconds = _number(row.scores.seconds, 3) if row.scores.seconds else "–"
-    return [row.label, values[0], gain, *values[1:], seconds]
-
-
-def _number(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}" if math.isfinite(value) else "–"
-
-
-def _span(interval: Interval) -> str:
-    return f" [{_number(interval.low, 2)}, {_number(interval.high, 2)}]"
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def json_lines(benchmark: Benchmark) -> str:
-    """One JSON object a line: first each method's scores (`"kind": "method"`), then each photo's (`"kind": "photo"`).
+    """One JSON object a line; `kind` says of what.
+
+    | kind | one for each |
+    |---|---|
+    | `method` | method: its scores with intervals |
+    | `comparison` | method but the first |
+    | `points` | method and count of points |
+    | `note` | line of the report |
+    | `photo` | method and photo |
+    | `photo points` | method, count of points and photo |
 
     What is not defined is null, as JSON has no nan.
     """
-    lines = []
-    for row in benchmark.rows:
-        values = {f.name: _plain(getattr(row.scores, f.name)) for f in fields(row.scores)}
-        lines.append({"kind": "method", "method": row.label, **values, "gain": _plain(row.gain)})
-    for row in benchmark.rows:
-        for key, photo, seconds in zip(benchmark.keys, row.photos, row.seconds, strict=True):
-            values = {f.name: getattr(photo, f.name) for f in fields(photo)}
-            numbers = {name: _plain(v) for name, v in values.items() if isinstance(v, float)}
-            lines.append({"kind": "photo", "method": row.label, "photo": key, **numbers, "seconds": seconds})
+    lines = [_of_row(row) for row in benchmark.rows]
+    lines += [{"kind": "comparison", "method": c.label, **_values(c, "label")} for c in benchmark.comparisons]
+    lines += [
+        {"kind": "points", "method": h.label, "points": h.count, **_values(h, "label", "count", "photos")}
+        for h in benchmark.points
+    ]
+    lines += [{"kind": "note", "text": note} for note in benchmark.notes]
+    lines += [line for row in benchmark.rows for line in _of_photos(row, benchmark.keys)]
+    for h in benchmark.points:
+        head = {"kind": "photo points", "method": h.label, "points": h.count}
+        lines += [{**head, "photo": k, **_values(p)} for k, p in zip(benchmark.keys, h.photos, strict=True)]
     return "".join(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines)
+
+
+def _of_row(row: Row) -> dict[str, Any]:
+    line: dict[str, Any] = {"kind": "method", "method": row.label, **_values(row.scores), "gain": _plain(row.gain)}
+    if row.film is not None:
+        line |= {"film_ciede2000": _plain(row.film.ciede2000), "film_loss": _plain(row.film.loss)}
+    if row.perceived is not None:
+        line |= {"lpips": _plain(row.perceived.lpips), "fid": _plain(row.perceived.fid)}
+    return line
+
+
+def _of_photos(row: Row, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    film = row.film.photos if row.film else ()
+    lpips = row.perceived.photos if row.perceived else ()
+    for at, (key, photo) in enumerate(zip(keys, row.photos, strict=True)):
+        line: dict[str, Any] = {"kind": "photo", "method": row.label, "photo": key}
+        line |= {name: value for name, value in _values(photo).items() if value is None or isinstance(value, float)}
+        line["seconds"] = row.seconds[at]
+        if film:
+            line["film_ciede2000"] = film[at]
+        if lpips:
+            line["lpips"] = lpips[at]
+        yield line
+
+
+def _values(thing: Any, *without: str) -> dict[str, Any]:
+    return {f.name: _plain(getattr(thing, f.name)) for f in fields(thing) if f.name not in without}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Interval):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return _values(value)
     return value if not isinstance(value, float) or math.isfinite(value) else None
+
+
+TILE = 192
+"""Side of a contact sheet's squares, px."""
 
 
 def sheet(
     rows: Sequence[tuple[str, Sequence[Picture]]],
     path: str | Path | None = None,
-    tile: int = 192,
+    tile: int = TILE,
     columns: Sequence[str] = (),
 ) -> Picture:
     """A contact sheet: one line of pictures for each (label, pictures), each fitted into `tile` x `tile`.
@@ -108,7 +122,7 @@ def sheet(
     width = max((len(pictures) for _, pictures in rows), default=0)
     if not width or tile < 16:
         raise UsageError("a sheet needs at least one picture, and tiles of at least 16 pixels")
-    lines = [(label, [_fitted(picture, tile) for picture in pictures]) for label, pictures in rows]
+    lines = [(label, [fitted(picture, tile) for picture in pictures]) for label, pictures in rows]
     gap, text = 6, 18
     heights = [max((small.height for small in smalls), default=0) for _, smalls in lines]
     top = text if columns else 0
@@ -124,7 +138,7 @@ def sheet(
             image.paste(small, (left, top + text + 2 + (height - small.height) // 2))
         top += height + text + gap
     if path is not None:
-        _save(image, Path(path))
+        save({Path(path): png(np.asarray(image, np.uint8))})
     return np.asarray(image, np.uint8)
 
 
@@ -140,7 +154,8 @@ def _write(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, room: int) -> N
     draw.text((x, y), text, fill=(30, 30, 30), font=font)
 
 
-def _fitted(picture: Picture, tile: int) -> Image.Image:
+def fitted(picture: Picture, tile: int) -> Image.Image:
+    """A picture, RGB or grey in `uint8`, as a Pillow image whose long side is `tile`. `UsageError` otherwise."""
     from PIL import Image
 
     picture = np.asarray(picture)
@@ -152,75 +167,15 @@ def _fitted(picture: Picture, tile: int) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS)
 
 
-def _save(image: Image.Image, path: Path) -> None:
-    try:
-        image.save(path, "PNG", optimize=True)
-    except OSError as error:
-        raise WriteError(f"{path}: cannot be written ({error})") from error
+def small(picture: Picture, tile: int = TILE) -> Picture:
+    """A copy (h, w, 3) `uint8` that fills a sheet's square, to be kept instead of the picture."""
+    return np.asarray(fitted(picture, tile), np.uint8)
 
 
-_PAGE = Template("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>$title</title>
-<style>
-body { font: 15px/1.4 system-ui, sans-serif; margin: 2rem; color: #222; background: #fff }
-table { border-collapse: collapse; margin-bottom: 2rem } th, td { padding: .25rem .6rem; border-bottom: 1px solid #ddd }
-td + td, th + th { text-align: right }
-section { display: flex; flex-wrap: wrap; gap: .5rem; margin-bottom: 1.5rem }
-h2 { font-size: 1rem; margin: 0; width: 100% }
-figure { margin: 0 } figcaption { font-size: .8rem; color: #555 } img { display: block; max-width: ${tile}px }
-</style></head><body><h1>$title</h1>
-<table><tr>$head</tr>
-$rows</table>
-<p>$note</p>
-$photos</body></html>
-""")
+def png(picture: Picture) -> bytes:
+    """A picture (H, W, 3) or (H, W) `uint8` as a PNG file's bytes."""
+    from PIL import Image
 
-
-def html(
-    benchmark: Benchmark,
-    pictures: Iterable[tuple[str, Mapping[str, Picture]]],
-    path: str | Path | None = None,
-    of: str | None = None,
-    title: str = "Barva: evaluation",
-    tile: int = 256,
-) -> str:
-    """One page that needs nothing else: the table, then the photos, the worst of method `of` first.
-
-    `pictures` are (key, name -> picture) as `benchmark.Step` has them, for some or all photos of the benchmark. `of` is
-    the last row if it isn't named. Writes the page to `path` if there is one.
-    """
-    worst = benchmark.row(of if of is not None else benchmark.rows[-1].label)
-    place = {key: i for i, key in enumerate(benchmark.keys)}
-    sections = []
-    for key, named in pictures:
-        if key not in place:
-            raise UsageError(f"'{key}' is not a photo of this benchmark")
-        at = place[key]
-        each = {row.label: f"{row.label}: {row.photos[at].ciede2000:.2f}" for row in benchmark.rows}
-        figures = "".join(_figure(picture, each.get(name, name), tile) for name, picture in named.items())
-        error = worst.photos[at].ciede2000
-        sections.append((-error, key, f"<section><h2>{escape(key)}: {error:.2f}</h2>{figures}</section>\n"))
-    head = table(benchmark).splitlines()[0].strip("| ").split(" | ")
-    page = _PAGE.substitute(
-        title=escape(title),
-        tile=tile,
-        head="".join(f"<th>{escape(cell)}</th>" for cell in head),
-        rows="".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in cells)}</tr>\n" for cells in _cells(benchmark)),
-        note=escape(f"{len(benchmark.keys)} photos. Numbers at pictures are CIEDE2000; worst of {worst.label} first."),
-        photos="".join(section for *_, section in sorted(sections)),
-    )
-    if path is not None:
-        try:
-            Path(path).write_text(page, encoding="utf-8")
-        except OSError as error_:
-            raise WriteError(f"{path}: cannot be written ({error_})") from error_
-    return page
-
-
-def _figure(picture: Picture, caption: str, tile: int) -> str:
     out = io.BytesIO()
-    image = _fitted(picture, tile) if max(picture.shape[:2]) > tile else _fitted(picture, max(picture.shape[:2]))
-    image.save(out, "WEBP", quality=85)
-    data = base64.b64encode(out.getvalue()).decode("ascii")
-    text = escape(caption)
-    return f'<figure><img alt="{text}" src="data:image/webp;base64,{data}"><figcaption>{text}</figcaption></figure>'
+    Image.fromarray(picture).save(out, "PNG", optimize=True)
+    return out.getvalue()

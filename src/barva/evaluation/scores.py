@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -81,16 +82,35 @@ def scores(
     """
     if not photos:
         raise UsageError("there is no photo to measure on")
-    weights = np.concatenate([np.ones((1, len(photos))), resamplings(len(photos), resamples, seed)]) / len(photos)
+    weights = _weights(len(photos), resamples, seed)
     p = smoothed(_column_mean(photos)) if prior is None else _checked(prior)
     values = {name: _interval(v) for name, v in _statistics(photos, weights, p).items()}
     return Scores(photos=len(photos), seconds=float(np.mean(seconds)) if len(seconds) else 0.0, **values)
 
 
+@lru_cache(maxsize=1)
 def resamplings(photos: int, resamples: int, seed: int) -> Real:
-    """(resamples, photos) how often each photo is drawn in each bootstrap sample."""
+    """(resamples, photos) how often each photo is drawn in each bootstrap sample; read-only, kept for the next row."""
     rng = np.random.default_rng(seed)
-    return np.asarray(rng.multinomial(photos, np.full(photos, 1 / photos), resamples), np.float64)
+    drawn = np.asarray(rng.multinomial(photos, np.full(photos, 1 / photos), resamples), np.float64)
+    drawn.setflags(write=False)
+    return drawn
+
+
+def _weights(photos: int, resamples: int, seed: int) -> Real:
+    """(1 + resamples, photos): the photos as they are, then the bootstrap samples; each row sums to 1."""
+    return np.concatenate([np.ones((1, photos)), resamplings(photos, resamples, seed)]) / photos
+
+
+def mean(values: Sequence[float], resamples: int = RESAMPLES, seed: int = 0) -> Interval:
+    """Mean over photos, with its interval; `UsageError` without any.
+
+    >>> mean([3.0, 3.0])
+    Interval(value=3.0, low=3.0, high=3.0)
+    """
+    if not len(values):
+        raise UsageError("there is no photo to measure on")
+    return _interval(_weights(len(values), resamples, seed) @ np.asarray(values, np.float64))
 
 
 def margin(one: Sequence[float], other: Sequence[float], resamples: int = RESAMPLES, seed: int = 0) -> Interval:
@@ -99,9 +119,7 @@ def margin(one: Sequence[float], other: Sequence[float], resamples: int = RESAMP
     >>> margin([8.0, 9.0], [10.0, 11.0])
     Interval(value=2.0, low=2.0, high=2.0)
     """
-    gain = np.asarray(other, np.float64) - np.asarray(one, np.float64)
-    weights = np.concatenate([np.ones((1, len(gain))), resamplings(len(gain), resamples, seed)]) / len(gain)
-    return _interval(weights @ gain)
+    return mean(list(np.asarray(other, np.float64) - np.asarray(one, np.float64)), resamples, seed)
 
 
 def smoothed(prior: npt.ArrayLike, sigma: float = SMOOTHING) -> Real:
@@ -115,28 +133,28 @@ def smoothed(prior: npt.ArrayLike, sigma: float = SMOOTHING) -> Real:
 def _statistics(photos: Sequence[PhotoScores], weights: Real, prior: Real) -> Mapping[str, Real]:
     """Each measure under each row of `weights` (resamples, photos)."""
 
-    def mean(name: str) -> Real:
+    def average(name: str) -> Real:
         return np.asarray(weights @ np.array([getattr(p, name) for p in photos], np.float64))
 
-    difference = mean("colorfulness") - mean("colorfulness_truth")
+    difference = average("colorfulness") - average("colorfulness_truth")
     apart = np.abs(np.array([p.colorfulness - p.colorfulness_truth for p in photos]))
     turn = weights @ np.array([p.turn for p in photos])
     rare = 1 / np.maximum(prior, 1e-9)
     area = weights @ np.array([p.bin_auc @ rare for p in photos])
     share = weights @ np.array([p.bin_share @ rare for p in photos])
-    truth = mean("chroma_truth")
+    truth = average("chroma_truth")
     return {
-        "ciede2000": mean("ciede2000"),
-        "psnr": mean("psnr"),
-        "auc": mean("auc"),
+        "ciede2000": average("ciede2000"),
+        "psnr": average("psnr"),
+        "auc": average("auc"),
         "auc_rebalanced": area / share,
-        "chroma_ratio": np.divide(mean("chroma"), truth, out=np.full_like(truth, np.nan), where=truth > 1e-6),
+        "chroma_ratio": np.divide(average("chroma"), truth, out=np.full_like(truth, np.nan), where=truth > 1e-6),
         "colorfulness_difference": difference,
         "colorfulness_absolute": np.abs(difference),
         "colorfulness_spread": weights @ apart,
-        "b_shift": mean("b_shift"),
+        "b_shift": average("b_shift"),
         "hue_turn": np.where(np.abs(turn) > 1e-6, np.degrees(np.angle(turn)), np.nan),
-        "sepia": mean("sepia"),
+        "sepia": average("sepia"),
     }
 
 

@@ -1,0 +1,88 @@
+"""Who is measured: methods that run here, and pictures that other programs made.
+
+A plain function grey (H, W) `uint8` -> RGB (H, W, 3) `uint8` is a contestant too; `Contestant` adds hints, and knows
+pictures that cannot be made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.archive.folder import MARK
+from barva.errors import ReadError, UsageError
+from barva.evaluation import photos
+from barva.guidance.hintmap import HintMap
+
+Picture = npt.NDArray[np.uint8]
+Colorizer = Callable[[Picture], Picture]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a contestant is asked: colour `light` (H, W) `uint8` of the photo `key`, obeying `hints`."""
+
+    key: str
+    light: Picture
+    hints: HintMap | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Contestant:
+    """`paint` answers a task with RGB (H, W, 3) `uint8` of the light's size.
+
+    `hears`: it can be asked with hints. `runs`: it paints now and from any light, so that it can be timed and tried on
+    film; pictures made elsewhere cannot.
+    """
+
+    paint: Callable[[Task], Picture]
+    hears: bool = False
+    runs: bool = True
+
+
+def contestant(given: Colorizer | Contestant) -> Contestant:
+    """A plain function as a contestant that runs here and hears no hints."""
+    if isinstance(given, Contestant):
+        return given
+    return Contestant(lambda task: given(task.light))
+
+
+def made_elsewhere(where: str | Path) -> Contestant:
+    """Another program's pictures: for each photo `where/KEY.SUFFIX`, of any size, stretched to the photo's.
+
+    `KEY.color.SUFFIX`, as `barva colorize` names its results, will do too. `UsageError` when there is no such folder;
+    painting raises `ReadError` when a photo's picture is missing or broken, and `UsageError` when there are two.
+    """
+    place = Path(where)
+    if not place.is_dir():
+        raise UsageError(f"there is no folder {place} of pictures to compare")
+    named: dict[str, list[Path]] = {}
+    for file in sorted(place.rglob("*")):
+        if photos.is_photo(file.name):
+            key = file.relative_to(place).with_suffix("").as_posix().removesuffix(MARK)
+            named.setdefault(key, []).append(file)
+
+    def paint(task: Task) -> Picture:
+        found = named.get(task.key, [])
+        if not found:
+            raise ReadError(f"{place} holds no picture of '{task.key}' (such as {task.key}.png)")
+        if len(found) > 1:
+            raise UsageError(f"{place} holds several pictures of '{task.key}': {', '.join(p.name for p in found)}")
+        return _stretched(photos.read_file(found[0]), *task.light.shape)
+
+    return Contestant(paint, runs=False)
+
+
+def _stretched(picture: Picture, height: int, width: int) -> Picture:
+    import cv2
+
+    if picture.shape[:2] == (height, width):
+        return picture
+    how = cv2.INTER_AREA if height * width < picture.shape[0] * picture.shape[1] else cv2.INTER_CUBIC
+    stretched: Any = cv2.resize(picture, (width, height), interpolation=how)
+    return np.asarray(stretched, np.uint8)

@@ -1,0 +1,96 @@
+"""Where measured photos come from: a folder, a tar file, one picture; read as Barva reads every photo."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.archive import folder
+from barva.errors import ReadError
+from barva.imaging import sniff
+
+Picture = npt.NDArray[np.uint8]
+
+SUFFIXES = frozenset(ending for endings in sniff.EXTENSIONS.values() for ending in endings)
+"""What a picture's name may end in, lower case."""
+
+
+def photos_in(path: str | Path) -> Iterator[tuple[str, Picture]]:
+    """Photos (key, RGB (H, W, 3) `uint8`, upright, sRGB) of a tar file, of a folder and those below it, or of one file.
+
+    The key is the name without its suffix, for folders with the way to it. Masks (`KEY.mask.png`), hidden files,
+    Barva's own results in a folder and everything that is no picture by its suffix are passed over; a picture that
+    cannot be read is a `ReadError` that names it. One photo at a time is held.
+    """
+    path = Path(path)
+    if path.is_dir():
+        for file in _files(path):
+            yield file.relative_to(path).with_suffix("").as_posix(), read_file(file)
+    elif not path.is_file():
+        raise ReadError(f"{path}: there is no such file or folder")
+    elif path.suffix.lower() in SUFFIXES:
+        yield path.stem, read_file(path)
+    else:
+        yield from _in_tar(path)
+
+
+def count(path: str | Path) -> int | None:
+    """How many photos `photos_in` will give; None where only reading everything would tell."""
+    path = Path(path)
+    return sum(1 for _ in _files(path)) if path.is_dir() else None
+
+
+def _files(path: Path) -> Iterator[Path]:
+    return (file for file in folder.photos_in(path, recursive=True) if is_photo(file.name))
+
+
+def _in_tar(path: Path) -> Iterator[tuple[str, Picture]]:
+    try:
+        with tarfile.open(path) as tar:
+            for member in tar:
+                stream = tar.extractfile(member) if member.isfile() and is_photo(member.name) else None
+                if stream is not None:
+                    name = PurePosixPath(member.name)
+                    yield name.with_suffix("").as_posix(), read_bytes(stream.read(), f"{path}: {name}")
+    except (tarfile.TarError, EOFError) as error:
+        why = str(error).partition(":")[0]  # the rest lists every compression that was tried
+        raise ReadError(f"{path}: not a photo, and not a whole tar file of photos ({why})") from error
+
+
+def is_photo(name: str) -> bool:
+    """Whether a file of that name counts as a photo: a picture's suffix, not hidden, not a mask."""
+    at = PurePosixPath(name)
+    return at.suffix.lower() in SUFFIXES and ".mask" not in at.suffixes and not at.name.startswith(".")
+
+
+def read_file(path: Path) -> Picture:
+    """RGB (H, W, 3) `uint8` of a picture file. `ReadError`."""
+    try:
+        return read_bytes(path.read_bytes(), str(path))
+    except OSError as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def read_bytes(data: bytes, name: str) -> Picture:
+    """RGB (H, W, 3) `uint8`, upright and in sRGB, of a picture file's bytes; `name` is for the `ReadError`.
+
+    Alpha is dropped; 16 bits become 8.
+    """
+    from barva.imaging.read import read
+
+    try:
+        photo = read(data)
+        pixels = photo.pixels()[..., : photo.bands]
+    except ReadError as error:
+        # what follows the semicolon are options of other commands
+        what = str(error).partition(";")[0].removeprefix("<bytes>").strip()
+        raise ReadError(f"{name}: {what}") from error
+    if pixels.dtype != np.uint8:
+        pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+    return np.asarray(np.repeat(pixels, 3, axis=2) if photo.bands == 1 else np.ascontiguousarray(pixels), np.uint8)

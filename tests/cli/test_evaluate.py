@@ -1,0 +1,155 @@
+"""`barva evaluate` as a user types it: its reports, and what it says of bad input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from barva.cli.app import run
+from barva.evaluation.benchmark import FLAT
+
+
+@pytest.fixture
+def photos(tmp_path: Path, astronaut: np.ndarray) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name, part in (("a", astronaut[:128, :128]), ("b", astronaut[200:300, 100:250])):
+        Image.fromarray(part).save(folder / f"{name}.png")
+    return folder
+
+
+def lines(path: Path, kind: str) -> list[dict[str, object]]:
+    return [line for line in map(json.loads, path.read_text().splitlines()) if line["kind"] == kind]
+
+
+def test_everything_at_once(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    peer = tmp_path / "peer"
+    peer.mkdir()
+    for file in photos.iterdir():
+        Image.open(file).resize((64, 64)).save(peer / f"{file.stem}.jpg", quality=95)
+    reports = {name: tmp_path / name for name in ("s.jsonl", "page.html", "sheet.png")}
+    command = ["evaluate", str(photos), "--compare", f"guided,peer={peer}", "--points", "5,1", "--film"]
+    command += ["--json", str(reports["s.jsonl"]), "--html", str(reports["page.html"])]
+    assert run([*command, "--sheet", str(reports["sheet.png"])]) == 0
+    said = capsys.readouterr().out
+    assert "film loss" in said and "hint fidelity" in said and "than guided" in said
+    rows = lines(reports["s.jsonl"], "method")
+    assert [row["method"] for row in rows] == ["grey", FLAT, "guided", "peer"]
+    assert "film_loss" in rows[2] and "film_loss" not in rows[3]
+    assert [(p["method"], p["points"]) for p in lines(reports["s.jsonl"], "points")] == [("guided", 1), ("guided", 5)]
+    (pair,) = lines(reports["s.jsonl"], "comparison")
+    assert (pair["method"], pair["base"]) == ("peer", "guided")
+    assert len(lines(reports["s.jsonl"], "photo points")) == 2 * 2
+    assert reports["page.html"].read_text().count("<section") == 2
+    assert Image.open(reports["sheet.png"]).size[0] == 4 * 198 + 6
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_the_same_twice(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = []
+    for at in range(2):
+        assert run(["evaluate", str(photos), "--points", "3", "--film", "--json", str(tmp_path / f"{at}")]) == 0
+        found.append([line["fidelity"] for line in lines(tmp_path / f"{at}", "points")])
+        found[-1] += [line["film_ciede2000"] for line in lines(tmp_path / f"{at}", "method")[2:]]
+    assert found[0] == found[1] and len(found[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "methods"),
+    [
+        ([], ["guided"]),
+        (["-m", "regression"], ["regression"]),
+        (["-m", "regression", "-m", "guided"], ["regression", "guided"]),
+        (["--compare", "regression"], ["guided", "regression"]),
+        (["--compare", "regression,guided"], ["regression", "guided"]),
+        (["--compare", "regression", "--compare", "guided"], ["regression", "guided"]),
+        (["-m", "regression", "--compare", "guided"], ["regression", "guided"]),
+    ],
+)
+def test_who_is_measured(
+    options: list[str], methods: list[str], photos: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "s.jsonl"
+    assert run(["evaluate", str(photos), "--limit", "1", "--json", str(out), *options]) == 0
+    assert [row["method"] for row in lines(out, "method")] == ["grey", FLAT, *methods]
+    assert len(lines(out, "comparison")) == ("--compare" in options)
+
+
+def test_perceptual_says_what_is_missing(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    assert run(["evaluate", str(photos), "--limit", "1", "--perceptual"]) == 0
+    said = capsys.readouterr().out
+    assert "Left out for want of weights: LPIPS (alexnet" in said
+    assert "| LPIPS |" not in said
+
+
+Case = Callable[[Path], list[str]]
+
+
+def put(path: Path, content: bytes) -> str:
+    path.write_bytes(content)
+    return str(path)
+
+
+BAD: dict[str, tuple[Case, int, str]] = {
+    "unknown method": (lambda d: ["-m", "guidde"], 2, "did you mean guided?"),
+    "unknown method to compare": (lambda d: ["--compare", "guided,regresion"], 2, "did you mean regression?"),
+    "method against itself": (lambda d: ["--compare", "guided,guided"], 2, "another"),
+    "no name to compare": (lambda d: ["--compare", "guided,"], 2, "NAME=FOLDER"),
+    "no folder named": (lambda d: ["--compare", "guided,x="], 2, "NAME=FOLDER"),
+    "folder of pictures missing": (lambda d: ["--compare", f"x={d / 'no'}"], 2, "no folder"),
+    "picture missing": (lambda d: ["--compare", f"x={(d / 'empty')}"], 1, "'a'"),
+    "name taken": (lambda d: ["--compare", f"guided,guided={d}"], 2, "named twice"),
+    "name that is always there": (lambda d: ["--compare", f"grey={d / 'empty'}"], 2, "always there"),
+    "points in words": (lambda d: ["--points", "many"], 2, "1,10,100"),
+    "points with a gap": (lambda d: ["--points", "1,,2"], 2, "1,10,100"),
+    "no points": (lambda d: ["--points", "0"], 2, "points"),
+    "too vivid": (lambda d: ["--vividness", "7"], 2, "vividness"),
+    "report exists": (lambda d: ["--html", put(d / "old.html", b"old")], 1, "--overwrite"),
+    "report is a folder": (lambda d: ["--json", str(d), "--overwrite"], 1, "folder"),
+    "report in no folder": (lambda d: ["--sheet", str(d / "no" / "s.png")], 1, "no folder"),
+    "one file for two reports": (lambda d: ["--json", str(d / "x"), "--html", str(d / "x")], 2, "own"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_line(case: str, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    options, code, word = BAD[case]
+    assert run(["evaluate", str(photos), *options(tmp_path)]) == code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("barva: ") and said.err.count("\n") == 1
+    assert word in said.err
+    assert (tmp_path / "old.html").read_bytes() == b"old" if (tmp_path / "old.html").exists() else True
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [("c.jpg", b"no picture", "c.jpg"), ("c.png", b"", "c.png"), (None, b"", "no photo")],
+)
+def test_photos_that_cannot_be_measured_leave_no_report(
+    name: str | None, content: bytes, word: str, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if name is None:
+        for file in photos.iterdir():
+            file.unlink()
+    else:
+        (photos / name).write_bytes(content)
+    reports = [tmp_path / "s.jsonl", tmp_path / "page.html", tmp_path / "sheet.png"]
+    options = [
+        w for option, path in zip(("--json", "--html", "--sheet"), reports, strict=True) for w in (option, str(path))
+    ]
+    assert run(["evaluate", str(photos), *options]) != 0
+    said = capsys.readouterr()
+    assert word in said.err and said.err.count("\n") == 1 and said.out == ""
+    assert not any(path.exists() for path in reports)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["photos"]
