@@ -62,6 +62,8 @@ def test_small_photos_are_drawn_as_often_as_a_stage_wants(caches: Path) -> None:
     made = data.Sampler([("large", shard, 1.0), ("small", small, 1.0)], TINY)
     assert made.chances(1.0) == pytest.approx([0.5, 0.5])
     assert made.chances(0.0) == pytest.approx([1.0, 0.0])
+    assert made.chances(least=100) == pytest.approx([1.0, 0.0])
+    assert made.chances(least=1000) == pytest.approx([0.5, 0.5]), "no photo is that large: all are drawn"
     assert data.Sampler([("small", small, 1.0)], TINY).chances(0.0) == pytest.approx([1.0])
 
 

@@ -13,12 +13,12 @@ import numpy.typing as npt
 Float = npt.NDArray[np.float32]
 
 
-def to_int8(model: Any, inputs: Iterable[Float], keep: frozenset[str] = frozenset()) -> Any:
+def to_int8(model: Any, inputs: Iterable[Float]) -> Any:
     """An ONNX model with float32 weights as its int8 twin: activations in one range a tensor, weights in one range an
     output channel, ranges from the `inputs` (each (1, C, H, W), fed to the model's only input).
 
     Only convolutions are quantised: they are nearly all of the work, and attention and resizing lose more than they
-    gain. `keep` names nodes that stay in float.
+    gain. The first one, which sees light in fine steps, and the last one, which answers, stay in float.
     """
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
@@ -36,6 +36,7 @@ def to_int8(model: Any, inputs: Iterable[Float], keep: frozenset[str] = frozense
         plain, ready, done = (Path(folder) / f"{name}.onnx" for name in ("plain", "ready", "int8"))
         onnx.save(model, plain)
         quant_pre_process(plain, ready, skip_symbolic_shape=True)
+        convolutions = [n.name for n in onnx.load(ready).graph.node if n.op_type == "Conv"]
         quantize_static(
             ready,
             done,
@@ -45,6 +46,6 @@ def to_int8(model: Any, inputs: Iterable[Float], keep: frozenset[str] = frozense
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=sorted(keep),
+            nodes_to_exclude=[convolutions[0], convolutions[-1]],
         )
         return onnx.load(done)

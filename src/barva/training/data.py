@@ -69,15 +69,15 @@ class Sampler:
         self.train = [np.flatnonzero(~v) for v in held]
         self.validation = [(k, int(i)) for k, v in enumerate(held) for i in np.flatnonzero(v)]
         self.weights = np.array([w if len(t) else 0.0 for t, (_, _, w) in zip(self.train, sources, strict=True)])
-        short = [np.minimum(c.height, c.width).max(initial=0) for c in self.caches]
-        self.small = np.array([s <= SMALL for s in short])
+        self.short = np.array([np.minimum(c.height, c.width).max(initial=0) for c in self.caches])
+        self.small = self.short <= SMALL
         if not self.weights.sum():
             raise UsageError("there is no photo to train on")
 
-    def chances(self, small: float) -> npt.NDArray[np.float64]:
-        """How likely each cache is drawn, small photos counted `small` times."""
-        weights = self.weights * np.where(self.small, small, 1.0)
-        # nothing but small photos: then they are all there is
+    def chances(self, small: float = 1.0, least: int = 0) -> npt.NDArray[np.float64]:
+        """How likely each cache is drawn: small photos counted `small` times, none below `least` px."""
+        weights = self.weights * np.where(self.small, small, 1.0) * (self.short >= least)
+        # nothing but smaller photos: then they are all there is
         return np.asarray((weights if weights.sum() else self.weights) / (weights.sum() or self.weights.sum()))
 
     def batch(self, step: int, stage: Stage, rank: int = 0) -> Batch:
@@ -90,7 +90,7 @@ class Sampler:
         """`stage.batch` random views of random photos (B, S, S, 3), and their labels."""
         photos = np.empty((stage.batch, stage.side, stage.side, 3), np.uint8)
         labels = np.empty(stage.batch, np.int64)
-        chosen = rng.choice(len(self.caches), stage.batch, p=self.chances(stage.small))
+        chosen = rng.choice(len(self.caches), stage.batch, p=self.chances(stage.small, stage.least))
         for n, k in enumerate(chosen):
             i = int(rng.choice(self.train[k]))
             photos[n] = random_view(self.caches[k][i], stage.side, stage.crop, rng)
@@ -116,7 +116,7 @@ class Sampler:
     def prior(self, photos: int = 3000) -> Float:
         """Empirical bin distribution (313,) of random training photos."""
         rng, p = np.random.default_rng(0), np.zeros(len(bins.BINS))
-        chances = self.chances(1.0)
+        chances = self.chances()
         for _ in range(photos):
             k = int(rng.choice(len(self.caches), p=chances))
             view = random_view(self.caches[k][int(rng.choice(self.train[k]))], 32, 1.0, rng)

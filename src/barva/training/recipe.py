@@ -22,8 +22,8 @@ from barva.errors import UsageError
 class Stage:
     """From the share `start` (0..1) of the run on.
 
-    `side` px; photos a step; the smallest share of a photo's frame shown; how often photos of at most 64 px are drawn,
-    as a factor on their number.
+    `side` px; photos a step; the smallest share of a photo's frame shown; how often caches of photos of at most 64 px
+    are drawn, as a factor; the short side, px, that a cache's photos must reach to be drawn at all.
     """
 
     start: float
@@ -31,6 +31,7 @@ class Stage:
     batch: int
     crop: float = 0.5
     small: float = 1.0
+    least: int = 0
 
 
 @dataclass(frozen=True)
