@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 
 Float = npt.NDArray[np.float32]
@@ -63,12 +64,55 @@ class Chroma:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A colour photo to take colours from, at any size. Errors: `UsageError` for shapes that do not fit, or NaN.
+
+    | field | shape | range |
+    |---|---|---|
+    | `lab` | (H, W, 3) float32 | L 0..100, a and b about -110..110 |
+    | `labels` | (H, W) integers | the region of each pixel, or None: the method finds regions itself |
+    """
+
+    lab: Float
+    labels: npt.NDArray[np.int32] | None = None
+
+    def __post_init__(self) -> None:
+        if self.lab.ndim != 3 or self.lab.shape[2] != 3 or not self.lab.size:
+            raise UsageError(f"a reference needs lab (H, W, 3), not {self.lab.shape}")
+        if self.labels is not None and self.labels.shape != self.lab.shape[:2]:
+            raise UsageError(f"a reference of {self.lab.shape[:2]} px has labels of {self.labels.shape} px")
+        if not np.isfinite(self.lab).all():
+            raise UsageError("a reference holds NaN or infinite values")
+
+
+Box = tuple[float, float, float, float]
+"""Top, left, bottom, right as shares of the picture's height and width, 0..1."""
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """A pair of boxes: colour the photo's `target` like the `source` of the reference with this index."""
+
+    source: Box
+    target: Box
+    reference: int = 0
+
+    def __post_init__(self) -> None:
+        for top, left, bottom, right in (self.source, self.target):
+            if not (0 <= top < bottom <= 1 and 0 <= left < right <= 1):
+                raise UsageError("a swatch's box is (top, left, bottom, right) in shares 0..1, neither side empty")
+
+
+@dataclass(frozen=True)
 class Wish:
-    """What the user wishes of one painting. `vividness` 0 (the muted mean) .. 1 (the method's own) .. 2 (strong)."""
+    """What the user wishes of one painting. `vividness` 0 (the muted mean) .. 1 (the method's own) .. 2 (strong).
+    Methods whose card accepts `references` or `swatches` take their colours from them."""
 
     vividness: float = 1.0
     seed: int = 0
     extra: dict[str, float] = field(default_factory=dict)
+    references: tuple[Reference, ...] = ()
+    swatches: tuple[Swatch, ...] = ()
 
 
 class Method(Protocol):

@@ -116,10 +116,10 @@ class Sampler:
     def prior(self, photos: int = 3000) -> Float:
         """Empirical bin distribution (313,) of random training photos."""
         rng, p = np.random.default_rng(0), np.zeros(len(bins.BINS))
-        chances = self.chances()
-        for _ in range(photos):
-            k = int(rng.choice(len(self.caches), p=chances))
-            view = random_view(self.caches[k][int(rng.choice(self.train[k]))], 32, 1.0, rng)
+        drawn = rng.choice(len(self.caches), photos, p=self.chances())
+        # in the order in which they lie on the disk, which may not have been read yet
+        for k, i in sorted((int(k), int(rng.choice(self.train[k]))) for k in drawn):
+            view = random_view(self.caches[k][i], 32, 1.0, rng)
             index, weight = bins.encode(spaces.fast_rgb_to_lab(view)[..., 1:])
             np.add.at(p, index.ravel(), weight.ravel())
         return np.asarray(p / p.sum(), np.float32)

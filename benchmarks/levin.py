@@ -1,0 +1,166 @@
+"""`levin`: is the quick answer the direct one, how long does each take, and what are true points worth?
+
+    python benchmarks/levin.py > benchmarks/levin.md
+
+The photos are those that scikit-image carries. The megapixel is made of four photos side by side at their own size, so
+that it has a photo's detail in every pixel. Peak memory is the process's own, Python and libraries included, before the
+direct solver starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import skimage.data
+
+from barva.color import spaces
+from barva.color.difference import ciede2000
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Wish
+from barva.methods.classical import solver
+from barva.methods.classical.affinity import PAPER, PROGRAM, matrix
+from barva.methods.classical.levin import Levin
+
+PHOTOS = (
+    "astronaut",
+    "chelsea",
+    "coffee",
+    "rocket",
+    "hubble_deep_field",
+    "retina",
+    "immunohistochemistry",
+    "motorcycle",
+)
+POINTS = (10, 50, 100, 500)
+
+INTRODUCTION = """# `levin`
+
+`python benchmarks/levin.py > benchmarks/levin.md`, two cores. Photos: those that scikit-image carries.
+"""
+
+SPEED = """
+## Quick and direct
+
+`quick` is `solver.spread`, weights and all; `spsolve` is scipy's direct solver alone on the same system. Memory is the
+whole process's peak up to there.
+
+| megapixels | points | quick | memory | spsolve | times faster | CIEDE2000 between |
+|--:|--:|--:|--:|--:|--:|--:|
+"""
+
+TRUTH = """
+## True points, {short} px
+
+Single pixels at random places with the photo's own colour: PSNR and mean CIEDE2000 against the photo, its light kept.
+"""
+
+
+def photo(name: str) -> np.ndarray:
+    """(H, W, 3) uint8."""
+    return np.asarray(skimage.data.stereo_motorcycle()[0] if name == "motorcycle" else getattr(skimage.data, name)())
+
+
+def lab_of(rgb: np.ndarray, short: int) -> np.ndarray:
+    scale = short / min(rgb.shape[:2])
+    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(spaces.fast_rgb_to_lab(small))
+
+
+def megapixel() -> np.ndarray:
+    """(1000, 1000, 3) Lab."""
+    motorcycle, astronaut, hubble, retina = (
+        photo(n) for n in ("motorcycle", "astronaut", "hubble_deep_field", "retina")
+    )
+    parts = motorcycle[:500, :500], astronaut[:500, :500], hubble[:500, :500], retina[400:900, 400:900]
+    return np.asarray(spaces.fast_rgb_to_lab(np.vstack([np.hstack(parts[:2]), np.hstack(parts[2:])])))
+
+
+def true_points(lab: np.ndarray, count: int, seed: int = 0) -> HintMap:
+    """`count` single pixels with their true colour."""
+    weight = np.zeros(lab.shape[:2], np.float32)
+    weight.flat[np.random.default_rng(seed).choice(weight.size, count, replace=False)] = 1
+    return HintMap(np.ascontiguousarray(lab[..., 1:]), weight)
+
+
+def error(lab: np.ndarray, ab: np.ndarray) -> float:
+    return float(ciede2000(lab, np.dstack([lab[..., :1], ab])).mean())
+
+
+def psnr(lab: np.ndarray, ab: np.ndarray) -> float:
+    one, two = (spaces.fast_lab_to_rgb(x) for x in (lab, np.dstack([lab[..., :1], ab])))
+    return float(-10 * np.log10(((one - two) ** 2).mean()))
+
+
+def timed(work: Callable[[], Any], times: int = 1) -> tuple[float, Any]:
+    """Best seconds of `times`, and the answer."""
+    best = np.inf
+    for _ in range(times):
+        start = time.perf_counter()
+        answer = work()
+        best = min(best, time.perf_counter() - start)
+    return best, answer
+
+
+def speed(write: Callable[[str], object]) -> None:
+    from scipy.sparse.linalg import spsolve
+
+    whole = megapixel()
+    # the large one first: the peak of memory is then ours
+    cases = [("1.0", whole), ("0.1", np.ascontiguousarray(whole[250:500, 300:700]))]
+    for name, lab in cases:
+        light = np.ascontiguousarray(lab[..., 0])
+        for count in (100,) if lab is whole else POINTS:
+            hints = true_points(lab, count)
+            ours, quick = timed(lambda h=hints, x=light: solver.spread(x, h.ab, h.weight), 3)
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            a = solver.system(light.astype(np.float64), hints.weight)
+            M, b = matrix(a), (hints.ab * hints.weight[..., None]).reshape(-1, 2).astype(np.float64)
+            theirs, exact = timed(lambda M=M, b=b: spsolve(M, b))
+            apart = error(np.dstack([light, exact.reshape(quick.shape).astype(np.float32)]), quick)
+            peak = f"{memory:.0f} MB" if lab is whole else ""
+            write(f"| {name} | {count} | {ours * 1000:.0f} ms | {peak} | {theirs:.2f} s ")
+            write(f"| {theirs / ours:.0f} | {apart:.3f} |\n")
+
+
+def truth(write: Callable[[str], object], short: int, variances: float) -> None:
+    write(
+        "| photo | grey | " + " | ".join(f"{n} points" for n in POINTS) + " |\n|---|--:|" + "--:|" * len(POINTS) + "\n"
+    )
+    rows = []
+    for name in PHOTOS:
+        lab = lab_of(photo(name), short)
+        light = np.ascontiguousarray(lab[..., 0])
+        answers = [np.zeros_like(lab[..., 1:])]
+        answers += [Levin(variances=variances).paint(light, true_points(lab, n), Wish()).ab for n in POINTS]
+        rows.append([(psnr(lab, ab), error(lab, ab)) for ab in answers])
+        write(f"| {name.replace('_', ' ')} | " + " | ".join(f"{p:.1f} dB, {e:.2f}" for p, e in rows[-1]) + " |\n")
+    mean = np.mean(rows, axis=0)
+    write("| mean | " + " | ".join(f"{p:.1f} dB, {e:.2f}" for p, e in mean) + " |\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", type=int, default=256, help="short side of the photos with true points, px")
+    parser.add_argument("--only", choices=("speed", "truth"))
+    args = parser.parse_args()
+    write = sys.stdout.write
+    write(INTRODUCTION)
+    if args.only != "truth":
+        write(SPEED)
+        speed(write)
+    if args.only != "speed":
+        write(TRUTH.format(short=args.short))
+        for variances, whose in ((PAPER, "in the paper"), (PROGRAM, "in the authors' program, and here by default")):
+            write(f"\n### {variances:g} variances, as {whose}\n\n")
+            truth(write, args.short, variances)
+
+
+if __name__ == "__main__":
+    main()

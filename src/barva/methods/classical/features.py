@@ -1,0 +1,127 @@
+"""What the methods with a reference photo share: features of light, samples, nearest neighbours, regions.
+
+Light is (H, W) float32, L 0..100. Borders are continued by their last pixel, so that pictures one pixel wide work too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from barva.errors import UsageError
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Reference, Wish
+
+Float = npt.NDArray[np.float32]
+Index = npt.NDArray[np.intp]
+
+_CHUNK = 8192  # rows of a distance table held at once
+
+
+def references(wish: Wish, name: str, short: int) -> list[Reference]:
+    """The wish's references, shrunk to a short side of at most `short` px: features are of the same scale there.
+    Errors: `UsageError` without any."""
+    if not wish.references:
+        raise UsageError(f"{name} takes its colours from a reference photo: give at least one")
+    return [_shrunk(r, short) for r in wish.references]
+
+
+def _shrunk(reference: Reference, short: int) -> Reference:
+    h, w = reference.lab.shape[:2]
+    scale = short / min(h, w)
+    if scale >= 1:
+        return reference
+    size = max(1, round(w * scale)), max(1, round(h * scale))
+    lab: Any = cv2.resize(np.ascontiguousarray(reference.lab), size, interpolation=cv2.INTER_AREA)
+    labels: Any = reference.labels
+    if labels is not None:
+        labels = cv2.resize(labels.astype(np.float64), size, interpolation=cv2.INTER_NEAREST)
+        labels = labels.reshape(size[::-1]).astype(np.int32)
+    return Reference(np.asarray(lab, np.float32).reshape(*size[::-1], 3), labels)
+
+
+def obeyed(ab: Float, weight: Float, hints: HintMap | None) -> tuple[Float, Float]:
+    """Chroma (H, W, 2) and weight (H, W) with the user's hints put over what a method found itself."""
+    if hints is None:
+        return ab, weight
+    v = hints.weight[..., None]
+    return ab + v * (hints.ab - ab), np.maximum(weight, hints.weight)
+
+
+def remapped(light: Float, like: Float) -> Float:
+    """`light` with the mean and the deviation of `like` (Hertzmann et al. 2001; Welsh et al. 2002, section 3.1)."""
+    deviation = float(light.std())
+    scale = float(like.std()) / deviation if deviation > 1e-3 else 1.0
+    return np.asarray((light - light.mean()) * np.float32(scale) + like.mean(), np.float32)
+
+
+def mean(x: Float, side: int) -> Float:
+    """Mean in the window of `side` x `side` px, (H, W) or (H, W, C)."""
+    blurred: Any = cv2.blur(np.ascontiguousarray(x), (side, side), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(blurred, np.float32).reshape(x.shape)
+
+
+def deviation(light: Float, side: int = 5) -> Float:
+    """Standard deviation (H, W) in the window of `side` x `side` px."""
+    x = light - light.mean()  # small numbers keep their digits when squared
+    return np.asarray(np.sqrt(np.maximum(mean(x * x, side) - mean(x, side) ** 2, 0)), np.float32)
+
+
+def frequencies(light: Float, side: int = 9, order: int = 5) -> Float:
+    """(H, W, n) discrete cosine transform of each pixel's window, of the waves with u + v <= `order`.
+
+    The first is the window's mean. Of the others only the magnitude is kept: the sign says where in the window a wave
+    begins, and that changes from pixel to pixel within one texture.
+    """
+    i = np.arange(side)
+    wave = [np.cos(np.pi * (i + 0.5) * n / side) * np.sqrt((1 if n == 0 else 2) / side) for n in range(order + 1)]
+    planes = []
+    for u in range(order + 1):
+        for v in range(order + 1 - u):
+            found: Any = cv2.sepFilter2D(
+                np.ascontiguousarray(light), cv2.CV_32F, wave[v], wave[u], borderType=cv2.BORDER_REPLICATE
+            )
+            plane = np.asarray(found, np.float32).reshape(light.shape)
+            planes.append(plane / side if u == v == 0 else np.abs(plane))
+    return np.stack(planes, axis=-1)
+
+
+def jittered(size: tuple[int, ...], count: int, rng: np.random.Generator) -> Index:
+    """(n,) flat indices of about `count` pixels of `size` (height, width), one at a random place in each cell of a
+    grid."""
+    height, width = size
+    step = max(1.0, np.sqrt(height * width / count))
+    rows, columns = max(1, round(height / step)), max(1, round(width / step))
+    y = (np.arange(rows)[:, None] + rng.random((rows, columns))) * (height / rows)
+    x = (np.arange(columns)[None] + rng.random((rows, columns))) * (width / columns)
+    y, x = np.minimum(y.astype(np.intp), height - 1), np.minimum(x.astype(np.intp), width - 1)
+    return np.unique(y * width + x)
+
+
+def nearest(queries: Float, points: Float) -> Index:
+    """(N,) index of the Euclidean nearest of `points` (n, d) for each of `queries` (N, d)."""
+    half = (points * points).sum(axis=1) / 2
+    found = [np.argmin(half - queries[at : at + _CHUNK] @ points.T, axis=1) for at in range(0, len(queries), _CHUNK)]
+    return np.concatenate(found)
+
+
+def regions(lab: Float, count: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:
+    """(H, W) labels 0.. of at most `count` regions of like colour: k-means in Lab, light counting half, then each pixel
+    as most of its 5 x 5 window."""
+    x = mean(lab * np.array([0.5, 1, 1], np.float32), 3).reshape(-1, 3)
+    some = x[rng.permutation(len(x))[:4000]]
+    centres = some[:1]
+    while len(centres) < count:  # the farthest point next: k-means++ without its dice
+        far = ((some[:, None] - centres[None]) ** 2).sum(-1).min(axis=1)
+        if far.max() < 1:
+            break
+        centres = np.concatenate([centres, some[far.argmax()][None]])
+    for _ in range(20):
+        near = nearest(some, centres)
+        centres = np.stack([some[near == k].mean(axis=0) if (near == k).any() else c for k, c in enumerate(centres)])
+    labels = nearest(x, centres).reshape(lab.shape[:2])
+    votes = np.stack([mean((labels == k).astype(np.float32), 5) for k in range(len(centres))])
+    return np.unique(votes.argmax(axis=0), return_inverse=True)[1].reshape(labels.shape).astype(np.int32)

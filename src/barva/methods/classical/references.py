@@ -1,0 +1,146 @@
+"""`references`: several photos of the same kind vote on each pixel's colour, wherever their light came from."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.color import spaces
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.classical import features
+from barva.methods.classical.affinity import PROGRAM
+from barva.methods.classical.solver import spread
+
+Float = npt.NDArray[np.float32]
+
+SHADING = 0.08
+"""Steps of log luminance from pixel to pixel up to this are illumination (Horn 1974), larger ones are paint."""
+
+_SAMPLES = 1500  # pixels of each reference
+_VOTES = 6  # of each reference on each pixel
+_REGION = 8.0  # tried on the photos of benchmarks/references.py: 2, 8, 32
+_DARK = 0.004  # luminance below which a pixel's colour is noise: such colours are mixed with grey
+_AGREED = 12.0  # Lab units by which votes may scatter before their mean counts half
+_LEAST = 0.02  # weight of a colour that nothing speaks for
+
+
+class References:
+    """After Liu et al. 2008: match in reflectance, transfer the colour of reflectance, keep the photo's illumination.
+
+    The paper computes reflectance from registered photos of one place; here each picture's own comes from its light
+    (`reflectance`), so that any folder of like photos serves. Votes count by match; where they disagree, colour
+    comes from surer neighbours along the light. Hints of the user go over the votes. Errors: `UsageError` without
+    a reference.
+    """
+
+    CARD: ClassVar = MethodCard(
+        name="references",
+        title="Intrinsic colorization from several references",
+        summary="takes colours from several reference photos that vote; knows how sure it is; needs a reference",
+        family="reference",
+        size=SizeRule(short=192, multiple=1, longest=768),
+        accepts=frozenset({"points", "references"}),
+        paper="after Liu et al. 2008, Intrinsic colorization (doi 10.1145/1409060.1409105)",
+    )
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads
+
+    @property
+    def card(self) -> MethodCard:
+        return self.CARD
+
+    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
+        found = features.references(wish, "references", self.CARD.size.short)
+        rng = np.random.default_rng(wish.seed)
+        ab, confidence = votes(light, [r.lab for r in found], rng, self._threads)
+        ab, weight = features.obeyed(ab, np.maximum(confidence, _LEAST), hints)
+        ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
+        return Chroma(ab * np.float32(wish.vividness), confidence)
+
+
+def votes(light: Float, labs: list[Float], rng: np.random.Generator, threads: int | None) -> tuple[Float, Float]:
+    """Chroma (H, W, 2) and confidence (H, W) for `light` from the pictures `labs` (h, w, 3).
+
+    Each reference's `_VOTES` nearest samples vote with `exp(-d^2 / 2 s^2)`, d the distance in `_features`, s its median
+    over the best matches. How well a reference matches the region around counts `_REGION` times as much as one pixel,
+    so that one that has nothing alike has no say. Colours are averaged as `chromaticity`.
+    """
+    from scipy.spatial import cKDTree
+
+    target = _features(light, light)
+    norm = np.maximum(target.std(axis=0), 1e-3)
+    distances, colors, around = [], [], []
+    for lab in labs:
+        at = features.jittered(lab.shape[:2], _SAMPLES, rng)
+        known = _features(lab[..., 0], light)[at] / norm
+        k = list(range(1, min(_VOTES, len(at)) + 1))
+        d, near = cKDTree(known).query(target / norm, k=k, workers=threads or -1)
+        distances.append(d)
+        best = (d[:, 0] ** 2).astype(np.float32).reshape(light.shape)
+        around.append(np.repeat(features.mean(best, max(3, min(light.shape) // 4)).reshape(-1, 1), d.shape[1], axis=1))
+        colors.append(chromaticity(lab).reshape(-1, 3)[at][near])
+    d, c = np.concatenate(distances, axis=1), np.concatenate(colors, axis=1)
+    s = max(float(np.median(d.min(axis=1))), 0.1)
+    far = d**2 + _REGION * np.concatenate(around, axis=1)
+    W = np.exp(-(far - far.min(axis=1, keepdims=True)) / (2 * s**2))
+    W /= W.sum(axis=1, keepdims=True)
+    mean = np.einsum("nk,nkc->nc", W, c)
+    ab = relit(mean.astype(np.float32), light.reshape(-1))
+    scatter = sum(W[:, i] * ((relit(c[:, i], light.reshape(-1)) - ab) ** 2).sum(axis=1) for i in range(c.shape[1]))
+    confidence = np.exp(-((d.min(axis=1) / (4 * s)) ** 2)) / (1 + scatter / _AGREED**2)
+    return ab.reshape(*light.shape, 2), np.asarray(confidence.reshape(light.shape), np.float32)
+
+
+def _features(light: Float, like: Float) -> Float:
+    """(H W, 6) what is alike in two photos of one thing under different light, in the luminance range of `like`."""
+    r = features.remapped(reflectance(light), reflectance(like))
+    fine, coarse = (features.deviation(r, side) for side in (5, 15))
+    waves = features.frequencies(features.remapped(light, like), side=15, order=1)
+    planes = [r, np.sqrt(fine), np.sqrt(coarse), *np.moveaxis(waves, -1, 0)]
+    return np.stack([p.ravel() for p in planes], axis=-1).astype(np.float32)
+
+
+def luminance(light: Float) -> Float:
+    """Y 0..1 of L 0..100."""
+    grey = np.zeros((*light.shape, 3), np.float32)
+    grey[..., 0] = light
+    return np.asarray(spaces.lab_to_xyz(grey)[..., 1], np.float32)
+
+
+def reflectance(light: Float) -> Float:
+    """Log reflectance (H, W) of L (H, W), by Retinex: gradients of log luminance as small as those of illumination are
+    taken out, and the rest is integrated by a cosine transform (Horn, "Determining lightness from an image", 1974)."""
+    from scipy import fft
+
+    y = np.log(luminance(light) + _DARK)
+    h, w = y.shape
+    divergence = np.zeros((h, w))
+    for axis in (0, 1):
+        g = np.diff(y, axis=axis)
+        g = np.where(np.abs(g) > SHADING, g, 0)
+        ends = [(1, 1) if n == axis else (0, 0) for n in (0, 1)]
+        divergence += np.diff(np.pad(g, ends), axis=axis)
+    eigen = 2 * np.cos(np.pi * np.arange(h) / h)[:, None] + 2 * np.cos(np.pi * np.arange(w) / w)[None] - 4
+    eigen[0, 0] = 1
+    waves = fft.dctn(divergence, norm="ortho") / eigen
+    waves[0, 0] = 0
+    return np.asarray(fft.idctn(waves, norm="ortho") + y.mean(), np.float32)
+
+
+def chromaticity(lab: Float) -> Float:
+    """Linear R, G, B over luminance (..., 3): what is left of a colour when the light on it changes. Grey is (1, 1, 1);
+    near black it is mixed with grey."""
+    linear = np.maximum(spaces.xyz_to_linear(spaces.lab_to_xyz(lab)), 0)
+    Y = linear @ spaces.RGB_TO_XYZ[1].astype(linear.dtype)
+    return np.asarray((linear + _DARK) / (Y + _DARK)[..., None], np.float32)
+
+
+def relit(c: Float, light: Float) -> Float:
+    """Chroma (..., 2) of chromaticity `c` (..., 3) in the photo's own light L (...): the inverse of `chromaticity`."""
+    Y = luminance(light.reshape(1, -1)).reshape(light.shape)
+    linear = np.maximum(c * (Y + _DARK)[..., None] - _DARK, 0)
+    return np.asarray(spaces.xyz_to_lab(spaces.linear_to_xyz(linear))[..., 1:], np.float32)

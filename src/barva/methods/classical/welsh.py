@@ -1,0 +1,115 @@
+"""`welsh`: each pixel takes the colour of the reference's sample that is as light and as rough."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.errors import UsageError
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Box, Chroma, MethodCard, Reference, SizeRule, Swatch, Wish
+from barva.methods.classical import features
+
+Float = npt.NDArray[np.float32]
+
+SAMPLES = 200
+"""Samples of a reference (section 3.1: "approximately 200 samples on a jittered grid")."""
+
+SWATCH_SAMPLES = 50
+"""Samples of a swatch (section 3.2)."""
+
+_TEXTURE = 400  # coloured pixels of each swatch that the rest of the picture is compared with
+_WINDOW = 5  # px, side of the neighbourhood in both stages
+
+
+class Welsh:
+    """Global matching, or by the user's swatches where there are any. Several references share the picture.
+
+    Errors: `UsageError` without a reference, or for a swatch of a reference that there is not.
+    """
+
+    CARD: ClassVar = MethodCard(
+        name="welsh",
+        title="Transferring color to greyscale images",
+        summary="takes colours from reference photos by lightness and roughness, or box by box",
+        family="reference",
+        size=SizeRule(short=256, multiple=1, longest=1024),
+        accepts=frozenset({"references", "swatches"}),
+        paper="Welsh, Ashikhmin, Mueller 2002, Transferring color to greyscale images (doi 10.1145/566654.566576)",
+    )
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads
+
+    @property
+    def card(self) -> MethodCard:
+        return self.CARD
+
+    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
+        found = features.references(wish, "welsh", self.CARD.size.short)
+        rng = np.random.default_rng(wish.seed)
+        if wish.swatches:
+            ab = _by_swatches(light, found, wish.swatches, rng)
+        else:
+            ab = transfer(light, [r.lab for r in found], SAMPLES, rng)
+        return Chroma(ab * np.float32(wish.vividness))
+
+
+def transfer(light: Float, labs: list[Float], samples: int, rng: np.random.Generator) -> Float:
+    """Chroma (H, W, 2) for `light` (H, W) from the pictures `labs` (h, w, 3), `samples` from each.
+
+    Section 3.1: the reference's luminance is remapped to the target's mean and deviation; the best match is that of the
+    least `|L - L'| / 2 + |d - d'| / 2`, d the deviation in the 5 x 5 neighbourhood.
+    """
+    from scipy.spatial import cKDTree
+
+    known, colors = [], []
+    for lab in labs:
+        at = features.jittered(lab.shape[:2], samples, rng)
+        known.append(_features(features.remapped(lab[..., 0], light))[at])
+        colors.append(lab[..., 1:].reshape(-1, 2)[at])
+    _, match = cKDTree(np.concatenate(known)).query(_features(light), p=1)
+    return np.asarray(np.concatenate(colors)[match].reshape(*light.shape, 2), np.float32)
+
+
+def _features(light: Float) -> Float:
+    """(H W, 2) half the luminance, half the neighbourhood's deviation."""
+    pair = np.stack([light, features.deviation(light, _WINDOW)], axis=-1)
+    return pair.reshape(-1, 2) * np.float32(0.5)
+
+
+def _by_swatches(light: Float, found: list[Reference], swatches: tuple[Swatch, ...], rng: np.random.Generator) -> Float:
+    """Section 3.2: colour inside each target box from its source box, then the rest of the picture from the boxes, by
+    the sum of squared differences between neighbourhoods of luminance."""
+    ab, known = np.zeros((*light.shape, 2), np.float32), np.zeros(light.shape, np.bool_)
+    windows = _windows(light)
+    texture = []
+    for s in swatches:
+        if not 0 <= s.reference < len(found):
+            raise UsageError(f"a swatch names reference {s.reference}, but there are {len(found)}, counted from 0")
+        lab = found[s.reference].lab
+        box = _pixels(s.target, light.shape)
+        ab[box] = transfer(light[box], [lab[_pixels(s.source, lab.shape[:2])]], SWATCH_SAMPLES, rng)
+        known[box] = True
+        inside = np.arange(light.size).reshape(light.shape)[box]
+        texture.append(inside.ravel()[features.jittered(inside.shape, _TEXTURE, rng)])
+    at = np.concatenate(texture)
+    match = at[features.nearest(windows, windows[at])].reshape(light.shape)
+    rest = ab.reshape(-1, 2)[match]
+    return np.where(known[..., None], ab, rest)
+
+
+def _windows(light: Float) -> Float:
+    """(H W, 25) the luminance of each pixel's neighbourhood."""
+    padded = np.pad(light, _WINDOW // 2, mode="edge")
+    views = np.lib.stride_tricks.sliding_window_view(padded, (_WINDOW, _WINDOW))
+    return np.ascontiguousarray(views.reshape(light.size, -1), np.float32)
+
+
+def _pixels(box: Box, size: tuple[int, ...]) -> tuple[slice, slice]:
+    """The box's pixels, at least one."""
+    top, left, bottom, right = box
+    y, x = min(int(top * size[0]), size[0] - 1), min(int(left * size[1]), size[1] - 1)
+    return slice(y, max(y + 1, round(bottom * size[0]))), slice(x, max(x + 1, round(right * size[1])))
