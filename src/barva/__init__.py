@@ -15,23 +15,34 @@ from barva.version import __version__
 
 if TYPE_CHECKING:
     from barva.engine.colorizer import Colorizer, colorize
+    from barva.engine.recolor import Recolored, recolor
     from barva.engine.result import Result
     from barva.errors import BarvaError, FileError, ReadError, TooLargeError, UsageError, WeightsError, WriteError
     from barva.guidance.hintmap import HintMap
+    from barva.guidance.marks import Box, Guidance, Point, Polygon, Region, Stroke
+    from barva.guidance.masks import Mask
     from barva.imaging.photo import Photo
     from barva.methods.base import Chroma, MethodCard
     from barva.methods.catalog import method_cards
 
 __all__ = [
     "BarvaError",
+    "Box",
     "Chroma",
     "Colorizer",
     "FileError",
+    "Guidance",
     "HintMap",
+    "Mask",
     "MethodCard",
     "Photo",
+    "Point",
+    "Polygon",
     "ReadError",
+    "Recolored",
+    "Region",
     "Result",
+    "Stroke",
     "TooLargeError",
     "UsageError",
     "WeightsError",
@@ -39,6 +50,7 @@ __all__ = [
     "__version__",
     "colorize",
     "method_cards",
+    "recolor",
 ]
 
 # Loaded when first used, so that `import barva` stays quick.
@@ -46,7 +58,16 @@ _HOMES = {
     "Colorizer": "barva.engine.colorizer",
     "colorize": "barva.engine.colorizer",
     "Result": "barva.engine.result",
+    "Recolored": "barva.engine.recolor",
+    "recolor": "barva.engine.recolor",
     "HintMap": "barva.guidance.hintmap",
+    "Box": "barva.guidance.marks",
+    "Guidance": "barva.guidance.marks",
+    "Point": "barva.guidance.marks",
+    "Polygon": "barva.guidance.marks",
+    "Region": "barva.guidance.marks",
+    "Stroke": "barva.guidance.marks",
+    "Mask": "barva.guidance.masks",
     "Photo": "barva.imaging.photo",
     "Chroma": "barva.methods.base",
     "MethodCard": "barva.methods.base",

@@ -92,7 +92,7 @@ def test_methods(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["methods", "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [r["name"] for r in rows] == [c.name for c in barva.method_cards()]
-    assert all(len(r["weights"]["sha256"]) == 64 for r in rows)
+    assert all(len(r["weights"]["sha256"]) == 64 for r in rows if r["weights"])
 
 
 def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,6 +37,8 @@ class Settings:
     salvage: bool = False
     max_pixels: int | None = None
     provenance: bool = True
+    references: str = ""
+    """`Colorizer.references`: other references make other pictures."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from barva.archive.folder import Item
     from barva.archive.run import Outcome, Run, Settings
     from barva.engine.colorizer import Colorizer
+    from barva.guidance.marks import Guidance
+    from barva.methods.base import Swatch
 
 STREAM = "-"
 
@@ -34,6 +36,14 @@ def colorize(
     method: o.Method = "guided",
     vividness: o.Vividness = 1.0,
     seed: o.Seed = 0,
+    point: o.Points = None,
+    stroke: o.Strokes = None,
+    region: o.Regions = None,
+    mask: o.Masks = None,
+    reference: o.References = None,
+    swatch: o.Swatches = None,
+    guidance: o.GuidanceFile = None,
+    save_guidance: o.SaveGuidance = None,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")] = False,
     format: o.Format = None,
     quality: o.Quality = None,
@@ -49,8 +59,9 @@ def colorize(
 ) -> int:
     """Colour photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
     from barva.archive import folder
-    from barva.archive.run import Run, Settings
+    from barva.archive.run import Settings
     from barva.engine.colorizer import Colorizer
+    from barva.guidance import parse
 
     named = sources or []
     if not named and watch is None:
@@ -60,26 +71,74 @@ def colorize(
     settings = Settings(
         method, vividness, seed, _known_format(format), quality, page, salvage, max_pixels, not no_provenance
     )
+    asked = parse.guidance(point or [], stroke or [], region or [], mask or [], guidance)
+    if asked is None and save_guidance is not None:
+        raise UsageError("--save-guidance has nothing to save: there is no mark")
+    if asked is not None:
+        _belongs(asked, named, watch, settings)
+        if save_guidance is not None:
+            asked.save(save_guidance, overwrite=overwrite)
+    swatches = [_swatch(text) for text in swatch or []]
+
+    def colorizer(threads: int | None = None) -> Colorizer:
+        return Colorizer(method, threads=threads, guidance=asked, references=reference or (), swatches=swatches)
+
     if STREAM in named:
         if len(named) > 1 or watch:
             raise UsageError("- (stdin) stands alone")
-        return _stream(Colorizer(method), settings, output, overwrite)
+        return _stream(colorizer(), settings, output, overwrite)
     to_stdout = output is not None and str(output) == STREAM
     if to_stdout:
         if len(named) != 1 or watch:
             raise UsageError("-o - (stdout) takes exactly one photo")
-        return _stream(Colorizer(method), settings, output, overwrite, Path(named[0]))
+        return _stream(colorizer(), settings, output, overwrite, Path(named[0]))
     if watch is not None:
         if named:
             raise UsageError("--watch takes its photos from the folder alone")
-        return _watch(watch, output, recursive, Run(Colorizer(method, threads=1), settings, overwrite, jobs))
+        return _watch(watch, output, recursive, _run(colorizer(1), settings, overwrite, jobs))
     items = folder.items(map(Path, named), output, recursive, settings.format)
     alone = len(items) == 1
-    colorizer = Colorizer(method, threads=None if alone else 1)
-    colorizer.preload()
+    made = colorizer(None if alone else 1)
+    made.preload()
     _single_threaded_parts(alone)
-    run = Run(colorizer, settings, overwrite, 1 if alone else jobs)
+    run = _run(made, settings, overwrite, 1 if alone else jobs)
     return _one(run, items[0]) if alone else _many(run, items)
+
+
+def _run(colorizer: Colorizer, settings: Settings, overwrite: bool, jobs: int | None) -> Run:
+    from dataclasses import replace
+
+    from barva.archive.run import Run
+
+    return Run(colorizer, replace(settings, references=colorizer.references), overwrite, jobs)
+
+
+def _swatch(text: str) -> Swatch:
+    """A swatch from LEFT,TOP,RIGHT,BOTTOM=LEFT,TOP,RIGHT,BOTTOM[@N]: the photo's box, then the reference's."""
+    from barva.methods.base import Swatch
+
+    boxes, _, number = text.partition("@")
+    target, equals, source = boxes.partition("=")
+    try:
+        (l1, t1, r1, b1), (l2, t2, r2, b2) = (map(float, box.split(",")) for box in (target, source))
+        index = int(number or 1) - 1
+    except ValueError:
+        equals, index = "", 0
+    if not equals or index < 0:
+        raise UsageError(f"--swatch {text}: write LEFT,TOP,RIGHT,BOTTOM=LEFT,TOP,RIGHT,BOTTOM in shares, and @N")
+    return Swatch((t2, l2, b2, r2), (t1, l1, b1, r1), index)
+
+
+def _belongs(asked: Guidance, named: list[str], watch: Path | None, settings: Settings) -> None:
+    """Whether there is one photo, and all marks lie on it: a bad mark is a bad request, not a bad photo."""
+    from barva.archive.run import pages
+    from barva.guidance import resolve
+
+    if watch is not None or len(named) != 1 or Path(named[0]).is_dir():
+        raise UsageError("marks belong to one photo: name it alone")
+    if named[0] != STREAM and Path(named[0]).exists():
+        for photo in pages(Path(named[0]), settings):
+            resolve.check(asked, (photo.height, photo.width))
 
 
 def _known_format(name: str | None) -> str | None:

@@ -23,3 +23,40 @@ MaxPixels = Annotated[
 NoProvenance = Annotated[bool, typer.Option("--no-provenance", help="Leave the note of how it was coloured off.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Photos at a time; default: one a core.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file or folder to write.")]
+Points = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--point", metavar="X,Y=COLOUR", help="This colour here: pixels, or shares such as 0.5,0.25. Repeatable."
+    ),
+]
+Strokes = Annotated[
+    list[str] | None,
+    typer.Option("--stroke", metavar="X,Y;X,Y;...@WIDTH=COLOUR", help="This colour along a line. Repeatable."),
+]
+Regions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--region",
+        metavar="WHERE=COLOUR",
+        help="This colour in an area: MASK.png, box:LEFT,TOP,RIGHT,BOTTOM or polygon:X,Y;X,Y;X,Y. Repeatable.",
+    ),
+]
+Masks = Annotated[
+    list[Path] | None,
+    typer.Option("--mask", help="A palette or RGB picture that sets the colours and where they go; black: nothing."),
+]
+References = Annotated[
+    list[Path] | None,
+    typer.Option("--reference", help="Take colours from this colour photo, or a folder of them. Repeatable."),
+]
+Swatches = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--swatch",
+        metavar="BOX=BOX[@N]",
+        help="Colour the first box like the second one of reference N (method welsh). "
+        "A box is LEFT,TOP,RIGHT,BOTTOM in shares 0..1. Repeatable.",
+    ),
+]
+GuidanceFile = Annotated[Path | None, typer.Option("--guidance", help="A hint file (JSON) with marks.")]
+SaveGuidance = Annotated[Path | None, typer.Option("--save-guidance", help="Write all marks into a hint file.")]

@@ -5,22 +5,26 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 
-from barva.engine import enlarge, merge, plan
+from barva.engine import enlarge, merge, plan, referring
+from barva.engine.insist import Asked, ask, bounded, insisting
 from barva.engine.result import Result
-from barva.engine.steer import steer
+from barva.engine.steer import FAR, NEAR, steer
 from barva.errors import BarvaError, UsageError
 from barva.guidance.hintmap import HintMap
+from barva.guidance.marks import Guidance, Mark
 from barva.imaging import tone as tones
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
 from barva.imaging.read import read
 from barva.methods import catalog
-from barva.methods.base import Float, Method, Wish
+from barva.methods.base import Chroma, Float, Method, Swatch, Wish
 from barva.runtime import weights
 from barva.version import __version__
 
@@ -30,15 +34,26 @@ Source = Any  # path, bytes, Pillow image, NumPy array or Photo: `imaging.read.r
 class Colorizer:
     """Colours photos with one method.
 
-    `threads` limits the processor threads for one photo (None: all cores). Errors: `UsageError` for an unknown method
+    `threads` limits the processor threads for one photo (None: all cores). `guidance`, `references` and `swatches` are
+    what is asked of each photo for which `colorize` is not told otherwise. Errors: `UsageError` for an unknown method
     or a bad setting, `WeightsError`, `ReadError`.
     """
 
-    def __init__(self, method: str = catalog.DEFAULT, *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        method: str = catalog.DEFAULT,
+        *,
+        threads: int | None = None,
+        guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
+        references: Iterable[Source] = (),
+        swatches: Iterable[Swatch] = (),
+    ) -> None:
         if threads is not None and threads < 1:
             raise UsageError(f"threads must be at least 1, not {threads}")
         self.card = catalog.card(method)
         self.threads = threads
+        self._guidance = _guidance(guidance, None)
+        self._given = self._wish(references, swatches)
         self._workers = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._method: Method | None = None
@@ -65,7 +80,10 @@ class Colorizer:
         source: Source,
         *,
         vividness: float = 1.0,
+        guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         hints: HintMap | None = None,
+        references: Iterable[Source] | None = None,
+        swatches: Iterable[Swatch] | None = None,
         seed: int = 0,
         page: int | None = None,
         salvage: bool = False,
@@ -73,7 +91,10 @@ class Colorizer:
     ) -> Result:
         """Colour one photo: a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`.
 
-        `vividness` 0 (muted) .. 1 .. 2 (strong). Full-size pixels are made when the result is saved or asked for.
+        `vividness` 0 (muted) .. 1 .. 2 (strong). `guidance` are marks, or a `HintMap`, which `hints` takes as well;
+        what of it could not be honoured in full is said in the result's notes, and marks outside the photo are a
+        `UsageError`. `references` are colour photos (or folders of them) to take colours from; a method that does not
+        accept them gets their surest colours as hints. Full-size pixels are made when the result is saved or asked for.
         """
         if not 0 <= vividness <= 2:  # also refuses NaN
             raise UsageError(f"vividness goes from 0 to 2, not {vividness}")
@@ -82,9 +103,24 @@ class Colorizer:
         else:
             limit = {} if max_pixels is None else {"max_pixels": max_pixels}
             photo = read(source, page=page, salvage=salvage, **limit)
-        return self._paint(photo, hints, Wish(vividness=vividness, seed=seed))
+        wanted = _guidance(guidance, hints) or self._guidance
+        given = self._given
+        if references is not None or swatches is not None:
+            given = self._wish(references or (), swatches or ())
+        return self._paint(photo, wanted, replace(given, vividness=vividness, seed=seed))
 
-    def _paint(self, photo: Photo, hints: HintMap | None, wish: Wish) -> Result:
+    def _wish(self, references: Iterable[Source], swatches: Iterable[Swatch]) -> Wish:
+        given = tuple(swatches)
+        if given and "swatches" not in self.card.accepts:
+            raise UsageError(f"{self.card.name} takes no swatches; the method 'welsh' does")
+        return Wish(references=referring.opened(references), swatches=given)
+
+    @property
+    def references(self) -> str:
+        """sha256 of the references and swatches that every photo gets, empty without any."""
+        return referring.digest(self._given)
+
+    def _paint(self, photo: Photo, wanted: Guidance | HintMap | None, wish: Wish) -> Result:
         sizes = plan.make(self.card.size, photo.height, photo.width)
         small = photo.shrink(min(sizes.guide), max(sizes.guide))
         notes = (*photo.notes, *_remarks(photo, small))
@@ -93,23 +129,72 @@ class Colorizer:
         grows = rows > guide.shape[0] or columns > guide.shape[1]
         resized: Any = cv2.resize(guide, (columns, rows), interpolation=cv2.INTER_CUBIC if grows else cv2.INTER_AREA)
         light: Float = np.clip(np.asarray(resized, np.float32), 0, 100).reshape(rows, columns)
-        at_size = None if hints is None else hints.resized(rows, columns)
-        heard = at_size if self.card.accepts else None
-        chroma = self._loaded().paint(light, heard, wish)
-        if at_size is not None and not self.card.accepts:
-            chroma = steer(chroma, light, at_size)
-            notes += (f"{self.card.name} cannot hear hints: it was steered",)
+        asked = None if wanted is None else ask(wanted, (photo.height, photo.width), light, guide)
+        told = self._told(light, wish)
+        if told is not None:
+            notes += (f"{len(wish.references)} reference(s): their surest colours were heard as hints",)
+        if asked is None:
+            chroma = self._hearing(light, told, wish)
+        else:
+            asked = asked if told is None else replace(asked, hints=referring.over(told, asked.hints))
+            chroma = self._obeying(light, asked, wish)
+            notes += asked.notes
+            if not self._hears():
+                notes += (f"{self.card.name} cannot hear hints: it was steered",)
         fitted = enlarge.lines(chroma.ab, guide, photo.height, photo.width)
+        if asked is not None:
+            fitted = insisting(fitted, asked.held, guide)
         facts = weights.facts(self.card.weights) if self.card.weights else {}
         stamp = Provenance(
             method=self.card.name,
             model_version=str(facts.get("version", __version__)),
             weights_sha256=str(facts.get("sha256", "")),
             seed=wish.seed,
-            guidance=_digest(hints),
+            guidance=_digest(wanted) + referring.digest(wish),
             barva=__version__,
         )
         return Result(photo, self.card, chroma, notes, stamp, sizes, fitted, self._workers)
+
+    def _told(self, light: Float, wish: Wish) -> HintMap | None:
+        """The references as hints, for a method that does not accept them."""
+        if not wish.references or "references" in self.card.accepts:
+            return None
+        return referring.hints(light, wish, self.threads)
+
+    def _hearing(self, light: Float, told: HintMap | None, wish: Wish) -> Chroma:
+        if told is None:
+            return self._loaded().paint(light, None, wish)
+        heard = told if self._hears() else None
+        return steer(self._loaded().paint(light, heard, wish), light, told, NEAR if self._hears() else FAR)
+
+    def _hears(self) -> bool:
+        return "points" in self.card.accepts
+
+    def _obeying(self, light: Float, asked: Asked, wish: Wish) -> Chroma:
+        """The answer to what was asked, steered towards it where it fell short."""
+        method, pulls = self._loaded(), asked.pulls if asked.pulls.weight.any() else None
+        if not self._hears():
+            chroma = method.paint(light, None, wish)
+            return chroma if pulls is None else steer(chroma, light, pulls, FAR)
+        chroma = method.paint(light, asked.hints, wish)
+        if asked.inside.any() and self.card.weights:
+            # a network has an answer of its own beyond a region; methods without one know only what they are told
+            chroma = bounded(chroma, method.paint(light, pulls, wish), asked.inside)
+        return chroma if pulls is None else steer(chroma, light, pulls, NEAR)
+
+
+def _guidance(
+    guidance: Guidance | HintMap | Mark | Iterable[Mark] | None, hints: HintMap | None
+) -> Guidance | HintMap | None:
+    """The one form or the other; None where nothing is asked. UsageError."""
+    if guidance is None:
+        return hints
+    if hints is not None:
+        raise UsageError("guidance and hints say the same thing: pass one of them")
+    if isinstance(guidance, HintMap):
+        return guidance
+    marks = Guidance.of(guidance)
+    return marks if marks.marks else None
 
 
 def _codes(small: Any) -> Any:
@@ -132,13 +217,15 @@ def _remarks(photo: Photo, small: Any) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _digest(hints: HintMap | None) -> str:
+def _digest(wanted: Guidance | HintMap | None) -> str:
     """sha256 of the guidance, empty without any."""
-    if hints is None:
+    if wanted is None:
         return ""
+    if isinstance(wanted, Guidance):
+        return wanted.digest()
     import hashlib
 
-    return hashlib.sha256(hints.ab.tobytes() + hints.weight.tobytes()).hexdigest()
+    return hashlib.sha256(wanted.ab.tobytes() + wanted.weight.tobytes()).hexdigest()
 
 
 _shared: dict[str, Colorizer] = {}

@@ -26,7 +26,10 @@ EPSILON = 160.0
 
 @dataclass(frozen=True)
 class Lines:
-    """`ab = slope * L + offset` at the guide's size: `slope` and `offset` are (h, w, 2) float32, for a and b."""
+    """`ab = slope * L + offset` at the guide's size: `slope` and `offset` are (h, w, 2) float32, for a and b.
+
+    Other planes than chroma can be enlarged so too: (h, w, n), n up to 4.
+    """
 
     slope: Float
     offset: Float
@@ -35,26 +38,26 @@ class Lines:
 
     def chroma(self, light: Float, top: int) -> Float:
         """Chroma (rows, width, 2) of the full-size rows from `top` on, whose light (rows, width) L 0..100 is given."""
-        rows = len(light)
+        rows, planes = len(light), self.slope.shape[2]
         slope, offset = self._rows(self.slope, top, rows), self._rows(self.offset, top, rows)
         # OpenCV, because NumPy is four times slower on two interleaved channels
-        cv2.multiply(slope, cv2.merge([light, light]), slope)
-        return np.asarray(cv2.add(slope, offset, slope), np.float32).reshape(rows, self.width, 2)
+        cv2.multiply(slope, cv2.merge([light] * planes), slope)
+        return np.asarray(cv2.add(slope, offset, slope), np.float32).reshape(rows, self.width, planes)
 
     def _rows(self, planes: Float, top: int, rows: int) -> Float:
-        """(rows, width, 2) of the full-size rows, bilinear, pixel centres aligned.
+        """(rows, width, n) of the full-size rows, bilinear, pixel centres aligned.
 
         Rows are mixed first, on the narrow planes, then columns by `cv2.resize`: exact at any strip boundary.
         """
-        h, w = planes.shape[:2]
+        h, w, n = planes.shape
         y = np.clip((np.arange(top, top + rows, dtype=np.float32) + 0.5) * (h / self.height) - 0.5, 0, h - 1)
         low = np.minimum(y.astype(np.int64), h - 1)
         high = np.minimum(low + 1, h - 1)
         part = (y - low)[:, None].astype(np.float32)
-        flat = planes.reshape(h, w * 2)
+        flat = planes.reshape(h, w * n)
         mixed = flat[low] * (1 - part) + flat[high] * part
         # cv2.resize cannot hold more than 32,767 columns: wide pictures go through in pieces of whole source columns
-        return _widen(mixed.reshape(rows, w, 2), self.width)
+        return _widen(mixed.reshape(rows, w, n), self.width)
 
 
 def _widen(planes: Float, width: int) -> Float:
@@ -62,7 +65,7 @@ def _widen(planes: Float, width: int) -> Float:
         return np.ascontiguousarray(planes)
     if width <= 32_000:
         wide: Any = cv2.resize(planes, (width, planes.shape[0]), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(wide, np.float32)
+        return np.asarray(wide, np.float32).reshape(len(planes), width, -1)
     w = planes.shape[1]
     x = np.clip((np.arange(width, dtype=np.float32) + 0.5) * (w / width) - 0.5, 0, w - 1)
     low = np.minimum(x.astype(np.int64), w - 1)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -19,7 +19,12 @@ from barva.engine.plan import Plan
 from barva.imaging.photo import Photo
 from barva.imaging.write import Canvas
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 Float = npt.NDArray[np.float32]
+Strips = Iterable[tuple[int, npt.NDArray[Any]]]
+"""(first row, rows) from top to bottom: finished parts of a picture."""
 
 
 def light_of(pixels: npt.NDArray[Any], bands: int) -> Float:
@@ -47,32 +52,41 @@ def warm_up() -> None:
     gamut.merge(np.full((2, 2), 50, np.float32), np.zeros((2, 2, 2), np.float32), 8)
 
 
-def to_array(photo: Photo, lines: Lines, plan: Plan, workers: int) -> npt.NDArray[Any]:
+def to_array(photo: Photo, strips: Strips) -> npt.NDArray[Any]:
     """The whole colour photo (H, W, 3[+alpha])."""
     out = np.empty((photo.height, photo.width, 3 + photo.alpha), np.uint16 if photo.depth == 16 else np.uint8)
-    for y, strip in _painted(photo, lines, plan, workers):
+    for y, strip in strips:
         out[y : y + len(strip)] = strip
     return out
 
 
+def to_image(pixels: npt.NDArray[Any]) -> Image.Image:
+    """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
+    from PIL import Image
+
+    if pixels.dtype == np.uint16:
+        pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+    return Image.fromarray(pixels)
+
+
 @contextmanager
-def canvases(work: Sequence[tuple[Photo, Lines, Plan, int]], target: Path | None) -> Iterator[list[Any]]:
-    """The painted pages as libvips images, ready to be written; temporary files beside `target` go at the end."""
+def canvases(work: Sequence[tuple[Photo, Strips]], target: Path | None) -> Iterator[list[Any]]:
+    """The finished pages as libvips images, ready to be written; temporary files beside `target` go at the end."""
     with ExitStack() as stack:
         images = []
-        for photo, lines, plan, workers in work:
+        for photo, strips in work:
             canvas = stack.enter_context(
                 Canvas(
                     photo.width, photo.height, 3 + photo.alpha, photo.depth, folder=target.parent if target else None
                 )
             )
-            for y, strip in _painted(photo, lines, plan, workers):
+            for y, strip in strips:
                 canvas.put(y, strip)
             images.append(canvas.image())
         yield images
 
 
-def _painted(photo: Photo, lines: Lines, plan: Plan, workers: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+def painted(photo: Photo, lines: Lines, plan: Plan, workers: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     """Painted strips in order; at most a few are under way, so that memory does not grow with the picture."""
     if workers <= 1:
         for y, strip in photo.strips(plan.rows):

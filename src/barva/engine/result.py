@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from barva.imaging.write import Written
+
+
+class Page(Protocol):
+    """What can be written: a finished picture of a photo, in strips."""
+
+    @property
+    def photo(self) -> Photo: ...
+
+    @property
+    def provenance(self) -> Provenance: ...
+
+    def strips(self) -> merge.Strips: ...
 
 
 @dataclass(frozen=True)
@@ -43,18 +55,17 @@ class Result:
         """(h, w) 0 (anything goes) to 1 (sure), at the size of `chroma`, or None."""
         return self.chroma.confidence
 
+    def strips(self) -> merge.Strips:
+        """(first row, rows) of `array`, from top to bottom, painted as they are asked for."""
+        return merge.painted(self.photo, self.lines, self.plan, self.workers)
+
     def array(self) -> npt.NDArray[Any]:
         """(H, W, 3) sRGB, or (H, W, 4) where the photo has alpha; uint8 or uint16 as the photo."""
-        return merge.to_array(self.photo, self.lines, self.plan, self.workers)
+        return merge.to_array(self.photo, self.strips())
 
     def image(self) -> Image.Image:
         """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
-        from PIL import Image
-
-        pixels = self.array()
-        if pixels.dtype == np.uint16:
-            pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-        return Image.fromarray(pixels)
+        return merge.to_image(self.array())
 
     def save(
         self,
@@ -69,8 +80,8 @@ class Result:
         return save_pages([self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance)
 
 
-def suffixed(name: str, format_: str | None = None, known: str | None = None) -> str:
-    """`NAME.color.EXT`: EXT as the photo's own unless the format changes.
+def suffixed(name: str, format_: str | None = None, known: str | None = None, mark: str = "color") -> str:
+    """`NAME.color.EXT`, or another `mark`: EXT as the photo's own unless the format changes.
 
     `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a colour photo's
     light, so its colour version is a PNG.
@@ -85,11 +96,11 @@ def suffixed(name: str, format_: str | None = None, known: str | None = None) ->
     wanted = format_ or known or by_name
     wanted = "png" if wanted == "gif" and format_ is None else wanted
     keep = wanted is None or wanted == by_name
-    return f"{path.stem}.color{path.suffix if keep else extension(wanted or 'png')}"
+    return f"{path.stem}.{mark}{path.suffix if keep else extension(wanted or 'png')}"
 
 
 def save_pages(
-    results: Sequence[Result],
+    results: Sequence[Page],
     path: str | Path | None = None,
     *,
     format: str | None = None,
@@ -97,20 +108,21 @@ def save_pages(
     overwrite: bool = False,
     provenance: bool = True,
     to_bytes: bool = False,
+    mark: str = "color",
 ) -> Written:
     """Write one or several pages of one photo.
 
-    `path` None means `NAME.color.EXT` beside the photo. Without `overwrite` an existing file is never replaced
-    (`WriteError`). The file is written beside its target and renamed, so that it is whole or absent. `to_bytes` gives
-    the file's bytes in `Written.data` instead.
+    `path` None means `NAME.color.EXT` beside the photo, or with another `mark`. Without `overwrite` an existing file is
+    never replaced (`WriteError`). The file is written beside its target and renamed, so that it is whole or absent.
+    `to_bytes` gives the file's bytes in `Written.data` instead.
     """
     from barva.imaging.write import format_of, write
 
     first = results[0].photo
-    target = None if to_bytes else Path(path) if path is not None else _beside(first, format)
+    target = None if to_bytes else Path(path) if path is not None else _beside(first, format, mark)
     if target is not None and format is None and path is not None:
         format_of(target)  # an unknown suffix is an error before any work
-    with merge.canvases([(r.photo, r.lines, r.plan, r.workers) for r in results], target) as images:
+    with merge.canvases([(r.photo, r.strips()) for r in results], target) as images:
         pages = []
         for result, image in zip(results, images, strict=True):
             envelope = result.photo.envelope
@@ -121,7 +133,7 @@ def save_pages(
         return write(pages, target, format=format, quality=quality, overwrite=overwrite, source=source)
 
 
-def _beside(photo: Photo, format_: str | None) -> Path:
+def _beside(photo: Photo, format_: str | None, mark: str) -> Path:
     if photo.path is None:
         raise UsageError("this photo came from no file: name the file to write")
-    return photo.path.with_name(suffixed(photo.path.name, format_, photo.envelope.format))
+    return photo.path.with_name(suffixed(photo.path.name, format_, photo.envelope.format, mark))

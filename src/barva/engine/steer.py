@@ -1,10 +1,12 @@
-"""Steering: a method that cannot hear hints obeys them all the same.
+"""Steering: a method that cannot hear hints obeys them all the same, and one that hears them obeys them in full.
 
 The difference between hint and answer is spread along the light's edges: normalised convolution (Knutsson and Westin
 1993) of the hints, each pass edge-aware, and added where hints reach.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,16 +15,31 @@ from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, Float
 
 _LIGHT_SCALE = 8.0  # L units over which a hint fades across an edge
-_REACH = 500.0  # reach (share of a hint that arrives) from 1 / _REACH on counts in full
 
 
-def steer(chroma: Chroma, light: Float, hints: HintMap) -> Chroma:
+@dataclass(frozen=True)
+class Reach:
+    """How far a difference spreads: with a standard deviation of `spread` times the long side; where a share of at
+    least 1 / `gain` of a hint arrives, it counts in full."""
+
+    spread: float
+    gain: float
+
+
+FAR = Reach(1 / 5, 500.0)
+"""For methods that hear nothing: hints must reach all of an object."""
+
+NEAR = Reach(1 / 16, 150.0)
+"""For methods that spread hints themselves: only what they fell short of is mended."""
+
+
+def steer(chroma: Chroma, light: Float, hints: HintMap, reach: Reach = FAR) -> Chroma:
     """Chroma (h, w) pulled towards `hints`; light and hints at one size, the answer at theirs."""
     rows, columns = light.shape
     ab = cv2.resize(chroma.ab, (columns, rows), interpolation=cv2.INTER_LINEAR).reshape(rows, columns, 2)
     wanted = (hints.ab - ab) * hints.weight[..., None]
-    spread, reach = _spread(np.dstack([wanted, hints.weight]), light, max(rows, columns) / 5)
-    steered = ab + spread / np.maximum(reach, 1e-6)[..., None] * np.minimum(reach * _REACH, 1)[..., None]
+    spread, arrived = _spread(np.dstack([wanted, hints.weight]), light, max(rows, columns) * reach.spread)
+    steered = ab + spread / np.maximum(arrived, 1e-6)[..., None] * np.minimum(arrived * reach.gain, 1)[..., None]
     steered += hints.weight[..., None] * (hints.ab - steered)
     return Chroma(steered.astype(np.float32), chroma.confidence)
 

@@ -16,6 +16,10 @@ DEFAULT = "guided"
 _TARGETS = {
     "guided": "barva.methods.neural.guided:Guided",
     "regression": "barva.methods.neural.regression:Regression",
+    "levin": "barva.methods.classical.levin:Levin",
+    "welsh": "barva.methods.classical.welsh:Welsh",
+    "irony": "barva.methods.classical.irony:Irony",
+    "references": "barva.methods.classical.references:References",
 }
 
 

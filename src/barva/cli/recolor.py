@@ -1,0 +1,54 @@
+"""`barva recolor`: regions of a colour photo in another colour."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from barva.cli import options as o
+from barva.errors import UsageError
+
+
+def add(app: typer.Typer) -> None:
+    app.command(name="recolor")(recolor)
+
+
+def recolor(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A colour photo.")],
+    region: o.Regions = None,
+    mask: o.Masks = None,
+    guidance: o.GuidanceFile = None,
+    output: o.Output = None,
+    format: o.Format = None,
+    quality: o.Quality = None,
+    overwrite: o.Overwrite = False,
+    page: o.Page = None,
+    salvage: o.Salvage = False,
+    max_pixels: o.MaxPixels = None,
+    no_provenance: o.NoProvenance = False,
+) -> None:
+    """Give regions another colour; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
+    from barva.archive.run import Settings, pages
+    from barva.engine import recolor as engine
+    from barva.engine.result import suffixed
+    from barva.guidance import parse
+    from barva.imaging.write import format_of
+
+    wanted = parse.guidance(regions=region or [], masks=mask or [], file=guidance)
+    if wanted is None or not wanted.marks:
+        raise UsageError("say what to recolour: --region MASK.png=COLOUR, --region box:...=COLOUR, or --mask MASK.png")
+    chosen = None if format is None else format_of(format)
+    target = output
+    if output is not None and output.is_dir():
+        target = output / suffixed(photo.name, chosen, mark=engine.MARK)
+    found = pages(photo, Settings("recolor", page=page, salvage=salvage, max_pixels=max_pixels))
+    results = [engine.recolor(one, wanted) for one in found]
+    written = engine.save(
+        results, target, format=chosen, quality=quality, overwrite=overwrite, provenance=not no_provenance
+    )
+    for note in dict.fromkeys([n for r in results for n in r.notes] + list(written.notes)):
+        sys.stderr.write(f"barva: {photo.name}: {note}\n")
+    typer.echo(str(written.path))

@@ -1,0 +1,167 @@
+"""Colours as people write them, in Lab.
+
+| written | example |
+|---|---|
+| hex | `#7a1f1f`, `#a33` |
+| RGB | `rgb(122, 31, 31)`, `rgb(48%, 12%, 12%)` |
+| Lab | `lab(28, 38, 24)`: L 0..100, a and b -128..128 |
+| CSS names | `navy`, `DarkSeaGreen`, `medium sea green` |
+| XKCD names | `dusty rose`, `dark sea green`; `xkcd:navy` where CSS means another colour by the same name |
+| Ukrainian names | `синій`, `синя`, `синє`, `темно-синього`: gender, number and case don't matter |
+
+The names lie in `names.tsv`. Sources: CSS Color Module Level 4, section 6.1; the 949 names of the XKCD colour survey
+(2010, CC0); the Ukrainian names are ours.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import unicodedata
+from functools import lru_cache
+from importlib.resources import files
+
+from barva.errors import UsageError
+
+Lab = tuple[float, float, float]
+
+LONGEST = 80
+"""Characters that a colour may have."""
+
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
+_HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.ASCII)
+_CALL = re.compile(r"(rgb|lab) ?\(([^()]*)\)", re.ASCII)
+_VALUE = re.compile(rf"({_NUMBER})(%?)", re.ASCII)
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_APOSTROPHES = re.compile("['`\u2019\u02bc]")
+_ENDINGS = re.compile(
+    "(?<=..)(?:ього|ьому|ьої|ьою|ого|ому|ими|ої|ою|ий|ій|им|ім|их|іх|ую|ю|у|а|я|е|є|і|и)$"
+)  # of adjectives, hard and soft
+
+
+def lab(text: str) -> Lab:
+    """The colour that `text` names, as (L, a, b); a grey has a = b = 0 exactly.
+
+    Errors: `UsageError` in one line, with the nearest names where a name is unknown.
+
+    >>> lab("#fff")
+    (100.0, 0.0, 0.0)
+    >>> lab("червона") == lab("red")
+    True
+    """
+    if len(text) > LONGEST:
+        raise UsageError(f"a colour has at most {LONGEST} characters, not {len(text)}")
+    plain = _plain(text)
+    if not plain:
+        raise UsageError("a colour is missing: a name, #rrggbb, rgb(r, g, b) or lab(L, a, b) is wanted")
+    if plain.startswith("#"):
+        if not _HEX.fullmatch(plain):
+            raise UsageError(f"'{plain}' is no colour: #rgb or #rrggbb is wanted")
+        return _of_hex(plain)
+    call = _CALL.fullmatch(plain)
+    if call:
+        return _of_call(call[1], call[2], plain)
+    code = _named(plain)
+    if code is None:
+        raise UsageError(f"there is no colour '{plain}'{_nearest(plain)}")
+    return _of_hex(code)
+
+
+@lru_cache(maxsize=1)
+def names() -> tuple[str, ...]:
+    """Every name that `lab` knows, in the tables' order."""
+    return tuple(name for _, name, _ in _rows())
+
+
+@lru_cache(maxsize=1)
+def _rows() -> tuple[tuple[str, str, str], ...]:
+    """(table, name, #rrggbb) of each line of `names.tsv`."""
+    text = files("barva.color").joinpath("names.tsv").read_text(encoding="utf-8")
+    split = (line.split("\t") for line in text.splitlines())
+    return tuple((table, name, code) for table, name, code in split)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> dict[str, dict[str, str]]:
+    """Table -> key -> #rrggbb."""
+    tables: dict[str, dict[str, str]] = {"css": {}, "xkcd": {}, "uk": {}}
+    for table, name, code in _rows():
+        plain = _plain(name)
+        key = _folded(plain) if table == "uk" else _grey(plain)
+        tables[table][key] = code
+    for table in ("css", "xkcd"):
+        # a name with its spaces left out, where that is no name of its own
+        for key, code in list(tables[table].items()):
+            tables[table].setdefault(key.replace(" ", ""), code)
+    return tables
+
+
+def _plain(text: str) -> str:
+    """One spelling: small letters, single spaces for spaces, hyphens and underscores outside of brackets."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if "(" not in text:
+        text = _APOSTROPHES.sub("", re.sub("[-_\u2010\u2011\u2013]", " ", text))
+    return " ".join(text.split())
+
+
+def _folded(plain: str) -> str:
+    """The stems of Ukrainian words, so that all forms of an adjective are one key."""
+    return " ".join(_ENDINGS.sub("", word) for word in plain.split())
+
+
+def _named(plain: str) -> str | None:
+    tables = _tables()
+    if _CYRILLIC.search(plain):
+        return tables["uk"].get(_folded(plain))
+    table, colon, rest = plain.partition(":")
+    if colon and table in ("css", "xkcd"):
+        return _in(tables[table], rest.strip())
+    css, xkcd = tables["css"], tables["xkcd"]
+    written = _grey(plain)
+    return css.get(written) or xkcd.get(written) or _in(css, plain) or _in(xkcd, plain)
+
+
+def _in(table: dict[str, str], name: str) -> str | None:
+    """As it is written, else with its spaces left out."""
+    name = _grey(name)
+    return table.get(name) or table.get(name.replace(" ", ""))
+
+
+def _grey(name: str) -> str:
+    return name.replace("gray", "grey")
+
+
+def _nearest(plain: str) -> str:
+    near = difflib.get_close_matches(plain, names(), n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+
+
+def _of_hex(code: str) -> Lab:
+    digits = code[1:] if len(code) == 7 else "".join(d * 2 for d in code[1:])
+    return _of_rgb([int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)])
+
+
+def _of_rgb(rgb: list[float]) -> Lab:
+    from barva.color import spaces
+
+    L, a, b = spaces.rgb_to_lab(rgb).tolist()
+    return L, a, b
+
+
+def _of_call(kind: str, inside: str, plain: str) -> Lab:
+    """rgb(...) and lab(...): three numbers, commas or spaces between."""
+    parts = [_VALUE.fullmatch(p) for p in re.split(r"\s*,\s*|\s+", inside.strip())]
+    values = [float(p[1]) for p in parts if p]
+    if len(parts) != 3 or len(values) != 3 or not all(map(math.isfinite, values)):
+        raise UsageError(f"'{plain}' is no colour: three numbers are wanted in the brackets")
+    percent = {p[2] for p in parts if p}
+    if kind == "lab":
+        L, a, b = values
+        if percent != {""} or not 0 <= L <= 100 or max(abs(a), abs(b)) > 128:
+            raise UsageError(f"'{plain}' is no colour: L goes from 0 to 100, a and b from -128 to 128")
+        return L, a, b
+    top = 100 if percent == {"%"} else 255
+    if len(percent) > 1 or not all(0 <= v <= top for v in values):
+        raise UsageError(f"'{plain}' is no colour: numbers go from 0 to 255, or all from 0% to 100%")
+    return _of_rgb([v / top for v in values])

@@ -1,0 +1,106 @@
+"""Insisting: what was asked is what comes out, whatever the method made of it.
+
+A network hears all hints, but it answers coarsely and may be weak. So points and strokes pull its answer along the
+light's edges (`steer`), and at full size everything that was marked is painted over the answer: in a region with
+the region's border drawn again along the edges of the light, elsewhere on the marks themselves. A region has a border:
+beyond it the answer is the one that the network gives without hearing of the region.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from barva.engine import enlarge
+from barva.engine.enlarge import Lines
+from barva.guidance import refine, resolve
+from barva.guidance.hintmap import HintMap
+from barva.guidance.marks import Guidance, Mark, Point, Region, Stroke
+from barva.guidance.resolve import Size
+from barva.methods.base import Chroma, Float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Guidance, ready for one photo.
+
+    | field | size | what |
+    |---|---|---|
+    | `hints` | working | everything, as a network hears it |
+    | `pulls` | working | what has no border and spreads: points and strokes, or a `HintMap` as it came |
+    | `inside` | working | how much of each pixel lies in regions, 0..1 |
+    | `held` | the guide's | everything, as it must come out |
+    """
+
+    hints: HintMap
+    pulls: HintMap
+    inside: Float
+    held: HintMap
+    notes: tuple[str, ...] = ()
+
+
+def ask(wanted: Guidance | HintMap, photo: Size, light: Float, guide: Float) -> Asked:
+    """Guidance for a photo of size `photo`, whose `light` (rows, columns) has the working size and `guide` (h, w) that
+    of the guide; both L 0..100. UsageError as `resolve.check`."""
+    working, large = _size(light), _size(guide)
+    if isinstance(wanted, HintMap):
+        hints = wanted.resized(*working)
+        return Asked(hints, hints, np.zeros(working, np.float32), wanted.resized(*large))
+    notes = resolve.check(wanted, photo) + resolve.remarks(wanted, photo, guide)
+    covers = (_border(mark, resolve.coverage(mark, photo, large), guide) for mark in wanted.marks)
+    return Asked(
+        resolve.resolve(wanted, photo, working),
+        resolve.resolve(wanted.only(Point, Stroke), photo, working),
+        resolve.resolve(wanted.only(Region), photo, working).weight,
+        resolve.composed([mark.ab for mark in wanted.marks], covers, large),
+        notes,
+    )
+
+
+def bounded(told: Chroma, rest: Chroma, inside: Float) -> Chroma:
+    """`told` (h, w) in the regions, `rest` of the same size outside; `inside` (rows, columns) 0..1 of any size."""
+    rows, columns = told.ab.shape[:2]
+    resized: Any = cv2.resize(inside, (columns, rows), interpolation=cv2.INTER_AREA)
+    share = np.asarray(resized, np.float32).reshape(rows, columns)
+    ab = rest.ab + share[..., None] * (told.ab - rest.ab)
+    if told.confidence is None or rest.confidence is None:
+        return Chroma(ab)
+    return Chroma(ab, rest.confidence + share * (told.confidence - rest.confidence))
+
+
+def _border(mark: Mark, cover: Float, guide: Float) -> Float:
+    return refine.outer(cover, guide) if isinstance(mark, Region) else cover
+
+
+def _size(plane: Float) -> Size:
+    return plane.shape[0], plane.shape[1]
+
+
+@dataclass(frozen=True)
+class Insisting(Lines):
+    """Chroma with what was asked painted over it: `asked` are the lines of three planes, a and b times weight, and the
+    weight."""
+
+    asked: Lines
+
+    def chroma(self, light: Float, top: int) -> Float:
+        """As `Lines.chroma`."""
+        own = super().chroma(light, top)
+        planes = self.asked.chroma(light, top)
+        weight = planes[..., 2:]
+        held = np.clip(weight, 0, 1)
+        # lines overshoot at edges: colour must not grow with the weight that is cut off
+        share = held / np.maximum(weight, 1e-6)
+        return np.asarray(own * (1 - held) + planes[..., :2] * share, np.float32)
+
+
+def insisting(lines: Lines, held: HintMap, guide: Float) -> Lines:
+    """`lines` with `held` (h, w) over them; `guide` (h, w) L 0..100 has the same size."""
+    if not held.weight.any():
+        return lines
+    planes = np.dstack([held.ab * held.weight[..., None], held.weight]).astype(np.float32)
+    asked = enlarge.lines(planes, guide, lines.height, lines.width)
+    return Insisting(lines.slope, lines.offset, lines.height, lines.width, asked)

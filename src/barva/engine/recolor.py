@@ -1,0 +1,210 @@
+"""Recolouring: regions of a colour photo get another colour; light, shading and everything outside stay.
+
+Chroma is a point in the plane of a and b, so that turning and stretching the plane is one complex factor. A region of
+mean chroma m that is to have t becomes `turn * z + shift * share(L)`, with `turn m + shift = t`. Where the region
+has a colour, turning does nearly all: its highlights are grey before and after. Where it is grey there is
+nothing to turn, and shifting does all, by the share that each light can carry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.color import gamut, spaces
+from barva.engine import enlarge, merge, plan
+from barva.engine.enlarge import Lines
+from barva.engine.result import save_pages
+from barva.errors import UsageError
+from barva.guidance import refine, resolve
+from barva.guidance.marks import Guidance, Mark, Region
+from barva.imaging.photo import Photo
+from barva.imaging.provenance import Provenance
+from barva.imaging.read import read
+from barva.version import __version__
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from barva.imaging.write import Written
+
+Float = npt.NDArray[np.float32]
+Planes = npt.NDArray[np.complexfloating[Any, Any]]
+
+MARK = "recolored"
+"""In the names of results: `NAME.recolored.EXT`."""
+
+_COLORED = 10.0  # mean chroma from which a region has a colour to turn
+_STRETCH = 2.5  # most that chroma grows: noise grows with it
+_GREY = 15.0  # chroma asked for, below which a region's own variety fades
+_LOSSY = frozenset({"jpeg", "webp", "avif"})
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What happens to one region: `weight` are lines of one plane, `mean` and `scale` belong to `_share`."""
+
+    region: Region
+    weight: Lines
+    turn: complex
+    shift: complex
+    mean: float
+    scale: float
+
+    def applied(self, a: Float, b: Float, light: Float) -> tuple[Float, Float]:
+        """In real numbers: NumPy's complex products depend on where in a strip a pixel lies."""
+        share = _share(light, self.mean) * np.float32(1 / self.scale)
+        (p, q), (r, s) = _parts(self.turn), _parts(self.shift)
+        return p * a - q * b + r * share, q * a + p * b + s * share
+
+
+@dataclass(frozen=True)
+class Recolored:
+    """What came out; full-size pixels are made when they are asked for."""
+
+    photo: Photo
+    notes: tuple[str, ...]
+    provenance: Provenance
+    _changes: tuple[_Change, ...] = field(repr=False)
+    _rows: int = field(repr=False)
+
+    def strips(self) -> merge.Strips:
+        """(first row, rows) of `array`, from top to bottom."""
+        for top, pixels in self.photo.strips(self._rows):
+            yield top, self._strip(pixels, top)
+
+    def array(self) -> npt.NDArray[Any]:
+        """(H, W, 3) sRGB, or (H, W, 4) where the photo has alpha; uint8 or uint16 as the photo. Outside of all regions
+        these are the photo's own code values."""
+        return merge.to_array(self.photo, self.strips())
+
+    def image(self) -> Image.Image:
+        """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
+        return merge.to_image(self.array())
+
+    def save(
+        self,
+        path: str | Path | None = None,
+        *,
+        format: str | None = None,
+        quality: int | None = None,
+        overwrite: bool = False,
+        provenance: bool = True,
+    ) -> Written:
+        """Write it, beside the photo as `NAME.recolored.EXT` unless told; otherwise as `Result.save`. The notes say
+        when the format is a lossy one, which changes pixels outside, too."""
+        return save([self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance)
+
+    def _strip(self, pixels: npt.NDArray[Any], top: int) -> npt.NDArray[Any]:
+        size = self.photo.height, self.photo.width
+        out = pixels.copy() if self.photo.bands == 3 else pixels[..., [0, 0, 0, *range(1, pixels.shape[2])]]
+        areas = [(c, resolve.strip(c.region, size, top, len(pixels))) for c in self._changes]
+        areas = [(c, area) for c, area in areas if area.any()]
+        if not areas:
+            return out
+        light = merge.light_of(pixels, self.photo.bands)
+        weights = [np.clip(c.weight.chroma(light, top)[..., 0], 0, 1) * area for c, area in areas]
+        rows, columns = np.nonzero(np.max(weights, axis=0) > 0)
+        lit = light[rows, columns]
+        # one pixel a row: OpenCV's answer then does not depend on where in a strip it lies either
+        lab = spaces.fast_rgb_to_lab(out[rows, columns, None, :3])
+        a, b = own_a, own_b = lab[:, 0, 1], lab[:, 0, 2]
+        for (change, _), weight in zip(areas, weights, strict=True):
+            w, (new_a, new_b) = weight[rows, columns], change.applied(own_a, own_b, lit)
+            a, b = a + w * (new_a - a), b + w * (new_b - b)
+        ab = np.stack([a, b], axis=-1)
+        out[rows, columns, :3] = gamut.merge(lit[:, None], ab[:, None], 16 if self.photo.depth == 16 else 8)[:, 0]
+        return out
+
+
+def recolor(
+    source: Any,
+    guidance: Guidance | Mark | Iterable[Mark],
+    *,
+    page: int | None = None,
+    salvage: bool = False,
+    max_pixels: int | None = None,
+) -> Recolored:
+    """Give regions of a colour photo another colour.
+
+    `source` is a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`. A region keeps its light exactly,
+    and with it texture, shading and highlights; its mean chroma becomes the one asked for, as far as that light carries
+    it. Borders are soft on the inside, sharp along edges of the light; outside nothing changes. ReadError; UsageError
+    for marks that are no regions or lie outside the photo.
+    """
+    marks = Guidance.of(guidance)
+    for mark in marks.marks:
+        if not isinstance(mark, Region):
+            raise UsageError(f"{mark}: it has no border; recolouring takes regions")
+    if not marks.marks:
+        raise UsageError("name a region to recolour")
+    if isinstance(source, Photo):
+        photo = source
+    else:
+        photo = read(source, page=page, salvage=salvage, **({} if max_pixels is None else {"max_pixels": max_pixels}))
+    size = photo.height, photo.width
+    notes = photo.notes + resolve.check(marks, size)
+    small = photo.shrink(plan.GUIDE_SHORT)
+    lab = spaces.fast_rgb_to_lab(small if photo.bands == 3 else np.repeat(small, 3, axis=2))
+    light = np.ascontiguousarray(lab[..., 0])
+    notes += resolve.remarks(marks, size, light)
+    changes = tuple(_change(m, size, light, _complex(lab)) for m in marks.marks if isinstance(m, Region))
+    stamp = Provenance("recolor", guidance=marks.digest(), barva=__version__)
+    return Recolored(photo, notes, stamp, changes, max(1, min(photo.height, plan.STRIP_BYTES // (40 * photo.width))))
+
+
+def save(
+    pages: list[Recolored],
+    path: str | Path | None = None,
+    *,
+    format: str | None = None,
+    quality: int | None = None,
+    overwrite: bool = False,
+    provenance: bool = True,
+) -> Written:
+    """Write the pages of one photo, as `result.save_pages`."""
+    written = save_pages(
+        pages, path, format=format, quality=quality, overwrite=overwrite, provenance=provenance, mark=MARK
+    )
+    if written.format not in _LOSSY or (written.format == "webp" and quality == 100):
+        return written
+    said = f"{written.format.upper()} is lossy: pixels outside change a little, too; PNG and TIFF keep them exactly"
+    return replace(written, notes=(*written.notes, said))
+
+
+def _change(region: Region, size: resolve.Size, light: Float, z: Planes) -> _Change:
+    """From the shrunk photo: its `light` (h, w) and chroma `z` (h, w)."""
+    cover = resolve.coverage(region, size, (light.shape[0], light.shape[1]))
+    soft = refine.inner(cover, light)
+    lines = enlarge.lines(soft[..., None], light, *size)
+    weight = soft * cover if (soft * cover).any() else cover
+    total = float(weight.sum())
+    m, t = complex((weight * z).sum() / total), complex(*region.ab)
+    known = abs(m) ** 2 / (abs(m) ** 2 + _COLORED**2)
+    turn = (known * t / m if known > 0 else 0) + (1 - known) * min(1.0, abs(t) / _GREY)
+    turn *= min(1.0, _STRETCH / max(abs(turn), 1e-9))
+    mean = max(float((weight * _carries(light)).sum()) / total, 1e-3)
+    scale = max(float((weight * _share(light, mean)).sum()) / total, 1e-3)
+    return _Change(region, lines, turn, t - turn * m, mean, scale)
+
+
+def _carries(light: Float) -> Float:
+    """About the share of its greatest chroma that a light carries: 0 in black and white, 1 at L 50."""
+    return np.asarray(np.sqrt(np.clip(light * (100 - light), 0, None)) / 50, np.float32)
+
+
+def _share(light: Float, mean: float) -> Float:
+    return np.asarray(np.minimum(_carries(light) / mean, 1.25), np.float32)
+
+
+def _parts(z: complex) -> tuple[np.float32, np.float32]:
+    return np.float32(z.real), np.float32(z.imag)
+
+
+def _complex(lab: Float) -> Planes:
+    return np.asarray(lab[..., 1] + 1j * lab[..., 2])

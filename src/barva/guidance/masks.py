@@ -1,0 +1,185 @@
+"""Masks: pictures that say where a colour goes, and often which.
+
+A mask is as wide and high as the photo or shares its shape; it lies on the upright photo. Kept as bytes, so that marks
+stay plain data that can be compared and hashed.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.errors import ReadError, UsageError
+
+Plane = npt.NDArray[np.uint8]
+
+FORMATS = ("PNG", "TIFF", "BMP", "GIF", "WEBP", "JPEG")
+MOST_COLORS = 255
+"""Colours, black aside, that a mask which names colours may hold."""
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Where a region lies.
+
+    `plane` holds height x width bytes, row by row: levels from 0 (outside) to 255 (inside), or, where `index` is not
+    None, numbers of regions, of which it names this one. `path` is the file it came from, if any.
+    """
+
+    width: int
+    height: int
+    plane: bytes = field(repr=False)
+    index: int | None = None
+    path: str = field(default="", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1 or len(self.plane) != self.width * self.height:
+            raise UsageError(f"a mask of {self.width} x {self.height} cannot have {len(self.plane)} levels")
+        if self.index is not None and not 0 <= self.index <= 255:
+            raise UsageError(f"a mask's index goes from 0 to 255, not {self.index}")
+        if self.index is None and not np.frombuffer(self.plane, np.uint8).any():
+            raise UsageError("the mask is black: it selects nothing")
+        if self.index is not None and self.index not in self.plane:
+            raise UsageError(f"the mask has no pixel of index {self.index}: it selects nothing")
+
+    @classmethod
+    def of(cls, array: npt.NDArray[Any]) -> Mask:
+        """From an array (H, W): bool, uint8 0..255, or floats 0..1. UsageError for anything else."""
+        if array.ndim != 2 or not array.size:
+            raise UsageError(f"a mask is an array (H, W), not of shape {array.shape}")
+        if array.dtype == np.bool_:
+            levels = array.astype(np.uint8) * np.uint8(255)
+        elif array.dtype == np.uint8:
+            levels = array
+        elif array.dtype.kind == "f" and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1:
+            levels = np.rint(array * 255).astype(np.uint8)
+        else:
+            raise UsageError(f"a mask is bool, uint8, or floats from 0 to 1, not {array.dtype} of other values")
+        return cls(levels.shape[1], levels.shape[0], levels.tobytes())
+
+    @classmethod
+    def read(cls, path: str | Path, index: int | None = None) -> Mask:
+        """From a file: grey levels; or every index but 0 of a palette, every colour but black; or only region `index`,
+        numbered as in `colored`. Alpha counts as part of the level. ReadError, UsageError."""
+        image = _opened(Path(path))
+        if index is None:
+            levels = _levels(image)
+        else:
+            levels, _ = _indexed(image, str(path))
+        try:
+            return cls(levels.shape[1], levels.shape[0], levels.tobytes(), index, str(path))
+        except UsageError as error:
+            raise UsageError(f"{path}: {error}") from None
+
+    def levels(self) -> Plane:
+        """(H, W) uint8, 0 outside to 255 inside."""
+        plane = np.frombuffer(self.plane, np.uint8).reshape(self.height, self.width)
+        return plane if self.index is None else np.where(plane == self.index, np.uint8(255), np.uint8(0))
+
+    def png(self) -> bytes:
+        """The plane as a grey PNG."""
+        from PIL import Image
+
+        out = io.BytesIO()
+        Image.frombytes("L", (self.width, self.height), self.plane).save(out, "PNG")
+        return out.getvalue()
+
+    @classmethod
+    def of_png(cls, data: bytes, index: int | None = None) -> Mask:
+        """What `png` wrote. UsageError."""
+        try:
+            image = _loaded(io.BytesIO(data), "the mask", ("PNG",))
+        except ReadError as error:
+            raise UsageError(str(error)) from None
+        if image.mode != "L":
+            raise UsageError(f"the mask is a PNG of mode {image.mode}, not a grey one of 8 bits")
+        return cls(image.width, image.height, image.tobytes(), index)
+
+
+def colored(path: str | Path) -> list[tuple[Mask, str]]:
+    """A mask that names its colours: (mask, #rrggbb) of each.
+
+    In a palette picture every index that occurs, but 0, takes its palette colour; in an RGB picture every colour but
+    black, which are then numbered from 1 in the order of their codes. Transparent pixels select nothing. ReadError;
+    UsageError where there is no colour, or more than `MOST_COLORS`.
+    """
+    plane, colors = _indexed(_opened(Path(path)), str(path))
+    data = plane.tobytes()  # shared by all masks
+    height, width = plane.shape
+    present = [i for i in np.unique(plane).tolist() if i]
+    if not present:
+        raise UsageError(f"{path}: the mask selects nothing")
+    return [(Mask(width, height, data, i, str(path)), colors[i]) for i in present]
+
+
+def _opened(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            return _loaded(file, path.name, FORMATS)
+    except ReadError:
+        raise
+    except FileNotFoundError:
+        raise ReadError(f"{path}: there is no such mask") from None
+    except (OSError, ValueError) as error:
+        raise ReadError(f"the mask {path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _loaded(file: Any, name: str, formats: tuple[str, ...]) -> Any:
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(file, formats=formats)
+            image.load()
+    except Image.DecompressionBombError:
+        raise ReadError(f"{name} is too large for a mask; it may be smaller than the photo") from None
+    except Exception as error:  # Pillow's decoders raise whatever they like on broken data
+        raise ReadError(f"{name} is not a mask that Barva can read ({', '.join(formats)}), or damaged") from error
+    return image
+
+
+def _levels(image: Any) -> Plane:
+    if image.mode in ("P", "PA"):
+        tinted = np.ptp(np.asarray(image.convert("RGB")).astype(np.int16), axis=2).any()
+        if tinted:
+            plane = np.asarray(image if image.mode == "P" else image.getchannel(0))
+            return np.where(plane != 0, np.uint8(255), np.uint8(0))
+    if image.mode.startswith("I") or image.mode == "F":
+        wide = np.nan_to_num(np.asarray(image, np.float64)) * (255 if image.mode == "F" else 1 / 257)
+        return np.clip(np.rint(wide), 0, 255).astype(np.uint8)
+    alpha = np.asarray(image.convert("RGBA"))[..., 3] if "A" in image.getbands() else None
+    rgb = np.asarray(image.convert("RGB"))
+    grey = not np.ptp(rgb.astype(np.int16), axis=2).any()
+    levels = rgb[..., 0] if grey else rgb.any(axis=2).astype(np.uint8) * np.uint8(255)
+    if alpha is not None:
+        levels = np.rint(levels.astype(np.float32) * alpha / 255).astype(np.uint8)
+    return np.ascontiguousarray(levels)
+
+
+def _indexed(image: Any, name: str) -> tuple[Plane, dict[int, str]]:
+    """Region numbers (H, W), 0 outside, and number -> #rrggbb."""
+    if image.mode == "P":
+        plane = np.asarray(image)
+        table = image.getpalette("RGB") or []
+        table += [0] * (768 - len(table))
+        return plane, {i: "#" + bytes(table[3 * i : 3 * i + 3]).hex() for i in range(256)}
+    if image.mode not in ("RGB", "RGBA", "PA"):
+        raise UsageError(f"{name} is grey and names no colours; say which: --region {name}=COLOUR")
+    rgba = np.asarray(image.convert("RGBA")).astype(np.uint32)
+    codes = (rgba[..., 0] << 16) | (rgba[..., 1] << 8) | rgba[..., 2]
+    codes[rgba[..., 3] < 128] = 0
+    found = np.unique(codes)
+    found = found[found != 0]
+    if len(found) > MOST_COLORS:
+        raise UsageError(
+            f"{name} holds {len(found)} colours; a mask has at most {MOST_COLORS}: save it as PNG, with hard edges"
+        )
+    plane = np.searchsorted(np.concatenate([[0], found]), codes).astype(np.uint8)
+    return plane, {i + 1: f"#{int(code):06x}" for i, code in enumerate(found)}

@@ -1,0 +1,127 @@
+"""Marks as they are typed at the command line.
+
+| option | text |
+|---|---|
+| point | `X,Y=COLOUR` |
+| stroke | `X,Y;X,Y;...@WIDTH=COLOUR`, the width may be left out |
+| region | `MASK.png=COLOUR`, `box:LEFT,TOP,RIGHT,BOTTOM=COLOUR`, `polygon:X,Y;X,Y;X,Y...=COLOUR` |
+
+The colour is what follows the last `=`. Numbers are pixels; they are shares of the photo's width and height if every
+coordinate of the mark is written with a point and none is above 1 (`0.5,0.25`; but `1,1` is a pixel). A stroke's width
+goes with its coordinates: pixels, or a share of the short side.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from barva.errors import FileError, UsageError
+from barva.guidance.marks import Box, Guidance, Mark, Point, Polygon, Region, Stroke, Unit
+from barva.guidance.masks import Mask
+
+_NUMBER = re.compile(r"[+-]?(?:\d{1,9}\.?\d{0,12}|\.\d{1,12})", re.ASCII)
+
+
+def point(text: str) -> Point:
+    """`X,Y=COLOUR`. UsageError, which names the option."""
+    with _naming("--point", text):
+        place, color = _halves(text, "X,Y=COLOUR")
+        pairs, unit = _coordinates([place], 2)
+        (x, y) = pairs[0]
+        return Point((x, y), color, unit)
+
+
+def stroke(text: str) -> Stroke:
+    """`X,Y;X,Y;...@WIDTH=COLOUR`. UsageError, which names the option."""
+    with _naming("--stroke", text):
+        line, color = _halves(text, "X,Y;X,Y;...@WIDTH=COLOUR")
+        line, at, thick = line.partition("@")
+        pairs, unit = _coordinates(_pieces(line), 2)
+        along = tuple((x, y) for x, y in pairs)
+        if at and not _NUMBER.fullmatch(thick.strip()):
+            raise UsageError(f"the width '{_short(thick)}' is no number")
+        if at and unit == "share" and not ("." in thick and float(thick) <= 1):
+            raise UsageError("the coordinates are shares, so the width must be one too: 0.02 is 2 % of the short side")
+        return Stroke(along, color, float(thick) if at else None, unit)
+
+
+def region(text: str) -> Region:
+    """`MASK=COLOUR`, `box:...=COLOUR` or `polygon:...=COLOUR`. UsageError, which names the option."""
+    with _naming("--region", text):
+        where, color = _halves(text, "MASK=COLOUR, box:...=COLOUR or polygon:...=COLOUR")
+        kind, colon, rest = where.partition(":")
+        if colon and kind == "box":
+            sides, unit = _coordinates([rest], 4)
+            return Region(Box(*sides[0]), color, unit)
+        if colon and kind == "polygon":
+            pairs, unit = _coordinates(_pieces(rest), 2)
+            return Region(Polygon(tuple((x, y) for x, y in pairs)), color, unit)
+        return Region(Mask.read(where), color)
+
+
+def mask(path: str | Path) -> Guidance:
+    """The regions of a mask that names its colours. UsageError, which names the option."""
+    with _naming("--mask", str(path)):
+        return Guidance.from_mask(path)
+
+
+def guidance(
+    points: Iterable[str] = (),
+    strokes: Iterable[str] = (),
+    regions: Iterable[str] = (),
+    masks: Iterable[str | Path] = (),
+    file: Path | None = None,
+) -> Guidance | None:
+    """Everything that options say, coarse things first, so that finer ones win: the hint file, masks, regions, strokes,
+    points; each kind in the order given. None if nothing was said. UsageError; ReadError for the hint file."""
+    marks: list[Mark] = []
+    if file is not None:
+        marks += Guidance.load(file).marks
+    for path in masks:
+        marks += mask(path).marks
+    marks += [region(text) for text in regions]
+    marks += [stroke(text) for text in strokes]
+    marks += [point(text) for text in points]
+    return Guidance(tuple(marks)) if marks or file is not None else None
+
+
+@contextmanager
+def _naming(option: str, text: str) -> Iterator[None]:
+    """Puts the option and its text before what is wrong with it."""
+    try:
+        yield
+    except (UsageError, FileError) as error:
+        why = " ".join(str(error).split())  # names of files may hold line breaks
+        raise UsageError(f"{option} {_short(text)}: {why}") from None
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:57] + "..."
+
+
+def _halves(text: str, form: str) -> tuple[str, str]:
+    where, equals, color = text.rpartition("=")
+    if not equals or not where.strip():
+        raise UsageError(f"{form} is wanted")
+    return where.strip(), color.strip()
+
+
+def _pieces(text: str) -> list[str]:
+    """What stands between semicolons; one at the end is forgiven."""
+    pieces = text.strip().removesuffix(";").split(";")
+    return [] if pieces == [""] else pieces
+
+
+def _coordinates(pieces: Sequence[str], count: int) -> tuple[list[list[float]], Unit]:
+    """The numbers of each piece, `count` with commas between, and whether they all are shares."""
+    rows = [[n.strip() for n in piece.split(",")] for piece in pieces]
+    for row, piece in zip(rows, pieces, strict=True):
+        if len(row) != count or not all(_NUMBER.fullmatch(n) for n in row):
+            form = "X,Y" if count == 2 else "LEFT,TOP,RIGHT,BOTTOM"
+            raise UsageError(f"'{_short(piece)}' is not {form}")
+    shares = bool(rows) and all("." in n and 0 <= float(n) <= 1 for row in rows for n in row)
+    return [[float(n) for n in row] for row in rows], "share" if shares else "px"

@@ -1,0 +1,123 @@
+"""Colours as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from barva.color import names, spaces
+from barva.errors import UsageError
+
+
+def of(code: str) -> list[float]:
+    rgb = [int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    return list(spaces.rgb_to_lab(rgb).tolist())
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("#7a1f1f", "#7a1f1f"),
+        ("#A3F", "#aa33ff"),
+        ("  #7A1F1F ", "#7a1f1f"),
+        ("rgb(122, 31, 31)", "#7a1f1f"),
+        ("RGB(122 31 31)", "#7a1f1f"),
+        ("rgb(100%,0%,0%)", "#ff0000"),
+        ("navy", "#000080"),
+        ("DarkSeaGreen", "#8fbc8f"),
+        ("Dark Sea-Green", "#11875d"),  # XKCD has it as three words
+        ("Medium Sea-Green", "#3cb371"),
+        ("lightgray", "#d3d3d3"),
+        ("light_grey", "#d8dcd6"),  # XKCD has it as two words, CSS as one
+        ("xkcd:navy", "#01153e"),
+        ("css:light grey", "#d3d3d3"),
+        ("css:dusty rose", None),
+        ("dusty rose", "#c0737a"),
+        ("robin's egg", "#6dedfd"),
+        ("robin\u2019s egg", "#6dedfd"),
+        ("червоний", "#ff0000"),
+        ("червона", "#ff0000"),
+        ("Червоне", "#ff0000"),
+        ("червоного", "#ff0000"),
+        ("синя", "#0000ff"),
+        ("синього", "#0000ff"),
+        ("темно-синю", "#00008b"),
+        ("м\u02bcятна", "#98ff98"),
+        ("морської хвилі", "#008b8b"),
+        ("слонової кістки", "#fffff0"),
+        ("хакі", "#c3b091"),
+    ],
+)
+def test_ways_to_write_a_color(text: str, code: str | None) -> None:
+    if code is None:
+        with pytest.raises(UsageError):
+            names.lab(text)
+    else:
+        assert names.lab(text) == pytest.approx(of(code))
+
+
+def test_lab_is_taken_as_it_is() -> None:
+    assert names.lab("lab(28, 38.5, -24)") == (28, 38.5, -24)
+
+
+@pytest.mark.parametrize("grey", ["grey", "gray", "white", "black", "#777", "rgb(50%, 50%, 50%)", "сіра", "біле"])
+def test_greys_have_no_chroma(grey: str) -> None:
+    assert names.lab(grey)[1:] == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "missing"),
+        ("   ", "missing"),
+        ("#12", "#rrggbb"),
+        ("#12345g", "#rrggbb"),
+        ("#\u0661\u0662\u0663", "#rrggbb"),
+        ("nvay", "navy"),
+        ("червоной", "червоний"),
+        ("rgb(1,2)", "three numbers"),
+        ("rgb(1,2,3,4)", "three numbers"),
+        ("rgb(1,2,x)", "three numbers"),
+        ("rgb(256,0,0)", "255"),
+        ("rgb(-1,0,0)", "255"),
+        ("rgb(10%,0,0)", "100%"),
+        ("lab(101,0,0)", "128"),
+        ("lab(50,0,129)", "128"),
+        ("lab(50%,0,0)", "128"),
+        ("rgb(nan,0,0)", "three numbers"),
+        ("x" * 81, "80 characters"),
+        ("qqqqqq", "no colour 'qqqqqq'"),
+    ],
+)
+def test_what_is_no_color_is_said(text: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        names.lab(text)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_every_name_is_known_and_means_one_color() -> None:
+    rows = names._rows()
+    count = {table: sum(r[0] == table for r in rows) for table in ("css", "xkcd", "uk")}
+    assert count["css"] == 148
+    assert count["xkcd"] == 949
+    assert count["uk"] >= 100
+    meant: dict[str, str] = {}
+    for table, name, code in rows:
+        assert names.lab(f"xkcd:{name}" if table == "xkcd" else name) == pytest.approx(of(code)), name
+        if table == "uk":
+            key = names._folded(names._plain(name))
+            assert meant.setdefault(key, code) == code, name
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=100) | st.text("rgblab(),.%+-0123456789 eE#xkcd:", max_size=30))
+def test_any_text_is_a_color_or_a_usage_error(text: str) -> None:
+    try:
+        L, a, b = names.lab(text)
+    except UsageError as error:
+        assert str(error)
+    else:
+        assert 0 <= L <= 100.001
+        assert max(abs(a), abs(b)) <= 128

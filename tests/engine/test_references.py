@@ -1,0 +1,106 @@
+"""References and swatches, from Python and from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import barva
+from barva.cli.app import run as command
+from barva.color import spaces
+from barva.errors import ReadError, UsageError
+from barva.methods.base import Swatch
+
+
+@pytest.fixture(scope="module")
+def photo(astronaut: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(256, 256) grey, and its colours."""
+    color = np.ascontiguousarray(astronaut[::2, ::2])
+    return np.asarray(Image.fromarray(color).convert("L")), color
+
+
+def error(answer: np.ndarray, truth: np.ndarray) -> float:
+    a, b = (spaces.fast_rgb_to_lab(p)[..., 1:] for p in (answer, truth))
+    return float(np.linalg.norm(a - b, axis=-1).mean())
+
+
+@pytest.mark.parametrize("method", ["guided", "regression", "irony", "references"])
+def test_a_photo_with_itself_as_reference_comes_nearer(method: str, photo: tuple[np.ndarray, np.ndarray]) -> None:
+    grey, color = photo
+    plain = error(barva.Colorizer("guided").colorize(grey).array(), color)
+    told = barva.Colorizer(method).colorize(grey, references=[color])
+    assert error(told.array(), color) < 0.8 * plain
+    assert told.provenance.guidance
+    said = any("heard as hints" in note for note in told.notes)
+    assert said == (method in ("guided", "regression"))
+
+
+def test_the_colorizers_own_references_go_with_every_photo(photo: tuple[np.ndarray, np.ndarray]) -> None:
+    grey, color = photo
+    kept = barva.Colorizer("guided", references=[color])
+    assert np.array_equal(kept.colorize(grey).array(), barva.Colorizer().colorize(grey, references=[color]).array())
+    assert np.array_equal(kept.colorize(grey, references=[]).array(), barva.Colorizer().colorize(grey).array())
+    assert kept.references and not barva.Colorizer().references
+
+
+def test_swatches(photo: tuple[np.ndarray, np.ndarray]) -> None:
+    grey, color = photo
+    red = np.full((64, 64, 3), (200, 40, 40), np.uint8) + np.random.default_rng(0).integers(0, 9, (64, 64, 3))
+    swatch = Swatch((0, 0, 1, 1), (0.5, 0.0, 1.0, 0.5))
+    answer = barva.Colorizer("welsh").colorize(grey, references=[red.astype(np.uint8)], swatches=[swatch]).array()
+    lower_left = spaces.fast_rgb_to_lab(answer)[140:250, 10:120]
+    assert lower_left[..., 1].mean() > 15
+    with pytest.raises(UsageError, match="takes no swatches"):
+        barva.Colorizer("guided").colorize(grey, references=[color], swatches=[swatch])
+
+
+def test_bad_references(photo: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
+    grey = photo[0]
+    for bad in (grey, np.dstack([grey] * 3)):
+        with pytest.raises(UsageError, match="grey"):
+            barva.Colorizer().colorize(grey, references=[bad])
+    with pytest.raises(ReadError, match="no photo"):
+        barva.Colorizer().colorize(grey, references=[tmp_path])
+    with pytest.raises(UsageError, match="give at least one"):
+        barva.Colorizer("irony").colorize(grey)
+
+
+def test_the_command(photo: tuple[np.ndarray, np.ndarray], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grey, color = photo
+    (tmp_path / "family").mkdir()
+    Image.fromarray(color).save(tmp_path / "family" / "one.png")
+    Image.fromarray(grey).save(tmp_path / "old.png")
+    old, family, out = str(tmp_path / "old.png"), str(tmp_path / "family"), str(tmp_path / "out.png")
+    assert command(["colorize", old, "--reference", family, "-o", out]) == 0
+    told = np.asarray(Image.open(out).convert("RGB"))
+    assert np.array_equal(told, barva.Colorizer().colorize(grey, references=[color]).array())
+    assert command(["colorize", old, "-m", "welsh", "--reference", family, "--swatch", "0,0,1,1=0,0,1,1", "-o",
+                    str(tmp_path / "w.png")]) == 0  # fmt: skip
+    capsys.readouterr()
+    for wrong, words in (
+        (["--swatch", "0,0,1=0,0,1,1"], "write LEFT,TOP"),
+        (["--swatch", "0,0,1,1=0,0,1,1"], "takes no swatches"),
+        (["--reference", old], "is grey"),
+    ):
+        assert command(["colorize", old, "-o", str(tmp_path / "x.png"), *wrong]) == 2
+        said = capsys.readouterr().err
+        assert words in said and said.count("\n") == 1 and not (tmp_path / "x.png").exists()
+
+
+def test_a_folder_is_done_again_with_other_references(
+    photo: tuple[np.ndarray, np.ndarray], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grey, color = photo
+    (tmp_path / "scans").mkdir()
+    for name in ("a.png", "b.png"):
+        Image.fromarray(grey).save(tmp_path / "scans" / name)
+    Image.fromarray(color).save(tmp_path / "one.png")
+    arguments = ["colorize", str(tmp_path / "scans"), "-o", str(tmp_path / "out"), "--overwrite"]
+    assert command(arguments) == 0
+    found = sorted((tmp_path / "out").glob("a*.png"))
+    first = found[0].read_bytes()
+    assert command([*arguments, "--reference", str(tmp_path / "one.png")]) == 0
+    assert found[0].read_bytes() != first

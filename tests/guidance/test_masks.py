@@ -1,0 +1,87 @@
+"""Mask pictures of every kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import barva
+from barva.guidance import masks
+from barva.guidance.masks import Mask
+
+
+def saved(folder: Path, image: Image.Image, name: str = "m.png") -> Path:
+    image.save(folder / name)
+    return folder / name
+
+
+INDEX = np.array([[0, 1, 1], [0, 2, 2]], np.uint8)
+RED_BLUE = [0, 0, 0, 200, 0, 0, 0, 0, 128]
+
+
+def palette(colors: list[int]) -> Image.Image:
+    image = Image.fromarray(INDEX, "P")
+    image.putpalette(colors)
+    return image
+
+
+def test_grey_levels_are_taken_as_they_are(tmp_path: Path) -> None:
+    levels = np.array([[0, 128, 255], [3, 4, 5]], np.uint8)
+    assert np.array_equal(Mask.read(saved(tmp_path, Image.fromarray(levels))).levels(), levels)
+    assert np.array_equal(Mask.read(saved(tmp_path, Image.fromarray(np.dstack([levels] * 3)))).levels(), levels)
+    wide = Image.fromarray(levels.astype(np.uint16) * 257)
+    assert np.array_equal(Mask.read(saved(tmp_path, wide)).levels(), levels)
+
+
+def test_alpha_is_part_of_the_level(tmp_path: Path) -> None:
+    rgba = np.full((2, 2, 4), 255, np.uint8)
+    rgba[0, 0, 3], rgba[0, 1, 3] = 0, 128
+    assert Mask.read(saved(tmp_path, Image.fromarray(rgba))).levels().tolist() == [[0, 128], [255, 255]]
+
+
+def test_in_colour_pictures_all_but_the_background_is_in(tmp_path: Path) -> None:
+    inside = (INDEX > 0) * 255
+    assert np.array_equal(Mask.read(saved(tmp_path, palette(RED_BLUE))).levels(), inside)
+    assert np.array_equal(Mask.read(saved(tmp_path, palette(RED_BLUE).convert("RGB"))).levels(), inside)
+
+
+@pytest.mark.parametrize("mode", ["P", "RGB", "RGBA"])
+def test_a_mask_names_its_colors(tmp_path: Path, mode: str) -> None:
+    found = masks.colored(saved(tmp_path, palette(RED_BLUE).convert(mode)))
+    named = {color: mask.levels().tolist() for mask, color in found}
+    assert named == {"#c80000": ((INDEX == 1) * 255).tolist(), "#000080": ((INDEX == 2) * 255).tolist()}
+    again = [Mask.read(tmp_path / "m.png", mask.index) for mask, _ in found]
+    assert again == [mask for mask, _ in found]
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        (Image.new("L", (3, 3), 7), "--region"),
+        (Image.new("RGB", (3, 3)), "nothing"),
+        (Image.fromarray(np.random.default_rng(0).integers(1, 255, (20, 30, 3)).astype(np.uint8)), "colours"),
+    ],
+)
+def test_masks_that_name_no_colors(tmp_path: Path, image: Image.Image, said: str) -> None:
+    with pytest.raises(barva.UsageError, match=said):
+        masks.colored(saved(tmp_path, image))
+
+
+def test_files_that_are_no_masks(tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_bytes(b"not a picture")
+    (tmp_path / "cut.png").write_bytes(saved(tmp_path, Image.new("L", (90, 90), 9)).read_bytes()[:60])
+    for name in ("text.png", "cut.png", "none.png", "nul\0.png"):
+        with pytest.raises(barva.ReadError):
+            Mask.read(tmp_path / name)
+    with pytest.raises(barva.UsageError, match="black"):
+        Mask.read(saved(tmp_path, Image.new("L", (9, 9))))
+
+
+def test_png_round_trip() -> None:
+    mask = Mask(3, 2, INDEX.tobytes(), 2)
+    assert Mask.of_png(mask.png(), 2) == mask
+    with pytest.raises(barva.UsageError):
+        Mask.of_png(b"nonsense")
