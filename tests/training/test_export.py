@@ -70,7 +70,7 @@ def test_int8_twin_is_near(trained: Path, caches: Path) -> None:
 
 
 def test_calibration_takes_the_best_of_the_vivid_rows() -> None:
-    rows = [calibrate.Row(0.5, 0, 9.0, 0.5), calibrate.Row(0.7, 1, 9.4, 0.8), calibrate.Row(0.4, 1, 9.6, 0.9)]
+    rows = [calibrate.Row(0.5, 0, 1, 0, e, r) for e, r in ((9.0, 0.5), (9.4, 0.8), (9.6, 0.9))]
     assert calibrate.chosen(rows) is rows[1]
     assert calibrate.chosen(rows[:1]) is rows[0]
     assert calibrate.chosen(rows, vivid=2.0) is rows[2]
@@ -85,11 +85,16 @@ def test_calibration_scores_every_combination(caches: Path) -> None:
         z = torch.from_numpy(np.log(prior * w).astype(np.float32))
         return z[None, :, None, None].expand(len(x), -1, x.shape[2] // 4, x.shape[3] // 4)
 
-    rows = calibrate.table(net, np.log(w), sampler(caches).held_out(64, 2))
-    assert len(rows) == len(calibrate.TEMPERATURES) * len(calibrate.STRENGTHS)
+    found = calibrate.answers(net, sampler(caches).held_out(64, 2))
+    assert found.weight.sum() == pytest.approx(1, abs=1e-4) and found.logits.shape[1] == len(found.truth)
+    rows = calibrate.table(found, np.log(w))
+    settings = {(r.temperature, r.strength, r.gain, r.lift): r for r in rows}
+    wanted = (calibrate.TEMPERATURES, calibrate.STRENGTHS, calibrate.GAINS, calibrate.LIFTS)
+    assert len(settings) == np.prod([len(w) for w in wanted])
     assert all(np.isfinite([r.ciede2000, r.ratio]).all() for r in rows)
-    ratios = [next(r.ratio for r in rows if (r.temperature, r.strength) == (1.0, s)) for s in (0.0, 2.0, 4.0)]
-    assert ratios == sorted(ratios) and ratios[0] < ratios[2], "more of the rebalancing is more vivid"
+    for more in ((1.0, 2.0, 1.0, 0.0), (1.0, 0.0, 1.6, 0.0), (1.0, 0.0, 1.0, 1.0)):
+        assert settings[more].ratio > settings[1.0, 0.0, 1.0, 0.0].ratio, more
+    assert calibrate.grey(found) > 0
 
 
 def test_no_photos_no_export(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

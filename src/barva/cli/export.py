@@ -25,8 +25,7 @@ def export(
     version: Annotated[str, typer.Option("--weights-version", help="Of the weights.")] = "0",
     side: Annotated[int, typer.Option("--side", min=64, max=512, help="Short side of those photos, px.")] = 128,
     photos: Annotated[int, typer.Option("--photos", min=2, help="How many held-out photos.")] = 200,
-    temperature: Annotated[float | None, typer.Option("--temperature", help="Instead of the calibrated one.")] = None,
-    strength: Annotated[float | None, typer.Option("--strength", help="Instead of the calibrated one.")] = None,
+    vivid: Annotated[float, typer.Option("--vivid", help="The chroma ratio that decoding must reach.")] = 0.75,
     int8: Annotated[bool, typer.Option("--int8", help="Also NAME-int8, if it loses less than 0.05 CIEDE2000.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace weights that exist.")] = False,
 ) -> None:
@@ -49,7 +48,7 @@ def export(
     pictures = _held_out(trained, data, cache, side, photos)
     facts = kit.facts_of(trained, name, version)
     if "rebalance" in facts:
-        facts |= _calibrated(trained, pictures, temperature, strength)
+        facts |= _calibrated(trained, pictures, vivid)
     plain = kit.to_onnx(trained.objective.exported(trained.net), trained.objective.CHANNELS)
     model = kit.carded(kit.halved(plain), name, facts)
     worst = kit.checked(trained, model, pictures[:12], name)
@@ -70,23 +69,22 @@ def _held_out(trained: Any, data: list[str], cache: Path | None, side: int, coun
     return found
 
 
-def _calibrated(trained: Any, pictures: Any, temperature: float | None, strength: float | None) -> dict[str, float]:
+def _calibrated(trained: Any, pictures: Any, vivid: float) -> dict[str, float]:
     import numpy as np
 
     from barva.training import calibrate
 
     log_w = np.log(trained.objective.rebalance.numpy())
-    rows = calibrate.table(trained.net, log_w - log_w.mean(), pictures)
-    grey = calibrate.grey(pictures)
-    best = calibrate.chosen(rows)
-    typer.echo("| temperature | strength | below grey | chroma ratio |\n|--:|--:|--:|--:|")
-    for row in sorted(rows, key=lambda r: r.ciede2000)[:12]:
-        typer.echo(f"| {row.temperature} | {row.strength} | {grey - row.ciede2000:.2f} | {row.ratio:.2f} |")
-    typer.echo(f"chosen: {best.temperature}, {best.strength}: {grey - best.ciede2000:.2f}, {best.ratio:.2f}")
-    return {
-        "temperature": best.temperature if temperature is None else temperature,
-        "strength": best.strength if strength is None else strength,
-    }
+    found = calibrate.answers(trained.net, pictures)
+    rows, grey = calibrate.table(found, log_w - log_w.mean()), calibrate.grey(found)
+    best = calibrate.chosen(rows, vivid)
+    typer.echo("| temperature | strength | gain | lift | below grey | chroma ratio |\n|--:|--:|--:|--:|--:|--:|")
+    for least in (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0):
+        r = calibrate.chosen(rows, least)
+        shown = f"{r.temperature} | {r.strength} | {r.gain} | {r.lift} | {grey - r.ciede2000:.2f} | {r.ratio:.2f}"
+        typer.echo(f"| {shown} |")
+    typer.echo(f"chosen for a ratio of {vivid} at least; {len(pictures)} photos, grey {grey:.2f}")
+    return {n: getattr(best, n) for n in ("temperature", "strength", "gain", "lift")}
 
 
 def _int8(kit: Any, trained: Any, plain: Any, name: str, facts: Any, pictures: Any, output: Path) -> None:

@@ -29,6 +29,8 @@ U_SCALE, V_SCALE = 0.492, 0.877
 UV_MAX = (U_SCALE * (1 - LUMA[2]), V_SCALE * (1 - LUMA[0]))
 """The largest U (of blue) and V (of red): networks answer U and V over these, -1..1."""
 
+_LENGTHS = np.hypot(BINS[:, 0], BINS[:, 1])
+
 AB_MAX = 110.0
 """Networks answer a and b over this."""
 
@@ -36,9 +38,13 @@ NEWTON = 6
 """Steps of `uv_to_ab`: 4 leave 2e-4 Lab units on colours inside sRGB, 6 nothing that float32 shows."""
 
 
-def decode(logits: Float, temperature: float) -> Chroma:
+def decode(logits: Float, temperature: float, lift: float = 0.0) -> Chroma:
     """Annealed mean (Zhang et al. 2016, equation 5) of (Q, h, w) logits, and the confidence: 1 minus the entropy of the
-    distribution in units of log Q."""
+    distribution in units of log Q.
+
+    A mean is duller than what it averages. `lift` gives chroma back where the distribution agrees on a hue: it is
+    multiplied by `1 + lift r^2`, r the length of the mean over the mean length (directional statistics' resultant).
+    """
     q, h, w = logits.shape
     z = logits.reshape(q, -1)
     z = z - z.max(axis=0)
@@ -47,7 +53,12 @@ def decode(logits: Float, temperature: float) -> Chroma:
     # entropy = log(sum e^z) - sum(z e^z) / sum e^z
     entropy = np.log(total) - np.einsum("qn,qn->n", z, p) / total
     annealed = np.exp(z / np.float32(temperature))
-    ab = (BINS.T @ annealed) / annealed.sum(axis=0)
+    summed = annealed.sum(axis=0)
+    ab = (BINS.T @ annealed) / summed
+    if lift:
+        length = (_LENGTHS @ annealed) / summed
+        agreed = (ab**2).sum(axis=0) / np.maximum(length, 1e-3) ** 2
+        ab = ab * (1 + np.float32(lift) * agreed)
     confidence = 1 - entropy / np.float32(np.log(q))
     return Chroma(ab.T.reshape(h, w, 2).astype(np.float32), np.clip(confidence, 0, 1).reshape(h, w).astype(np.float32))
 

@@ -17,8 +17,8 @@ from barva.runtime.session import Network
 
 Float = npt.NDArray[np.float32]
 
-_VIVID = 4.0
-"""By how many times the training's rebalancing exponent a step of 1 in vividness moves the class weights."""
+_VIVID = 1.6
+"""By how much a step of 1 in vividness multiplies chroma."""
 
 SCALES = (1.0,)
 """Sizes of the looks at a photo, as shares of the working size."""
@@ -39,10 +39,12 @@ class Guided:
     )
 
     def __init__(self, threads: int | None = None) -> None:
-        self._network = Network("guided", threads)
-        facts: dict[str, Any] = weights.facts("guided")
+        name = str(self.CARD.weights)
+        self._network = Network(name, threads)
+        facts: dict[str, Any] = weights.facts(name)
         self._temperature = float(facts["temperature"])
         self._strength = float(facts["strength"])
+        self._gain, self._lift = float(facts.get("gain", 1.0)), float(facts.get("lift", 0.0))
         log_w = np.log(np.asarray(facts["rebalance"], np.float32))
         self._log_w: Float = log_w - log_w.mean()
 
@@ -83,7 +85,9 @@ class Guided:
     def paint(self, light: Float, hints: HintMap | None, wish: Wish, scales: Sequence[float] = SCALES) -> Chroma:
         logits = self.logits(light, hints, scales)
         # Training weighed rare colours up by w; dividing them out again gives the true distribution (Bayes). How much
-        # of w is left in decides how vivid the answer is: rare colours are the saturated ones. The temperature of the
-        # annealed mean (Zhang 2016, section 2.3) would not do: where the network doubts, the likeliest bin is grey.
-        kept = self._strength + _VIVID * (wish.vividness - 1)
-        return decode(logits + np.float32(kept - 1) * self._log_w[:, None, None], self._temperature)
+        # of w is left in is calibrated, and so is the gain: means are dull. Vividness only moves the gain. The
+        # temperature of the annealed mean (Zhang 2016, section 2.3) would not do: where the network doubts, the
+        # likeliest bin is grey; and more of w makes doubtful places gaudy before it makes sure ones vivid.
+        z = logits + np.float32(self._strength - 1) * self._log_w[:, None, None]
+        found = decode(z, self._temperature, self._lift)
+        return Chroma(found.ab * np.float32(self._gain * _VIVID ** (wish.vividness - 1)), found.confidence)
