@@ -42,9 +42,9 @@ def add_commands() -> None:
     """Register every command; each imports what it needs when it runs."""
     if app.registered_commands:  # `run` may be called again in one process
         return
-    from barva.cli import colorize, data, demo, doctor, evaluate, export, inspect, methods, recolor, train
+    from barva.cli import colorize, data, demo, doctor, evaluate, export, inspect, methods, recolor, suggest, train
 
-    for module in (colorize, recolor, demo, methods, inspect, evaluate, train, data, export, doctor):
+    for module in (colorize, recolor, suggest, demo, methods, inspect, evaluate, train, data, export, doctor):
         module.add(app)
 
 

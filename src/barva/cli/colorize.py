@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from barva.archive.run import Outcome, Run, Settings
     from barva.engine.colorizer import Colorizer
     from barva.guidance.marks import Guidance
-    from barva.methods.base import Swatch
 
 STREAM = "-"
 
@@ -44,6 +43,12 @@ def colorize(
     swatch: o.Swatches = None,
     guidance: o.GuidanceFile = None,
     save_guidance: o.SaveGuidance = None,
+    variants: Annotated[
+        int | None, typer.Option("--variants", min=1, max=100, help="So many different colourings of one photo.")
+    ] = None,
+    confidence: Annotated[
+        Path | None, typer.Option("--confidence", help="Write how sure the method is, as a grey PNG: white is sure.")
+    ] = None,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")] = False,
     format: o.Format = None,
     quality: o.Quality = None,
@@ -60,6 +65,7 @@ def colorize(
     """Colour photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
     from barva.archive import folder
     from barva.archive.run import Settings
+    from barva.cli.explore import explore, parsed_swatch
     from barva.engine.colorizer import Colorizer
     from barva.guidance import parse
 
@@ -78,11 +84,15 @@ def colorize(
         _belongs(asked, named, watch, settings)
         if save_guidance is not None:
             asked.save(save_guidance, overwrite=overwrite)
-    swatches = [_swatch(text) for text in swatch or []]
+    swatches = [parsed_swatch(text) for text in swatch or []]
 
     def colorizer(threads: int | None = None) -> Colorizer:
         return Colorizer(method, threads=threads, guidance=asked, references=reference or (), swatches=swatches)
 
+    if variants is not None or confidence is not None:
+        if watch is not None or len(named) != 1 or named[0] == STREAM or Path(named[0]).is_dir():
+            raise UsageError("--variants and --confidence take one photo")
+        return explore(colorizer(), Path(named[0]), settings, output, overwrite, variants, confidence)
     if STREAM in named:
         if len(named) > 1 or watch:
             raise UsageError("- (stdin) stands alone")
@@ -111,22 +121,6 @@ def _run(colorizer: Colorizer, settings: Settings, overwrite: bool, jobs: int | 
     from barva.archive.run import Run
 
     return Run(colorizer, replace(settings, references=colorizer.references), overwrite, jobs)
-
-
-def _swatch(text: str) -> Swatch:
-    """A swatch from LEFT,TOP,RIGHT,BOTTOM=LEFT,TOP,RIGHT,BOTTOM[@N]: the photo's box, then the reference's."""
-    from barva.methods.base import Swatch
-
-    boxes, _, number = text.partition("@")
-    target, equals, source = boxes.partition("=")
-    try:
-        (l1, t1, r1, b1), (l2, t2, r2, b2) = (map(float, box.split(",")) for box in (target, source))
-        index = int(number or 1) - 1
-    except ValueError:
-        equals, index = "", 0
-    if not equals or index < 0:
-        raise UsageError(f"--swatch {text}: write LEFT,TOP,RIGHT,BOTTOM=LEFT,TOP,RIGHT,BOTTOM in shares, and @N")
-    return Swatch((t2, l2, b2, r2), (t1, l1, b1, r1), index)
 
 
 def _belongs(asked: Guidance, named: list[str], watch: Path | None, settings: Settings) -> None:

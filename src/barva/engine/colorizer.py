@@ -9,17 +9,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import cv2
-import numpy as np
-
-from barva.engine import enlarge, merge, plan, referring
+from barva.engine import enlarge, explore, look, merge, plan, referring
 from barva.engine.insist import Asked, ask, bounded, insisting
 from barva.engine.result import Result
 from barva.engine.steer import FAR, NEAR, steer
 from barva.errors import BarvaError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark
-from barva.imaging import tone as tones
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
 from barva.imaging.read import read
@@ -109,6 +105,58 @@ class Colorizer:
             given = self._wish(references or (), swatches or ())
         return self._paint(photo, wanted, replace(given, vividness=vividness, seed=seed))
 
+    def variants(
+        self,
+        source: Source,
+        count: int = 6,
+        *,
+        vividness: float = 1.0,
+        guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
+        seed: int = 0,
+    ) -> list[Result]:
+        """Several colourings of one photo, each plausible and of one piece: the first is what `colorize` gives, the
+        others draw a few colours where the network is unsure and let it spread them. Guidance holds in all of them.
+        `UsageError` for a method without a distribution."""
+        if not 1 <= count <= 100:
+            raise UsageError(f"variants go from 1 to 100, not {count}")
+        if count > 1:
+            explore.distributing(self._loaded())
+        photo = source if isinstance(source, Photo) else read(source)
+        wanted = _guidance(guidance, None) or self._guidance
+        results = [self.colorize(photo, vividness=vividness, guidance=wanted, seed=seed)]
+        sizes = plan.make(self.card.size, photo.height, photo.width)
+        guide, light = look.seen(photo, photo.shrink(min(sizes.guide), max(sizes.guide)), sizes)
+        start = None if wanted is None else ask(wanted, (photo.height, photo.width), light, guide).hints
+        for n in range(1, count):
+            hints = explore.drawn(explore.distributing(self._loaded()), light, seed * 1000 + n, start)
+            wish = replace(self._given, vividness=vividness, seed=seed * 1000 + n)
+            results.append(self._paint(photo, wanted, wish, hints))
+        return results
+
+    def suggest(
+        self,
+        source: Source,
+        at: tuple[float, float],
+        count: int = 9,
+        *,
+        guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
+    ) -> tuple[explore.Suggestion, ...]:
+        """The likeliest colours of the place `at` (x, y) in pixels of the upright photo, likeliest first, at the
+        place's own light. `UsageError` for a place outside, or a method without a distribution."""
+        photo = source if isinstance(source, Photo) else read(source)
+        x, y = at
+        if not (0 <= x < photo.width and 0 <= y < photo.height):
+            raise UsageError(f"({x:g}, {y:g}) lies outside the photo of {photo.width} x {photo.height} px")
+        method = explore.distributing(self._loaded())
+        sizes = plan.make(self.card.size, photo.height, photo.width)
+        guide, light = look.seen(photo, photo.shrink(min(sizes.guide), max(sizes.guide)), sizes)
+        wanted = _guidance(guidance, None) or self._guidance
+        hints = None if wanted is None else ask(wanted, (photo.height, photo.width), light, guide).hints
+        p = method.distribution(light, hints)
+        row, column = int(y / photo.height * p.shape[1]), int(x / photo.width * p.shape[2])
+        own = guide[int(y / photo.height * guide.shape[0]), int(x / photo.width * guide.shape[1])]
+        return explore.suggestions(p[:, row, column], float(own), count)
+
     def _wish(self, references: Iterable[Source], swatches: Iterable[Swatch]) -> Wish:
         given = tuple(swatches)
         if given and "swatches" not in self.card.accepts:
@@ -120,19 +168,19 @@ class Colorizer:
         """sha256 of the references and swatches that every photo gets, empty without any."""
         return referring.digest(self._given)
 
-    def _paint(self, photo: Photo, wanted: Guidance | HintMap | None, wish: Wish) -> Result:
+    def _paint(
+        self, photo: Photo, wanted: Guidance | HintMap | None, wish: Wish, drawn: HintMap | None = None
+    ) -> Result:
         sizes = plan.make(self.card.size, photo.height, photo.width)
         small = photo.shrink(min(sizes.guide), max(sizes.guide))
-        notes = (*photo.notes, *_remarks(photo, small))
-        guide = merge.light_of(_codes(small), photo.bands)
-        rows, columns = sizes.working
-        grows = rows > guide.shape[0] or columns > guide.shape[1]
-        resized: Any = cv2.resize(guide, (columns, rows), interpolation=cv2.INTER_CUBIC if grows else cv2.INTER_AREA)
-        light: Float = np.clip(np.asarray(resized, np.float32), 0, 100).reshape(rows, columns)
+        notes = (*photo.notes, *look.remarks(photo, small))
+        guide, light = look.seen(photo, small, sizes)
         asked = None if wanted is None else ask(wanted, (photo.height, photo.width), light, guide)
         told = self._told(light, wish)
         if told is not None:
             notes += (f"{len(wish.references)} reference(s): their surest colours were heard as hints",)
+        if drawn is not None:
+            told = drawn if told is None else referring.over(told, drawn)
         if asked is None:
             chroma = self._hearing(light, told, wish)
         else:
@@ -195,26 +243,6 @@ def _guidance(
         return guidance
     marks = Guidance.of(guidance)
     return marks if marks.marks else None
-
-
-def _codes(small: Any) -> Any:
-    """float 0..1 -> 16-bit code values, so that the same function reads light everywhere."""
-    return np.rint(small * 65535).astype(np.uint16)
-
-
-def _remarks(photo: Photo, small: Any) -> tuple[str, ...]:
-    """What the user should know of this photo: toned, coloured already, without any detail."""
-    said: list[str] = []
-    if photo.bands == 3:
-        found = tones.measure(small)
-        if found.kind == "color":
-            said.append("this photo is in colour already: it was coloured anew from its light alone")
-        elif found.kind != "neutral":
-            said.append(f"{found.text}: the tone was taken off")
-    low, high = float(small.min()), float(small.max())
-    if high - low < 1 / 255:
-        said.append("the photo is all of one light: there is nothing to colour")
-    return tuple(said)
 
 
 def _digest(wanted: Guidance | HintMap | None) -> str:

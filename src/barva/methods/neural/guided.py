@@ -82,6 +82,12 @@ class Guided:
         there, back = self._network.run({"input": x})[0]
         return np.asarray((there + back[:, :, ::-1]) / 2, np.float32)
 
+    def distribution(self, light: Float, hints: HintMap | None) -> Float:
+        """(Q, h, w) how probable each bin is, by the network's own lights: class weights divided out."""
+        z = self.logits(light, hints) - self._log_w[:, None, None]
+        p = np.exp(z - z.max(axis=0))
+        return np.asarray(p / p.sum(axis=0), np.float32)
+
     def paint(self, light: Float, hints: HintMap | None, wish: Wish, scales: Sequence[float] = SCALES) -> Chroma:
         logits = self.logits(light, hints, scales)
         # Training weighed rare colours up by w; dividing them out again gives the true distribution (Bayes). How much

@@ -1,0 +1,70 @@
+"""What `barva colorize` does for --variants and --confidence, and how it reads --swatch."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from barva.errors import UsageError, WriteError
+
+if TYPE_CHECKING:
+    from barva.archive.run import Settings
+    from barva.engine.colorizer import Colorizer
+    from barva.methods.base import Swatch
+
+
+def explore(
+    colorizer: Colorizer,
+    path: Path,
+    settings: Settings,
+    output: Path | None,
+    overwrite: bool,
+    variants: int | None,
+    confidence: Path | None,
+) -> int:
+    """One photo in several colourings (NAME.1.jpg, NAME.2.jpg ...), and the first one's confidence."""
+    from barva.archive.run import pages
+    from barva.engine.explore import confidence_png
+    from barva.engine.result import suffixed
+    from barva.evaluation.save import save
+
+    photos = pages(path, settings)
+    if len(photos) != 1:
+        raise UsageError(f"{path} has {len(photos)} pages: choose one with --page")
+    first = output if output is not None else path.parent / suffixed(path.name, settings.format, None)
+    names = [first]
+    if variants is not None:
+        names = [first.with_name(f"{first.stem}.{n + 1}{first.suffix}") for n in range(variants)]
+    taken = [p for p in [*names, *([confidence] if confidence else [])] if p.exists() and not overwrite]
+    if taken:
+        raise WriteError(f"{taken[0]} exists; --overwrite replaces it")
+    results = colorizer.variants(photos[0], variants or 1, vividness=settings.vividness, seed=settings.seed)
+    if confidence is not None:
+        save({confidence: confidence_png(results[0])})
+    for name, result in zip(names, results, strict=True):
+        written = result.save(
+            name, format=settings.format, quality=settings.quality, overwrite=overwrite, provenance=settings.provenance
+        )
+        for note in dict.fromkeys([*result.notes, *written.notes]):
+            sys.stderr.write(f"barva: {name.name}: {note}\n")
+        typer.echo(str(name))
+    return 0
+
+
+def parsed_swatch(text: str) -> Swatch:
+    """A swatch from LEFT,TOP,RIGHT,BOTTOM=LEFT,TOP,RIGHT,BOTTOM[@N]: the photo's box, then the reference's."""
+    from barva.methods.base import Swatch
+
+    boxes, _, number = text.partition("@")
+    target, equals, source = boxes.partition("=")
+    try:
+        (l1, t1, r1, b1), (l2, t2, r2, b2) = (map(float, box.split(",")) for box in (target, source))
+        index = int(number or 1) - 1
+    except ValueError:
+        equals, index = "", 0
+    if not equals or index < 0:
+        raise UsageError(f"--swatch {text}: write LEFT,TOP,RIGHT,BOTTOM=LEFT,TOP,RIGHT,BOTTOM in shares, and @N")
+    return Swatch((t2, l2, b2, r2), (t1, l1, b1, r1), index)

@@ -1,0 +1,43 @@
+"""Looking at a photo before it is painted: its light at the sizes of the plan, and what the user should know of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from barva.engine import merge
+from barva.engine.plan import Plan
+from barva.imaging import tone as tones
+from barva.imaging.photo import Photo
+from barva.methods.base import Float
+
+
+def seen(photo: Photo, small: Any, sizes: Plan) -> tuple[Float, Float]:
+    """The light L 0..100 at the guide's size and at the working size."""
+    guide = merge.light_of(_codes(small), photo.bands)
+    rows, columns = sizes.working
+    grows = rows > guide.shape[0] or columns > guide.shape[1]
+    resized: Any = cv2.resize(guide, (columns, rows), interpolation=cv2.INTER_CUBIC if grows else cv2.INTER_AREA)
+    return guide, np.clip(np.asarray(resized, np.float32), 0, 100).reshape(rows, columns)
+
+
+def _codes(small: Any) -> Any:
+    """float 0..1 -> 16-bit code values, so that the same function reads light everywhere."""
+    return np.rint(small * 65535).astype(np.uint16)
+
+
+def remarks(photo: Photo, small: Any) -> tuple[str, ...]:
+    """What the user should know of this photo: toned, coloured already, without any detail."""
+    said: list[str] = []
+    if photo.bands == 3:
+        found = tones.measure(small)
+        if found.kind == "color":
+            said.append("this photo is in colour already: it was coloured anew from its light alone")
+        elif found.kind != "neutral":
+            said.append(f"{found.text}: the tone was taken off")
+    low, high = float(small.min()), float(small.max())
+    if high - low < 1 / 255:
+        said.append("the photo is all of one light: there is nothing to colour")
+    return tuple(said)

@@ -1,0 +1,95 @@
+"""Several answers: suggestions for a place, variants of a photo, confidence as a picture."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import barva
+from barva.cli.app import run as command
+from barva.color import spaces
+from barva.color.bins import BINS
+from barva.engine import explore
+from barva.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def photo(astronaut: np.ndarray) -> np.ndarray:
+    return np.asarray(Image.fromarray(astronaut[::2, ::2]).convert("L"))
+
+
+def test_suggestions_are_the_modes_of_the_distribution() -> None:
+    p = np.full(len(BINS), 1e-5, np.float32)
+    for (a, b), share in {(40, 30): 0.5, (-30, 30): 0.3, (0, 0): 0.2}.items():
+        p[np.flatnonzero(((a, b) == BINS).all(1))] += share
+    found = explore.suggestions(p / p.sum(), 50.0, 3)
+    assert [round(s.probability, 1) for s in found] == [0.5, 0.3, 0.2]
+    assert np.allclose([s.lab[1:] for s in found], [(40, 30), (-30, 30), (0, 0)], atol=1.5)
+    assert all(abs(s.lab[0] - 50) < 1e-3 and len(s.hex) == 7 for s in found)
+    assert len(explore.suggestions(p / p.sum(), 50.0, 9)) == 9
+
+
+def test_suggestions_listen_to_what_is_marked(photo: np.ndarray) -> None:
+    colorizer = barva.Colorizer()
+    plain = colorizer.suggest(photo, (120, 200))
+    assert len(plain) == 9
+    assert [s.probability for s in plain] == sorted((s.probability for s in plain), reverse=True)
+    assert sum(s.probability for s in plain) <= 1.0001
+    told = colorizer.suggest(photo, (120, 200), guidance=barva.Point((120, 200), "blue"))
+
+    def mean_b(found: tuple[explore.Suggestion, ...]) -> float:
+        return sum(s.probability * s.lab[2] for s in found) / sum(s.probability for s in found)
+
+    assert mean_b(told) < mean_b(plain) - 2
+    for outside in ((-1, 0), (300, 10)):
+        with pytest.raises(UsageError, match="outside"):
+            colorizer.suggest(photo, outside)
+    with pytest.raises(UsageError, match="one answer only"):
+        barva.Colorizer("regression").suggest(photo, (1, 1))
+
+
+def test_variants_differ_hold_together_and_obey(photo: np.ndarray) -> None:
+    mark = barva.Point((20, 20), "green")
+    colorizer = barva.Colorizer()
+    found = [r.array() for r in colorizer.variants(photo, 4, guidance=mark, seed=1)]
+    again = [r.array() for r in colorizer.variants(photo, 4, guidance=mark, seed=1)]
+    assert all(np.array_equal(a, b) for a, b in zip(found, again, strict=True))
+    assert np.array_equal(found[0], colorizer.colorize(photo, guidance=mark, seed=1).array())
+    labs = [spaces.fast_rgb_to_lab(f) for f in found]
+    for a, b in itertools.combinations(labs, 2):
+        assert np.linalg.norm(a[..., 1:] - b[..., 1:], axis=-1).mean() > 2, "two variants are the same picture"
+    for lab in labs:
+        assert lab[19:22, 19:22, 1].mean() < -6, "the mark does not hold in every variant"
+    with pytest.raises(UsageError, match="one answer only"):
+        barva.Colorizer("regression").variants(photo, 2)
+    with pytest.raises(UsageError, match="from 1 to 100"):
+        colorizer.variants(photo, 0)
+
+
+def test_the_command(photo: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = tmp_path / "old.png"
+    Image.fromarray(photo).save(old)
+    sure = tmp_path / "sure.png"
+    assert command(["colorize", str(old), "--variants", "3", "--confidence", str(sure)]) == 0
+    names = capsys.readouterr().out.split()
+    assert [Path(n).name for n in names] == ["old.color.1.png", "old.color.2.png", "old.color.3.png"]
+    pictures = [np.asarray(Image.open(n).convert("RGB")) for n in names]
+    assert np.array_equal(pictures[0], barva.colorize(photo).array())
+    assert not np.array_equal(pictures[0], pictures[1])
+    with Image.open(sure) as image:
+        assert image.mode == "L" and image.size == photo.shape[::-1]
+        assert np.ptp(np.asarray(image)) > 10
+    assert command(["colorize", str(old), "--variants", "3"]) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert command(["colorize", str(tmp_path), "--variants", "3"]) == 2
+    assert command(["colorize", str(old), "-m", "regression", "--confidence", str(tmp_path / "no.png")]) == 2
+    assert not (tmp_path / "no.png").exists() and not (tmp_path / "old.color.png").exists()
+    capsys.readouterr()
+    assert command(["suggest", str(old), "120,200", "-n", "5"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 5 and all(line.startswith("#") and line.endswith("%") for line in lines)
+    assert command(["suggest", str(old), "120"]) == 2
