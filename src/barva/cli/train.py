@@ -64,7 +64,9 @@ def train(
     training = loop.Run(chosen, Sampler(opened, chosen), run, device, start)
     limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
     _stop_gently()
-    _follow(training.go(limits), chosen.samples)
+    _follow(training.go(limits), chosen.samples, training.leads)
+    if not training.leads:
+        return
     done = training.progress
     typer.echo(f"{training.path}: {done.samples:,} samples, {done.step:,} steps, {done.seconds / 60:.1f} minutes")
 
@@ -103,11 +105,11 @@ def _recipes() -> str:
     return "\n".join(f"{n:<{width}}  {(f.__doc__ or '').strip().splitlines()[0]}" for n, f in functions.items())
 
 
-def _follow(reports: Any, samples: int) -> None:
-    """One line that rewrites itself on a terminal; elsewhere a line a minute."""
+def _follow(reports: Any, samples: int, shown: bool) -> None:
+    """One line that rewrites itself on a terminal; elsewhere a line a minute. Of several processes one shows it."""
     live, last = sys.stderr.isatty(), 0.0
     for report in reports:
-        if not live and time.monotonic() - last < 60:
+        if not shown or (not live and time.monotonic() - last < 60):
             continue
         last = time.monotonic()
         parts = "  ".join(f"{name} {value:.4g}" for name, value in report.parts.items())
@@ -116,7 +118,7 @@ def _follow(reports: Any, samples: int) -> None:
             f"  {report.speed:.0f}/s  {_clock(report.left)} left"
         )
         typer.echo(f"\r{line:<100}" if live else line, err=True, nl=not live)
-    if live:
+    if live and shown:
         typer.echo("", err=True)
 
 

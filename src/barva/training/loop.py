@@ -120,11 +120,17 @@ class Run:
         self.wrapped = {name: self.fabric.setup_module(net) for name, net in self.nets.items()}
         self.ema = self.ema.to(self.fabric.device)
         self.steppers: dict[str, Any] = {p: self.fabric.setup_optimizers(o) for p, o in self.optimizers.items()}
-        (folder / "recipe.json").write_text(to_json(recipe) + "\n", encoding="utf-8")
+        if self.fabric.is_global_zero:
+            (folder / "recipe.json").write_text(to_json(recipe) + "\n", encoding="utf-8")
 
     @property
     def path(self) -> Path:
         return self.folder / "last.safetensors"
+
+    @property
+    def leads(self) -> bool:
+        """Is this the process that writes, of those of the run?"""
+        return bool(self.fabric.is_global_zero)
 
     def _stored(self, start: Path | None) -> Checkpoint | None:
         if self.path.exists():
@@ -189,7 +195,9 @@ class Run:
         torch.manual_seed(self.recipe.seed * 1_000_003 + self.progress.step)
         optim = self.recipe.optim
         parts: dict[str, float] = {}
-        for player in self.objective.turns(self.wrapped, batch):
+        turns = self.objective.turns(self.wrapped, batch)
+        # processes see different photos, but must take the same turns
+        for player in self.fabric.broadcast(list(turns)) if self.fabric.world_size > 1 else turns:
             stepper = self.steppers[player]
             for group in stepper.param_groups:
                 group["lr"] = rate_at(optim, done, self.progress.step)
@@ -221,7 +229,7 @@ class Run:
         """Train to the end; a checkpoint now and then and at the end. Closing the generator saves too."""
         limits = limits or Limits()
         ahead: Ahead[tuple[Stage, Batch]] = Ahead(self.device.workers)
-        log = watch.Log(self.folder, self.progress)
+        log = watch.Log(self.folder, self.progress, self.fabric.is_global_zero)
         self._asked, self._ahead_samples = self.progress.step, 0
         saved = sheeted = time.monotonic()
         try:

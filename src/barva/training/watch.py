@@ -39,12 +39,12 @@ class Mean:
 
 class Log:
     """`log.csv`: a line every `EVERY` steps with the means since the last. Lines from after the checkpoint that a run
-    resumes from are dropped, since those steps are done again."""
+    resumes from are dropped, since those steps are done again. Of several processes only the first one `writes`."""
 
-    def __init__(self, folder: Path, progress: Progress) -> None:
-        self.path, self.last = folder / "log.csv", progress
+    def __init__(self, folder: Path, progress: Progress, writes: bool = True) -> None:
+        self.path, self.last, self._writes = folder / "log.csv", progress, writes
         self._parts: list[dict[str, float]] = []
-        if self.path.exists():
+        if writes and self.path.exists():
             lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
             kept = [line for line in lines[1:] if int(line.split(",")[0]) <= progress.step]
             self.path.write_text("".join([*lines[:1], *kept]), encoding="utf-8")
@@ -61,6 +61,8 @@ class Log:
             raise TrainingError(f"the loss is no longer a number at step {progress.step}: {means}")
         seconds = max(progress.seconds - self.last.seconds, 1e-9)
         mean = Mean(means, (progress.samples - self.last.samples) / seconds)
+        if not self._writes:
+            return mean
         row = {"step": progress.step, "samples": progress.samples, "seconds": round(progress.seconds, 1), "side": side}
         self._write(row | {n: f"{v:.6g}" for n, v in means.items()} | {"samples_per_second": round(mean.speed, 1)})
         self._parts, self.last = [], progress
