@@ -32,7 +32,7 @@ class Guided:
         title="Guided classification",
         summary="the default: automatic colours, obeys hints, knows how sure it is",
         family="guided",
-        size=SizeRule(short=128, multiple=32, longest=1024),
+        size=SizeRule(short=160, multiple=32, longest=1024),
         accepts=frozenset({"points"}),
         weights="guided",
         paper="after Zhang, Isola, Efros 2016 (arXiv 1603.08511) and Zhang et al. 2017 (arXiv 1705.02999)",
@@ -60,17 +60,13 @@ class Guided:
         a large one where they end. `benchmarks/working_size.py` has the figures.
         """
         h, w = light.shape
-        total = np.zeros((h // 4, w // 4, len(self._log_w)), np.float32)
+        total = np.zeros((len(self._log_w), h // 4, w // 4), np.float32)
         for scale in scales:
             size = (h, w) if scale == 1 else tuple(max(32, round(n * scale / 32) * 32) for n in (h, w))
             seen = light if size == (h, w) else cv2.resize(light, size[::-1], interpolation=cv2.INTER_AREA)
             z = self._look(np.asarray(seen, np.float32), hints.resized(*size) if hints is not None else None)
-            if z.shape[1:] != total.shape[:2]:
-                larger: Any = cv2.resize(np.ascontiguousarray(z.transpose(1, 2, 0)), (w // 4, h // 4))
-                total += larger
-            else:
-                total += z.transpose(1, 2, 0)
-        return np.asarray(total.transpose(2, 0, 1) / np.float32(len(scales)), np.float32)
+            total += z if z.shape == total.shape else _enlarged(z, h // 4, w // 4)
+        return np.asarray(total / len(scales), np.float32)
 
     def _look(self, light: Float, hints: HintMap | None) -> Float:
         x = np.zeros((2, 4, *light.shape), np.float32)
@@ -97,3 +93,10 @@ class Guided:
         z = logits + np.float32(self._strength - 1) * self._log_w[:, None, None]
         found = decode(z, self._temperature, self._lift)
         return Chroma(found.ab * np.float32(self._gain * _VIVID ** (wish.vividness - 1)), found.confidence)
+
+
+def _enlarged(z: Float, rows: int, columns: int) -> Float:
+    """Logits (Q, h, w) at another size; OpenCV takes 128 planes at a time."""
+    parts = (np.ascontiguousarray(z[at : at + 100].transpose(1, 2, 0)) for at in range(0, len(z), 100))
+    resized: list[Any] = [cv2.resize(part, (columns, rows), interpolation=cv2.INTER_LINEAR) for part in parts]
+    return np.concatenate([r.transpose(2, 0, 1) for r in resized])
