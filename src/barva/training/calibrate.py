@@ -23,7 +23,7 @@ Picture = npt.NDArray[np.uint8]
 
 TEMPERATURES = (1.0, 0.85, 0.7, 0.6, 0.5)
 STRENGTHS = (0.0, 0.25)
-"""More than that scores a little better (0.06 at 1.5), but paints red blotches on plain walls and damaged backgrounds."""
+"""More scores a little better (0.06 at 1.5), but paints red blotches on plain walls and damaged backgrounds."""
 GAINS = (1.0, 1.15, 1.3, 1.45, 1.6)
 LIFTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
