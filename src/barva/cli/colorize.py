@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from barva.cli import options as o
+from barva.cli.signals import stop_gently
 from barva.errors import ReadError, UsageError, WriteError
 
 if TYPE_CHECKING:
@@ -251,6 +252,7 @@ def _watch(place: Path, output: Path | None, recursive: bool, run: Run) -> int:
         raise UsageError(f"--watch {place} is not a folder")
     if output is not None and output.exists() and not output.is_dir():
         raise WriteError(f"-o {output} is not a folder")
+    stop_gently()
     sys.stderr.write(f"barva: watching {place}; Ctrl-C ends\n")
     sizes: dict[Path, tuple[int, int]] = {}
     failed: set[tuple[Path, tuple[int, int]]] = set()

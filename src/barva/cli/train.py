@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from barva.cli.signals import stop_gently
 from barva.errors import UsageError
 
 
@@ -63,23 +64,12 @@ def train(
     device = loop.Device(accelerator, count, precision, workers)
     training = loop.Run(chosen, Sampler(opened, chosen), run, device, start)
     limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
-    _stop_gently()
+    stop_gently()
     _follow(training.go(limits), chosen.samples, training.leads)
     if not training.leads:
         return
     done = training.progress
     typer.echo(f"{training.path}: {done.samples:,} samples, {done.step:,} steps, {done.seconds / 60:.1f} minutes")
-
-
-def _stop_gently() -> None:
-    """SIGTERM, and SIGINT even where a shell has a background job ignore it, end the run as Ctrl-C does: with a
-    checkpoint."""
-    import signal
-    import threading
-
-    if threading.current_thread() is threading.main_thread():
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, signal.default_int_handler)
 
 
 def needs_torch(*more: str) -> None:
