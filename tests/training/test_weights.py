@@ -36,3 +36,13 @@ def test_facts_without_a_sha_are_refused(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "guided.json").write_text("{}")
     with pytest.raises(WeightsError, match="sha256"):
         weights.facts("guided")
+
+
+def test_methods_without_shipped_weights_are_known_but_not_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = {card.name for card in catalog.method_cards()}
+    assert catalog.card("classes").family == "classes" and "classes" not in listed
+    monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path))
+    (tmp_path / "classes.onnx").write_bytes(b"")
+    assert "classes" in {card.name for card in catalog.method_cards()}

@@ -53,6 +53,7 @@ class Colorizer:
         self._workers = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._method: Method | None = None
+        self._facts: dict[str, Any] = {}
 
     def preload(self) -> None:
         """Load the network, and OpenCV's colour tables, in the background while other parts load and photos are
@@ -69,6 +70,7 @@ class Colorizer:
         with self._lock:
             if self._method is None:
                 self._method = catalog.create(self.card.name, self.threads)
+                self._facts = weights.facts(self.card.weights) if self.card.weights else {}
             return self._method
 
     def colorize(
@@ -124,9 +126,7 @@ class Colorizer:
         photo = source if isinstance(source, Photo) else read(source)
         wanted = _guidance(guidance, None) or self._guidance
         results = [self.colorize(photo, vividness=vividness, guidance=wanted, seed=seed)]
-        sizes = plan.make(self.card.size, photo.height, photo.width)
-        guide, light = look.seen(photo, photo.shrink(min(sizes.guide), max(sizes.guide)), sizes)
-        start = None if wanted is None else ask(wanted, (photo.height, photo.width), light, guide).hints
+        _, light, start = self._heard(photo, wanted)
         for n in range(1, count):
             hints = explore.drawn(explore.distributing(self._loaded()), light, seed * 1000 + n, start)
             wish = replace(self._given, vividness=vividness, seed=seed * 1000 + n)
@@ -148,14 +148,17 @@ class Colorizer:
         if not (0 <= x < photo.width and 0 <= y < photo.height):
             raise UsageError(f"({x:g}, {y:g}) lies outside the photo of {photo.width} x {photo.height} px")
         method = explore.distributing(self._loaded())
-        sizes = plan.make(self.card.size, photo.height, photo.width)
-        guide, light = look.seen(photo, photo.shrink(min(sizes.guide), max(sizes.guide)), sizes)
-        wanted = _guidance(guidance, None) or self._guidance
-        hints = None if wanted is None else ask(wanted, (photo.height, photo.width), light, guide).hints
+        guide, light, hints = self._heard(photo, _guidance(guidance, None) or self._guidance)
         p = method.distribution(light, hints)
         row, column = int(y / photo.height * p.shape[1]), int(x / photo.width * p.shape[2])
         own = guide[int(y / photo.height * guide.shape[0]), int(x / photo.width * guide.shape[1])]
         return explore.suggestions(p[:, row, column], float(own), count)
+
+    def _heard(self, photo: Photo, wanted: Guidance | HintMap | None) -> tuple[Float, Float, HintMap | None]:
+        """The light at the guide's and at the working size, and what is asked as hints of the latter."""
+        sizes = plan.make(self.card.size, photo.height, photo.width)
+        guide, light = look.seen(photo, photo.shrink(min(sizes.guide), max(sizes.guide)), sizes)
+        return guide, light, None if wanted is None else ask(wanted, (photo.height, photo.width), light, guide).hints
 
     def _wish(self, references: Iterable[Source], swatches: Iterable[Swatch]) -> Wish:
         given = tuple(swatches)
@@ -192,11 +195,10 @@ class Colorizer:
         fitted = enlarge.lines(chroma.ab, guide, photo.height, photo.width)
         if asked is not None:
             fitted = insisting(fitted, asked.held, guide)
-        facts = weights.facts(self.card.weights) if self.card.weights else {}
         stamp = Provenance(
             method=self.card.name,
-            model_version=str(facts.get("version", __version__)),
-            weights_sha256=str(facts.get("sha256", "")),
+            model_version=str(self._facts.get("version", __version__)),
+            weights_sha256=str(self._facts.get("sha256", "")),
             seed=wish.seed,
             guidance=_digest(wanted) + referring.digest(wish),
             barva=__version__,

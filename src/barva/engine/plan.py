@@ -26,5 +26,9 @@ def make(rule: SizeRule, height: int, width: int) -> Plan:
     """Sizes for a photo of height x width px; the guide's long side is at most four times its short one's limit."""
     scale = min(1.0, GUIDE_SHORT / min(height, width), 4 * GUIDE_SHORT / max(height, width))
     guide = (max(1, round(height * scale)), max(1, round(width * scale)))
-    rows = max(1, min(height, STRIP_BYTES // (40 * width)))
-    return Plan(rule.working(height, width), guide, rows)
+    return Plan(rule.working(height, width), guide, strip_rows(height, width))
+
+
+def strip_rows(height: int, width: int) -> int:
+    """Rows of a strip of a photo of height x width px."""
+    return max(1, min(height, STRIP_BYTES // (40 * width)))

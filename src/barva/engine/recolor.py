@@ -155,7 +155,7 @@ def recolor(
     notes += resolve.remarks(marks, size, light)
     changes = tuple(_change(m, size, light, _complex(lab)) for m in marks.marks if isinstance(m, Region))
     stamp = Provenance("recolor", guidance=marks.digest(), barva=__version__)
-    return Recolored(photo, notes, stamp, changes, max(1, min(photo.height, plan.STRIP_BYTES // (40 * photo.width))))
+    return Recolored(photo, notes, stamp, changes, plan.strip_rows(photo.height, photo.width))
 
 
 def save(

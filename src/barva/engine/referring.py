@@ -16,14 +16,12 @@ from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.imaging.photo import Photo
 from barva.imaging.read import read
-from barva.imaging.sniff import EXTENSIONS
+from barva.imaging.sniff import SUFFIXES
 from barva.methods import catalog
 from barva.methods.base import Float, Reference, Wish
 
 SHORT = 512
 """Short side, px, at which references are kept: methods look at less."""
-
-SUFFIXES = frozenset(suffix for endings in EXTENSIONS.values() for suffix in endings)
 
 GREY = 3.0
 """Mean chroma below which a picture has no colours to give."""

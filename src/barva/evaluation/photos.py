@@ -15,7 +15,7 @@ from barva.imaging import sniff
 
 Picture = npt.NDArray[np.uint8]
 
-SUFFIXES = frozenset(ending for endings in sniff.EXTENSIONS.values() for ending in endings)
+SUFFIXES = sniff.SUFFIXES
 """What a picture's name may end in, lower case."""
 
 

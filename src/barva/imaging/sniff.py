@@ -16,6 +16,7 @@ EXTENSIONS = {
     "bmp": (".bmp", ".dib"),
     "gif": (".gif",),
 }
+SUFFIXES = frozenset(ending for endings in EXTENSIONS.values() for ending in endings)
 NAMES = "JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF"
 HEAD = 4096
 """How many bytes `detect` and `claimed_size` like to see."""

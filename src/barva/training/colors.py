@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from barva.color import spaces
+from barva.color import bins, spaces
 from barva.methods.decoding import AB_MAX, LUMA, NEWTON, U_SCALE, UV_MAX, V_SCALE
 
 _RELATIVE = [[float(x) for x in row] for row in spaces.RGB_TO_XYZ / spaces.WHITE[:, None]]
@@ -111,6 +111,13 @@ def decode(space: str, answer: Tensor, light: Tensor) -> Tensor:
         uv = torch.cat([answer[:, :1] * UV_MAX[0], answer[:, 1:] * UV_MAX[1]], 1)
         ab = uv_to_ab(50 * pooled(light, answer) + 50, uv)
     return enlarged(ab, light)
+
+
+def annealed_mean(logits: Tensor, temperature: float) -> Tensor:
+    """Lab chroma (B, 2, H, W) of logits (B, Q, H, W) over the bins: Zhang et al. 2016, equation 5."""
+    p = torch.softmax(logits / temperature, 1).permute(0, 2, 3, 1)
+    ab: Tensor = p @ torch.from_numpy(bins.BINS).to(p.device)
+    return ab.permute(0, 3, 1, 2)
 
 
 def pooled(planes: Tensor, like: Tensor) -> Tensor:

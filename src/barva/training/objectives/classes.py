@@ -91,10 +91,7 @@ class Objective:
         answer = net(light).float()
         if self.head == "ab":
             return colors.enlarged(AB_MAX * answer, light)
-        # equation 5: softmax(log z / T), then the expectation over the bins
-        p = torch.softmax(answer / TEMPERATURE, 1).permute(0, 2, 3, 1)
-        ab = p @ torch.from_numpy(bins.BINS).to(p.device)
-        return colors.enlarged(ab.permute(0, 3, 1, 2), light)
+        return colors.enlarged(colors.annealed_mean(answer, TEMPERATURE), light)
 
     def exported(self, net: nn.Module) -> nn.Module:
         return net

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from barva.color import bins
 from barva.models.guided import GuidedNet
-from barva.training import losses
+from barva.training import colors, losses
 from barva.training.objectives.base import Facts, Nets, Tensors
 from barva.training.recipe import Recipe
 
@@ -80,9 +80,7 @@ class Objective:
         """Annealed mean (Zhang et al. 2016, equation 5) with the class weights divided out."""
         logits = net(torch.cat([light, hints], dim=1)).float()
         z = logits - torch.log(self.rebalance.to(logits.device))[:, None, None]
-        centres = torch.from_numpy(bins.BINS).to(logits.device)
-        ab = torch.einsum("bqhw,qc->bchw", torch.softmax(z / TEMPERATURE, dim=1), centres)
-        return F.interpolate(ab, size=light.shape[-2:], mode="bilinear", align_corners=False)
+        return colors.enlarged(colors.annealed_mean(z, TEMPERATURE), light)
 
     def facts(self) -> dict[str, Any]:
         """The class weights; `barva export` calibrates temperature and strength."""
