@@ -176,7 +176,7 @@ def test_a_run_starts_from_another_ones_weights(caches: Path, tmp_path: Path) ->
     assert second.progress.samples == 0
     for a, b in zip(first.ema.state_dict().values(), second.nets["net"].state_dict().values(), strict=True):
         assert torch.equal(a, b)
-    wider = dataclasses.replace(TINY, model=GuidedModel((16, 16, 32, 128), (1, 1, 1, 1), 1))
+    wider = dataclasses.replace(TINY, model=GuidedModel((16, 16, 32, 128), (1, 1, 1, 1), 1, "none"))
     with pytest.raises(TrainingError, match="start checkpoint"):
         started(caches, tmp_path / "third", wider, start=first.path)
 

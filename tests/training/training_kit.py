@@ -11,7 +11,7 @@ from barva.training.recipe import Hints, Optim, Recipe, Stage
 
 TINY = Recipe(
     family="guided",
-    model=GuidedModel((16, 16, 32, 64), (1, 1, 1, 1), 1),
+    model=GuidedModel((16, 16, 32, 64), (1, 1, 1, 1), 1, "none"),
     loss=GuidedLoss(),
     stages=(Stage(0.0, 32, 8), Stage(0.5, 64, 4)),
     samples=96,

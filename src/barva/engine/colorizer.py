@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from barva.engine import enlarge, explore, look, merge, plan, referring
+from barva.engine import enlarge, explore, look, merge, referring
 from barva.engine.insist import Asked, ask, bounded, insisting
+from barva.engine.look import Seen
 from barva.engine.result import Result
 from barva.engine.steer import FAR, NEAR, steer
 from barva.errors import BarvaError, UsageError
@@ -105,7 +106,7 @@ class Colorizer:
         given = self._given
         if references is not None or swatches is not None:
             given = self._wish(references or (), swatches or ())
-        return self._paint(photo, wanted, replace(given, vividness=vividness, seed=seed))
+        return self.answer(self.look(photo), wanted, replace(given, vividness=vividness, seed=seed))
 
     def variants(
         self,
@@ -125,12 +126,13 @@ class Colorizer:
             explore.distributing(self._loaded())
         photo = source if isinstance(source, Photo) else read(source)
         wanted = _guidance(guidance, None) or self._guidance
-        results = [self.colorize(photo, vividness=vividness, guidance=wanted, seed=seed)]
-        _, light, start = self._heard(photo, wanted)
+        seen = self.look(photo)
+        results = [self.answer(seen, wanted, replace(self._given, vividness=vividness, seed=seed))]
+        start = self._heard(seen, wanted)
         for n in range(1, count):
-            hints = explore.drawn(explore.distributing(self._loaded()), light, seed * 1000 + n, start)
+            hints = explore.drawn(explore.distributing(self._loaded()), seen.light, seed * 1000 + n, start)
             wish = replace(self._given, vividness=vividness, seed=seed * 1000 + n)
-            results.append(self._paint(photo, wanted, wish, hints))
+            results.append(self.answer(seen, wanted, wish, hints))
         return results
 
     def suggest(
@@ -148,17 +150,17 @@ class Colorizer:
         if not (0 <= x < photo.width and 0 <= y < photo.height):
             raise UsageError(f"({x:g}, {y:g}) lies outside the photo of {photo.width} x {photo.height} px")
         method = explore.distributing(self._loaded())
-        guide, light, hints = self._heard(photo, _guidance(guidance, None) or self._guidance)
-        p = method.distribution(light, hints)
+        seen = self.look(photo)
+        guide = seen.guide
+        p = method.distribution(seen.light, self._heard(seen, _guidance(guidance, None) or self._guidance))
         row, column = int(y / photo.height * p.shape[1]), int(x / photo.width * p.shape[2])
         own = guide[int(y / photo.height * guide.shape[0]), int(x / photo.width * guide.shape[1])]
         return explore.suggestions(p[:, row, column], float(own), count)
 
-    def _heard(self, photo: Photo, wanted: Guidance | HintMap | None) -> tuple[Float, Float, HintMap | None]:
-        """The light at the guide's and at the working size, and what is asked as hints of the latter."""
-        sizes = plan.make(self.card.size, photo.height, photo.width)
-        guide, light = look.seen(photo, photo.shrink(min(sizes.guide), max(sizes.guide)), sizes)
-        return guide, light, None if wanted is None else ask(wanted, (photo.height, photo.width), light, guide).hints
+    def _heard(self, seen: Seen, wanted: Guidance | HintMap | None) -> HintMap | None:
+        """What is asked as hints of the working size."""
+        photo = (seen.photo.height, seen.photo.width)
+        return None if wanted is None else ask(wanted, photo, seen.light, seen.guide).hints
 
     def _wish(self, references: Iterable[Source], swatches: Iterable[Swatch]) -> Wish:
         given = tuple(swatches)
@@ -171,14 +173,16 @@ class Colorizer:
         """sha256 of the references and swatches that every photo gets, empty without any."""
         return referring.digest(self._given)
 
-    def _paint(
-        self, photo: Photo, wanted: Guidance | HintMap | None, wish: Wish, drawn: HintMap | None = None
-    ) -> Result:
-        sizes = plan.make(self.card.size, photo.height, photo.width)
-        small = photo.shrink(min(sizes.guide), max(sizes.guide))
-        notes = (*photo.notes, *look.remarks(photo, small))
-        guide, light = look.seen(photo, small, sizes)
-        asked = None if wanted is None else ask(wanted, (photo.height, photo.width), light, guide)
+    def look(self, source: Source) -> Seen:
+        """The stages before any guidance, for `answer`: the photo read, its sizes planned, its light taken."""
+        photo = source if isinstance(source, Photo) else read(source)
+        return look.look(photo, self.card.size)
+
+    def answer(self, seen: Seen, wanted: Guidance | HintMap | None, wish: Wish, drawn: HintMap | None = None) -> Result:
+        """The stages from the guidance on: a live session calls it again for every change. `drawn` are hints beside
+        the guidance, which wins over them."""
+        photo, light, notes = seen.photo, seen.light, seen.notes
+        asked = None if wanted is None else ask(wanted, (photo.height, photo.width), light, seen.guide)
         told = self._told(light, wish)
         if told is not None:
             notes += (f"{len(wish.references)} reference(s): their surest colours were heard as hints",)
@@ -192,9 +196,9 @@ class Colorizer:
             notes += asked.notes
             if not self._hears():
                 notes += (f"{self.card.name} cannot hear hints: it was steered",)
-        fitted = enlarge.lines(chroma.ab, guide, photo.height, photo.width)
+        fitted = enlarge.lines(chroma.ab, seen.guide, photo.height, photo.width)
         if asked is not None:
-            fitted = insisting(fitted, asked.held, guide)
+            fitted = insisting(fitted, asked.held, seen.guide)
         stamp = Provenance(
             method=self.card.name,
             model_version=str(self._facts.get("version", __version__)),
@@ -203,7 +207,7 @@ class Colorizer:
             guidance=_digest(wanted) + referring.digest(wish),
             barva=__version__,
         )
-        return Result(photo, self.card, chroma, notes, stamp, sizes, fitted, self._workers)
+        return Result(photo, self.card, chroma, notes, stamp, seen.sizes, fitted, self._workers)
 
     def _told(self, light: Float, wish: Wish) -> HintMap | None:
         """The references as hints, for a method that does not accept them."""

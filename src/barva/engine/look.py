@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 
-from barva.engine import merge
+from barva.engine import merge, plan
 from barva.engine.plan import Plan
 from barva.imaging import tone as tones
 from barva.imaging.photo import Photo
-from barva.methods.base import Float
+from barva.methods.base import Float, SizeRule
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the stages before any guidance know of a photo; kept while its guidance changes.
+
+    | field | shape | range |
+    |---|---|---|
+    | `guide` | (h, w) float32 | L 0..100 at the plan's guide size |
+    | `light` | (rows, columns) float32 | L 0..100 at the working size |
+    """
+
+    photo: Photo
+    sizes: Plan
+    guide: Float
+    light: Float
+    notes: tuple[str, ...] = ()
+
+
+def look(photo: Photo, rule: SizeRule) -> Seen:
+    """Plan the sizes for a method's rule and read the photo's light at them."""
+    sizes = plan.make(rule, photo.height, photo.width)
+    small = photo.shrink(min(sizes.guide), max(sizes.guide))
+    guide, light = seen(photo, small, sizes)
+    return Seen(photo, sizes, guide, light, (*photo.notes, *remarks(photo, small)))
 
 
 def seen(photo: Photo, small: Any, sizes: Plan) -> tuple[Float, Float]:

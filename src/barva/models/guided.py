@@ -1,7 +1,8 @@
 """`guided`: the default colorizer, a residual U-Net that hears hints and predicts a distribution over chroma bins.
 
 Axes: B batch, C channels, H rows, W columns; H and W divisible by 32. Plain 3 x 3 convolutions throughout, because on
-processors they run several times faster per FLOP than depthwise ones; attention only at the coarsest level.
+processors they run several times faster per FLOP than depthwise ones; attention only at the coarsest level. What the
+photo shows is seen by a small network that knows ImageNet (`models.efficient`), whose features join at each level.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from barva.models.efficient import CHANNELS, EfficientLite
 
 STRIDE = 4
 """Input pixels per output pixel."""
@@ -18,6 +21,14 @@ def _conv(cin: int, cout: int, size: int = 3, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(cin, cout, size, stride, size // 2, bias=False), nn.BatchNorm2d(cout), nn.ReLU(inplace=True)
     )
+
+
+def _silent(cin: int, cout: int) -> nn.Conv2d:
+    """A 1 x 1 convolution that says nothing before it is trained, so that a network it joins is not disturbed."""
+    layer = nn.Conv2d(cin, cout, 1)
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+    return layer
 
 
 class Residual(nn.Module):
@@ -61,7 +72,8 @@ class GuidedNet(nn.Module):
 
     Input (B, 4, H, W): light `L / 50 - 1`, hinted `ab / 110` times weight, hint weight 0..1.
     Output (B, bins, H / 4, W / 4) logits. With `labels` > 0, `forward(x, classify=True)` also gives (B, labels) logits
-    of the photo's subject: the auxiliary task of Iizuka et al. 2016, dropped on export.
+    of the photo's subject: the auxiliary task of Iizuka et al. 2016, dropped on export. With `encoder`, the features
+    of `EfficientLite` are added at each level (Iizuka's fusion at every stride).
     """
 
     def __init__(
@@ -71,9 +83,12 @@ class GuidedNet(nn.Module):
         attentions: int = 2,
         bins: int = 313,
         labels: int = 0,
+        encoder: bool = False,
     ) -> None:
         super().__init__()
         w = widths
+        self.encoder = EfficientLite() if encoder else None
+        self.tell = nn.ModuleList(_silent(c, n) for c, n in zip(CHANNELS, w, strict=True)) if encoder else None
         self.stem = nn.Sequential(_conv(4, w[0] // 2, stride=2), _conv(w[0] // 2, w[0], stride=2))
         self.levels = nn.ModuleList(
             nn.Sequential(
@@ -88,10 +103,16 @@ class GuidedNet(nn.Module):
         self.subject = nn.Linear(w[3], labels) if labels else None
 
     def forward(self, x: Tensor, classify: bool = False) -> Tensor | tuple[Tensor, Tensor]:
+        features = self.encoder(x[:, :1]) if self.encoder is not None else []
         x = self.stem(x)
         skips = []
-        for level in self.levels:
-            x = level(x)
+        for i, level in enumerate(self.levels):
+            assert isinstance(level, nn.Sequential)
+            blocks = 1 if i else 0  # the first layer of the lower levels halves the size
+            x = level[:blocks](x)
+            if self.tell is not None:
+                x = x + self.tell[i](features[i])
+            x = level[blocks:](x)
             skips.append(x)
         x = self.whole(skips.pop())
         coarse = x

@@ -149,11 +149,12 @@ def draw(run: Run, side: int) -> None:
 
 
 def matching(net: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """`weights` for `net`; an auxiliary head for other subjects is left as it is. `TrainingError` when anything else
-    does not fit."""
+    """`weights` for `net`: parts of the network that the other run did not have stay as they are, and so does an
+    auxiliary head for other subjects. `TrainingError` when nothing or a tensor of another shape is found."""
     own = net.state_dict()
-    for name, value in own.items():
-        other = weights.get(name)
-        if (other is None or other.shape != value.shape) and not name.startswith("subject."):
-            raise TrainingError(f"the start checkpoint has no '{name}' of shape {tuple(value.shape)}")
-    return {n: w if (w := weights.get(n)) is not None and w.shape == v.shape else v for n, v in own.items()}
+    taken = {n: w for n, v in own.items() if (w := weights.get(n)) is not None and w.shape == v.shape}
+    other = [n for n in own if n in weights and n not in taken and not n.startswith("subject.")]
+    if other or not taken:
+        name = other[0] if other else next(iter(own))
+        raise TrainingError(f"the start checkpoint has no '{name}' of shape {tuple(own[name].shape)}")
+    return own | taken

