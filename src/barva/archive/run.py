@@ -111,6 +111,10 @@ class Run:
         except OSError as error:
             return Outcome(item, "failed", (f"{item.source}: {error.strerror or error}",))
 
+    def painted(self, item: Item, photos: Sequence[Photo]) -> list[Result]:
+        """All pages of one photo."""
+        return paint(self.colorizer, photos, self.settings)
+
     def _colored(self, item: Item, manifest: Manifest | None) -> Outcome:
         if item.output.exists():
             if not self.overwrite:
@@ -123,7 +127,7 @@ class Run:
         s = self.settings
         big = sum(p.width * p.height for p in photos) > LARGE
         with self._large if big else nullcontext():
-            results = paint(self.colorizer, photos, s)
+            results = self.painted(item, photos)
             if manifest:
                 manifest.planned(item.source, item.output)
             written = save_pages(

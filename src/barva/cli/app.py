@@ -15,6 +15,7 @@ from barva.version import __version__
 
 COMMANDS = (
     "colorize",
+    "album",
     "recolor",
     "suggest",
     "serve",

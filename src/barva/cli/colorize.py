@@ -42,6 +42,7 @@ def colorize(
     mask: o.Masks = None,
     reference: o.References = None,
     swatch: o.Swatches = None,
+    palette: o.Palette = None,
     guidance: o.GuidanceFile = None,
     save_guidance: o.SaveGuidance = None,
     variants: Annotated[
@@ -50,6 +51,7 @@ def colorize(
     confidence: Annotated[
         Path | None, typer.Option("--confidence", help="Write how sure the method is, as a grey PNG: white is sure.")
     ] = None,
+    exact: o.Exact = False,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")] = False,
     format: o.Format = None,
     quality: o.Quality = None,
@@ -88,7 +90,15 @@ def colorize(
     swatches = [parsed_swatch(text) for text in swatch or []]
 
     def colorizer(threads: int | None = None) -> Colorizer:
-        return Colorizer(method, threads=threads, guidance=asked, references=reference or (), swatches=swatches)
+        return Colorizer(
+            method,
+            threads=threads,
+            guidance=asked,
+            references=reference or (),
+            swatches=swatches,
+            palette=palette,
+            exact=exact,
+        )
 
     if variants is not None or confidence is not None:
         if watch is not None or len(named) != 1 or named[0] == STREAM or Path(named[0]).is_dir():
@@ -113,7 +123,7 @@ def colorize(
     made.preload()
     _single_threaded_parts(alone)
     run = _run(made, settings, overwrite, 1 if alone else jobs)
-    return _one(run, items[0]) if alone else _many(run, items)
+    return _one(run, items[0]) if alone else many(run, items)
 
 
 def _run(colorizer: Colorizer, settings: Settings, overwrite: bool, jobs: int | None) -> Run:
@@ -203,7 +213,7 @@ def _one(run: Run, item: Item) -> int:
     return 0
 
 
-def _many(run: Run, items: list[Item]) -> int:
+def many(run: Run, items: list[Item]) -> int:
     """A progress bar on a terminal, a table at the end, exit code 1 if anything failed."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

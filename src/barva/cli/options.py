@@ -58,5 +58,19 @@ Swatches = Annotated[
         "A box is LEFT,TOP,RIGHT,BOTTOM in shares 0..1. Repeatable.",
     ),
 ]
+Palette = Annotated[
+    str | None,
+    typer.Option(
+        "--palette", metavar="PICTURE|COLOUR,...", help="Keep colours near those of a picture, or near these colours."
+    ),
+]
+Exact = Annotated[
+    bool,
+    typer.Option(
+        "--exact",
+        help="The reference answer by a direct solver (method levin): about 10 s and 1 GB for a 3:4 photo, 25 s and "
+        "3 GB for the longest.",
+    ),
+]
 GuidanceFile = Annotated[Path | None, typer.Option("--guidance", help="A hint file (JSON) with marks.")]
 SaveGuidance = Annotated[Path | None, typer.Option("--save-guidance", help="Write all marks into a hint file.")]

@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from barva.engine import enlarge, explore, look, merge, referring
+from barva.engine import palette as palettes
 from barva.engine.insist import Asked, ask, bounded, insisting
 from barva.engine.look import Seen
 from barva.engine.memory import Memory
 from barva.engine.result import Result
-from barva.engine.steer import FAR, NEAR, steer
+from barva.engine.steer import FAR, NEAR, obey, steer
 from barva.errors import BarvaError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark
@@ -36,8 +37,9 @@ class Colorizer:
     """Colours photos with one method.
 
     `threads` limits the processor threads for one photo (None: all cores). `guidance`, `references` and `swatches` are
-    what is asked of each photo for which `colorize` is not told otherwise. Errors: `UsageError` for an unknown method
-    or a bad setting, `WeightsError`, `ReadError`.
+    what is asked of each photo for which `colorize` is not told otherwise, and so is `palette` (as `palette.opened`).
+    `exact` asks for a method's slow reference form. Errors: `UsageError` for an unknown method, one without such a
+    form, or a bad setting, `WeightsError`, `ReadError`.
     """
 
     def __init__(
@@ -48,13 +50,17 @@ class Colorizer:
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         references: Iterable[Source] = (),
         swatches: Iterable[Swatch] = (),
+        palette: Source = None,
+        exact: bool = False,
     ) -> None:
         if threads is not None and threads < 1:
             raise UsageError(f"threads must be at least 1, not {threads}")
         self.card = catalog.card(method)
+        if exact and not self.card.exact:
+            raise UsageError(f"{method} has no exact form; {_exact_ones()}")
         self.threads = threads
         self._guidance = _guidance(guidance, None)
-        self.given = self.wish(references, swatches)
+        self.given = replace(self.wish(references, swatches, palette), extra={"exact": 1.0} if exact else {})
         self._workers = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._method: Method | None = None
@@ -87,6 +93,7 @@ class Colorizer:
         hints: HintMap | None = None,
         references: Iterable[Source] | None = None,
         swatches: Iterable[Swatch] | None = None,
+        palette: Source = None,
         seed: int = 0,
         page: int | None = None,
         salvage: bool = False,
@@ -97,7 +104,9 @@ class Colorizer:
         `vividness` 0 (muted) .. 1 .. 2 (strong). `guidance` are marks, or a `HintMap`, which `hints` takes as well;
         what of it could not be honoured in full is said in the result's notes, and marks outside the photo are a
         `UsageError`. `references` are colour photos (or folders of them) to take colours from; a method that does not
-        accept them gets their surest colours as hints. Full-size pixels are made when the result is saved or asked for.
+        accept them gets their surest colours as hints. `palette` keeps colours near a set: a picture, or colours as
+        text (`"navy, #a33"`, or a list); what marks ask for holds all the same. Full-size pixels are made when the
+        result is saved or asked for.
         """
         if not 0 <= vividness <= 2:  # also refuses NaN
             raise UsageError(f"vividness goes from 0 to 2, not {vividness}")
@@ -109,7 +118,10 @@ class Colorizer:
         wanted = _guidance(guidance, hints) or self._guidance
         given = self.given
         if references is not None or swatches is not None:
-            given = self.wish(references or (), swatches or ())
+            found = self.wish(references or (), swatches or ())
+            given = replace(given, references=found.references, swatches=found.swatches)
+        if palette is not None:
+            given = replace(given, palette=palettes.opened(palette))
         return self.answer(self.look(photo), wanted, replace(given, vividness=vividness, seed=seed))
 
     def variants(
@@ -168,16 +180,17 @@ class Colorizer:
         photo = (seen.photo.height, seen.photo.width)
         return None if wanted is None else ask(wanted, photo, seen.light, seen.guide).hints
 
-    def wish(self, references: Iterable[Source], swatches: Iterable[Swatch]) -> Wish:
-        """Colours to be taken from photos. UsageError, ReadError."""
+    def wish(self, references: Iterable[Source], swatches: Iterable[Swatch], palette: Source = None) -> Wish:
+        """Colours to be taken from photos, or kept near a palette. UsageError, ReadError."""
         given = tuple(swatches)
         if given and "swatches" not in self.card.accepts:
             raise UsageError(f"{self.card.name} takes no swatches; the method 'welsh' does")
-        return Wish(references=referring.opened(references), swatches=given)
+        colors = () if palette is None else palettes.opened(palette)
+        return Wish(references=referring.opened(references), swatches=given, palette=colors)
 
     @property
     def references(self) -> str:
-        """sha256 of the references and swatches that every photo gets, empty without any."""
+        """sha256 of the references, the swatches and the palette that every photo gets, empty without any."""
         return referring.digest(self.given)
 
     def method(self) -> Method:
@@ -236,9 +249,10 @@ class Colorizer:
 
     def _hearing(self, method: Method, light: Float, told: HintMap | None, wish: Wish) -> Chroma:
         if told is None:
-            return method.paint(light, None, wish)
+            return palettes.painted(method, light, None, wish)
         heard = told if self._hears() else None
-        return steer(method.paint(light, heard, wish), light, told, NEAR if self._hears() else FAR)
+        chroma = palettes.painted(method, light, heard, wish)
+        return steer(chroma, light, told, NEAR if self._hears() else FAR)
 
     def _hears(self) -> bool:
         return "points" in self.card.accepts
@@ -246,14 +260,13 @@ class Colorizer:
     def _obeying(self, method: Method, light: Float, asked: Asked, wish: Wish) -> Chroma:
         """The answer to what was asked, steered towards it where it fell short."""
         pulls = asked.pulls if asked.pulls.weight.any() else None
-        if not self._hears():
-            chroma = method.paint(light, None, wish)
-            return chroma if pulls is None else steer(chroma, light, pulls, FAR)
-        chroma = method.paint(light, asked.hints, wish)
-        if asked.inside.any() and self.card.weights:
+        chroma = palettes.painted(method, light, asked.hints if self._hears() else None, wish, asked.held)
+        if self._hears() and asked.inside.any() and self.card.weights:
             # a network has an answer of its own beyond a region; methods without one know only what they are told
-            chroma = bounded(chroma, method.paint(light, pulls, wish), asked.inside)
-        return chroma if pulls is None else steer(chroma, light, pulls, NEAR)
+            chroma = bounded(chroma, palettes.painted(method, light, pulls, wish, asked.held), asked.inside)
+        # a method that hears hints and has no network has spread them already
+        spread = pulls is None or (self._hears() and not self.card.weights)
+        return chroma if spread or pulls is None else obey(chroma, light, pulls)
 
 
 def asked_as(guidance: Guidance | HintMap | Mark | Iterable[Mark] | None) -> Guidance | HintMap | None:
@@ -273,6 +286,10 @@ def _guidance(
         return guidance
     marks = Guidance.of(guidance)
     return marks if marks.marks else None
+
+
+def _exact_ones() -> str:
+    return "there is one of " + ", ".join(card.name for card in catalog.method_cards() if card.exact)
 
 
 def _digest(wanted: Guidance | HintMap | None) -> str:

@@ -85,10 +85,12 @@ def over(below: HintMap, above: HintMap) -> HintMap:
 
 
 def digest(wish: Wish) -> str:
-    """sha256 of references and swatches, empty without any."""
-    if not wish.references:
+    """sha256 of references, swatches, palette and what else is wished, empty without any."""
+    if not (wish.references or wish.palette or wish.extra):
         return ""
     summed = hashlib.sha256(repr(wish.swatches).encode())
+    if wish.palette or wish.extra:
+        summed.update(repr((wish.palette, sorted(wish.extra.items()))).encode())
     for reference in wish.references:
         summed.update(np.ascontiguousarray(reference.lab).tobytes())
     return summed.hexdigest()

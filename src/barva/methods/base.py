@@ -42,6 +42,8 @@ class MethodCard:
     family: str
     size: SizeRule
     accepts: frozenset[str] = frozenset()
+    exact: bool = False
+    """Whether there is a slow reference form of it, which `Wish.extra["exact"]` asks for."""
     weights: str | None = None
     """Stem of the ONNX file and its facts in `weights/`; None for methods without a network."""
     space: str = "lab"
@@ -106,13 +108,15 @@ class Swatch:
 @dataclass(frozen=True)
 class Wish:
     """What the user wishes of one painting. `vividness` 0 (the muted mean) .. 1 (the method's own) .. 2 (strong).
-    Methods whose card accepts `references` or `swatches` take their colours from them."""
+    Methods whose card accepts `references` or `swatches` take their colours from them. `palette` is chroma (a, b) that
+    the engine keeps the answer near."""
 
     vividness: float = 1.0
     seed: int = 0
     extra: dict[str, float] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     swatches: tuple[Swatch, ...] = ()
+    palette: tuple[tuple[float, float], ...] = ()
 
 
 class Method(Protocol):
