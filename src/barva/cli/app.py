@@ -18,6 +18,7 @@ COMMANDS = (
     "album",
     "recolor",
     "suggest",
+    "scene",
     "serve",
     "demo",
     "methods",

@@ -29,12 +29,14 @@ def add(app: typer.Typer) -> None:
 
 
 def colorize(
+    context: typer.Context,
     sources: Annotated[
         list[str] | None, typer.Argument(metavar="PHOTO...", help="Photos, folders, or - for stdin.")
     ] = None,
     output: o.Output = None,
     method: o.Method = "guided",
     vividness: o.Vividness = 1.0,
+    strength: o.Strength = 1.0,
     seed: o.Seed = 0,
     point: o.Points = None,
     stroke: o.Strokes = None,
@@ -45,6 +47,8 @@ def colorize(
     palette: o.Palette = None,
     guidance: o.GuidanceFile = None,
     save_guidance: o.SaveGuidance = None,
+    scene: o.SceneFile = None,
+    save_scene: o.SaveScene = None,
     variants: Annotated[
         int | None, typer.Option("--variants", min=1, max=100, help="So many different colourings of one photo.")
     ] = None,
@@ -68,6 +72,7 @@ def colorize(
     """Colour photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
     from barva.archive import folder
     from barva.archive.run import Settings
+    from barva.cli import scene as scenes
     from barva.cli.explore import explore, parsed_swatch
     from barva.engine.colorizer import Colorizer
     from barva.guidance import parse
@@ -78,8 +83,21 @@ def colorize(
     if not 0 <= vividness <= 2:
         raise UsageError(f"--vividness goes from 0 to 2, not {vividness:g}")
     settings = Settings(
-        method, vividness, seed, _known_format(format), quality, page, salvage, max_pixels, not no_provenance
+        method,
+        vividness,
+        seed,
+        _known_format(format),
+        quality,
+        page,
+        salvage,
+        max_pixels,
+        not no_provenance,
+        strength=strength,
     )
+    known = None
+    if scene is not None:
+        _alone(named, watch, "--scene goes with one photo")
+        known, settings = scenes.loaded(scene, context, settings)
     asked = parse.guidance(point or [], stroke or [], region or [], mask or [], guidance)
     if asked is None and save_guidance is not None:
         raise UsageError("--save-guidance has nothing to save: there is no mark")
@@ -91,14 +109,21 @@ def colorize(
 
     def colorizer(threads: int | None = None) -> Colorizer:
         return Colorizer(
-            method,
+            settings.method,
             threads=threads,
             guidance=asked,
             references=reference or (),
             swatches=swatches,
             palette=palette,
             exact=exact,
+            scene=known,
         )
+
+    if save_scene is not None:
+        _alone(named, watch, "--save-scene goes with one photo")
+        if variants is not None or confidence is not None or STREAM in (named[0], str(output)):
+            raise UsageError("--save-scene goes with files, not with pipes, --variants or --confidence")
+        return scenes.painted(colorizer(), Path(named[0]), settings, output, overwrite, save_scene)
 
     if variants is not None or confidence is not None:
         if watch is not None or len(named) != 1 or named[0] == STREAM or Path(named[0]).is_dir():
@@ -134,13 +159,17 @@ def _run(colorizer: Colorizer, settings: Settings, overwrite: bool, jobs: int | 
     return Run(colorizer, replace(settings, references=colorizer.references), overwrite, jobs)
 
 
+def _alone(named: list[str], watch: Path | None, why: str) -> None:
+    if watch is not None or len(named) != 1 or Path(named[0]).is_dir():
+        raise UsageError(f"{why}: name it alone")
+
+
 def _belongs(asked: Guidance, named: list[str], watch: Path | None, settings: Settings) -> None:
     """Whether there is one photo, and all marks lie on it: a bad mark is a bad request, not a bad photo."""
     from barva.archive.run import pages
     from barva.guidance import resolve
 
-    if watch is not None or len(named) != 1 or Path(named[0]).is_dir():
-        raise UsageError("marks belong to one photo: name it alone")
+    _alone(named, watch, "marks belong to one photo")
     if named[0] != STREAM and Path(named[0]).exists():
         for photo in pages(Path(named[0]), settings):
             resolve.check(asked, (photo.height, photo.width))

@@ -9,6 +9,11 @@ import typer
 
 Method = Annotated[str, typer.Option("--method", "-m", help="Which method colours (barva methods lists them).")]
 Vividness = Annotated[float, typer.Option("--vividness", help="0 muted, 1 as the method means it, 2 strong.")]
+Strength = Annotated[
+    float, typer.Option("--strength", min=0, max=1, help="How strongly marks are held: 0 not at all, 1 in full.")
+]
+SceneFile = Annotated[Path | None, typer.Option("--scene", help="A scene (JSON-LD): paint what it asks for.")]
+SaveScene = Annotated[Path | None, typer.Option("--save-scene", help="Write what is known of the photo afterwards.")]
 Seed = Annotated[int, typer.Option("--seed", help="For methods that draw at random: same seed, same picture.")]
 Format = Annotated[
     str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif or bmp; default: as the photo.")

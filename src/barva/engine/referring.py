@@ -54,7 +54,8 @@ def _reference(source: Any) -> Reference:
     lab = spaces.fast_rgb_to_lab(small)
     if float(np.hypot(lab[..., 1], lab[..., 2]).mean()) < GREY:
         raise UsageError(f"{name} is grey, or nearly: it has no colours to give")
-    return Reference(lab)
+    path = str(source) if isinstance(source, str | Path) else str(photo.path or "")
+    return Reference(lab, path=path)
 
 
 def hints(light: Float, wish: Wish, threads: int | None) -> HintMap:

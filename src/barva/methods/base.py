@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -77,6 +78,15 @@ class Reference:
 
     lab: Float
     labels: npt.NDArray[np.int32] | None = None
+    path: str = field(default="", compare=False)
+    """The file it came from, if any."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of `lab`, hexadecimal."""
+        import hashlib
+
+        return hashlib.sha256(np.ascontiguousarray(self.lab, "<f4").tobytes()).hexdigest()
 
     def __post_init__(self) -> None:
         if self.lab.ndim != 3 or self.lab.shape[2] != 3 or not self.lab.size:
@@ -117,6 +127,8 @@ class Wish:
     references: tuple[Reference, ...] = ()
     swatches: tuple[Swatch, ...] = ()
     palette: tuple[tuple[float, float], ...] = ()
+    strength: float = 1.0
+    """How strongly the engine holds what marks ask for, 0 (not at all) to 1 (in full)."""
 
 
 class Method(Protocol):
