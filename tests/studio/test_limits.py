@@ -57,6 +57,17 @@ def test_a_form_without_end(server: Running) -> None:
         assert type(error).__name__ in ("WriteError", "ReadError", "RemoteProtocolError")
 
 
+def test_scenes_that_are_bombs(server: Running, photo: bytes) -> None:
+    session = server.begin(photo)
+    scene = server.client.get(f"{session}/scene").json()
+    packed = base64.b64encode(zlib.compress(bytes(1000))).decode()
+    for known in ({"@type": "Reference", "lab": {"shape": [8000, 8000, 3], "zlib": packed}},
+                  {"@type": "Region", "png": base64.b64encode(png(13_000, 13_000)).decode()}):  # fmt: skip
+        scene["things"][0]["known"] = [known]
+        assert server.client.put(f"{session}/scene", json=scene).status_code == 413
+    server.client.delete(session)
+
+
 def test_photos_too_large_or_too_many(server: Running, photo: bytes) -> None:
     assert server.client.post("/colorize", files={"photo": bytes((1 << 20) + 1)}).status_code == 413
     assert server.client.post("/colorize", content=bytes((1 << 20) + 1)).status_code == 413

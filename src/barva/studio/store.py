@@ -3,6 +3,7 @@
     STATE/sessions/ID/session.json   name, settings, times
                      photo           as it was uploaded
                      guidance.json   a hint file, masks inside
+                     scene.jsonld    what was known before the marks
                      reference-N     as uploaded
                      page.json       what the browser page wants back after a reload
 
@@ -24,6 +25,7 @@ from barva.engine.result import Result
 from barva.errors import BarvaError, UsageError
 from barva.guidance.marks import Guidance
 from barva.imaging.write import Written
+from barva.scene.model import Scene
 from barva.studio import disk
 from barva.studio.engines import REFERENCES, Engines, Order
 from barva.studio.settings import Settings
@@ -50,6 +52,8 @@ class Work:
         self.order = Order.of(facts["order"])
         text = folder / "guidance.json"
         self.guidance = Guidance.from_json(text.read_bytes()) if text.exists() else Guidance()
+        text = folder / "scene.jsonld"
+        self.scene = Scene.from_json(text.read_bytes()) if text.exists() else None
         self._asked: tuple[Any, ...] | None = None
 
     @property
@@ -71,12 +75,21 @@ class Work:
         """The file, as uploaded."""
         return self._folder / "photo"
 
-    def change(self, guidance: Guidance | None = None, order: Order | None = None) -> Result:
-        """Ask for something else, and remember it if it makes sense. UsageError."""
+    def change(
+        self, guidance: Guidance | None = None, order: Order | None = None, scene: Scene | None = None
+    ) -> Result:
+        """Ask for something else, and remember it if it makes sense. A `scene` takes the place of the one before, of
+        all marks, and of the settings that it names; marks stand beside it and win. UsageError."""
         with self._lock:
-            guidance, order = guidance or self.guidance, order or self.order
+            order = order or self.order
+            if scene is not None:
+                guidance, order = guidance or Guidance(), order.over(scene)
+            guidance, scene = guidance or self.guidance, scene or self.scene
             session = self._session(order)
-            result = self._ask(session, guidance, order)
+            result = self._ask(session, guidance, order, scene)
+            if scene is not None and scene is not self.scene:
+                disk.put(self._folder / "scene.jsonld", scene.to_json().encode())
+                self.scene = scene
             if guidance is not self.guidance:
                 disk.put(self._folder / "guidance.json", guidance.to_json().encode())
                 self.guidance = guidance
@@ -89,14 +102,14 @@ class Work:
         """The live session, its result what is asked now."""
         with self._lock:
             session = self._session(self.order)
-            self._ask(session, self.guidance, self.order)
+            self._ask(session, self.guidance, self.order, self.scene)
             self._store.used(self)
             return session
 
-    def _ask(self, session: Session, guidance: Guidance, order: Order) -> Result:
-        key = (guidance, order.vividness, order.seed, order.variant)
+    def _ask(self, session: Session, guidance: Guidance, order: Order, scene: Scene | None) -> Result:
+        key = (guidance, order.asked(), scene)
         if self._asked is None or self._asked[0]() is not session or self._asked[1] != key:
-            session.ask(guidance, vividness=order.vividness, seed=order.seed, variant=order.variant)
+            session.ask(guidance, scene=scene, **order.asked())
             self._asked = weakref.ref(session), key
         return session.result
 
@@ -128,9 +141,9 @@ class Work:
         """The whole photo, as `Engines.paint`: the same pixels as the command line's. `order` may ask for another
         format."""
         with self._lock:
-            guidance, references = self.guidance, self.references
+            guidance, references, scene = self.guidance, self.references, self.scene
             order = order or self.order
-        return self._store.engines.paint(self.photo, order, guidance, references, target)
+        return self._store.engines.paint(self.photo, order, guidance, references, target, scene=scene)
 
     def touch(self) -> None:
         """It was used now."""
