@@ -143,6 +143,8 @@ class Jobs:
             self.engines.photo(reference)
         with self._changed:
             waiting = sum(item.state in OPEN for job in self._jobs.values() for item in job.items)
+            if len(self._jobs) >= self.settings.max_jobs:
+                raise BusyError("there are as many jobs as this server keeps; delete one, or come back later")
             if waiting + len(photos) > self.settings.max_waiting:
                 raise BusyError(f"{waiting} photos are waiting already; come back later")
             items = tuple(Item(name) for name, _ in photos)

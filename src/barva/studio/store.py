@@ -23,9 +23,11 @@ from typing import Any
 from barva.engine.live import Session
 from barva.engine.result import Result
 from barva.errors import BarvaError, UsageError
-from barva.guidance.marks import Guidance
+from barva.guidance.marks import Guidance, Region
 from barva.imaging.write import Written
+from barva.scene.masks import Mask
 from barva.scene.model import Scene
+from barva.scene.sources import Array
 from barva.studio import disk
 from barva.studio.engines import REFERENCES, Engines, Order
 from barva.studio.settings import Settings
@@ -145,6 +147,15 @@ class Work:
             order = order or self.order
         return self._store.engines.paint(self.photo, order, guidance, references, target, scene=scene)
 
+    @property
+    def memory(self) -> int:
+        """Bytes of masks and arrays among what is asked."""
+        marks = [mark.where for mark in self.guidance.marks if isinstance(mark, Region)]
+        things = self.scene.things if self.scene is not None else ()
+        known = [value for thing in things for one in thing.known for value in vars(one).values()]
+        masks = sum(len(value.plane) for value in (*marks, *known) if isinstance(value, Mask))
+        return masks + sum(len(value.data) for value in known if isinstance(value, Array))
+
     def touch(self) -> None:
         """It was used now."""
         now = time.time()
@@ -164,7 +175,8 @@ class Store:
     def __init__(self, settings: Settings, engines: Engines) -> None:
         self.settings, self.engines = settings, engines
         self._root = disk.folder(settings.state / "sessions")
-        self._works: OrderedDict[str, Work] = OrderedDict()
+        self._works: OrderedDict[str, Work] = OrderedDict()  # the last used ones; what is in use elsewhere, below
+        self._known: weakref.WeakValueDictionary[str, Work] = weakref.WeakValueDictionary()
         self._live: OrderedDict[tuple[str, str], Session] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -193,15 +205,13 @@ class Store:
     def get(self, id_: str) -> Work:
         """MissingError."""
         with self._lock:
-            work = self._works.get(id_)
+            work = self._known.get(id_)
             if work is None:
                 facts = disk.get_json(self._root / id_ / "session.json") if disk.is_id(id_) else None
                 if facts is None:
                     raise MissingError("there is no such session, or no longer")
-                work = self._works[id_] = Work(self, self._root / id_, facts)
-            self._works.move_to_end(id_)
-            while len(self._works) > self.settings.max_sessions:
-                self._works.popitem(last=False)
+                work = Work(self, self._root / id_, facts)
+            self.used(work)
         work.touch()
         return work
 
@@ -220,23 +230,30 @@ class Store:
     def used(self, work: Work) -> None:
         """The work was used: of all others, the longest unused go first."""
         with self._lock:
-            if work.id in self._works:
-                self._works.move_to_end(work.id)
+            self._works[work.id] = self._known[work.id] = work
+            self._works.move_to_end(work.id)
+            self._fit()
 
     def _remember(self, work: Work, method: str, session: Session) -> None:
         with self._lock:
-            self._works.setdefault(work.id, work)
             self._live[work.id, method] = session
             self._live.move_to_end((work.id, method))
-            while len(self._live) > 1 and self.memory > self.settings.memory:
-                _, oldest = self._live.popitem(last=False)
-                oldest.close()
+            self.used(work)
+
+    def _fit(self) -> None:
+        """Let go of what was not used for longest, until the rest fits; the last one always stays."""
+        while len(self._live) > 1 and self.memory > self.settings.memory:
+            _, oldest = self._live.popitem(last=False)
+            oldest.close()
+        while len(self._works) > 1 and self.memory > self.settings.memory:
+            self._works.popitem(last=False)
 
     @property
     def memory(self) -> int:
-        """Bytes that the live sessions may take."""
+        """Bytes that sessions in memory may take."""
         with self._lock:
-            return sum(session.memory for session in self._live.values())
+            live = sum(session.memory for session in self._live.values())
+            return live + sum(work.memory for work in self._works.values())
 
     def delete(self, id_: str) -> None:
         """MissingError."""
@@ -247,6 +264,7 @@ class Store:
     def _forget(self, id_: str) -> None:
         with self._lock:
             self._works.pop(id_, None)
+            self._known.pop(id_, None)
             for key in [key for key in self._live if key[0] == id_]:
                 self._live.pop(key).close()
 
