@@ -142,6 +142,18 @@ def test_a_session(server: Running, photo: bytes, astronaut: np.ndarray) -> None
     server.client.delete(session)
 
 
+def test_a_scene_holds_its_references(server: Running, photo: bytes, astronaut: np.ndarray) -> None:
+    out = io.BytesIO()
+    Image.fromarray(astronaut).resize((100, 100)).save(out, "PNG")
+    session, other = server.begin(photo), server.begin(photo)
+    assert server.client.put(f"{session}/references", files={"reference": out.getvalue()}).status_code == 200
+    told = server.client.get(f"{session}/scene")
+    assert str(server.settings.state) not in told.text and "reference-0" not in told.text
+    assert server.client.put(f"{other}/scene", content=told.content).status_code == 200
+    assert server.client.get(f"{other}/preview").content == server.client.get(f"{session}/preview").content
+    server.client.delete(session), server.client.delete(other)
+
+
 def test_a_scene_goes_out_and_comes_back(server: Running, photo: bytes) -> None:
     session = server.begin(photo, guidance=json.dumps(POINT), vividness="1.4", format="png")
     told = server.client.get(f"{session}/scene")

@@ -20,6 +20,7 @@ from barva.scene.model import Scene
 from barva.studio.settings import Settings
 from barva.studio.turns import Turns
 
+NAMELESS = "photo"
 REFERENCES = 8
 """References of one photo at most."""
 
@@ -104,16 +105,17 @@ class Engines:
                 self._made[method, threads] = Colorizer(method, threads=threads)
             return self._made[method, threads]
 
-    def photo(self, data: bytes | Path) -> Photo:
-        """The first page, its header checked and nothing decoded. ReadError, TooLargeError."""
-        return read(data, max_pixels=self.settings.max_pixels)
+    def photo(self, data: bytes | Path, name: str = NAMELESS) -> Photo:
+        """The first page, its header checked and nothing decoded; where it lies on this machine is forgotten.
+        ReadError, TooLargeError."""
+        return replace(read(data, max_pixels=self.settings.max_pixels), path=None, name=name)
 
     def pages(self, data: bytes | Path) -> list[Photo]:
         """Every page; all their pixels together stay below the limit. ReadError, TooLargeError."""
         first = self.photo(data)
         if first.envelope.pages > self.settings.max_photos:
             raise TooLargeError(f"the photo has {first.envelope.pages} pages; {self.settings.max_photos} are the most")
-        pages = read_pages(data, max_pixels=self.settings.max_pixels)
+        pages = [replace(p, path=None, name=NAMELESS) for p in read_pages(data, max_pixels=self.settings.max_pixels)]
         if sum(p.width * p.height for p in pages) > self.settings.max_pixels:
             raise TooLargeError(f"the pages have more than {self.settings.max_pixels} pixels together")
         return pages

@@ -33,6 +33,11 @@ FIELDS = 40
 """Fields of a form at most, files aside."""
 
 GUIDANCE_BYTES = 16 << 20
+"""Of a hint file, or any other field of a form."""
+
+SCENE_BYTES = 64 << 20
+"""Of a scene that is sent alone: references lie inside, 5 MB each."""
+
 PLACES = 50_000
 """Marks, and places of strokes and polygons, at most."""
 
@@ -152,20 +157,20 @@ def shown(name: str | None) -> str:
 def safe_guidance(text: str | bytes, settings: Settings) -> Guidance:
     """A hint file that came over the network: masks lie inside it (`png`), are checked before they are decoded, and no
     file of this machine is read. UsageError, TooLargeError."""
-    _check_text(text, settings)
+    _check_text(text, settings, GUIDANCE_BYTES)
     return Guidance.from_json(text)
 
 
 def safe_scene(text: str | bytes, settings: Settings) -> Scene:
     """A scene that came over the network, as careful. UsageError, TooLargeError."""
-    _check_text(text, settings)
+    _check_text(text, settings, SCENE_BYTES)
     return Scene.from_json(text)
 
 
-def _check_text(text: str | bytes, settings: Settings) -> None:
+def _check_text(text: str | bytes, settings: Settings, limit: int) -> None:
     """Nothing in it names a file, and what it unpacks to is bounded. UsageError, TooLargeError."""
-    if len(text) > GUIDANCE_BYTES:
-        raise TooLargeError(f"guidance and scenes have at most {GUIDANCE_BYTES} bytes")
+    if len(text) > limit:
+        raise TooLargeError(f"this has {len(text)} bytes, and {limit} are the most")
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):

@@ -220,7 +220,7 @@ class Store:
         with self._lock:
             session = self._live.get((work.id, method))
         if session is None:
-            session = Session(self.engines.colorizer(method), self.engines.photo(work.photo))
+            session = Session(self.engines.colorizer(method), self.engines.photo(work.photo, work.name))
             session.refer([self.engines.photo(path) for path in work.references])
             with self._lock:
                 session = self._live.setdefault((work.id, method), session)
