@@ -28,7 +28,8 @@ SCALES = (1.0,)
 
 
 class Guided:
-    """Residual U-Net over light and hints that predicts a distribution over the 313 chroma bins."""
+    """Residual U-Net over light and hints, told by a network that knows ImageNet what the photo shows, that predicts a
+    distribution over the 313 chroma bins."""
 
     CARD: ClassVar = MethodCard(
         name="guided",
@@ -38,6 +39,7 @@ class Guided:
         size=SizeRule(short=160, multiple=32, longest=1024),
         accepts=frozenset({"points"}),
         weights="guided",
+        licence="MIT AND Apache-2.0",  # weights/NOTICE.md
         paper="after Zhang, Isola, Efros 2016 (arXiv 1603.08511) and Zhang et al. 2017 (arXiv 1705.02999)",
     )
 
