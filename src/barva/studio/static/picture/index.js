@@ -1,0 +1,445 @@
+// The picture: two layers of tiles, marks over them, the tools, and the popover. Plain JavaScript; the page around it
+// speaks to it through `set(name, value)` and `call(name, ...)`, and hears `tell(event, data)`.
+
+import { Compare } from "./compare.js";
+import { rgbToLab } from "./color.js";
+import { el } from "./dom.js";
+import { Files } from "./files.js";
+import { shortcuts } from "./keys.js";
+import { Marks } from "./marks.js";
+import { Popover } from "./popover.js";
+import { Layer, needed } from "./tiles.js";
+import { Gesture } from "./tools.js";
+import { View, gestures } from "./view.js";
+
+const DRAWING = ["point", "stroke", "box", "grow", "lasso", "brush"];
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (v) => v.toString(16).padStart(2, "0")).join("");
+
+export class Picture {
+  constructor(stage, words, tell) {
+    Object.assign(this, { stage, words, tell });
+    this.photo = this.view = this.gesture = this.target = this.dropping = this.cursor = null;
+    this.layers = {};
+    this.pictures = {}; // overlay and selection: bitmaps over the whole photo
+    this.tool = "point";
+    this.mode = "new";
+    this.compare = "after";
+    this.peeking = false;
+    this.radius = 10;
+    this.#build();
+    this.#listen();
+  }
+
+  #build() {
+    const { stage, words } = this;
+    this.canvas = el("canvas", { class: "b-canvas", "aria-hidden": "true" });
+    this.over = el("canvas", { class: "b-canvas", "aria-hidden": "true" });
+    stage.append(this.canvas, this.over);
+    this.split = new Compare(stage, words, () => this.draw());
+    this.marks = new Marks(stage, words, {
+      open: (mark) => this.#open(mark),
+      moved: (mark, at, final) => this.tell("move", { id: mark.id, at, final }),
+      remove: (mark) => this.tell("remove", { id: mark.id }),
+    });
+    this.popover = new Popover(stage, words, {
+      choose: (color, final) => this.#choose(color, final),
+      named: (text) => this.tell("named", { text }),
+      name: (text) => this.target && this.tell("rename", { id: this.target.id, text }),
+      remove: () => this.#remove(),
+      drop: () => this.#drop(true),
+      closed: () => this.#untarget(),
+    });
+    this.zoomed = el("button", { type: "button", class: "b-zoom-now", "aria-label": words.fit, title: words.fit,
+      on: { click: () => this.zoom(this.view?.fitted ? "full" : "fit") } });
+    const zoom = (text, label, what) => el("button", { type: "button", text, "aria-label": label, title: label, on: { click: () => this.zoom(what) } });
+    this.zooms = el("div", { class: "b-zoom", "data-own": true, role: "group", "aria-label": words.zoom, hidden: true },
+      zoom("−", words.zoomOut, "out"), this.zoomed, zoom("+", words.zoomIn, "in"));
+    stage.append(this.zooms);
+    this.veil = el("div", { class: "b-veil", hidden: true }, el("p", { text: words.drop }));
+    document.body.append(this.veil);
+    this.files = new Files(this.veil, this.tell);
+  }
+
+  #listen() {
+    this.ends = [shortcuts((name, event) => this.#shortcut(name, event))];
+    this.resizes = new ResizeObserver(() => {
+      if (this.view?.fitted) this.view.fit();
+      this.draw();
+    });
+    this.resizes.observe(this.stage);
+    gestures(this.stage, {
+      view: () => this.view,
+      begin: (place, event) => this.#begin(place, event),
+      move: (place) => this.#move(place),
+      end: (place, event, clicked) => this.#end(clicked),
+      cancel: () => ((this.gesture = null), this.draw()),
+      hover: (place) => this.#hover(place),
+    });
+    this.stage.addEventListener("dblclick", (event) => {
+      if (this.tool === "hand" && !event.target.closest("[data-own]")) this.zoom(this.view?.fitted ? "full" : "fit", event);
+    });
+    this.stage.addEventListener("keydown", (event) => event.target === this.stage && this.#arrows(event));
+    this.stage.addEventListener("keydown", (event) => event.key === " " && event.target === this.stage && (this.held = true));
+    this.stage.addEventListener("keyup", (event) => event.key === " " && (this.held = false));
+    this.stage.addEventListener("pointerleave", () => this.#hover(null));
+    this.stage.addEventListener("blur", () => ((this.cursor = null), this.draw()));
+  }
+
+  close() {
+    this.ends.forEach((end) => end());
+    this.resizes.disconnect();
+    this.veil.remove();
+    this.files.close();
+    Object.values(this.layers).forEach((layer) => layer.close());
+  }
+
+  // ---- what the page sets
+
+  set(name, value) {
+    if (name === "photo") this.#setPhoto(value);
+    else if (name === "version") this.layers.color?.show(value);
+    else if (name === "marks") this.#setMarks(value ?? []);
+    else if (name === "overlay" || name === "selection") this.#setPicture(name, value);
+    else if (name === "recent") this.popover.recent = value ?? [];
+    else if (name === "upload") this.files.address = value;
+    else this[name] = value;
+    if (name === "tool") {
+      this.stage.dataset.tool = value;
+      this.gesture = null;
+    }
+    if (name === "compare") this.split.shown = Boolean(this.photo) && value === "split";
+    this.draw();
+  }
+
+  #setPhoto(photo) {
+    if (photo?.key === this.photo?.key) return;
+    Object.values(this.layers).forEach((layer) => layer.close());
+    this.popover.close();
+    this.layers = {};
+    this.photo = photo;
+    this.view = photo && new View(this.stage, photo, () => this.draw());
+    this.zooms.hidden = !photo;
+    this.split.shown = Boolean(photo) && this.compare === "split";
+    if (!photo) return;
+    for (const name of ["photo", "color"]) {
+      this.layers[name] = new Layer(photo, (version, what) => `${photo.address}/${name}/${version}/${what}`, () => this.draw());
+      this.layers[name].visible = () => this.#needed();
+    }
+    this.layers.photo.show(0);
+    this.view.fit();
+  }
+
+  #setMarks(list) {
+    this.given = list;
+    const pending = this.target && !list.some((m) => m.id === this.target.id) && this.target.kind !== "region" ? [this.#pending()] : [];
+    this.marks.set([...list, ...pending]);
+  }
+
+  #pending() {
+    const { id, kind, at, along, box } = this.target;
+    const handle = at ?? along?.at(-1) ?? (box && [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]);
+    return { ...this.target, handle, id, kind, color: this.target.color ?? "", label: this.words.pending };
+  }
+
+  async #setPicture(name, address) {
+    this.wanted = { ...this.wanted, [name]: address };
+    if (!address) this.pictures[name] = null;
+    else {
+      const answer = await fetch(address).catch(() => null);
+      if (!answer?.ok || this.wanted[name] !== address) return;
+      this.pictures[name] = await createImageBitmap(await answer.blob());
+    }
+    this.draw();
+  }
+
+  // ---- what the page calls
+
+  call(name, ...args) {
+    return this[name](...args);
+  }
+
+  suggest(id, colors) {
+    if (this.target?.id === id) this.popover.suggest(colors);
+  }
+
+  /** A colour's name was understood, or not. */
+  understood(color, trouble) {
+    if (color) this.popover.pick(color);
+    else this.popover.say(trouble);
+  }
+
+  open(purpose, accept, multiple) {
+    this.files.ask(purpose, accept, multiple);
+  }
+
+  /** An object was selected: its popover. */
+  selected(object) {
+    this.target = { ...object, kind: "region" };
+    this.marks.selected = object.id;
+    this.#show(object.at, object.color, this.words.object, object.kept, object.name ?? "");
+    this.tell("spot", { at: object.at, id: object.id });
+  }
+
+  edit(id) {
+    const mark = this.given?.find((m) => m.id === id);
+    if (mark) this.#open(mark);
+  }
+
+  zoom(what, event) {
+    if (!this.view) return;
+    const box = this.stage.getBoundingClientRect();
+    const at = event ? [event.clientX - box.left, event.clientY - box.top] : [];
+    if (what === "fit") this.view.fit();
+    else this.view.zoom({ in: 1.4, out: 1 / 1.4, full: 1 / this.view.scale / devicePixelRatio }[what], ...at);
+  }
+
+  // ---- gestures
+
+  #begin(place, event) {
+    this.cursor = null;
+    if (this.dropping) {
+      this.#dropped(place);
+      return "nothing";
+    }
+    const on = this.view.toPhoto(...place);
+    if (this.tool === "hand" || this.held || !DRAWING.includes(this.tool)) return "pan";
+    if (!this.view.covers(on)) {
+      this.popover.close();
+      return "pan";
+    }
+    const mode = event.shiftKey ? "add" : event.altKey ? "cut" : this.mode;
+    this.gesture = new Gesture(this.tool, on, this.view, mode);
+    return "draw";
+  }
+
+  #move(place) {
+    this.gesture?.move(this.view.toPhoto(...place));
+    this.draw();
+  }
+
+  #end(clicked) {
+    const gesture = this.gesture;
+    this.gesture = null;
+    const made = gesture?.end(clicked, this.radius);
+    if (!made) return this.draw();
+    if (made.kind === "region") {
+      this.tell("region", made);
+      return;
+    }
+    this.popover.close();
+    this.target = { ...made, id: newId() };
+    const last = made.at ?? made.along?.at(-1) ?? [made.box[2], (made.box[1] + made.box[3]) / 2];
+    const middle = made.box ? [(made.box[0] + made.box[2]) / 2, (made.box[1] + made.box[3]) / 2] : last;
+    this.marks.selected = this.target.id;
+    this.#setMarks(this.given ?? []);
+    this.#show(last, null, this.words[made.kind], false, undefined, middle);
+    this.tell("spot", { at: middle, id: this.target.id });
+  }
+
+  #hover(place) {
+    this.pointer = place;
+    if (this.tool === "brush" || this.tool === "stroke") this.draw();
+  }
+
+  // ---- the popover's target
+
+  #open(mark) {
+    this.popover.close();
+    this.target = { ...mark, kind: mark.kind === "object" ? "region" : mark.kind };
+    this.marks.selected = mark.id;
+    this.#show(mark.handle, mark.color, mark.title ?? this.words[mark.kind], true, mark.kind === "object" ? mark.name : undefined);
+    this.tell("spot", { at: mark.handle, id: mark.id });
+    this.tell("select", { id: mark.id });
+  }
+
+  #show(at, color, title, removable, name, lit = at) {
+    this.popover.show({ at: this.view.toStage(...at), light: this.#light(lit), color, title, removable, name });
+    this.draw();
+  }
+
+  #choose(color, final) {
+    if (!this.target) return;
+    this.target.color = color;
+    const { id, kind, at, along, width, box } = this.target;
+    this.#setMarks(this.given ?? []);
+    this.tell("mark", { id, kind, at, along, width, box, color, final });
+  }
+
+  #remove() {
+    const id = this.target?.id;
+    this.popover.close();
+    if (id) this.tell("remove", { id });
+  }
+
+  #untarget() {
+    const left = this.target;
+    this.target = null;
+    this.marks.selected = null;
+    this.#drop(false);
+    this.#setMarks(this.given ?? []);
+    this.tell("untarget", { id: left?.id });
+    this.draw();
+  }
+
+  /** The dropper: the next click on the picture, or on a picture marked data-pick, gives its colour. */
+  #drop(on) {
+    this.dropping = on;
+    document.body.classList.toggle("b-dropping", on);
+    if (on) document.addEventListener("click", (this.picks = (event) => this.#picked(event)), true);
+    else if (this.picks) document.removeEventListener("click", this.picks, true);
+  }
+
+  #picked(event) {
+    const image = event.target.closest?.("img[data-pick]");
+    if (!image) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const box = image.getBoundingClientRect(), c = scratch();
+    // object-fit: cover shows the middle of the picture
+    const share = Math.max(box.width / image.naturalWidth, box.height / image.naturalHeight);
+    const x = (event.clientX - box.left - box.width / 2) / share + image.naturalWidth / 2;
+    const y = (event.clientY - box.top - box.height / 2) / share + image.naturalHeight / 2;
+    c.drawImage(image, x - 2, y - 2, 5, 5, 0, 0, 1, 1);
+    this.#took(c);
+  }
+
+  #dropped(place) {
+    const [x, y] = this.view.toPhoto(...place);
+    this.#took(this.#sample(this.layers.color, x, y));
+  }
+
+  #took(c) {
+    const [r, g, b] = c.getImageData(0, 0, 1, 1).data;
+    this.#drop(false);
+    this.popover.pick("#" + [r, g, b].map((v) => v.toString(16).padStart(2, "0")).join(""));
+  }
+
+  #sample(layer, x, y) {
+    const c = scratch(), base = layer?.shown?.base;
+    if (base) {
+      const share = base.width / this.photo.width;
+      c.drawImage(base, Math.round(x * share) - 1, Math.round(y * share) - 1, 3, 3, 0, 0, 1, 1);
+    }
+    return c;
+  }
+
+  /** L of the photo at a place. */
+  #light([x, y]) {
+    return rgbToLab([...this.#sample(this.layers.photo, x, y).getImageData(0, 0, 1, 1).data].slice(0, 3))[0] || 50;
+  }
+
+  // ---- keys
+
+  #shortcut(name, event) {
+    if (name === "peek" || name === "unpeek") {
+      this.peeking = name === "peek";
+      this.draw();
+    } else if (name.startsWith("zoom:")) this.zoom(name.slice(5));
+    else if (name === "escape") this.#escape();
+    else if (name === "remove") this.marks.selected && this.tell("remove", { id: this.marks.selected });
+    else if (name === "thinner" || name === "wider") {
+      this.radius = Math.max(2, Math.min(120, this.radius * (name === "wider" ? 1.25 : 0.8)));
+      this.tell("radius", { radius: Math.round(this.radius) });
+      this.draw();
+    } else this.tell("shortcut", { name });
+  }
+
+  #escape() {
+    this.gesture = null;
+    if (this.popover.open) this.popover.close();
+    else this.tell("shortcut", { name: "escape" });
+    this.draw();
+  }
+
+  /** A cross to aim with the arrow keys; Enter clicks there. */
+  #arrows(event) {
+    if (!this.view) return;
+    const step = event.shiftKey ? 40 : 8;
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const { width, height } = this.view.size;
+    if (way && this.tool === "hand") this.view.pan(-way[0] * step * 2, -way[1] * step * 2);
+    else if (way) {
+      const [x, y] = this.cursor ?? [width / 2, height / 2];
+      this.cursor = [Math.max(0, Math.min(width, x + way[0] * step)), Math.max(0, Math.min(height, y + way[1] * step))];
+    } else if (event.key === "Enter" && DRAWING.includes(this.tool)) {
+      const at = this.cursor ?? [width / 2, height / 2];
+      if (this.#begin(at, event) === "draw") this.#end(true);
+      this.cursor = at;
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.draw();
+  }
+
+  // ---- drawing
+
+  #needed() {
+    return this.view ? needed(this.photo, this.view.seen(), this.view.scale * devicePixelRatio) : [];
+  }
+
+  draw() {
+    if (this.due) return;
+    this.due = true;
+    requestAnimationFrame(() => ((this.due = false), this.#draw()));
+  }
+
+  #context(canvas) {
+    const { clientWidth: w, clientHeight: h } = this.stage, ratio = devicePixelRatio;
+    if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio))
+      [canvas.width, canvas.height] = [Math.round(w * ratio), Math.round(h * ratio)];
+    const c = canvas.getContext("2d");
+    c.setTransform(ratio, 0, 0, ratio, 0, 0);
+    c.clearRect(0, 0, w, h);
+    return c;
+  }
+
+  #draw() {
+    const c = this.#context(this.canvas), o = this.#context(this.over), { view, photo } = this;
+    if (!photo) return;
+    const keys = this.#needed(), grain = view.scale * devicePixelRatio >= 2.5;
+    const { width, height } = view.size;
+    const edge = this.compare === "split" ? this.split.share * width : 0;
+    const before = this.peeking || this.compare === "before";
+    const paint = (layer, left, right) => {
+      if (!layer?.shown || right <= left) return;
+      c.save();
+      c.beginPath();
+      c.rect(left, 0, right - left, height);
+      c.clip();
+      c.translate(view.x, view.y);
+      c.scale(view.scale, view.scale);
+      layer.draw(c, keys, grain);
+      c.restore();
+    };
+    const ready = this.layers.color?.shown;
+    paint(this.layers.photo, 0, before || !ready ? width : edge);
+    if (!before) paint(this.layers.color, edge, width);
+    this.#overlays(o, view, photo);
+    this.marks.place(view);
+    this.marks.holder.classList.toggle("bm-quiet", this.peeking);
+    this.zoomed.textContent = `${Math.round(view.scale * devicePixelRatio * 100)} %`;
+    Object.assign(this.stage.dataset, { shown: this.layers.color?.number ?? "", zoom: view.scale.toFixed(4), tiles: keys.length });
+  }
+
+  #overlays(o, view, photo) {
+    const [x, y] = view.toStage(0, 0), w = photo.width * view.scale, h = photo.height * view.scale;
+    if (this.pictures.overlay) o.drawImage(this.pictures.overlay, x, y, w, h);
+    if (this.pictures.selection) o.drawImage(this.pictures.selection, x, y, w, h);
+    if (this.peeking) return;
+    this.marks.draw(o, view);
+    this.gesture?.draw(o, this.radius, this.popover.recent[0]);
+    const at = this.cursor ?? (["brush", "stroke"].includes(this.tool) && !this.popover.open ? this.pointer : null);
+    if (!at) return;
+    o.beginPath();
+    if (this.cursor) for (const [dx, dy] of [[14, 0], [0, 14]]) o.moveTo(at[0] - dx, at[1] - dy), o.lineTo(at[0] + dx, at[1] + dy);
+    else o.arc(...at, this.radius, 0, 7);
+    for (const [width, style] of [[3, "rgba(0,0,0,.5)"], [1.5, "#fff"]]) Object.assign(o, { lineWidth: width, strokeStyle: style }), o.stroke();
+  }
+}
+
+let spare = null;
+function scratch() {
+  spare ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  spare.clearRect(0, 0, 1, 1);
+  return spare;
+}
