@@ -12,6 +12,7 @@ from typing import Any
 from barva.engine import enlarge, explore, look, merge, referring
 from barva.engine.insist import Asked, ask, bounded, insisting
 from barva.engine.look import Seen
+from barva.engine.memory import Memory
 from barva.engine.result import Result
 from barva.engine.steer import FAR, NEAR, steer
 from barva.errors import BarvaError, UsageError
@@ -26,6 +27,9 @@ from barva.runtime import weights
 from barva.version import __version__
 
 Source = Any  # path, bytes, Pillow image, NumPy array or Photo: `imaging.read.read` checks it
+
+VARIANTS = 100
+"""Variants of a photo at most."""
 
 
 class Colorizer:
@@ -50,7 +54,7 @@ class Colorizer:
         self.card = catalog.card(method)
         self.threads = threads
         self._guidance = _guidance(guidance, None)
-        self._given = self._wish(references, swatches)
+        self.given = self.wish(references, swatches)
         self._workers = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._method: Method | None = None
@@ -103,9 +107,9 @@ class Colorizer:
             limit = {} if max_pixels is None else {"max_pixels": max_pixels}
             photo = read(source, page=page, salvage=salvage, **limit)
         wanted = _guidance(guidance, hints) or self._guidance
-        given = self._given
+        given = self.given
         if references is not None or swatches is not None:
-            given = self._wish(references or (), swatches or ())
+            given = self.wish(references or (), swatches or ())
         return self.answer(self.look(photo), wanted, replace(given, vividness=vividness, seed=seed))
 
     def variants(
@@ -120,18 +124,18 @@ class Colorizer:
         """Several colourings of one photo, each plausible and of one piece: the first is what `colorize` gives, the
         others draw a few colours where the network is unsure and let it spread them. Guidance holds in all of them.
         `UsageError` for a method without a distribution."""
-        if not 1 <= count <= 100:
-            raise UsageError(f"variants go from 1 to 100, not {count}")
+        if not 1 <= count <= VARIANTS:
+            raise UsageError(f"variants go from 1 to {VARIANTS}, not {count}")
         if count > 1:
             explore.distributing(self._loaded())
         photo = source if isinstance(source, Photo) else read(source)
         wanted = _guidance(guidance, None) or self._guidance
         seen = self.look(photo)
-        results = [self.answer(seen, wanted, replace(self._given, vividness=vividness, seed=seed))]
-        start = self._heard(seen, wanted)
+        results = [self.answer(seen, wanted, replace(self.given, vividness=vividness, seed=seed))]
+        start = self.heard(seen, wanted)
         for n in range(1, count):
             hints = explore.drawn(explore.distributing(self._loaded()), seen.light, seed * 1000 + n, start)
-            wish = replace(self._given, vividness=vividness, seed=seed * 1000 + n)
+            wish = replace(self.given, vividness=vividness, seed=seed * 1000 + n)
             results.append(self.answer(seen, wanted, wish, hints))
         return results
 
@@ -145,24 +149,27 @@ class Colorizer:
     ) -> tuple[explore.Suggestion, ...]:
         """The likeliest colours of the place `at` (x, y) in pixels of the upright photo, likeliest first, at the
         place's own light. `UsageError` for a place outside, or a method without a distribution."""
-        photo = source if isinstance(source, Photo) else read(source)
-        x, y = at
+        return self.suggested(self._loaded(), self.look(source), at, count, _guidance(guidance, None) or self._guidance)
+
+    def suggested(
+        self, method: Method, seen: Seen, at: tuple[float, float], count: int, wanted: Guidance | HintMap | None
+    ) -> tuple[explore.Suggestion, ...]:
+        """`suggest` from the guidance on."""
+        photo, guide, (x, y) = seen.photo, seen.guide, at
         if not (0 <= x < photo.width and 0 <= y < photo.height):
             raise UsageError(f"({x:g}, {y:g}) lies outside the photo of {photo.width} x {photo.height} px")
-        method = explore.distributing(self._loaded())
-        seen = self.look(photo)
-        guide = seen.guide
-        p = method.distribution(seen.light, self._heard(seen, _guidance(guidance, None) or self._guidance))
+        p = explore.distributing(method).distribution(seen.light, self.heard(seen, wanted))
         row, column = int(y / photo.height * p.shape[1]), int(x / photo.width * p.shape[2])
         own = guide[int(y / photo.height * guide.shape[0]), int(x / photo.width * guide.shape[1])]
         return explore.suggestions(p[:, row, column], float(own), count)
 
-    def _heard(self, seen: Seen, wanted: Guidance | HintMap | None) -> HintMap | None:
+    def heard(self, seen: Seen, wanted: Guidance | HintMap | None) -> HintMap | None:
         """What is asked as hints of the working size."""
         photo = (seen.photo.height, seen.photo.width)
         return None if wanted is None else ask(wanted, photo, seen.light, seen.guide).hints
 
-    def _wish(self, references: Iterable[Source], swatches: Iterable[Swatch]) -> Wish:
+    def wish(self, references: Iterable[Source], swatches: Iterable[Swatch]) -> Wish:
+        """Colours to be taken from photos. UsageError, ReadError."""
         given = tuple(swatches)
         if given and "swatches" not in self.card.accepts:
             raise UsageError(f"{self.card.name} takes no swatches; the method 'welsh' does")
@@ -171,28 +178,40 @@ class Colorizer:
     @property
     def references(self) -> str:
         """sha256 of the references and swatches that every photo gets, empty without any."""
-        return referring.digest(self._given)
+        return referring.digest(self.given)
+
+    def method(self) -> Method:
+        """The method itself, loaded."""
+        return self._loaded()
 
     def look(self, source: Source) -> Seen:
         """The stages before any guidance, for `answer`: the photo read, its sizes planned, its light taken."""
         photo = source if isinstance(source, Photo) else read(source)
         return look.look(photo, self.card.size)
 
-    def answer(self, seen: Seen, wanted: Guidance | HintMap | None, wish: Wish, drawn: HintMap | None = None) -> Result:
-        """The stages from the guidance on: a live session calls it again for every change. `drawn` are hints beside
-        the guidance, which wins over them."""
+    def answer(
+        self,
+        seen: Seen,
+        wanted: Guidance | HintMap | None,
+        wish: Wish,
+        drawn: HintMap | None = None,
+        memory: Memory | None = None,
+    ) -> Result:
+        """The stages from the guidance on: a live session calls it again for every change, with a `memory` of what is
+        expensive. `drawn` are hints beside the guidance, which wins over them."""
+        memory = memory or Memory(0)
         photo, light, notes = seen.photo, seen.light, seen.notes
         asked = None if wanted is None else ask(wanted, (photo.height, photo.width), light, seen.guide)
-        told = self._told(light, wish)
+        told = memory.kept(("told", *map(id, wish.references)), lambda: (self._told(light, wish), wish))[0]
         if told is not None:
             notes += (f"{len(wish.references)} reference(s): their surest colours were heard as hints",)
         if drawn is not None:
             told = drawn if told is None else referring.over(told, drawn)
         if asked is None:
-            chroma = self._hearing(light, told, wish)
+            chroma = self._hearing(memory.of(self._loaded()), light, told, wish)
         else:
             asked = asked if told is None else replace(asked, hints=referring.over(told, asked.hints))
-            chroma = self._obeying(light, asked, wish)
+            chroma = self._obeying(memory.of(self._loaded()), light, asked, wish)
             notes += asked.notes
             if not self._hears():
                 notes += (f"{self.card.name} cannot hear hints: it was steered",)
@@ -215,18 +234,18 @@ class Colorizer:
             return None
         return referring.hints(light, wish, self.threads)
 
-    def _hearing(self, light: Float, told: HintMap | None, wish: Wish) -> Chroma:
+    def _hearing(self, method: Method, light: Float, told: HintMap | None, wish: Wish) -> Chroma:
         if told is None:
-            return self._loaded().paint(light, None, wish)
+            return method.paint(light, None, wish)
         heard = told if self._hears() else None
-        return steer(self._loaded().paint(light, heard, wish), light, told, NEAR if self._hears() else FAR)
+        return steer(method.paint(light, heard, wish), light, told, NEAR if self._hears() else FAR)
 
     def _hears(self) -> bool:
         return "points" in self.card.accepts
 
-    def _obeying(self, light: Float, asked: Asked, wish: Wish) -> Chroma:
+    def _obeying(self, method: Method, light: Float, asked: Asked, wish: Wish) -> Chroma:
         """The answer to what was asked, steered towards it where it fell short."""
-        method, pulls = self._loaded(), asked.pulls if asked.pulls.weight.any() else None
+        pulls = asked.pulls if asked.pulls.weight.any() else None
         if not self._hears():
             chroma = method.paint(light, None, wish)
             return chroma if pulls is None else steer(chroma, light, pulls, FAR)
@@ -235,6 +254,11 @@ class Colorizer:
             # a network has an answer of its own beyond a region; methods without one know only what they are told
             chroma = bounded(chroma, method.paint(light, pulls, wish), asked.inside)
         return chroma if pulls is None else steer(chroma, light, pulls, NEAR)
+
+
+def asked_as(guidance: Guidance | HintMap | Mark | Iterable[Mark] | None) -> Guidance | HintMap | None:
+    """Guidance in the form that `Colorizer.answer` takes. UsageError."""
+    return _guidance(guidance, None)
 
 
 def _guidance(

@@ -8,8 +8,8 @@ Unlike the plain filter this leaves chroma unblurred where light is smooth. `ben
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -33,19 +33,24 @@ class Lines:
 
     slope: Float
     offset: Float
-    height: int
-    width: int
+    height: float
+    width: float
 
-    def chroma(self, light: Float, top: int) -> Float:
-        """Chroma (rows, width, 2) of the full-size rows from `top` on, whose light (rows, width) L 0..100 is given."""
-        rows, planes = len(light), self.slope.shape[2]
-        slope, offset = self._rows(self.slope, top, rows), self._rows(self.offset, top, rows)
+    def chroma(self, light: Float, top: int, left: int = 0) -> Float:
+        """Chroma (rows, columns, 2) of the full-size pixels from row `top` and column `left` on, whose light
+        (rows, columns) L 0..100 is given."""
+        (rows, columns), planes = light.shape, self.slope.shape[2]
+        slope, offset = (self._part(p, top, rows, left, columns) for p in (self.slope, self.offset))
         # OpenCV, because NumPy is four times slower on two interleaved channels
         cv2.multiply(slope, cv2.merge([light] * planes), slope)
-        return np.asarray(cv2.add(slope, offset, slope), np.float32).reshape(rows, self.width, planes)
+        return np.asarray(cv2.add(slope, offset, slope), np.float32).reshape(rows, columns, planes)
 
-    def _rows(self, planes: Float, top: int, rows: int) -> Float:
-        """(rows, width, n) of the full-size rows, bilinear, pixel centres aligned.
+    def sized(self, height: float, width: float) -> Self:
+        """The same lines for a copy of the photo at another size; of a pyramid's level it need not be whole."""
+        return replace(self, height=height, width=width)
+
+    def _part(self, planes: Float, top: int, rows: int, left: int, columns: int) -> Float:
+        """(rows, columns, n) of the full-size rows, bilinear, pixel centres aligned.
 
         Rows are mixed first, on the narrow planes, then columns by `cv2.resize`: exact at any strip boundary.
         """
@@ -57,7 +62,10 @@ class Lines:
         flat = planes.reshape(h, w * n)
         mixed = flat[low] * (1 - part) + flat[high] * part
         # cv2.resize cannot hold more than 32,767 columns: wide pictures go through in pieces of whole source columns
-        return _widen(mixed.reshape(rows, w, n), self.width)
+        mixed = mixed.reshape(rows, w, n)
+        if left == 0 and columns == self.width:
+            return _widen(mixed, columns)
+        return _columns(mixed, np.arange(left, left + columns), self.width)
 
 
 def _widen(planes: Float, width: int) -> Float:
@@ -66,14 +74,20 @@ def _widen(planes: Float, width: int) -> Float:
     if width <= 32_000:
         wide: Any = cv2.resize(planes, (width, planes.shape[0]), interpolation=cv2.INTER_LINEAR)
         return np.asarray(wide, np.float32).reshape(len(planes), width, -1)
+    return _columns(planes, np.arange(width), width)
+
+
+def _columns(planes: Float, at: npt.NDArray[np.int64], width: float) -> Float:
+    """The columns `at` of planes enlarged to `width` columns."""
     w = planes.shape[1]
-    x = np.clip((np.arange(width, dtype=np.float32) + 0.5) * (w / width) - 0.5, 0, w - 1)
+    x = np.clip((at.astype(np.float32) + 0.5) * (w / width) - 0.5, 0, w - 1)
     low = np.minimum(x.astype(np.int64), w - 1)
     part = (x - low)[None, :, None].astype(np.float32)
-    return np.asarray(planes[:, low] * (1 - part) + planes[:, np.minimum(low + 1, w - 1)] * part, np.float32)
+    mixed = planes.take(low, axis=1) * (1 - part) + planes.take(np.minimum(low + 1, w - 1), axis=1) * part
+    return np.ascontiguousarray(mixed, np.float32)
 
 
-def lines(ab: Float, light: Float, height: int, width: int) -> Lines:
+def lines(ab: Float, light: Float, height: float, width: float) -> Lines:
     """Fit chroma `ab` (any size) to the guide `light` (h, w) L 0..100, for a photo of height x width px."""
     rows, columns = ab.shape[:2]
     h, w = light.shape

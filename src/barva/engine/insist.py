@@ -8,8 +8,8 @@ beyond it the answer is the one that the network gives without hearing of the re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -86,10 +86,14 @@ class Insisting(Lines):
 
     asked: Lines
 
-    def chroma(self, light: Float, top: int) -> Float:
+    def sized(self, height: float, width: float) -> Self:
+        """As `Lines.sized`."""
+        return replace(self, height=height, width=width, asked=self.asked.sized(height, width))
+
+    def chroma(self, light: Float, top: int, left: int = 0) -> Float:
         """As `Lines.chroma`."""
-        own = super().chroma(light, top)
-        planes = self.asked.chroma(light, top)
+        own = super().chroma(light, top, left)
+        planes = self.asked.chroma(light, top, left)
         weight = planes[..., 2:]
         held = np.clip(weight, 0, 1)
         # lines overshoot at edges: colour must not grow with the weight that is cut off

@@ -80,12 +80,19 @@ class Guided:
 
     def distribution(self, light: Float, hints: HintMap | None) -> Float:
         """(Q, h, w) how probable each bin is, by the network's own lights: class weights divided out."""
-        z = self.logits(light, hints) - self._log_w[:, None, None]
+        return self.chances(self.logits(light, hints))
+
+    def chances(self, logits: Float) -> Float:
+        """The second half of `distribution`."""
+        z = logits - self._log_w[:, None, None]
         p = np.exp(z - z.max(axis=0))
         return np.asarray(p / p.sum(axis=0), np.float32)
 
     def paint(self, light: Float, hints: HintMap | None, wish: Wish, scales: Sequence[float] = SCALES) -> Chroma:
-        logits = self.logits(light, hints, scales)
+        return self.decoded(self.logits(light, hints, scales), wish)
+
+    def decoded(self, logits: Float, wish: Wish) -> Chroma:
+        """The second half of `paint`: the answer that `logits` and the wish for vividness make."""
         # Training weighed rare colours up by w; dividing them out again gives the true distribution (Bayes). How much
         # of w is left in is calibrated, and so is the gain: means are dull. Vividness only moves the gain. The
         # temperature of the annealed mean (Zhang 2016, section 2.3) would not do: where the network doubts, the

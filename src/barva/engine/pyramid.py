@@ -1,0 +1,115 @@
+"""`Pyramid`: a photo at full size, half, a quarter ..., for looking at it; the colour of a level is computed from the
+level's own light."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from barva.engine import merge
+from barva.errors import UsageError
+from barva.imaging.photo import Photo
+from barva.methods.base import Float
+
+SMALLEST = 256
+"""Long side, px, of the last level at most."""
+
+_STREAM_ROWS = 256
+
+
+class Pyramid:
+    """Levels of one photo as code values without alpha: level 0 is full size, each next one half as wide and high,
+    rounded up. Level 0 is the photo's own pixels; the others take a third of its memory. A photo too large for memory
+    is unpacked once into a temporary file. Made when first asked for; safe to use from several threads."""
+
+    def __init__(self, photo: Photo) -> None:
+        self.photo = photo
+        self._lock = threading.Lock()
+        self._levels: list[npt.NDArray[Any]] = []
+        self._file: Path | None = None
+        sizes = [(photo.height, photo.width)]
+        while max(sizes[-1]) > SMALLEST:
+            sizes.append(tuple((side + 1) // 2 for side in sizes[-1]))  # type: ignore[arg-type]
+        self.sizes: tuple[tuple[int, int], ...] = tuple(sizes)
+        """(height, width) of each level."""
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory, at most: the photo's pixels and the levels."""
+        one = self.photo.width * self.photo.height * (self.photo.depth // 8)
+        whole = one * self.photo.channels if self.photo.in_memory else 0
+        return whole + one * self.photo.bands // 3
+
+    def light(self, level: int, top: int, left: int, rows: int, columns: int) -> Float:
+        """L 0..100 of a part of a level, cut off at its borders. UsageError for what lies outside."""
+        if not 0 <= level < len(self.sizes):
+            raise UsageError(f"there are levels 0 to {len(self.sizes) - 1}, not {level}")
+        height, width = self.sizes[level]
+        if not (0 <= top < height and 0 <= left < width and rows > 0 and columns > 0):
+            raise UsageError(f"level {level} has {width} x {height} px: nothing lies at column {left}, row {top}")
+        part = self._made()[level][top : top + rows, left : left + columns]
+        return merge.light_of(np.ascontiguousarray(part), self.photo.bands)
+
+    def whole(self, height: int, width: int) -> Float:
+        """L 0..100 (height, width) of the whole photo, area-averaged; not larger than the photo."""
+        levels = self._made()
+        near = max(i for i, (h, w) in enumerate(self.sizes) if h >= height and w >= width)
+        codes = levels[near]
+        if codes.shape[:2] != (height, width):
+            resized: Any = cv2.resize(codes, (width, height), interpolation=cv2.INTER_AREA)
+            codes = resized.reshape(height, width, self.photo.bands)
+        return merge.light_of(np.ascontiguousarray(codes), self.photo.bands)
+
+    def _made(self) -> list[npt.NDArray[Any]]:
+        with self._lock:
+            if not self._levels:
+                levels = [self._full()]
+                for height, width in self.sizes[1:]:
+                    levels.append(_halved(levels[-1], height, width))
+                self._levels = levels
+            return self._levels
+
+    def _full(self) -> npt.NDArray[Any]:
+        bands = self.photo.bands
+        if self.photo.in_memory:
+            return self.photo.pixels()[..., :bands]
+        handle, name = tempfile.mkstemp(prefix="barva-", suffix=".light")
+        os.close(handle)
+        self._file = Path(name)
+        shape = (self.photo.height, self.photo.width, bands)
+        full = np.memmap(name, self.photo.dtype, "w+", shape=shape)
+        for y, strip in self.photo.strips(_STREAM_ROWS):
+            full[y : y + len(strip)] = strip[..., :bands]
+        return full
+
+    def close(self) -> None:
+        """Let go of the levels and the temporary file."""
+        with self._lock:
+            self._levels = []
+            if self._file is not None:
+                self._file.unlink(missing_ok=True)
+                self._file = None
+
+    def __del__(self) -> None:
+        if getattr(self, "_file", None) is not None:
+            self.close()
+
+
+def _halved(codes: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[Any]:
+    """2 x 2 means, in strips, so that an unpacked file is read once from top to bottom."""
+    out = np.empty((height, width, codes.shape[2]), codes.dtype)
+    rows = 2 * _STREAM_ROWS
+    for y in range(0, codes.shape[0], rows):
+        part = codes[y : y + rows]
+        if part.shape[0] % 2 or part.shape[1] % 2:  # odd sides: the last row or column counts twice
+            part = np.pad(part, ((0, part.shape[0] % 2), (0, part.shape[1] % 2), (0, 0)), "edge")
+        half: Any = cv2.resize(np.ascontiguousarray(part), (width, part.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        out[y // 2 : y // 2 + part.shape[0] // 2] = half.reshape(part.shape[0] // 2, width, -1)
+    return out
