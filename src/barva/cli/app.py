@@ -5,12 +5,29 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import typer
 
 from barva.errors import BarvaError, UsageError
 from barva.version import __version__
+
+COMMANDS = (
+    "colorize",
+    "recolor",
+    "suggest",
+    "serve",
+    "demo",
+    "methods",
+    "inspect",
+    "evaluate",
+    "train",
+    "data",
+    "export",
+    "doctor",
+)
+"""Modules of commands, in the order in which the help lists them."""
 
 app = typer.Typer(
     name="barva",
@@ -42,10 +59,8 @@ def add_commands() -> None:
     """Register every command; each imports what it needs when it runs."""
     if app.registered_commands:  # `run` may be called again in one process
         return
-    from barva.cli import colorize, data, demo, doctor, evaluate, export, inspect, methods, recolor, suggest, train
-
-    for module in (colorize, recolor, suggest, demo, methods, inspect, evaluate, train, data, export, doctor):
-        module.add(app)
+    for name in COMMANDS:
+        import_module(f"barva.cli.{name}").add(app)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -203,8 +203,12 @@ class Session:
         for a method without a distribution."""
         if not 1 <= count <= VARIANTS:
             raise UsageError(f"variants go from 1 to {VARIANTS}, not {count}")
+        return [self.variant(n) for n in range(count)]
+
+    def variant(self, number: int) -> Result:
+        """One of `variants`, counted from 0, without taking it."""
         now = self._now()
-        return [self._answer(now.wanted, now.wish, n).result for n in range(count)]
+        return self._answer(now.wanted, now.wish, number).result
 
     def close(self) -> None:
         """Let go of memory and temporary files; the session can be used on, and makes them anew."""

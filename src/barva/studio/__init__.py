@@ -1,1 +1,1 @@
-"""The studio: the web application, and the HTTP API that it stands on."""
+"""The studio: the HTTP API and what the browser page works with. The only place that knows web frameworks."""

@@ -1,0 +1,78 @@
+"""`barva serve`: the HTTP API."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from barva.errors import UsageError
+
+TOKEN = "BARVA_TOKEN"
+
+Host = Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0: every network of this machine.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free one.")]
+Token = Annotated[
+    bool, typer.Option("--token", help=f"Every request must show the token that the variable {TOKEN} holds.")
+]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", metavar="NAME", help="A name by which browsers may call. Repeatable."),
+]
+State = Annotated[Path | None, typer.Option("--state", help="Folder of sessions and jobs; default: the user's own.")]
+MaxMegabytes = Annotated[int, typer.Option("--max-megabytes", min=1, help="Of one photo's file.")]
+MaxMegapixels = Annotated[int, typer.Option("--max-megapixels", min=1, help="Of one photo, all pages together.")]
+KeepHours = Annotated[float, typer.Option("--keep-hours", help="Results are deleted so long after the last use.")]
+KeepDays = Annotated[float, typer.Option("--keep-days", help="Sessions are deleted so long after the last use.")]
+Workers = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Photos at a time; default: one a core.")]
+
+
+def add(app: typer.Typer) -> None:
+    app.command(name="serve")(serve)
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8480,
+    token: Token = False,
+    allow_host: AllowHost = None,
+    state: State = None,
+    max_megabytes: MaxMegabytes = 128,
+    max_megapixels: MaxMegapixels = 100,
+    keep_hours: KeepHours = 24,
+    keep_days: KeepDays = 30,
+    jobs: Workers = None,
+) -> int:
+    """Serve the HTTP API under /api/v1, for this machine alone unless --host says otherwise."""
+    import cv2
+
+    from barva.studio.server import create_app
+    from barva.studio.server import serve as run
+    from barva.studio.settings import HOUR, Settings, state_folder
+
+    secret = os.environ.get(TOKEN)
+    if token and not secret:
+        raise UsageError(
+            f"--token: put the token into the environment variable {TOKEN}, where no process list shows it"
+        )
+    settings = Settings(
+        host=host,
+        port=port,
+        hosts=tuple(allow_host or ()),
+        token=secret if token else None,
+        state=state or state_folder(),
+        max_bytes=max_megabytes << 20,
+        max_pixels=max_megapixels * 1_000_000,
+        keep_results=keep_hours * HOUR,
+        keep_sessions=keep_days * 24 * HOUR,
+        workers=jobs or os.cpu_count() or 1,
+    )
+    app = create_app(settings)
+    cv2.setNumThreads(1)  # photos side by side use the cores better than threads inside each
+    if not settings.local and settings.token is None:
+        typer.echo("barva: everyone who reaches this address can use it; --token asks for a token", err=True)
+    typer.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/api/v1/health (stop with Ctrl-C)", err=True)
+    run(settings, app)
+    return 0

@@ -1,0 +1,145 @@
+"""`/api/v1`: photos in, colour photos out, without a session; and the parts of the API that stand for themselves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Request
+from fastapi.responses import Response
+
+from barva.errors import UsageError
+from barva.guidance import resolve
+from barva.methods import catalog
+from barva.studio import answers, forms, wire
+from barva.studio.service import Service
+from barva.version import __version__
+
+PREFIX = "/api/v1"
+FAILURES: dict[int | str, dict[str, Any]] = {
+    413: {"model": wire.Failure, "description": "too many bytes, pixels or photos"},
+    415: {"model": wire.Failure, "description": "not a photo that Barva can read, or damaged"},
+    422: {"model": wire.Failure, "description": "the request makes no sense"},
+    503: {"model": wire.Failure, "description": "too much is waiting; come back later"},
+}
+_GUIDANCE = '{"barva": "guidance", "version": 1, "marks": [{"kind": "point", "at": [412, 310], "color": "#7a1f1f"}]}'
+_SETTINGS: dict[str, Any] = {
+    "method": {"type": "string", "default": catalog.DEFAULT},
+    "vividness": {"type": "number", "minimum": 0, "maximum": 2, "default": 1},
+    "seed": {"type": "integer", "minimum": 0, "default": 0},
+    "variant": {"type": "integer", "minimum": 0, "default": 0},
+    "format": {"type": "string", "enum": ["jpeg", "png", "tiff", "webp", "avif", "bmp"]},
+    "quality": {"type": "integer", "minimum": 1, "maximum": 100},
+    "provenance": {"type": "boolean", "default": True},
+    "guidance": {"type": "string", "description": "a hint file's JSON; masks inside, as png", "example": _GUIDANCE},
+}
+_BINARY = {"type": "string", "format": "binary"}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": _BINARY} for kind in answers.TYPES.values()}, "description": "the colour photo"}
+}
+
+
+def sends(many: bool = False, settings: bool = True) -> dict[str, Any]:
+    """The description of a body: a form with photos, references and settings, or one photo raw."""
+    photo = {"type": "array", "items": _BINARY} if many else _BINARY
+    fields = {"photo": photo, "reference": {"type": "array", "items": _BINARY}, **(_SETTINGS if settings else {})}
+    content: dict[str, Any] = {
+        "multipart/form-data": {"schema": {"type": "object", "required": ["photo"], "properties": fields}}
+    }
+    raw = {kind: {"schema": _BINARY} for kind in ("application/octet-stream", "image/jpeg", "image/png", "image/tiff")}
+    described: dict[str, Any] = {"requestBody": {"required": True, "content": content | raw}}
+    if settings:
+        described["parameters"] = [{"in": "query", "name": n, "schema": s} for n, s in _SETTINGS.items()]
+    return described
+
+
+def router(service: Service) -> APIRouter:
+    """The whole API of a service."""
+    from barva.studio import api_jobs, api_sessions
+
+    api = APIRouter(prefix=PREFIX, responses=FAILURES)
+    _about(api, service)
+    _alone(api, service)
+    api_sessions.add(api, service)
+    api_jobs.add(api, service)
+    return api
+
+
+def _about(api: APIRouter, service: Service) -> None:
+    @api.get("/health", tags=["about"])
+    async def health() -> wire.Health:
+        """Whether it runs, and what it takes."""
+        s = service.settings
+        limits = {
+            "photo_bytes": s.max_bytes, "photo_pixels": s.max_pixels, "request_bytes": s.max_request,
+            "photos": s.max_photos, "results_kept_seconds": s.keep_results, "sessions_kept_seconds": s.keep_sessions,
+        }  # fmt: skip
+        return wire.Health(
+            status="ok", version=__version__, method=catalog.DEFAULT, waiting=service.waiting, limits=limits
+        )
+
+    @api.get("/methods", tags=["about"])
+    async def methods() -> list[wire.MethodOut]:
+        """The cards of all methods, the default first."""
+        return [wire.MethodOut.of(card, catalog.DEFAULT) for card in catalog.method_cards()]
+
+
+def _alone(api: APIRouter, service: Service) -> None:
+    @api.post("/colorize", tags=["photos"], responses=_FILE, response_class=Response, openapi_extra=sends())
+    async def colorize(request: Request) -> Response:
+        """Colour one photo: the file comes back in its own format, with its own metadata, unless `format` asks for
+        another. Notes on what was done are in the header `X-Barva-Notes`, a JSON list."""
+        sent = await forms.received(request, service.settings)
+        (name, data), order = sent.photo(), sent.order()
+
+        def work() -> Response:
+            guidance = sent.guidance(service.settings)
+            written, notes = service.engines.paint(data, order, guidance, sent.references)
+            assert written.data is not None
+            return answers.file(written.data, written.format, answers.colored_name(name, written.format), notes)
+
+        return await service.batch(work)
+
+    @api.post("/suggestions", tags=["photos"], openapi_extra=sends())
+    async def suggestions(
+        request: Request,
+        x: Annotated[float, Query(description="pixels of the upright photo", examples=[412])],
+        y: Annotated[float, Query(examples=[310])],
+        count: Annotated[int, Query(ge=1, le=50)] = 9,
+    ) -> list[wire.SuggestionOut]:
+        """The likeliest colours of a place, likeliest first."""
+        sent = await forms.received(request, service.settings)
+        _, data = sent.photo()
+        fields = {key: value for key, value in sent.fields.items() if key not in ("x", "y", "count")}
+        order = forms.Sent(fields=fields).order()
+
+        def work() -> list[wire.SuggestionOut]:
+            colorizer, photo = service.engines.colorizer(order.method), service.engines.photo(data)
+            found = colorizer.suggest(photo, (x, y), count, guidance=sent.guidance(service.settings))
+            return [wire.SuggestionOut.of(one) for one in found]
+
+        return await service.click(work)
+
+    @api.post("/guidance", tags=["guidance"])
+    async def guidance(
+        marks: Annotated[dict[str, Any], Body(openapi_examples={"a point": {"value": _example()}})],
+        width: Annotated[int | None, Query(ge=1)] = None,
+        height: Annotated[int | None, Query(ge=1)] = None,
+    ) -> wire.Heard:
+        """Check a hint file. What is wrong is said with its place; with `width` and `height` it is checked against a
+        photo of that size."""
+        import json
+
+        def work() -> wire.Heard:
+            heard = forms.safe_guidance(json.dumps(marks), service.settings)
+            if (width is None) != (height is None):
+                raise UsageError("width and height belong together")
+            notes = resolve.check(heard, (height, width)) if width is not None and height is not None else ()
+            return wire.Heard(guidance=json.loads(heard.to_json()), notes=list(notes))
+
+        return await service.click(work)
+
+
+def _example() -> Any:
+    import json
+
+    return json.loads(_GUIDANCE)

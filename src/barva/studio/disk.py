@@ -1,0 +1,84 @@
+"""The state folder: ids that cannot be guessed, files that are whole or absent. No name that a client sends is ever
+part of a path."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from barva.errors import WriteError
+
+_ID = re.compile(r"[A-Za-z0-9_-]{32}")
+PART = ".part"
+
+
+def new_id() -> str:
+    """192 random bits as 32 letters, digits, - and _."""
+    return secrets.token_urlsafe(24)
+
+
+def is_id(text: str) -> bool:
+    """Whether it could have come from `new_id`; nothing else is ever joined to a path."""
+    return _ID.fullmatch(text) is not None
+
+
+def folder(path: Path) -> Path:
+    """Make a folder that only its owner can read. WriteError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise WriteError(f"the folder {path} cannot be made: {error.strerror}") from error
+    return path
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write beside and rename. WriteError."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise WriteError(f"{path.name} cannot be written: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def put_json(path: Path, value: Any) -> None:
+    put(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
+
+
+def get_json(path: Path) -> dict[str, Any] | None:
+    """None where the file is absent, or not what `put_json` wrote."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def remove(path: Path) -> None:
+    """A folder and all in it; renamed first, so that nobody finds half of it."""
+    gone = path.with_name(f".{secrets.token_hex(8)}.gone")
+    with contextlib.suppress(OSError):
+        path.replace(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def folders(root: Path) -> Iterator[Path]:
+    """The folders that ids name; what is left of removed ones goes."""
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
+        if is_id(path.name):
+            yield path
+        elif path.name.endswith(".gone"):
+            shutil.rmtree(path, ignore_errors=True)

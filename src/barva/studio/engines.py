@@ -1,0 +1,137 @@
+"""`Engines`: the networks, loaded once for all clients, and whole photos coloured with them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from barva.engine.colorizer import Colorizer
+from barva.engine.result import save_pages
+from barva.errors import TooLargeError, UsageError
+from barva.guidance.marks import Guidance
+from barva.imaging.photo import Photo
+from barva.imaging.read import read, read_pages
+from barva.imaging.write import Written, format_of, output_format
+from barva.methods import catalog
+from barva.studio.settings import Settings
+from barva.studio.turns import Turns
+
+REFERENCES = 8
+"""References of one photo at most."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a photo is to be coloured and written. Errors: `UsageError`."""
+
+    method: str = catalog.DEFAULT
+    vividness: float = 1.0
+    seed: int = 0
+    variant: int = 0
+    format: str | None = None
+    quality: int | None = None
+    provenance: bool = True
+
+    def __post_init__(self) -> None:
+        catalog.card(self.method)
+        if not 0 <= self.vividness <= 2:
+            raise UsageError(f"vividness goes from 0 to 2, not {self.vividness}")
+        if not 0 <= self.seed < 1 << 31:
+            raise UsageError(f"a seed goes from 0 to {(1 << 31) - 1}, not {self.seed}")
+        if self.format is not None:
+            object.__setattr__(self, "format", format_of(self.format))
+        if self.quality is not None and not 1 <= self.quality <= 100:
+            raise UsageError(f"quality goes from 1 to 100, not {self.quality}")
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> Order:
+        """From text or JSON values; what is missing keeps its default. UsageError."""
+        known = {f.name: f.type for f in fields(cls)}
+        if unknown := [key for key in given if key not in known]:
+            raise UsageError(f"there is no setting {unknown[0][:40]!r}; there are {', '.join(known)}")
+        return cls(**{key: _as(key, str(known[key]), value) for key, value in given.items() if value not in (None, "")})
+
+    def told(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+def _as(key: str, kind: str, value: Any) -> Any:
+    text = str(value).strip()
+    try:
+        if kind.startswith("bool"):
+            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+        return float(text) if kind.startswith("float") else int(text) if kind.startswith("int") else text
+    except (KeyError, ValueError):
+        kinds = {"b": "true or false", "f": "a number", "i": "a whole number"}
+        raise UsageError(f"{key}: {kinds[kind[0]]} is wanted, not {text[:40]!r}") from None
+
+
+class Engines:
+    """Colorizers by method: those for clicks use all cores, those for whole photos one each, several at a time."""
+
+    def __init__(self, settings: Settings, turns: Turns) -> None:
+        self.settings, self.turns = settings, turns
+        self._made: dict[tuple[str, int | None], Colorizer] = {}
+        self._lock = threading.Lock()
+
+    def colorizer(self, method: str, threads: int | None = None) -> Colorizer:
+        """UsageError for an unknown method."""
+        with self._lock:
+            if (method, threads) not in self._made:
+                self._made[method, threads] = Colorizer(method, threads=threads)
+            return self._made[method, threads]
+
+    def photo(self, data: bytes | Path) -> Photo:
+        """The first page, its header checked and nothing decoded. ReadError, TooLargeError."""
+        return read(data, max_pixels=self.settings.max_pixels)
+
+    def pages(self, data: bytes | Path) -> list[Photo]:
+        """Every page; all their pixels together stay below the limit. ReadError, TooLargeError."""
+        first = self.photo(data)
+        if first.envelope.pages > self.settings.max_photos:
+            raise TooLargeError(f"the photo has {first.envelope.pages} pages; {self.settings.max_photos} are the most")
+        pages = read_pages(data, max_pixels=self.settings.max_pixels)
+        if sum(p.width * p.height for p in pages) > self.settings.max_pixels:
+            raise TooLargeError(f"the pages have more than {self.settings.max_pixels} pixels together")
+        return pages
+
+    def paint(
+        self,
+        source: bytes | Path,
+        order: Order,
+        guidance: Guidance | None = None,
+        references: Sequence[bytes | Path] = (),
+        target: Path | None = None,
+        check: Callable[[], None] | None = None,
+    ) -> tuple[Written, tuple[str, ...]]:
+        """A whole photo, in its turn: written to `target`, or as bytes; and the notes. Any `BarvaError`."""
+        if len(references) > REFERENCES:
+            raise UsageError(f"a photo takes at most {REFERENCES} references, not {len(references)}")
+        with self.turns.batch():
+            colorizer = self.colorizer(order.method, 1)
+            taken = [self.photo(r) for r in references]
+            results = []
+            for photo in self.pages(source):
+                results.append(self._painted(colorizer, photo, order, guidance, taken))
+                self.turns.checkpoint()
+            pages = [self.turns.yielding(result, check) for result in results]
+            kind = order.format or output_format(results[0].photo.envelope)
+            written = save_pages(
+                pages, target, format=kind, quality=order.quality, provenance=order.provenance,
+                overwrite=True, to_bytes=target is None,
+            )  # fmt: skip
+        notes = dict.fromkeys(note for result in results for note in result.notes)
+        return written, (*notes, *written.notes)
+
+    def _painted(
+        self, colorizer: Colorizer, photo: Photo, order: Order, guidance: Guidance | None, taken: list[Photo]
+    ) -> Any:
+        from barva.engine.live import Session
+
+        session = Session(colorizer, photo)
+        session.refer(taken)
+        return session.ask(guidance, vividness=order.vividness, seed=order.seed, variant=order.variant)

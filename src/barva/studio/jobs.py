@@ -1,0 +1,251 @@
+"""`Jobs`: photos that wait to be coloured, on disk, so that a killed server goes on where it was.
+
+    STATE/jobs/ID/job.json    what is wanted and what became of each photo
+               in-N           as uploaded
+               reference-N
+               guidance.json
+               out-N          the result, whole or absent
+
+Jobs take turns, photo by photo, so that a long one does not keep short ones waiting.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from barva.errors import BarvaError, UsageError
+from barva.guidance.marks import Guidance
+from barva.studio import disk
+from barva.studio.engines import Engines, Order
+from barva.studio.settings import Settings
+from barva.studio.store import BusyError, MissingError
+
+WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+OPEN = (WAITING, RUNNING)
+_IDLE = 60.0  # seconds between looks for what is too old
+
+
+class _StoppedError(Exception):
+    """The photo was cancelled, or the server ends, while it was painted."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One photo of a job. `said` are notes, or the error; `format` and `size` (bytes) are the result's."""
+
+    name: str
+    state: str = WAITING
+    said: tuple[str, ...] = ()
+    format: str = ""
+    size: int = 0
+    seconds: float = 0.0
+
+
+class Job:
+    """Photos with one order. `items` is replaced whole, so that readers need no lock; `version` grows with it."""
+
+    def __init__(self, folder: Path, order: Order, items: tuple[Item, ...], references: int, made: float) -> None:
+        self.folder, self.order, self.items, self.references, self.made = folder, order, items, references, made
+        self.used = made
+        self.version = 0
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def finished(self) -> bool:
+        return not any(item.state in OPEN for item in self.items)
+
+    def result(self, number: int) -> Path:
+        """The file of a photo's result. MissingError where there is none (yet)."""
+        if not 0 <= number < len(self.items) or self.items[number].state != DONE:
+            raise MissingError("there is no such result, not yet or no longer")
+        return self.folder / f"out-{number}"
+
+    def set(self, number: int, item: Item) -> None:
+        self.items = (*self.items[:number], item, *self.items[number + 1 :])
+        self.version += 1
+        self.write()
+
+    def write(self) -> None:
+        told = {"order": self.order.told(), "items": [asdict(i) for i in self.items]}
+        disk.put_json(
+            self.folder / "job.json", told | {"references": self.references, "made": self.made, "used": self.used}
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> Job | None:
+        """From disk; None where the job was never whole. What ran when the server ended waits again, unless its result
+        is there: results are whole or absent."""
+        told = disk.get_json(folder / "job.json")
+        if told is None:
+            return None
+        items = [Item(**{**row, "said": tuple(row["said"])}) for row in told["items"]]
+        for n, item in enumerate(items):
+            if item.state == RUNNING:
+                items[n] = replace(item, state=WAITING)
+        job = cls(folder, Order.of(told["order"]), tuple(items), int(told["references"]), float(told["made"]))
+        job.used = float(told["used"])
+        return job
+
+
+class Jobs:
+    """The queue. `start` makes it go, `stop` ends it: what is under way is done again after the next start."""
+
+    def __init__(self, settings: Settings, engines: Engines) -> None:
+        self.settings, self.engines = settings, engines
+        self._root = disk.folder(settings.state / "jobs")
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._changed = threading.Condition(threading.RLock())
+        self._ending = False
+        self._threads: list[threading.Thread] = []
+        for folder in disk.folders(self._root):
+            if (job := Job.load(folder)) is not None:
+                self._jobs[job.id] = job
+            else:
+                disk.remove(folder)
+
+    def start(self) -> None:
+        self._ending = False
+        for n in range(self.settings.workers):
+            self._threads.append(threading.Thread(target=self._work, name=f"job-{n}", daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join(10)
+        self._threads.clear()
+
+    def create(
+        self,
+        photos: Sequence[tuple[str, bytes | Path]],
+        order: Order,
+        guidance: Guidance | None = None,
+        references: Sequence[bytes] = (),
+    ) -> Job:
+        """Queue photos (name, file). A photo that cannot be read fails alone. UsageError, BusyError."""
+        if not 1 <= len(photos) <= self.settings.max_photos:
+            raise UsageError(f"a job has 1 to {self.settings.max_photos} photos, not {len(photos)}")
+        for reference in references:
+            self.engines.photo(reference)
+        with self._changed:
+            waiting = sum(item.state in OPEN for job in self._jobs.values() for item in job.items)
+            if waiting + len(photos) > self.settings.max_waiting:
+                raise BusyError(f"{waiting} photos are waiting already; come back later")
+            items = tuple(Item(name) for name, _ in photos)
+            job = Job(self._root / disk.new_id(), order, items, len(references), time.time())
+            disk.folder(job.folder)
+            for n, (_, source) in enumerate(photos):
+                disk.put(job.folder / f"in-{n}", source if isinstance(source, bytes) else source.read_bytes())
+            for n, data in enumerate(references):
+                disk.put(job.folder / f"reference-{n}", data)
+            if guidance is not None and guidance.marks:
+                disk.put(job.folder / "guidance.json", guidance.to_json().encode())
+            job.write()
+            self._jobs[job.id] = job
+            self._changed.notify_all()
+        return job
+
+    def get(self, id_: str) -> Job:
+        """MissingError."""
+        with self._changed:
+            job = self._jobs.get(id_)
+            if job is None:
+                raise MissingError("there is no such job, or no longer")
+            job.used = time.time()
+            return job
+
+    def cancel(self, id_: str) -> Job:
+        """What has not ended yet is not done; finished results stay. MissingError."""
+        return self._turn(id_, lambda item: item.state in OPEN, CANCELLED)
+
+    def retry(self, id_: str) -> Job:
+        """What failed or was cancelled waits again. MissingError."""
+        return self._turn(id_, lambda item: item.state in (FAILED, CANCELLED), WAITING)
+
+    def _turn(self, id_: str, which: Callable[[Item], bool], state: str) -> Job:
+        with self._changed:
+            job = self.get(id_)
+            for n, item in enumerate(job.items):
+                if which(item):
+                    job.set(n, Item(item.name, state))
+            self._changed.notify_all()
+            return job
+
+    def delete(self, id_: str) -> None:
+        """The job and all its photos. MissingError."""
+        with self._changed:
+            self.cancel(id_)
+            job = self._jobs.pop(id_)
+            disk.remove(job.folder)
+
+    def sweep(self, now: float | None = None) -> int:
+        """Delete what ended and was not asked for during `Settings.keep_results`; how many went."""
+        limit = (now or time.time()) - self.settings.keep_results
+        with self._changed:
+            old = [job.id for job in self._jobs.values() if job.finished and job.used < limit]
+            for id_ in old:
+                disk.remove(self._jobs.pop(id_).folder)
+        return len(old)
+
+    def _work(self) -> None:
+        while (found := self._next()) is not None:
+            self._do(*found)
+
+    def _next(self) -> tuple[Job, int] | None:
+        """Wait for a photo; None at the end."""
+        with self._changed:
+            while not self._ending:
+                for job, number in self._open():
+                    self._jobs.move_to_end(job.id)
+                    job.set(number, replace(job.items[number], state=RUNNING))
+                    return job, number
+                self._changed.wait(_IDLE)
+        return None
+
+    def _open(self) -> Iterator[tuple[Job, int]]:
+        for job in list(self._jobs.values()):
+            for number, item in enumerate(job.items):
+                if item.state == WAITING:
+                    yield job, number
+
+    def _do(self, job: Job, number: int) -> None:
+        item, began = job.items[number], time.monotonic()
+        try:
+            guidance = job.folder / "guidance.json"
+            asked = Guidance.from_json(guidance.read_bytes()) if guidance.exists() else None
+            references = [job.folder / f"reference-{n}" for n in range(job.references)]
+            written, notes = self.engines.paint(
+                job.folder / f"in-{number}", job.order, asked, references, job.folder / f"out-{number}",
+                lambda: self._check(job, number),
+            )  # fmt: skip
+            ended = replace(item, state=DONE, said=notes, format=written.format, size=written.size)
+        except _StoppedError:
+            return
+        except BarvaError as error:
+            # the photo has no name of its own on disk
+            said = (
+                str(error).replace(str(job.folder / f"in-{number}"), "the photo").replace(f"in-{number}", "the photo")
+            )
+            ended = replace(item, state=FAILED, said=(said,))
+        except MemoryError:
+            ended = replace(item, state=FAILED, said=("the photo does not fit into this machine's memory",))
+        except Exception as error:  # one photo must never end the queue
+            ended = replace(item, state=FAILED, said=(f"this should not happen: {type(error).__name__}",))
+        with self._changed:
+            if job.id in self._jobs and job.items[number] is item:
+                job.set(number, replace(ended, seconds=round(time.monotonic() - began, 3)))
+
+    def _check(self, job: Job, number: int) -> None:
+        if self._ending or job.id not in self._jobs or job.items[number].state != RUNNING:
+            raise _StoppedError

@@ -1,0 +1,236 @@
+"""`Guard`: who may speak to the studio, and how much they may say. Around everything else, the page included.
+
+A page of another site that is open in the same browser can send requests to 127.0.0.1, and by DNS rebinding even under
+a name that it owns. So a request must name this server in its `Host`, and where a browser says which page sent it
+(`Origin`, `Sec-Fetch-Site`) it must be a page of this server. No CORS header is ever sent. What the browser sends along
+to pictures and links of foreign pages is refused too, except for opening the page itself.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from barva.studio.settings import LOOPBACK, Settings
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+API = "/api/"
+COOKIE = "barva_token"
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+API_HEADERS = ((b"content-security-policy", b"default-src 'none'; sandbox"), (b"cache-control", b"no-store"))
+
+
+class RefusedError(Exception):
+    """Why a request is not answered: HTTP `status` and a line for the caller."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+class Guard:
+    """ASGI middleware; see the module."""
+
+    def __init__(self, app: App, settings: Settings) -> None:
+        self.app, self.settings = app, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers: list[tuple[bytes, bytes]] = list(scope["headers"])
+        try:
+            check_host(headers, self.settings)
+            check_origin(headers, scope)
+            if await self._enters_with_token(scope, send):
+                return
+            check_token(headers, self.settings)
+            limit = self._announced(headers)
+        except RefusedError as refused:
+            await _refuse(scope, receive, send, refused)
+            return
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+        body = _Body(receive, _hardened(send, scope["path"]), limit)
+        await self.app(scope, body.receive, body.send)
+
+    def _announced(self, headers: list[tuple[bytes, bytes]]) -> int:
+        limit = self.settings.max_request
+        said = _one(headers, b"content-length")
+        if said and (not said.isdigit() or int(said) > limit):
+            raise RefusedError(413, "too-large", f"a request has at most {limit} bytes")
+        return limit
+
+    async def _enters_with_token(self, scope: Scope, send: Send) -> bool:
+        """The page opened with `?token=`: the token becomes a cookie, and leaves the address bar."""
+        token = self.settings.token
+        if token is None or scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(API):
+            return False
+        query = parse_qsl(scope["query_string"].decode("latin-1"))
+        if not any(key == "token" and _same(value, token) for key, value in query):
+            return False
+        rest = urlencode([(key, value) for key, value in query if key != "token"])
+        # one leading slash: "//name" would lead to another server
+        where = "/" + scope["path"].lstrip("/\\") + (f"?{rest}" if rest else "")
+        cookie = f"{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/"
+        fields = [(b"location", _ascii(where)), (b"set-cookie", _ascii(cookie)), *HEADERS]
+        await send({"type": "http.response.start", "status": 303, "headers": fields})
+        await send({"type": "http.response.body", "body": b""})
+        return True
+
+
+def check_host(headers: list[tuple[bytes, bytes]], settings: Settings) -> None:
+    """The request must be meant for this server by name. RefusedError."""
+    host = _one(headers, b"host")
+    name = _name(host or "")
+    known = {*LOOPBACK, settings.host.lower(), *(h.lower() for h in settings.hosts)}
+    # nobody can make a numerical address lead elsewhere; on the loopback no foreign one is expected all the same
+    if name is None or (name not in known and (settings.local or not _numerical(name))):
+        raise RefusedError(421, "host", "this server does not go by that name; --allow-host NAME adds one")
+
+
+def check_origin(headers: list[tuple[bytes, bytes]], scope: Scope) -> None:
+    """A browser that says whose page it is must be on a page of this server. RefusedError."""
+    origin, host = _one(headers, b"origin"), _one(headers, b"host") or ""
+    if origin is not None:
+        scheme, _, rest = origin.partition("://")
+        if scheme not in ("http", "https") or rest.lower() != host.lower():
+            raise RefusedError(403, "origin", "pages of other sites may not use this server")
+    site = _one(headers, b"sec-fetch-site")
+    if site in ("cross-site", "same-site"):
+        opens = _one(headers, b"sec-fetch-mode") == "navigate" and _one(headers, b"sec-fetch-dest") == "document"
+        if not opens or scope.get("method") != "GET" or scope["path"].startswith(API):
+            raise RefusedError(403, "origin", "pages of other sites may not use this server")
+
+
+def check_token(headers: list[tuple[bytes, bytes]], settings: Settings) -> None:
+    """The token, as `Authorization: Bearer` or in the page's cookie, where one is wanted. RefusedError."""
+    if settings.token is None:
+        return
+    kind, _, shown = (_one(headers, b"authorization") or "").partition(" ")
+    if kind.lower() == "bearer" and _same(shown.strip(), settings.token):
+        return
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        for key, value in headers:
+            if key == b"cookie":
+                cookies.load(value.decode("latin-1"))
+    except CookieError:
+        cookies = SimpleCookie()
+    if COOKIE in cookies and _same(cookies[COOKIE].value, settings.token):
+        return
+    raise RefusedError(
+        401, "token", "this server wants its token: Authorization: Bearer TOKEN, or open the page with ?token="
+    )
+
+
+class _Body:
+    """Counts what comes in. A body that grows beyond its limit ends there, and the answer is 413 whatever the
+    application makes of the rest."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive, self._send, self._left, self._limit = receive, send, limit, limit
+        self._cut = self._answered = False
+
+    async def receive(self) -> Message:
+        if self._cut:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                self._cut = True
+                await self._too_large()
+                return {"type": "http.disconnect"}
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self._cut:
+            return
+        self._answered = True
+        await self._send(message)
+
+    async def _too_large(self) -> None:
+        if not self._answered:
+            await _answer(
+                self._send, RefusedError(413, "too-large", f"a request has at most {self._limit} bytes"), close=True
+            )
+
+
+def _hardened(send: Send, path: str) -> Send:
+    extra = (*HEADERS, *(API_HEADERS if path.startswith(API) else ()))
+
+    async def hardened(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            known = {key.lower() for key, _ in message.get("headers", ())}
+            message["headers"] = [*message.get("headers", ()), *((k, v) for k, v in extra if k not in known)]
+        await send(message)
+
+    return hardened
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, refused: RefusedError) -> None:
+    if scope["type"] == "http":
+        await _answer(_hardened(send, API), refused)
+    else:
+        await receive()  # websocket.connect
+        await send({"type": "websocket.close", "code": 1008, "reason": refused.code})
+
+
+async def _answer(send: Send, refused: RefusedError, close: bool = False) -> None:
+    body = json.dumps({"error": {"code": refused.code, "message": refused.message}}).encode()
+    fields = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    fields += [(b"connection", b"close")] if close else []
+    fields += [(b"www-authenticate", b"Bearer")] if refused.status == 401 else []
+    await send({"type": "http.response.start", "status": refused.status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _one(headers: list[tuple[bytes, bytes]], name: bytes) -> str | None:
+    """The value of a header; of one that is sent twice nothing that could match."""
+    found = [value for key, value in headers if key.lower() == name]
+    return found[0].decode("latin-1") if len(found) == 1 else None if not found else "\0"
+
+
+def _name(host: str) -> str | None:
+    """The name or address of a Host header without its port, None if it is none."""
+    if host.startswith("["):
+        inside, closed, port = host[1:].partition("]")
+        port = port.removeprefix(":") if port.startswith(":") or not port else "x"
+        name = inside if closed else ""
+    else:
+        name, _, port = host.partition(":")
+    return name.lower() if name and (not port or port.isdigit()) else None
+
+
+def _numerical(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _same(shown: str, token: str) -> bool:
+    return hmac.compare_digest(shown.encode("utf-8", "replace"), token.encode())
+
+
+def _ascii(text: str) -> bytes:
+    return text.encode("ascii", "replace").replace(b"\r", b"").replace(b"\n", b"")

@@ -1,0 +1,96 @@
+"""The application, and the server that runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from barva.errors import UsageError
+from barva.studio.settings import Settings
+from barva.version import __version__
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from barva.studio.service import Service
+
+SWEEP = 300.0
+"""Seconds between looks for what is too old."""
+
+
+def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
+    """The API as an ASGI application; `app.state.service` is the server side. Errors: `UsageError` without the extra
+    `studio`; `WriteError` where the state folder cannot be made."""
+    try:
+        from fastapi import FastAPI
+    except ImportError as error:
+        raise UsageError("the server needs more parts: pip install 'barva[studio]'") from error
+    from barva.studio import answers, api
+    from barva.studio.safety import Guard
+    from barva.studio.service import Service
+
+    serving = service or Service(settings)
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        # OpenCV's own threads would take the cores from photos that are painted side by side
+        serving.start()
+        sweeper = asyncio.create_task(_sweeping(serving))
+        yield
+        sweeper.cancel()
+        await asyncio.to_thread(serving.stop)
+
+    app = FastAPI(
+        title="Barva", version=__version__, lifespan=life, openapi_url=f"{api.PREFIX}/openapi.json",
+        # the usual pages of documentation load their scripts from the network
+        docs_url=None, redoc_url=None,
+        description="Colours black-and-white photographs. Light is kept exactly; only colour is guessed.",
+    )  # fmt: skip
+    app.state.service = serving
+    app.include_router(api.router(serving))
+    answers.add_handlers(app)
+    app.add_middleware(Guard, settings=settings)
+    return app
+
+
+async def _sweeping(service: Service) -> None:
+    while True:
+        await asyncio.sleep(SWEEP)
+        await asyncio.to_thread(service.sweep)
+
+
+def serve(settings: Settings, app: FastAPI | None = None) -> None:
+    """Run until stopped. UsageError where the address cannot be had."""
+    import socket
+
+    made = app or create_app(settings)
+    import uvicorn
+
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise UsageError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error
+    config = uvicorn.Config(
+        made, log_level="warning", proxy_headers=False, server_header=False, timeout_keep_alive=15,
+        timeout_graceful_shutdown=5, limit_concurrency=1000,
+    )  # fmt: skip
+    _preload(made.state.service)
+    uvicorn.Server(config).run([listening])
+
+
+def _preload(service: Service) -> None:
+    """The default network, while the first browser is on its way."""
+    from barva.methods import catalog
+
+    def load() -> None:
+        for threads in (None, 1):
+            service.engines.colorizer(catalog.DEFAULT, threads).preload()
+
+    threading.Thread(target=load, daemon=True).start()

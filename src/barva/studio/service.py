@@ -1,0 +1,68 @@
+"""`Service`: the server side in one object, for the API and for the page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from barva.studio.engines import Engines
+from barva.studio.jobs import Jobs
+from barva.studio.settings import Settings
+from barva.studio.store import BusyError, Store
+from barva.studio.turns import Turns
+
+T = TypeVar("T")
+CLICKS = 8
+"""Interactive requests that are computed at a time; more wait, in order."""
+
+
+class Service:
+    """Settings, turns, engines, sessions and jobs. `start` and `stop` belong to the event loop's life."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.turns = Turns(settings.workers)
+        self.engines = Engines(settings, self.turns)
+        self.store = Store(settings, self.engines)
+        self.jobs = Jobs(settings, self.engines)
+        self.waiting = 0
+        self._limits: dict[str, Any] = {}
+
+    def start(self) -> None:
+        self.sweep()
+        self.jobs.start()
+
+    def stop(self) -> None:
+        self.jobs.stop()
+
+    def sweep(self) -> None:
+        """Delete what is too old."""
+        self.store.sweep()
+        self.jobs.sweep()
+
+    async def click(self, work: Callable[[], T]) -> T:
+        """Interactive work in a thread: it goes before whole photos."""
+
+        def run() -> T:
+            with self.turns.interactive():
+                return work()
+
+        return await self._run(run, "click", CLICKS)
+
+    async def batch(self, work: Callable[[], T]) -> T:
+        """Whole photos in a thread, in order of arrival; they take their own places. BusyError."""
+        if self.waiting >= self.settings.max_waiting:
+            raise BusyError(f"{self.waiting} photos are waiting already; come back later")
+        self.waiting += 1
+        try:
+            return await self._run(work, "batch", self.settings.workers)
+        finally:
+            self.waiting -= 1
+
+    async def _run(self, work: Callable[[], T], kind: str, places: int) -> T:
+        import anyio
+
+        limiter = self._limits.get(kind)
+        if limiter is None:
+            limiter = self._limits[kind] = anyio.CapacityLimiter(places)
+        return await anyio.to_thread.run_sync(work, limiter=limiter)

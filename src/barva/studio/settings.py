@@ -1,0 +1,78 @@
+"""`Settings`: where the studio listens, what it accepts, what it keeps and for how long."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from barva.errors import UsageError
+
+HOUR = 3600.0
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def state_folder() -> Path:
+    """BARVA_STATE, or the folder where programs of this system keep their state."""
+    if named := os.environ.get("BARVA_STATE"):
+        return Path(named)
+    base = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "barva" / "studio"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """| field | unit | what |
+    |---|---|---|
+    | `host`, `port` | | where it listens |
+    | `hosts` | | names, beside `host`, by which browsers may call it |
+    | `token` | | what every request must show; None: nothing |
+    | `state` | | the folder of sessions and jobs |
+    | `max_bytes`, `max_pixels` | bytes, px | of one photo, all its pages together |
+    | `max_photos` | | files of one request |
+    | `max_waiting` | | photos that may wait for their turn, all clients together |
+    | `max_sessions` | | sessions on disk |
+    | `memory` | bytes | of live sessions; the least used ones go back to disk |
+    | `keep_results`, `keep_sessions` | s | after the last use, then they are deleted |
+    | `workers` | | photos that are coloured at a time |
+
+    Errors: `UsageError` for what makes no sense.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8480
+    hosts: tuple[str, ...] = ()
+    token: str | None = field(default=None, repr=False)
+    state: Path = field(default_factory=state_folder)
+    max_bytes: int = 128 << 20
+    max_pixels: int = 100_000_000
+    max_photos: int = 200
+    max_waiting: int = 400
+    max_sessions: int = 200
+    memory: int = 1 << 30
+    keep_results: float = 24 * HOUR
+    keep_sessions: float = 30 * 24 * HOUR
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+
+    def __post_init__(self) -> None:
+        for name in ("max_bytes", "max_pixels", "max_photos", "max_waiting", "max_sessions", "memory", "workers"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.keep_results <= 0 or self.keep_sessions <= 0:
+            raise UsageError("results and sessions are kept for some time: more than 0")
+        if not 0 <= self.port <= 65535:
+            raise UsageError(f"a port goes from 0 to 65535, not {self.port}")
+        if self.token is not None and (
+            len(self.token) < 16 or not self.token.isascii() or not self.token.isprintable()
+        ):
+            raise UsageError("a token has at least 16 characters, plain letters and digits; longer is safer")
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in LOOPBACK or self.host.startswith("127.")
+
+    @property
+    def max_request(self) -> int:
+        """Bytes of one request: one photo at its largest, with references, or several smaller ones."""
+        return 2 * self.max_bytes + (1 << 20)

@@ -1,0 +1,252 @@
+"""`Store`: sessions that live on disk and, the last used ones, in memory.
+
+    STATE/sessions/ID/session.json   name, settings, times
+                     photo           as it was uploaded
+                     guidance.json   a hint file, masks inside
+                     reference-N     as uploaded
+                     page.json       what the browser page wants back after a reload
+
+An id has 192 random bits: who does not know it cannot reach the session, and there is no list of them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from barva.engine.live import Session
+from barva.engine.result import Result
+from barva.errors import BarvaError, UsageError
+from barva.guidance.marks import Guidance
+from barva.imaging.write import Written
+from barva.studio import disk
+from barva.studio.engines import REFERENCES, Engines, Order
+from barva.studio.settings import Settings
+
+TOUCH = 60.0
+"""Seconds after which a use is written down again."""
+
+
+class MissingError(BarvaError):
+    """There is no such session or job, or no longer."""
+
+
+class BusyError(BarvaError):
+    """No more sessions or jobs now; later there may be."""
+
+
+class Work:
+    """One session: a photo and all that is wanted of it. Every change is on disk before it is answered. Safe to use
+    from several threads."""
+
+    def __init__(self, store: Store, folder: Path, facts: dict[str, Any]) -> None:
+        self._store, self._folder, self._facts = store, folder, facts
+        self._lock = threading.RLock()
+        self.order = Order.of(facts["order"])
+        text = folder / "guidance.json"
+        self.guidance = Guidance.from_json(text.read_bytes()) if text.exists() else Guidance()
+        self._asked: tuple[Any, ...] | None = None
+
+    @property
+    def id(self) -> str:
+        return self._folder.name
+
+    @property
+    def name(self) -> str:
+        """What the file was called; for showing only."""
+        return str(self._facts["name"])
+
+    @property
+    def references(self) -> list[Path]:
+        """The reference photos, as uploaded."""
+        return [self._folder / f"reference-{n}" for n in range(int(self._facts["references"]))]
+
+    @property
+    def photo(self) -> Path:
+        """The file, as uploaded."""
+        return self._folder / "photo"
+
+    def change(self, guidance: Guidance | None = None, order: Order | None = None) -> Result:
+        """Ask for something else, and remember it if it makes sense. UsageError."""
+        with self._lock:
+            guidance, order = guidance or self.guidance, order or self.order
+            session = self._session(order)
+            result = self._ask(session, guidance, order)
+            if guidance is not self.guidance:
+                disk.put(self._folder / "guidance.json", guidance.to_json().encode())
+                self.guidance = guidance
+            if order != self.order:
+                self.order = order
+                self._write()
+            return result
+
+    def live(self) -> Session:
+        """The live session, its result what is asked now."""
+        with self._lock:
+            session = self._session(self.order)
+            self._ask(session, self.guidance, self.order)
+            self._store.used(self)
+            return session
+
+    def _ask(self, session: Session, guidance: Guidance, order: Order) -> Result:
+        key = (guidance, order.vividness, order.seed, order.variant)
+        if self._asked is None or self._asked[0]() is not session or self._asked[1] != key:
+            session.ask(guidance, vividness=order.vividness, seed=order.seed, variant=order.variant)
+            self._asked = weakref.ref(session), key
+        return session.result
+
+    def _session(self, order: Order) -> Session:
+        return self._store.session(self, order.method)
+
+    def refer(self, photos: Sequence[bytes]) -> None:
+        """Take colours from these photos instead of those before. UsageError, ReadError."""
+        if len(photos) > REFERENCES:
+            raise UsageError(f"a photo takes at most {REFERENCES} references, not {len(photos)}")
+        with self._lock:
+            session = self._session(self.order)
+            session.refer([self._store.engines.photo(data) for data in photos])
+            for n, data in enumerate(photos):
+                disk.put(self._folder / f"reference-{n}", data)
+            self._facts["references"], self._asked = len(photos), None
+            self._write()
+
+    def keep(self, value: Any) -> None:
+        """What the page wants back after a reload, any JSON."""
+        with self._lock:
+            disk.put_json(self._folder / "page.json", {"page": value})
+
+    def kept(self) -> Any:
+        """What `keep` was given last, or None."""
+        return (disk.get_json(self._folder / "page.json") or {}).get("page")
+
+    def paint(self, order: Order | None = None, target: Path | None = None) -> tuple[Written, tuple[str, ...]]:
+        """The whole photo, as `Engines.paint`: the same pixels as the command line's. `order` may ask for another
+        format."""
+        with self._lock:
+            guidance, references = self.guidance, self.references
+            order = order or self.order
+        return self._store.engines.paint(self.photo, order, guidance, references, target)
+
+    def touch(self) -> None:
+        """It was used now."""
+        now = time.time()
+        if now - float(self._facts["used"]) > TOUCH:
+            with self._lock:
+                self._facts["used"] = now
+                self._write()
+
+    def _write(self) -> None:
+        self._facts["order"] = self.order.told()
+        disk.put_json(self._folder / "session.json", self._facts)
+
+
+class Store:
+    """Sessions by id. Memory holds the last used ones, up to `Settings.memory` bytes; the others are read again."""
+
+    def __init__(self, settings: Settings, engines: Engines) -> None:
+        self.settings, self.engines = settings, engines
+        self._root = disk.folder(settings.state / "sessions")
+        self._works: OrderedDict[str, Work] = OrderedDict()
+        self._live: OrderedDict[tuple[str, str], Session] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def create(self, data: bytes, name: str = "photo", order: Order | None = None) -> Work:
+        """A session for an uploaded photo. ReadError, TooLargeError, UsageError; BusyError."""
+        photo = self.engines.photo(data)
+        folder = self._root / disk.new_id()
+        now = time.time()
+        facts = {"name": name, "made": now, "used": now, "references": 0, "order": (order or Order()).told()}
+        with self._lock:
+            if sum(1 for _ in disk.folders(self._root)) >= self.settings.max_sessions:
+                raise BusyError("there are as many sessions as this server keeps; delete one, or come back later")
+            disk.folder(folder)
+        try:
+            work = Work(self, folder, facts)
+            with self._lock:
+                # damage shows now, not at the first click
+                session = Session(self.engines.colorizer(work.order.method), photo)
+                self._remember(work, work.order.method, session)
+            disk.put(folder / "photo", data)
+            disk.put_json(folder / "session.json", facts)
+        except BaseException:
+            self._forget(folder.name)
+            disk.remove(folder)
+            raise
+        return work
+
+    def get(self, id_: str) -> Work:
+        """MissingError."""
+        with self._lock:
+            work = self._works.get(id_)
+            if work is None:
+                facts = disk.get_json(self._root / id_ / "session.json") if disk.is_id(id_) else None
+                if facts is None:
+                    raise MissingError("there is no such session, or no longer")
+                work = self._works[id_] = Work(self, self._root / id_, facts)
+            self._works.move_to_end(id_)
+            while len(self._works) > self.settings.max_sessions:
+                self._works.popitem(last=False)
+        work.touch()
+        return work
+
+    def session(self, work: Work, method: str) -> Session:
+        """The live session of a work for a method, made again if memory has let go of it."""
+        with self._lock:
+            session = self._live.get((work.id, method))
+        if session is None:
+            session = Session(self.engines.colorizer(method), self.engines.photo(work.photo))
+            session.refer([self.engines.photo(path) for path in work.references])
+            with self._lock:
+                session = self._live.setdefault((work.id, method), session)
+        self._remember(work, method, session)
+        return session
+
+    def used(self, work: Work) -> None:
+        """The work was used: of all others, the longest unused go first."""
+        with self._lock:
+            if work.id in self._works:
+                self._works.move_to_end(work.id)
+
+    def _remember(self, work: Work, method: str, session: Session) -> None:
+        with self._lock:
+            self._works.setdefault(work.id, work)
+            self._live[work.id, method] = session
+            self._live.move_to_end((work.id, method))
+            while len(self._live) > 1 and self.memory > self.settings.memory:
+                _, oldest = self._live.popitem(last=False)
+                oldest.close()
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the live sessions may take."""
+        with self._lock:
+            return sum(session.memory for session in self._live.values())
+
+    def delete(self, id_: str) -> None:
+        """MissingError."""
+        self.get(id_)
+        self._forget(id_)
+        disk.remove(self._root / id_)
+
+    def _forget(self, id_: str) -> None:
+        with self._lock:
+            self._works.pop(id_, None)
+            for key in [key for key in self._live if key[0] == id_]:
+                self._live.pop(key).close()
+
+    def sweep(self, now: float | None = None) -> int:
+        """Delete what was not used for `Settings.keep_sessions`; how many went."""
+        limit, gone = (now or time.time()) - self.settings.keep_sessions, 0
+        for folder in list(disk.folders(self._root)):
+            facts = disk.get_json(folder / "session.json")
+            used = float(facts["used"]) if facts else folder.stat().st_mtime
+            if used < limit:
+                self._forget(folder.name)
+                disk.remove(folder)
+                gone += 1
+        return gone
