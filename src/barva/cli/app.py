@@ -18,6 +18,7 @@ COMMANDS = (
     "recolor",
     "suggest",
     "serve",
+    "studio",
     "demo",
     "methods",
     "inspect",

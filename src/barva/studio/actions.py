@@ -49,12 +49,9 @@ def _pairs(value: Any) -> tuple[tuple[float, float], ...]:
 
 async def spot(page: Page, data: dict[str, Any]) -> None:
     """The likeliest colours of a place."""
-    desk, at, id = _desk(page), _pair(data["at"]), str(data["id"])
-    photo = desk.work.photo
-    inside = min(max(at[0], 0), photo.width - 1), min(max(at[1], 0), photo.height - 1)
+    desk, id = _desk(page), str(data["id"])
     try:
-        found = await asyncio.to_thread(lambda: desk.ready().suggest(inside))
-        colors = [{"hex": s.hex, "probability": round(s.probability, 3)} for s in found]
+        colors = await desk.suggest(desk.on_photo(_pair(data["at"])))
     except UsageError:
         colors = []
     page.picture.call("suggest", id, colors)
@@ -72,26 +69,21 @@ def mark(page: Page, data: dict[str, Any]) -> None:
             raise UsageError(page.words("trouble.select"))
         new = desk.object(id, None, color)
     elif data["kind"] == "point":
-        new = Item(id, "point", color, at=_on_photo(desk, _pair(data["at"])))
+        new = Item(id, "point", color, at=desk.on_photo(_pair(data["at"])))
     elif data["kind"] == "stroke":
         width = float(data["width"]) if data.get("width") else None
-        new = Item(id, "stroke", color, along=tuple(_on_photo(desk, p) for p in _pairs(data["along"])), width=width)
+        new = Item(id, "stroke", color, along=tuple(desk.on_photo(p) for p in _pairs(data["along"])), width=width)
     else:
         left, top, right, bottom = (float(v) for v in data["box"])
         new = Item(id, "box", color, box=(left, top, right, bottom))
     desk.change(desk.now.with_item(new), final)
 
 
-def _on_photo(desk: Desk, at: tuple[float, float]) -> tuple[float, float]:
-    photo = desk.work.photo
-    return min(max(at[0], 0.0), photo.width - 1.0), min(max(at[1], 0.0), photo.height - 1.0)
-
-
 def move(page: Page, data: dict[str, Any]) -> None:
     desk = _desk(page)
     old = desk.now.item(str(data["id"]))
     if old is not None and old.kind == "point":
-        desk.change(desk.now.with_item(replace(old, at=_on_photo(desk, _pair(data["at"])))), bool(data["final"]))
+        desk.change(desk.now.with_item(replace(old, at=desk.on_photo(_pair(data["at"])))), bool(data["final"]))
 
 
 def remove(page: Page, data: dict[str, Any]) -> None:
@@ -136,11 +128,11 @@ async def region(page: Page, data: dict[str, Any]) -> None:
     shape = desk.selection_size
     if op == "grow":
         page.busy.set_visibility(True)
-        plane = await asyncio.to_thread(desk.grow, _pair(data["at"]), page.reach)
+        plane = await desk.grow(_pair(data["at"]), page.reach)
     elif op == "lasso":
         plane = grow.lasso([desk.share(p) for p in _pairs(data["along"])], shape)
     else:
-        scale = shape[1] / desk.work.photo.width
+        scale = shape[1] / desk.size[1]
         plane = grow.brush([desk.share(p) for p in _pairs(data["along"])], float(data["width"]) * scale, shape)
     page.busy.set_visibility(desk.busy)
     new = mode == "new" or desk.selection is None
@@ -157,9 +149,7 @@ async def region(page: Page, data: dict[str, Any]) -> None:
     old = desk.now.item(desk.selected)
     if old is not None:
         desk.change(desk.now.with_item(desk.object(old.id, old, old.color)))
-    x, y = grow.middle(desk.selection)
-    at = [round(x * desk.work.photo.width, 1), round(y * desk.work.photo.height, 1)]
-    about = {"id": desk.selected, "at": at, "color": old.color if old else None, "name": old.name if old else ""}
+    about = {"id": desk.selected, "at": list(desk.middle), "color": old.color if old else None, "name": old.name if old else ""}
     page.picture.call("selected", about | {"kept": old is not None})
 
 
@@ -168,7 +158,7 @@ def select(page: Page, data: dict[str, Any]) -> None:
     desk = _desk(page)
     found = desk.now.item(str(data["id"]))
     if found is not None and found.kind == "object":
-        desk.selection, desk.selected = desk.work.mask(found.mask).levels().copy(), found.id
+        desk.selection, desk.selected = desk.drawer.mask(found.mask).levels().copy(), found.id
         page.show_selection()
 
 

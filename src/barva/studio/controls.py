@@ -26,11 +26,11 @@ def tag(name: str, classes: str = "", text: str = "", **attributes: str) -> Elem
         made._props[key.rstrip("_").replace("_", "-")] = value
     if text:
         with made:
-            ui.html(_escaped(text), sanitize=False, tag="span")
+            ui.html(escaped(text), sanitize=False, tag="span")
     return made
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     import html
 
     return html.escape(text)
@@ -46,7 +46,7 @@ def button(text: str, press: Press, classes: str = "", icon_name: str = "", labe
         if icon_name:
             icon(icon_name)
         if text:
-            ui.html(_escaped(text), sanitize=False, tag="span")
+            ui.html(escaped(text), sanitize=False, tag="span")
     made.on("click", lambda: press())
     return made
 
@@ -86,7 +86,7 @@ class Slider:
         self._value = value
         with ui.element("label").classes("b-field b-slider"):
             with ui.element("span").classes("b-label"):
-                ui.html(_escaped(label), sanitize=False, tag="span")
+                ui.html(escaped(label), sanitize=False, tag="span")
                 self._said = ui.html(self._text(value), sanitize=False, tag="output")
             self._input = ui.element("input").props(f"type=range min={low} max={high} step={step}")
             self._input._props.update({"value": value, "aria-label": label})
@@ -121,7 +121,7 @@ class Select:
         self._options: dict[str, Element] = {}
         with ui.element("label").classes("b-field"):
             if not hide:
-                ui.html(_escaped(label), sanitize=False, tag="span").classes("b-label")
+                ui.html(escaped(label), sanitize=False, tag="span").classes("b-label")
             self._select = ui.element("select").classes("b-select")
             self._select._props["aria-label"] = label
             with self._select:

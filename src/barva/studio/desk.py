@@ -1,47 +1,42 @@
-"""`Desk`: a work that is open. It answers to changes of the document, the latest first and the others not at all."""
+"""`Desk`: a session that is open in a page. It answers to changes of the document, the latest first and those that came
+in between not at all."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from barva.engine.colorizer import Colorizer
-from barva.engine.live import Session
-from barva.engine.result import Result
 from barva.errors import BarvaError
 from barva.studio import grow
 from barva.studio.document import Document, Item
-from barva.studio.work import Work
+from barva.studio.drawer import Drawer
+from barva.studio.engines import Order
+from barva.studio.service import Service
+from barva.studio.store import Work
 
 Plane = npt.NDArray[np.uint8]
+Place = tuple[float, float]
 
 BASE = 1_000_000
 """Pixels of the small whole that the page shows first."""
 
-_colorizers: dict[str, Colorizer] = {}
-_lock = threading.Lock()
-
-
-def colorizer(method: str) -> Colorizer:
-    """One for all desks: networks are loaded once. UsageError."""
-    with _lock:
-        if method not in _colorizers:
-            _colorizers[method] = Colorizer(method)
-        return _colorizers[method]
+_LOOKED_AT = 400_000  # pixels of the coloured picture in which an object grows
 
 
 class Desk:
-    """What is shown (`version` counts), what is selected, and who wants to hear of changes."""
+    """What is shown (`version` counts), what is selected, and who wants to hear of changes. Belongs to the event loop;
+    what computes goes to the service's threads."""
 
-    def __init__(self, work: Work) -> None:
-        self.work = work
-        self.live = work.journal.now
+    def __init__(self, service: Service, work: Work) -> None:
+        self.service, self.work = service, work
+        self.drawer = Drawer(work.folder / "page")
+        self.live = self.now
         self.version = 0
         self.trouble = ""
         self.notes: tuple[str, ...] = ()
@@ -49,49 +44,60 @@ class Desk:
         self.selection: Plane | None = None
         self.selected = ""
         self.listeners: list[Callable[[], None]] = []
-        self.variants: list[Result] = []
-        self._session: Session | None = None
         self._answered: Document | None = None
-        self._lock = threading.RLock()
+        self._references: tuple[str, ...] | None = None
+
+    @property
+    def key(self) -> str:
+        return self.work.id
+
+    @property
+    def name(self) -> str:
+        return self.work.name
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the upright photo. ReadError."""
+        about = self.drawer.about
+        if "height" not in about:
+            photo = self.service.engines.photo(self.work.photo)
+            self.drawer.tell(height=photo.height, width=photo.width)
+        return int(about["height"]), int(about["width"])
 
     # ---- the document
 
     @property
     def now(self) -> Document:
-        return self.work.journal.now
+        """The last state of the history."""
+        return self.drawer.journal.now
 
     def change(self, document: Document, final: bool = True) -> None:
         """Show a document; a final one is a step of the history."""
         self.live = document
         if final:
-            self.work.journal.add(document)
-        self._go()
+            self.drawer.journal.add(document)
+        self.go()
 
     def step(self, steps: int) -> None:
         """Undo and redo."""
-        if self.work.journal.go(steps):
+        if self.drawer.journal.go(steps):
             self.live = self.now
-            self._go()
+            self.go()
 
-    def _go(self) -> None:
+    def go(self) -> None:
+        """Answer what is wanted, unless that is under way or done."""
         self.tell()
-        if not self.busy:
+        if not self.busy and self._answered != self.live:
             self.busy = True
             asyncio.get_running_loop().create_task(self._answering())
 
-    def start(self) -> None:
-        """Colour it, unless that is done already."""
-        if self._answered is None and not self.busy:
-            self._go()
-
     async def _answering(self) -> None:
-        """Answer until what is shown is what is wanted; what came in between is left out."""
         try:
             while self._answered != self.live:
                 wanted = self.live
                 self.tell()
                 try:
-                    self.notes = await asyncio.to_thread(self._ask, wanted)
+                    self.notes = await self.service.click(lambda wanted=wanted: self._ask(wanted))
                     self.trouble = ""
                 except BarvaError as error:
                     self.trouble = str(error)
@@ -106,103 +112,84 @@ class Desk:
         for listener in list(self.listeners):
             listener()
 
-    # ---- the engine; these run in threads
-
-    def session(self, document: Document | None = None) -> Session:
-        """The live session of the document's method. BarvaError."""
-        document = document or self.live
-        with self._lock:
-            if self._session is None or self._session.colorizer.card.name != document.method:
-                made = Session(colorizer(document.method), self.work.photo)
-                if self._session is not None:
-                    self._session.close()
-                self._session, self._referred = made, None
-            if self._referred != (document.references, document.palette):
-                self._session.refer([self.work.reference(key) for key in document.references])
-                self._referred = document.references, document.palette
-            return self._session
-
-    _referred: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-
     def _ask(self, document: Document) -> tuple[str, ...]:
-        with self._lock:
-            session = self.session(document)
-            result = session.ask(
-                document.guidance(self.work.mask), vividness=document.vividness, variant=document.variant
-            )
-            return result.notes
+        if document.references != self._references:
+            if document.references or self.work.references:
+                self.work.refer([self.drawer.reference(key) for key in document.references])
+            self._references = document.references
+        return self.work.change(document.guidance(self.drawer.mask), self._order(document)).notes
 
-    def ready(self) -> Session:
-        """The session, asked at least once."""
-        with self._lock:
-            if self._answered is None:
-                self._ask(self.live)
-                self._answered = self.live
-            return self.session(self._answered)
+    @property
+    def order(self) -> Order:
+        """How the last state of the history is to be coloured."""
+        return self._order(self.now)
 
-    def result(self) -> Result:
-        """The answer to the last state of the history. BarvaError."""
-        with self._lock:
-            if self._answered != self.now:
-                self._ask(self.now)
-                self._answered = self.now
-            return self.session(self.now).result
+    def _order(self, document: Document) -> Order:
+        return replace(
+            self.work.order, method=document.method, vividness=document.vividness, variant=document.variant
+        )
 
-    def forget(self) -> None:
-        """Let go of memory; everything comes back when it is asked for."""
-        with self._lock:
-            if self._session is not None:
-                self._session.close()
-            self._session, self._answered, self.variants = None, None, []
-            self.work.__dict__.pop("photo", None)
+    async def suggest(self, at: Place, count: int = 9) -> list[dict[str, Any]]:
+        """The likeliest colours of a place. UsageError for a method that does not know."""
+        found = await self.service.click(lambda: self.work.live().suggest(at, count))
+        return [{"hex": s.hex, "probability": round(s.probability, 3)} for s in found]
 
-    # ---- selections
+    # ---- selections, which have a size of their own
 
     @property
     def selection_size(self) -> tuple[int, int]:
-        return grow.size(self.work.photo.height, self.work.photo.width)
+        return grow.size(*self.size)
 
-    def grow(self, at: tuple[float, float], reach: float) -> Plane:
+    async def grow(self, at: Place, reach: float) -> Plane:
         """A selection from a click at `at`, in the photo's pixels."""
-        session = self.ready()
-        return grow.grow(session.preview(400_000), self.share(at), self.selection_size, reach)
 
-    def share(self, at: tuple[float, float]) -> tuple[float, float]:
-        photo = self.work.photo
-        return min(1.0, max(0.0, at[0] / photo.width)), min(1.0, max(0.0, at[1] / photo.height))
+        def work() -> Plane:
+            return grow.grow(self.work.live().preview(_LOOKED_AT), self.share(at), self.selection_size, reach)
 
-    def object(self, id: str, old: Item | None, color: str) -> Item:
-        """The selection as an item, or an item with another selection. UsageError for an empty one."""
+        return await self.service.click(work)
+
+    def share(self, at: Place) -> Place:
+        height, width = self.size
+        return min(1.0, max(0.0, at[0] / width)), min(1.0, max(0.0, at[1] / height))
+
+    def on_photo(self, at: Place) -> Place:
+        """The nearest pixel of the photo."""
+        height, width = self.size
+        return min(max(at[0], 0.0), width - 1.0), min(max(at[1], 0.0), height - 1.0)
+
+    @property
+    def middle(self) -> Place:
+        """Of the selection, in the photo's pixels. UsageError for an empty one."""
         assert self.selection is not None
         x, y = grow.middle(self.selection)
-        place = round(x * self.work.photo.width, 1), round(y * self.work.photo.height, 1)
-        key = self.work.put_mask(self.selection)
-        name = old.name if old else ""
-        parent = old.parent if old else ""
-        return Item(id, "object", color, name, parent, at=place, mask=key)
+        return round(x * self.size[1], 1), round(y * self.size[0], 1)
+
+    def object(self, id: str, old: Item | None, color: str) -> Item:
+        """The selection as an item; an `old` one keeps what else it was."""
+        assert self.selection is not None
+        item = old or Item(id, "object")
+        return replace(item, color=color, at=self.middle, mask=self.drawer.put_mask(self.selection))
 
 
 class Desks:
-    """The open desks of a server, the most recent first; those beyond `most` let go of their memory."""
+    """The open desks of a server, the most recent last; those beyond `most` that nobody looks at are closed."""
 
-    def __init__(self, most: int = 6) -> None:
-        self._most = most
-        self._desks: OrderedDict[Path, Desk] = OrderedDict()
+    def __init__(self, service: Service, most: int = 64) -> None:
+        self.service, self._most = service, most
+        self._desks: OrderedDict[str, Desk] = OrderedDict()
 
-    def open(self, work: Work) -> Desk:
-        """The one desk of a work."""
-        desk = self._desks.get(work.folder)
+    def open(self, key: str) -> Desk:
+        """The one desk of a session. MissingError."""
+        work = self.service.store.get(key)
+        desk = self._desks.get(key)
         if desk is None:
-            desk = self._desks[work.folder] = Desk(work)
-        self._desks.move_to_end(work.folder)
-        for old in list(self._desks.values())[: -self._most]:
-            if not old.listeners and not old.busy:
-                old.forget()
-                self._desks.pop(old.work.folder)
+            desk = self._desks[key] = Desk(self.service, work)
+        desk.work = work
+        self._desks.move_to_end(key)
+        idle = [d for d in self._desks.values() if not d.listeners and not d.busy and d is not desk]
+        for old in idle[: max(0, len(self._desks) - self._most)]:
+            self._desks.pop(old.key)
         return desk
 
-    def at(self, folder: Path) -> Desk | None:
-        return self._desks.get(folder)
-
-    def close(self, desk: Desk) -> None:
-        self._desks.pop(desk.work.folder, None)
+    def close(self, key: str) -> None:
+        self._desks.pop(key, None)

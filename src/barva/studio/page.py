@@ -4,12 +4,12 @@ opened again shows the same."""
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
-from fastapi import Request
 from nicegui import ui
 
+from barva.engine.live import TILE
+from barva.engine.pyramid import SMALLEST
 from barva.errors import BarvaError
 from barva.methods import catalog
 from barva.studio import actions
@@ -20,28 +20,25 @@ from barva.studio.document import Item
 from barva.studio.messages import LANGUAGES, Words
 from barva.studio.panel import Panel
 from barva.studio.picture import Picture
-from barva.studio.shelf import Shelf
 from barva.studio.start import Start
 from barva.studio.strip import Strip
+from barva.studio.visitors import Shelf
 
 TOOLS = {"hand": "H", "point": "P", "stroke": "S", "box": "B", "grow": "O", "lasso": "L", "brush": "R"}
 _SELECTING = ("grow", "lasso", "brush")
-STATIC = Path(__file__).parent / "static"
 
 
 class Page:
     """Builds the page, and carries between the desk and the elements."""
 
-    def __init__(self, shelf: Shelf, words: Words, request: Request) -> None:
+    def __init__(self, shelf: Shelf, words: Words, theme: str = "auto") -> None:
         self.shelf, self.words = shelf, words
         self.desk: Desk | None = None
         self.tool, self.view, self.mode, self.reach = "point", "after", "new", 1.0
         self.confidence = False
         self.selection_shown = 0
         self.client = ui.context.client
-        self.dark = ui.dark_mode(_theme(request.cookies.get("barva-theme")))
-        version = max(int(f.stat().st_mtime) for f in STATIC.glob("*.css"))
-        ui.add_head_html(f'<link rel="stylesheet" href="/studio/static/studio.css?{version}">')
+        self.dark = ui.dark_mode(_theme(theme))
         self._build()
         self.client.on_delete(self._leave)
 
@@ -181,7 +178,7 @@ class Page:
         if key is not None:
             try:
                 desk = self.shelf.desk(key)
-                photo = desk.work.photo
+                height, width = desk.size
             except BarvaError as error:
                 self.complain(error)
                 key = None
@@ -198,22 +195,19 @@ class Page:
         desk.listeners.append(self.sync)
         self.app.classes(remove="b-start")
         self.start.show(False)
-        base = min(1.0, (BASE / (photo.width * photo.height)) ** 0.5)
+        base = min(1.0, (BASE / (width * height)) ** 0.5)
         levels = 1
-        while max(photo.width, photo.height) >> levels > 256:
+        while (max(width, height) - 1 >> levels - 1) + 1 > SMALLEST:
             levels += 1
-        self.picture.show(
-            photo={
-                "key": key, "address": f"/studio/{key}", "width": photo.width, "height": photo.height,
-                "base": max(1, round(photo.width * base)), "tile": 512, "levels": levels,
-            },
-            selection="", overlay="", marks=[],
-        )  # fmt: skip
-        size = f"{photo.width} × {photo.height}"
-        self.title.set_content(f"{c._escaped(desk.work.name)}<small>{size}</small>")
+        photo = {
+            "key": key, "address": f"/api/v1/sessions/{key}", "width": width, "height": height,
+            "base": max(1, round(width * base)), "tile": TILE, "levels": levels,
+        }  # fmt: skip
+        self.picture.show(photo=photo, selection="", overlay="", marks=[], version=desk.version)
+        self.title.set_content(f"{c.escaped(desk.name)}<small>{width} × {height}</small>")
         ui.run_javascript(f"history.replaceState(null, '', '/?work={key}')")
         self.use(self.tool)
-        desk.start()
+        desk.go()
         self.strip.refresh()
         self.sync()
 
@@ -228,14 +222,13 @@ class Page:
                 self.complain(desk.trouble)
                 desk.trouble = ""
             document = desk.live
-            c.enable(self.undo, desk.work.journal.can_undo)
-            c.enable(self.redo, desk.work.journal.can_redo)
+            c.enable(self.undo, desk.drawer.journal.can_undo)
+            c.enable(self.redo, desk.drawer.journal.can_redo)
             marks = [_mark(self.words, i, document.color(i), document.hidden(i)) for i in document.items if i.kind != "group"]
             shown = {"marks": marks, "recent": self.recent()}
             if desk.version:
                 shown["version"] = desk.version
-            key = desk.work.key
-            shown["overlay"] = f"/studio/{key}/confidence/{desk.version}" if self.confidence and desk.version else ""
+            shown["overlay"] = f"/studio/{desk.key}/unsure/{desk.version}" if self.confidence and desk.version else ""
             self.picture.show(**shown)
             self.panel.sync(desk)
             self.strip.sync()
@@ -245,7 +238,7 @@ class Page:
         self.selection_shown += 1
         desk = self.desk
         there = desk is not None and desk.selection is not None
-        self.picture.show(selection=f"/studio/{desk.work.key}/selection/{self.selection_shown}" if there and desk else "")
+        self.picture.show(selection=f"/studio/{desk.key}/selection/{self.selection_shown}" if there and desk else "")
 
     def recent(self) -> list[str]:
         """The colours used last, the newest first."""

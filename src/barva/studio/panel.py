@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 from nicegui.element import Element
 
-from barva.errors import BarvaError
 from barva.studio import controls as c
 from barva.studio.desk import Desk
 from barva.studio.document import Document
@@ -33,7 +31,8 @@ class Panel:
         self.bodies: dict[str, Element] = {}
         self._references: tuple[str, ...] | None = None
         self._palette: tuple[str, ...] | None = None
-        self._variants: tuple[int, int, int] | None = None
+        self._variants: tuple[str, Document] | None = None
+        self._variants_of: Document | None = None
         self._notes: tuple[str, ...] | None = None
         with ui.element("aside").classes("b-panel") as aside:
             aside._props["aria-label"] = w("panel")
@@ -110,23 +109,15 @@ class Panel:
     def _add_reference(self) -> None:
         desk = self.page.desk
         if desk is not None:
-            self.page.picture._props["upload"] = f"/studio/open?work={desk.work.key}"
+            self.page.picture._props["upload"] = f"/studio/open?work={desk.key}"
             self.page.picture.update()
             self.page.picture.call("open", "reference", "image/*,.tif,.tiff,.avif", True)
 
-    async def _make_variants(self) -> None:
+    def _make_variants(self) -> None:
         desk = self.page.desk
-        if desk is None:
-            return
-        self.page.busy.set_visibility(True)
-        try:
-            desk.variants = await asyncio.to_thread(lambda: desk.ready().variants(VARIANTS))
-            desk.variants_of = replace(desk.live, variant=0)
-            desk.variants_made += 1
-        except BarvaError as error:
-            self.page.complain(error)
-        self.page.busy.set_visibility(desk.busy)
-        self.page.sync()
+        if desk is not None:
+            self._variants_of = replace(desk.now, variant=0)
+            self._show_variants(desk, desk.now)
 
     # ---- showing
 
@@ -167,11 +158,11 @@ class Panel:
         self.references.set_visibility(bool(document.references))
         with self.references:
             for key in document.references:
-                name = desk.work.reference_name(key)
+                name = desk.drawer.reference_name(key)
                 with ui.element("div").classes("b-ref"):
                     image = ui.element("img")
                     image._props.update(
-                        {"src": f"/studio/{desk.work.key}/reference/{key}", "alt": self.words("reference", name=name), "data-pick": ""}
+                        {"src": f"/studio/{desk.key}/reference/{key}", "alt": self.words("reference", name=name), "data-pick": ""}
                     )
                     rest = tuple(k for k in document.references if k != key)
                     c.ghost("close", f"{self.words('remove')}: {name}", lambda rest=rest: self._set(True, references=rest))  # type: ignore[misc]
@@ -199,20 +190,22 @@ class Panel:
             self._set(True, palette=(*desk.now.palette, color))
 
     def _show_variants(self, desk: Desk, document: Document) -> None:
-        current = replace(document, variant=0) == desk.variants_of
-        shown = (desk.variants_made if current else 0, len(desk.variants), document.variant)
+        current = replace(document, variant=0) == self._variants_of
+        shown = (desk.key, document) if current else None
         if shown == self._variants:
             return
         self._variants = shown
         self.variants.clear()
-        self.variants.set_visibility(current and bool(desk.variants))
+        self.variants.set_visibility(current)
         if not current:
             return
+        # a number that changes with the document, so that no browser shows pictures of another one
+        stamp = f"{hash(self._variants_of) & 0xFFFFFFFF:x}"
         with self.variants:
-            for n in range(len(desk.variants)):
+            for n in range(VARIANTS):
                 label = self.words("variant", n=n + 1)
                 made = c.button("", lambda n=n: self._set(True, variant=n), "b-tile", "", label)  # type: ignore[misc]
                 c.press_in(made, n == document.variant)
                 with made:
                     image = ui.element("img")
-                    image._props.update({"src": f"/studio/{desk.work.key}/variant/{desk.variants_made}/{n}", "alt": ""})
+                    image._props.update({"src": f"/api/v1/sessions/{desk.key}/variants/{n}?pixels=40000&of={stamp}", "alt": ""})

@@ -1,170 +1,140 @@
-"""What the page fetches for its pictures: the small whole, tiles, overlays, thumbnails; and the way photos come in and
-results go out. Everything is looked up on the asker's own shelf."""
+"""What the page fetches beside the API's previews and tiles: selections, thumbnails, references; and the way photos
+come in and results go out."""
 
 from __future__ import annotations
 
 import asyncio
 import io
 import zipfile
-from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
-import cv2
 import numpy as np
 import numpy.typing as npt
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from fastapi.staticfiles import StaticFiles
 
-from barva.engine.result import suffixed
-from barva.errors import BarvaError, TooLargeError
-from barva.studio import grow, scenes
-from barva.studio.desk import BASE, Desk
-from barva.studio.shelf import Library, Shelf
+from barva.imaging.write import format_of
+from barva.studio import answers, examples, forms, grow, incoming, queue, scenes
+from barva.studio.desk import Desk, Desks
+from barva.studio.jobs import DONE
+from barva.studio.store import MissingError
+from barva.studio.visitors import Shelf
 
 Plane = npt.NDArray[np.uint8]
-Owner = Callable[[Request], str]
 
-_QUALITY = 92
-_MEDIA = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff", "webp": "image/webp", "avif": "image/avif", "bmp": "image/bmp"}
-_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+STATIC = Path(__file__).parent / "static"
 _NEVER = {"Cache-Control": "private, no-store"}
+_DAY = {"Cache-Control": "private, max-age=86400"}
 
 
-def router(library: Library, owner: Owner) -> APIRouter:
-    """The routes below `/studio`; `owner` names who asks."""
-    routes = APIRouter(prefix="/studio")
+def router(desks: Desks) -> APIRouter:
+    """The routes below `/studio`. Who knows a session's id may see it, as in the API."""
+    service = desks.service
+    routes = APIRouter(prefix="/studio", include_in_schema=False)
 
     def shelf(request: Request) -> Shelf:
-        return library.shelf(owner(request))
-
-    async def answer(request: Request, key: str, make: Callable[[Desk], Response]) -> Response:
-        try:
-            desk = shelf(request).desk(key)
-            return await asyncio.to_thread(make, desk)
-        except BarvaError as error:
-            raise HTTPException(404, str(error)) from None
+        return Shelf(service, desks, request.scope["barva.visitor"])
 
     @routes.post("/open")
     async def opened(request: Request, purpose: str = "photo", work: str = "") -> dict[str, Any]:
-        """A photo, a scene or a reference as raw bytes, its name in `X-File-Name`."""
-        name = unquote(request.headers.get("x-file-name", "photo"))
-        data = await body(request, library.max_bytes)
-        own = shelf(request)
-        try:
-            return await asyncio.to_thread(scenes.take, own, name, data, purpose, work)
-        except TooLargeError as error:
-            raise HTTPException(413, str(error)) from None
-        except BarvaError as error:
-            raise HTTPException(422, str(error)) from None
+        """A photo, a scene, a reference or a zip as raw bytes, its name in `X-File-Name`."""
+        name = forms.shown(unquote(request.headers.get("x-file-name", "photo")))
+        data = await request.body()  # the guard counts
+        return await service.click(lambda: incoming.take(shelf(request), name, data, purpose, work))
 
-    @routes.get("/{key}/{layer}/{version}/base")
-    async def base(request: Request, key: str, layer: str, version: int) -> Response:
-        def make(desk: Desk) -> Response:
-            session = desk.ready()
-            return jpeg(session.light_preview(BASE) if layer == "photo" else session.preview(BASE))
-
-        return await answer(request, key, make)
-
-    @routes.get("/{key}/{layer}/{version}/{level}/{column}/{row}")
-    async def tile(request: Request, key: str, layer: str, version: int, level: int, column: int, row: int) -> Response:
-        def make(desk: Desk) -> Response:
-            session = desk.ready()
-            return jpeg(session.light_tile(level, column, row) if layer == "photo" else session.tile(level, column, row))
-
-        return await answer(request, key, make)
-
-    @routes.get("/{key}/confidence/{version}")
-    async def confidence(request: Request, key: str, version: int) -> Response:
-        return await answer(request, key, lambda desk: png(_unsure(desk.ready().confidence(200_000))))
-
-    @routes.get("/{key}/selection/{n}")
-    async def selection(request: Request, key: str, n: str) -> Response:
-        def make(desk: Desk) -> Response:
-            plane = desk.selection
-            return Response(status_code=404) if plane is None else png(grow.outlined(plane))
-
-        return await answer(request, key, make)
-
-    @routes.get("/{key}/variant/{version}/{n}")
-    async def variant(request: Request, key: str, version: int, n: int) -> Response:
-        def make(desk: Desk) -> Response:
-            if not 0 <= n < len(desk.variants):
-                return Response(status_code=404)
-            return jpeg(desk.ready().show(desk.variants[n], 40_000))
-
-        return await answer(request, key, make)
-
-    @routes.get("/{key}/thumb")
-    async def thumb(request: Request, key: str, v: int = 0) -> Response:
-        return await answer(request, key, lambda desk: jpeg(_thumb(desk), _NEVER))
-
-    @routes.get("/{key}/reference/{name}")
-    async def reference(request: Request, key: str, name: str) -> Response:
-        return await answer(request, key, lambda desk: jpeg(_small(desk.work.reference(name))))
-
-    @routes.get("/{key}/save/{what}")
-    async def save(request: Request, key: str, what: str, format: str = "") -> Response:
-        return await answer(request, key, lambda desk: saved(desk, what, format or None))
+    @routes.get("/example/{name}")
+    async def example(name: str) -> Response:
+        data = await asyncio.to_thread(examples.png, name)
+        return Response(data, media_type="image/png", headers=_DAY)
 
     @routes.get("/zip")
     async def everything(request: Request) -> Response:
-        """The finished photos of the shelf."""
+        """The finished photos of the visitor."""
         own = shelf(request)
-        return await asyncio.to_thread(_zipped, own)
+        return await service.click(lambda: _zipped(own))
 
-    from pathlib import Path
+    @routes.get("/{key}/selection/{n}")
+    async def selection(key: str, n: int) -> Response:
+        plane = desks.open(key).selection
+        if plane is None:
+            raise MissingError("nothing is selected")
+        data = await asyncio.to_thread(grow.outlined, plane)
+        return Response(data, media_type="image/png", headers=_NEVER)
 
-    routes.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    @routes.get("/{key}/unsure/{version}")
+    async def unsure(key: str, version: int) -> Response:
+        work = service.store.get(key)
+        data = await service.click(lambda: _unsure(work.live().confidence(200_000)))
+        return Response(data, media_type="image/png", headers=_NEVER)
+
+    @routes.get("/{key}/thumb")
+    async def thumb(key: str) -> Response:
+        desk = desks.open(key)
+        return _shown(await service.click(lambda: _thumb(desk)), _NEVER)
+
+    @routes.get("/{key}/reference/{name}")
+    async def reference(key: str, name: str) -> Response:
+        drawer = desks.open(key).drawer
+        photo = service.engines.photo
+        return _shown(await service.click(lambda: _codes(photo(drawer.reference(name)).shrink(360))), _DAY)
+
+    _saving(routes, desks)
     return routes
 
 
-async def body(request: Request, most: int) -> bytes:
-    """The request's bytes; 413 as soon as there are more than `most`."""
-    if int(request.headers.get("content-length") or 0) > most:
-        raise HTTPException(413, f"files go up to {most >> 20} MB")
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > most:
-            raise HTTPException(413, f"files go up to {most >> 20} MB")
-    return bytes(data)
+def _saving(routes: APIRouter, desks: Desks) -> None:
+    @routes.get("/{key}/save/photo")
+    async def photo(key: str, format: str = "") -> Response:
+        """At full size, in its own format or another."""
+        desk = desks.open(key)
+        data, name, kind = await desks.service.batch(lambda: finished(desk, format or None))
+        return answers.file(data, kind, name)
+
+    @routes.get("/{key}/save/scene")
+    async def scene(key: str) -> Response:
+        desk = desks.open(key)
+        text = await desks.service.click(lambda: scenes.text(desk))
+        return Response(text, media_type="application/json", headers=answers.saved_as(scenes.name(desk)))
+
+    @routes.get("/{key}/save/all")
+    async def everything(key: str, format: str = "") -> Response:
+        """The photo as it came, the colour photo and the scene, as a zip."""
+        desk = desks.open(key)
+
+        def work() -> Response:
+            data, name, _ = finished(desk, format or None)
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as whole:
+                whole.writestr(desk.name, desk.work.photo.read_bytes())
+                whole.writestr(name, data)
+                whole.writestr(scenes.name(desk), scenes.text(desk))
+            named = answers.saved_as(f"{Path(desk.name).stem}.zip")
+            return Response(out.getvalue(), media_type="application/zip", headers=named)
+
+        return await desks.service.batch(work)
 
 
-def jpeg(picture: Plane, headers: dict[str, str] = _FOREVER) -> Response:
-    """(h, w, 3) sRGB as JPEG, chroma at full size."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
-    done, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), options)
-    assert done
-    return Response(data.tobytes(), media_type="image/jpeg", headers=headers)
+def finished(desk: Desk, format: str | None = None) -> tuple[bytes, str, str]:
+    """The full-size colour photo as a file: bytes, name, format. BarvaError."""
+    order = replace(desk.work.order, format=None if format is None else format_of(format))
+    written, _ = desk.work.paint(order)
+    return written.data or b"", answers.colored_name(desk.name, written.format), written.format
 
 
-def png(data: bytes) -> Response:
-    return Response(data, media_type="image/png", headers=_NEVER)
-
-
-def _unsure(confidence: npt.NDArray[np.float32]) -> bytes:
-    """A veil that is the denser the less sure the method is."""
-    rgba = np.empty((*confidence.shape, 4), np.uint8)
-    rgba[..., :3] = (40, 96, 255)  # BGR: a warm orange
-    rgba[..., 3] = np.rint(np.clip(1 - confidence, 0, 1) ** 1.5 * 210)
-    done, data = cv2.imencode(".png", rgba, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    assert done
-    return data.tobytes()
+def _shown(pixels: Plane, headers: dict[str, str]) -> Response:
+    made = answers.picture(pixels)
+    made.headers.update(headers)
+    return made
 
 
 def _thumb(desk: Desk) -> Plane:
-    """In colour if it is open already, else the photo as it is: thumbnails start no network."""
+    """In colour if it is coloured already, else as it is: thumbnails start no network."""
     if desk.version:
-        return desk.ready().preview(30_000)
-    return _codes(desk.work.photo.shrink(150))
-
-
-def _small(path: Any) -> Plane:
-    from barva.imaging.read import read
-
-    return _codes(read(path).shrink(360))
+        return desk.work.live().preview(30_000)
+    return _codes(desk.service.engines.photo(desk.work.photo).shrink(150))
 
 
 def _codes(shares: npt.NDArray[np.float32]) -> Plane:
@@ -172,50 +142,32 @@ def _codes(shares: npt.NDArray[np.float32]) -> Plane:
     return codes if codes.shape[2] == 3 else np.repeat(codes[..., :1], 3, axis=2)
 
 
-def saved(desk: Desk, what: str, format: str | None) -> Response:
-    """The photo, its scene, or all as a zip, as a download. BarvaError."""
-    if what == "scene":
-        return download(scenes.scene_of(desk).to_json().encode(), scenes.scene_name(desk), "application/ld+json")
-    photo, name, media = finished(desk, format)
-    if what == "photo":
-        return download(photo, name, media)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as whole:
-        whole.writestr(desk.work.name, (desk.work.folder / "photo").read_bytes())
-        whole.writestr(name, photo)
-        whole.writestr(scenes.scene_name(desk), scenes.scene_of(desk).to_json())
-    return download(out.getvalue(), f"{desk.work.name.rpartition('.')[0] or 'photo'}.zip", "application/zip")
+def _unsure(confidence: npt.NDArray[np.float32]) -> bytes:
+    """A veil that is the denser the less sure the method is."""
+    import cv2
 
-
-def finished(desk: Desk, format: str | None = None) -> tuple[bytes, str, str]:
-    """The full-size colour photo as a file: bytes, name, media type. BarvaError."""
-    from barva.engine.result import save_pages
-
-    result = scenes.answer(desk)
-    written = save_pages([result], format=format, to_bytes=True)
-    name = suffixed(desk.work.name, format, result.photo.envelope.format)
-    return written.data or b"", name, _MEDIA.get(written.format, "application/octet-stream")
-
-
-def download(data: bytes, name: str, media: str) -> Response:
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", **_NEVER}
-    return Response(data, media_type=media, headers=headers)
+    rgba = np.empty((*confidence.shape, 4), np.uint8)
+    rgba[..., :3] = (40, 96, 255)  # BGR: a warm orange
+    rgba[..., 3] = np.rint(np.clip(1 - confidence, 0, 1) ** 1.5 * 210)
+    _, data = cv2.imencode(".png", rgba, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return data.tobytes()
 
 
 def _zipped(own: Shelf) -> Response:
-    out = io.BytesIO()
+    out, taken = io.BytesIO(), set()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as whole:
-        taken: set[str] = set()
-        for key in own.keys():
-            path = own.folder / key / "finished"
-            if not path.is_file():
+        for key in own.keys:
+            desk = own.desk(key)
+            job = queue.job_of(desk)
+            if job is None or job.items[0].state != DONE:
                 continue
-            name = str(own.desk(key).work.about.get("finished", key))
-            stem, dot, ending = name.rpartition(".")
-            n = 1
+            path = Path(answers.colored_name(desk.name, job.items[0].format))
+            name, n = path.name, 1
             while name in taken:
                 n += 1
-                name = f"{stem} ({n}){dot}{ending}"
+                name = f"{path.stem} ({n}){path.suffix}"
             taken.add(name)
-            whole.write(path, name)
-    return download(out.getvalue(), "barva.zip", "application/zip")
+            whole.write(job.result(0), name)
+    return Response(out.getvalue(), media_type="application/zip", headers=answers.saved_as("barva.zip"))
+
+

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
 from typing import TYPE_CHECKING
 
 from nicegui import ui
 
 from barva.errors import BarvaError
 from barva.studio import controls as c
+from barva.studio import examples
 
 if TYPE_CHECKING:
     from barva.studio.page import Page
 
-# freely licensed photos that scikit-image carries in its package
-EXAMPLES = ("astronaut", "coffee", "chelsea", "rocket")
 _RECENT = 5
-
-
-def example(name: str) -> bytes:
-    """An example without its colours, as a PNG file."""
-    import cv2
-    import numpy as np
-    import skimage.data
-    from PIL import Image
-
-    picture = np.asarray(getattr(skimage.data, name)())
-    light = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2GRAY)
-    out = io.BytesIO()
-    Image.fromarray(np.rint(light * 255).astype(np.uint8)).save(out, "PNG")
-    return out.getvalue()
 
 
 class Start:
@@ -47,7 +30,7 @@ class Start:
             with ui.element("section").classes("b-shelf"):
                 c.tag("h2", "", w("start.examples"))
                 with ui.element("div").classes("b-cards"):
-                    for name in EXAMPLES:
+                    for name in examples.NAMES:
                         self._card(name, f"/studio/example/{name}", name.capitalize(), lambda name=name: self._try(name))  # type: ignore[misc]
             with ui.element("section").classes("b-shelf") as self.before:
                 c.tag("h2", "", w("start.recent"))
@@ -65,19 +48,19 @@ class Start:
         self.element.set_visibility(yes)
         if not yes:
             return
-        keys = self.page.shelf.keys()[:_RECENT]
+        keys = self.page.shelf.keys[:_RECENT]
         self.before.set_visibility(bool(keys))
         self.recent.clear()
         with self.recent:
             for key in keys:
-                name = self.page.shelf.desk(key).work.name
+                name = self.page.shelf.desk(key).name
                 self._card(key, f"/studio/{key}/thumb", name, lambda key=key: self.page.show(key))  # type: ignore[misc]
 
     async def _try(self, name: str) -> None:
         try:
-            data = await asyncio.to_thread(example, name)
-            desk = await asyncio.to_thread(self.page.shelf.add, f"{name}.png", data)
+            shelf = self.page.shelf
+            key = await shelf.service.click(lambda: shelf.add(f"{name}.png", examples.png(name)))
         except BarvaError as error:
             self.page.complain(error)
             return
-        self.page.show(desk.work.key)
+        self.page.show(key)

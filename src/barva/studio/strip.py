@@ -26,7 +26,7 @@ class Strip:
 
     def refresh(self) -> None:
         """The shelf changed."""
-        keys = self.page.shelf.keys()[:MOST]
+        keys = self.page.shelf.keys[:MOST]
         if keys != self._keys:
             self._keys = keys
             self._build()
@@ -39,7 +39,7 @@ class Strip:
         self.element.set_visibility(len(self._keys) > 1)
         with self.element:
             for key in self._keys:
-                name = self.page.shelf.desk(key).work.name
+                name = self.page.shelf.desk(key).name
                 label = self.page.words("photos.show", name=name)
                 made = c.button("", lambda key=key: self.page.show(key), "b-thumb", "", label)  # type: ignore[misc]
                 with made:
@@ -48,6 +48,6 @@ class Strip:
                 self._buttons[key] = made
 
     def sync(self) -> None:
-        now = self.page.desk.work.key if self.page.desk else ""
+        now = self.page.desk.key if self.page.desk else ""
         for key, made in self._buttons.items():
             c.press_in(made, key == now)

@@ -97,7 +97,7 @@ export class Picture {
 
   set(name, value) {
     if (name === "photo") this.#setPhoto(value);
-    else if (name === "version") this.layers.color?.show(value);
+    else if (name === "version") value && this.layers.color?.show(value);
     else if (name === "marks") this.#setMarks(value ?? []);
     else if (name === "overlay" || name === "selection") this.#setPicture(name, value);
     else if (name === "recent") this.popover.recent = value ?? [];
@@ -121,8 +121,9 @@ export class Picture {
     this.zooms.hidden = !photo;
     this.split.shown = Boolean(photo) && this.compare === "split";
     if (!photo) return;
-    for (const name of ["photo", "color"]) {
-      this.layers[name] = new Layer(photo, (version, what) => `${photo.address}/${name}/${version}/${what}`, () => this.draw());
+    for (const [name, whole, tiles] of [["photo", "light", "light"], ["color", "preview", "color"]]) {
+      const address = (version, what) => `${photo.address}/${what === "base" ? whole : `tiles/${tiles}/${what}`}?of=${version}`;
+      this.layers[name] = new Layer(photo, address, () => this.draw());
       this.layers[name].visible = () => this.#needed();
     }
     this.layers.photo.show(0);
