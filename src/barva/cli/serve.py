@@ -73,6 +73,5 @@ def serve(
     cv2.setNumThreads(1)  # photos side by side use the cores better than threads inside each
     if not settings.local and settings.token is None:
         typer.echo("barva: everyone who reaches this address can use it; --token asks for a token", err=True)
-    typer.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/api/v1/health (stop with Ctrl-C)", err=True)
-    run(settings, app)
+    run(settings, app, lambda address: typer.echo(f"{address}/api/v1/health (stop with Ctrl-C)", err=True))
     return 0

@@ -20,6 +20,9 @@ Float = npt.NDArray[np.float32]
 SIGMA = 1.0
 """Standard deviation, px at chroma's size, of the Gaussian window in which a line is fitted."""
 
+REACH = 4
+"""Pixels to each side that the window holds."""
+
 EPSILON = 160.0
 """Light variance (L squared) below which a window counts as flat: its slope shrinks towards 0."""
 
@@ -54,37 +57,41 @@ class Lines:
 
         Rows are mixed first, on the narrow planes, then columns by `cv2.resize`: exact at any strip boundary.
         """
+        whole = left == 0 and columns == self.width
+        first, second, share = _between(np.arange(left, left + columns), planes.shape[1], self.width)
+        if not whole:  # of the narrow planes only the columns in question
+            planes = np.ascontiguousarray(planes[:, first[0] : second[-1] + 1])
         h, w, n = planes.shape
-        y = np.clip((np.arange(top, top + rows, dtype=np.float32) + 0.5) * (h / self.height) - 0.5, 0, h - 1)
-        low = np.minimum(y.astype(np.int64), h - 1)
-        high = np.minimum(low + 1, h - 1)
-        part = (y - low)[:, None].astype(np.float32)
+        low, high, part = _between(np.arange(top, top + rows), h, self.height)
         flat = planes.reshape(h, w * n)
-        mixed = flat[low] * (1 - part) + flat[high] * part
-        # cv2.resize cannot hold more than 32,767 columns: wide pictures go through in pieces of whole source columns
-        mixed = mixed.reshape(rows, w, n)
-        if left == 0 and columns == self.width:
+        mixed = (flat[low] * (1 - part[:, None]) + flat[high] * part[:, None]).reshape(rows, w, n)
+        if whole:
             return _widen(mixed, columns)
-        return _columns(mixed, np.arange(left, left + columns), self.width)
+        return _mixed(mixed, first - first[0], second - first[0], share)
+
+
+def _between(at: npt.NDArray[np.int64], small: int, large: float) -> tuple[Any, Any, Float]:
+    """For pixels `at` of `large` ones: which two of `small` ones they lie between, and the share of the second."""
+    x = np.clip((at.astype(np.float32) + 0.5) * (small / large) - 0.5, 0, small - 1)
+    low = np.minimum(x.astype(np.int64), small - 1)
+    return low, np.minimum(low + 1, small - 1), (x - low).astype(np.float32)
 
 
 def _widen(planes: Float, width: int) -> Float:
     if planes.shape[1] == width:
         return np.ascontiguousarray(planes)
-    if width <= 32_000:
+    if width <= 32_000:  # cv2.resize cannot hold more than 32,767 columns
         wide: Any = cv2.resize(planes, (width, planes.shape[0]), interpolation=cv2.INTER_LINEAR)
         return np.asarray(wide, np.float32).reshape(len(planes), width, -1)
-    return _columns(planes, np.arange(width), width)
+    return _mixed(planes, *_between(np.arange(width), planes.shape[1], width))
 
 
-def _columns(planes: Float, at: npt.NDArray[np.int64], width: float) -> Float:
-    """The columns `at` of planes enlarged to `width` columns."""
-    w = planes.shape[1]
-    x = np.clip((at.astype(np.float32) + 0.5) * (w / width) - 0.5, 0, w - 1)
-    low = np.minimum(x.astype(np.int64), w - 1)
-    part = (x - low)[None, :, None].astype(np.float32)
-    mixed = planes.take(low, axis=1) * (1 - part) + planes.take(np.minimum(low + 1, w - 1), axis=1) * part
-    return np.ascontiguousarray(mixed, np.float32)
+def _mixed(planes: Float, first: Any, second: Any, share: Float) -> Float:
+    """Columns between those of `planes`."""
+    part = share[None, :, None]
+    return np.ascontiguousarray(
+        planes.take(first, axis=1) * (1 - part) + planes.take(second, axis=1) * part, np.float32
+    )
 
 
 def lines(ab: Float, light: Float, height: float, width: float) -> Lines:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from barva.engine import enlarge
 from barva.engine.enlarge import Lines
@@ -82,9 +83,10 @@ def _size(plane: Float) -> Size:
 @dataclass(frozen=True)
 class Insisting(Lines):
     """Chroma with what was asked painted over it: `asked` are the lines of three planes, a and b times weight, and the
-    weight."""
+    weight. `reach` (h, 2) says in which columns of each of the guide's rows something is asked: from, up to."""
 
     asked: Lines
+    reach: npt.NDArray[np.int64]
 
     def sized(self, height: float, width: float) -> Self:
         """As `Lines.sized`."""
@@ -93,18 +95,50 @@ class Insisting(Lines):
     def chroma(self, light: Float, top: int, left: int = 0) -> Float:
         """As `Lines.chroma`."""
         own = super().chroma(light, top, left)
-        planes = self.asked.chroma(light, top, left)
+        columns = self._columns(light.shape, top, left)
+        if columns.start >= columns.stop:
+            return own
+        planes = self.asked.chroma(np.ascontiguousarray(light[:, columns]), top, left + columns.start)
         weight = planes[..., 2:]
         held = np.clip(weight, 0, 1)
         # lines overshoot at edges: colour must not grow with the weight that is cut off
         share = held / np.maximum(weight, 1e-6)
-        return np.asarray(own * (1 - held) + planes[..., :2] * share, np.float32)
+        own[:, columns] *= 1 - held
+        own[:, columns] += planes[..., :2] * share
+        return own
+
+    def _columns(self, shape: tuple[int, ...], top: int, left: int) -> slice:
+        """In which columns of these pixels something is asked."""
+        (rows, columns), (h, w) = shape, self.asked.slope.shape[:2]
+        down, across = h / self.height, self.width / w
+        near = self.reach[max(0, int(top * down) - 1) : int((top + rows) * down) + 2]
+        first = max(0, int((near[:, 0].min() - 1) * across) - left)
+        last = min(columns, int((near[:, 1].max() + 1) * across) + 1 - left)
+        # whole rows are quicker than more than half of them
+        return slice(0, columns) if last - first > columns // 2 else slice(first, last)
 
 
 def insisting(lines: Lines, held: HintMap, guide: Float) -> Lines:
     """`lines` with `held` (h, w) over them; `guide` (h, w) L 0..100 has the same size."""
     if not held.weight.any():
         return lines
-    planes = np.dstack([held.ab * held.weight[..., None], held.weight]).astype(np.float32)
-    asked = enlarge.lines(planes, guide, lines.height, lines.width)
-    return Insisting(lines.slope, lines.offset, lines.height, lines.width, asked)
+    side = 4 * enlarge.REACH + 1  # lines look a few pixels around themselves
+    near: Any = cv2.dilate((held.weight > 0).astype(np.uint8), np.ones((side, side), np.uint8))
+    slope, offset = np.zeros((*guide.shape, 3), np.float32), np.zeros((*guide.shape, 3), np.float32)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
+    for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), 1):  # marks far apart have boxes of their own
+        box = slice(y, y + h), slice(x, x + w)
+        ab, weight = held.ab[box], held.weight[box]
+        planes = np.dstack([ab * weight[..., None], weight]).astype(np.float32)
+        part = enlarge.lines(planes, np.ascontiguousarray(guide[box]), lines.height, lines.width)
+        own = labels[box] == number
+        slope[box][own], offset[box][own] = part.slope[own], part.offset[own]
+    asked = Lines(slope, offset, lines.height, lines.width)
+    return Insisting(lines.slope, lines.offset, lines.height, lines.width, asked, _reach(near))
+
+
+def _reach(near: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """(h, 2) first and last column + 1 where `near` (h, w) is not 0; w and 0 where there is nothing."""
+    some, w = near.any(axis=1), near.shape[1]
+    first, last = near.argmax(axis=1), w - near[:, ::-1].argmax(axis=1)
+    return np.stack([np.where(some, first, w), np.where(some, last, 0)], axis=1)

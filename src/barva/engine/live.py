@@ -47,7 +47,7 @@ PREVIEWS = 2
 """Sizes of previews whose light is remembered."""
 
 TILE = 512
-_ROWS = 64
+_ROWS = 128
 """Rows of a preview that one thread paints at a time: few enough for the processor's caches."""
 
 

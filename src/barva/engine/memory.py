@@ -26,8 +26,8 @@ class Staged(Protocol):
         """The network's raw answer (Q, h, w)."""
         ...
 
-    def decoded(self, logits: Float, wish: Wish) -> Chroma:
-        """`paint` is `decoded(logits(light, hints), wish)`."""
+    def decoded(self, logits: Float, wish: Wish, hints: HintMap | None) -> Chroma:
+        """`paint` is `decoded(logits(light, hints), wish, hints)`."""
         ...
 
     def chances(self, logits: Float) -> Float:
@@ -92,7 +92,7 @@ class _StagedRemembered(_Remembered):
         return self._memory.kept(("logits", digest(hints)), lambda: self._method.logits(light, hints))
 
     def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        found: Chroma = self._method.decoded(self.logits(light, hints), wish)
+        found: Chroma = self._method.decoded(self.logits(light, hints), wish, hints)
         return found
 
     def distribution(self, light: Float, hints: HintMap | None) -> Float:

@@ -82,10 +82,17 @@ def composed(colors: Sequence[Place], covers: Iterator[Float], size: Size) -> Hi
     """Coverages (rows, columns), each with its chroma, the later over the earlier."""
     planes = np.zeros((*size, 3), np.float32)  # a and b times weight, and weight
     for (a, b), cover in zip(colors, covers, strict=True):
-        planes += cover[..., None] * (np.array([a, b, 1], np.float32) - planes)
+        here = window(cover)
+        planes[here] += cover[here][..., None] * (np.array([a, b, 1], np.float32) - planes[here])
     weight = np.minimum(planes[..., 2], 1)
     ab = planes[..., :2] / np.maximum(weight, 1e-6)[..., None]
     return HintMap(np.asarray(ab, np.float32), np.asarray(weight, np.float32))
+
+
+def window(cover: Float) -> tuple[slice, slice]:
+    """Rows and columns of the smallest box around all that is not 0."""
+    left, top, columns, rows = cv2.boundingRect((cover != 0).view(np.uint8))
+    return slice(top, top + rows), slice(left, left + columns)
 
 
 def coverage(mark: Mark, photo: Size, size: Size) -> Float:
@@ -213,14 +220,16 @@ def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
     owner = np.full(light.shape, -1, np.int32)
     for number, mark in enumerate(guidance.marks):
         cover = coverage(mark, photo, (light.shape[0], light.shape[1]))
+        box = window(cover)
+        cover, inside = cover[box], owner[box]
         here = cover >= min(0.5, float(cover.max()))
-        under = [guidance.marks[i] for i in np.unique(owner[here]).tolist() if i >= 0]
+        under = [guidance.marks[i] for i in np.unique(inside[here]).tolist() if i >= 0]
         names = [str(m) for m in under if np.hypot(m.ab[0] - mark.ab[0], m.ab[1] - mark.ab[1]) > 1]
-        owner[here] = number
+        inside[here] = number
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             notes.append(f"{mark} lies over {', '.join(names[:3])}{more}: the later mark wins")
-        away = carried(mark.ab, light[here])
+        away = carried(mark.ab, light[box][here])
         if away > NOTICED:
             notes.append(
                 f"{mark}: the light there carries less of this colour, {away:.0f} CIEDE2000 away; its hue stays"

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from barva.engine.result import suffixed
 from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
 from barva.methods.base import Float
+from barva.studio import disk
 from barva.studio.store import BusyError, MissingError
 
 TYPES = {
@@ -72,15 +73,14 @@ def sureness(confidence: Float) -> Any:
 
 
 def problem(status: int, code: str, message: str) -> JSONResponse:
-    headers = {"retry-after": "10"} if status == 503 else None
+    headers = {"retry-after": "10"} if status == 503 else {}
+    if status in (413, 500):  # what is left of the request is not read
+        headers["connection"] = "close"
     return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
 
 
 def _of(error: Exception) -> JSONResponse:
-    message = (
-        " ".join(str(error).split()).replace("<bytes>", "the photo").replace("; --salvage colours what is left", "")
-    )
-    message = message.partition("; --max-pixels")[0]
+    message = disk.tidy(str(error))
     if isinstance(error, MissingError):
         return problem(404, "missing", message)
     if isinstance(error, BusyError):

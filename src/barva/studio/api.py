@@ -88,16 +88,16 @@ def _alone(api: APIRouter, service: Service) -> None:
     async def colorize(request: Request) -> Response:
         """Colour one photo: the file comes back in its own format, with its own metadata, unless `format` asks for
         another. Notes on what was done are in the header `X-Barva-Notes`, a JSON list."""
-        sent = await forms.received(request, service.settings)
-        (name, data), order = sent.photo(), sent.order()
+        async with forms.received(request, service.settings) as sent:
+            (name, data), order = sent.photo(), sent.order()
 
-        def work() -> Response:
-            guidance = sent.guidance(service.settings)
-            written, notes = service.engines.paint(data, order, guidance, sent.references)
-            assert written.data is not None
-            return answers.file(written.data, written.format, answers.colored_name(name, written.format), notes)
+            def work() -> Response:
+                guidance = sent.guidance(service.settings)
+                written, notes = service.engines.paint(data, order, guidance, sent.references)
+                assert written.data is not None
+                return answers.file(written.data, written.format, answers.colored_name(name, written.format), notes)
 
-        return await service.batch(work)
+            return await service.batch(work)
 
     @api.post("/suggestions", tags=["photos"], openapi_extra=sends())
     async def suggestions(
@@ -107,17 +107,17 @@ def _alone(api: APIRouter, service: Service) -> None:
         count: Annotated[int, Query(ge=1, le=50)] = 9,
     ) -> list[wire.SuggestionOut]:
         """The likeliest colours of a place, likeliest first."""
-        sent = await forms.received(request, service.settings)
-        _, data = sent.photo()
-        fields = {key: value for key, value in sent.fields.items() if key not in ("x", "y", "count")}
-        order = forms.Sent(fields=fields).order()
+        async with forms.received(request, service.settings) as sent:
+            _, data = sent.photo()
+            fields = {key: value for key, value in sent.fields.items() if key not in ("x", "y", "count")}
+            order = forms.Sent(fields=fields).order()
 
-        def work() -> list[wire.SuggestionOut]:
-            colorizer, photo = service.engines.colorizer(order.method), service.engines.photo(data)
-            found = colorizer.suggest(photo, (x, y), count, guidance=sent.guidance(service.settings))
-            return [wire.SuggestionOut.of(one) for one in found]
+            def work() -> list[wire.SuggestionOut]:
+                colorizer, photo = service.engines.colorizer(order.method), service.engines.photo(data)
+                found = colorizer.suggest(photo, (x, y), count, guidance=sent.guidance(service.settings))
+                return [wire.SuggestionOut.of(one) for one in found]
 
-        return await service.click(work)
+            return await service.click(work)
 
     @api.post("/guidance", tags=["guidance"])
     async def guidance(

@@ -31,14 +31,14 @@ def _keeping(api: APIRouter, service: Service) -> None:
     @api.post("/jobs", tags=Tag, status_code=202, openapi_extra=sends(many=True))
     async def create(request: Request) -> wire.JobOut:
         """Queue photos, all with the same settings. A photo that cannot be read fails alone."""
-        sent = await forms.received(request, service.settings)
-        order = sent.order()
+        async with forms.received(request, service.settings) as sent:
+            order = sent.order()
 
-        def work() -> wire.JobOut:
-            asked = sent.guidance(service.settings)
-            return wire.JobOut.of(service.jobs.create(sent.photos, order, asked, sent.references))
+            def work() -> wire.JobOut:
+                asked = sent.guidance(service.settings)
+                return wire.JobOut.of(service.jobs.create(sent.photos, order, asked, sent.references))
 
-        return await service.click(work)
+            return await service.click(work)
 
     @api.get("/jobs/{id}", tags=Tag)
     async def show(id: Id) -> wire.JobOut:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from fastapi.responses import Response
 
 from barva.engine.live import Session
+from barva.errors import BarvaError
 from barva.guidance.marks import Guidance
 from barva.studio import answers, forms, wire
 from barva.studio.engines import Order
@@ -35,19 +36,23 @@ def _keeping(api: APIRouter, service: Service) -> None:
     @api.post("/sessions", tags=Tag, status_code=201, openapi_extra=sends())
     async def create(request: Request) -> wire.SessionOut:
         """Begin to work on a photo. The id is the only key to it: there is no list of sessions."""
-        sent = await forms.received(request, service.settings)
-        (name, data), order = sent.photo(), sent.order()
+        async with forms.received(request, service.settings) as sent:
+            (name, data), order = sent.photo(), sent.order()
 
-        def work() -> wire.SessionOut:
-            asked = sent.guidance(service.settings)
-            made = service.store.create(data, name, order)
-            if sent.references:
-                made.refer(sent.references)
-            if asked is not None:
-                made.change(asked)
-            return wire.SessionOut.of(made)
+            def work() -> wire.SessionOut:
+                asked = sent.guidance(service.settings)
+                made = service.store.create(data, name, order)
+                try:
+                    if sent.references:
+                        made.refer(sent.references)
+                    if asked is not None:
+                        made.change(asked)
+                    return wire.SessionOut.of(made)
+                except BarvaError:
+                    service.store.delete(made.id)
+                    raise
 
-        return await service.click(work)
+            return await service.click(work)
 
     @api.get("/sessions/{id}", tags=Tag)
     async def show(id: Id) -> wire.SessionOut:
@@ -110,14 +115,14 @@ def _asking(api: APIRouter, service: Service) -> None:
     @api.put("/sessions/{id}/references", tags=Tag, openapi_extra={"requestBody": _references()})
     async def references(id: Id, request: Request) -> wire.SessionOut:
         """Take colours from these photos; none at all takes them away."""
-        sent = await forms.received(request, service.settings)
+        async with forms.received(request, service.settings) as sent:
 
-        def work() -> wire.SessionOut:
-            found = service.store.get(id)
-            found.refer(sent.references)
-            return wire.SessionOut.of(found)
+            def work() -> wire.SessionOut:
+                found = service.store.get(id)
+                found.refer(sent.references)
+                return wire.SessionOut.of(found)
 
-        return await service.click(work)
+            return await service.click(work)
 
 
 def _showing(api: APIRouter, service: Service) -> None:

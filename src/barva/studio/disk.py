@@ -17,6 +17,9 @@ from barva.errors import WriteError
 
 _ID = re.compile(r"[A-Za-z0-9_-]{32}")
 PART = ".part"
+_FOLDER = re.compile(r"\S*/(?:uploads|sessions|jobs)/[A-Za-z0-9_-]{32}/")
+_FILE = re.compile(r"^(?:<bytes>|(?:photo|in)(?:-\d+)?)(?=[ :])")
+_ADVICE = re.compile(r"; --\S+ .*$")
 
 
 def new_id() -> str:
@@ -27,6 +30,11 @@ def new_id() -> str:
 def is_id(text: str) -> bool:
     """Whether it could have come from `new_id`; nothing else is ever joined to a path."""
     return _ID.fullmatch(text) is not None
+
+
+def tidy(message: str) -> str:
+    """An error's one line without the names of this folder, and without options that only the command line has."""
+    return _ADVICE.sub("", _FILE.sub("the photo", _FOLDER.sub("", " ".join(message.split()))))
 
 
 def folder(path: Path) -> Path:
@@ -52,6 +60,17 @@ def put(path: Path, data: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def take(source: bytes | Path, path: Path) -> None:
+    """Bytes written, or a file of the same disk moved, to `path`. WriteError."""
+    if isinstance(source, bytes):
+        put(path, source)
+        return
+    try:
+        source.replace(path)
+    except OSError as error:
+        raise WriteError(f"{path.name} cannot be written: {error.strerror or error}") from error
 
 
 def put_json(path: Path, value: Any) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from barva.engine.colorizer import Colorizer
+from barva.engine.colorizer import VARIANTS, Colorizer
 from barva.engine.result import save_pages
 from barva.errors import TooLargeError, UsageError
 from barva.guidance.marks import Guidance
@@ -41,6 +41,8 @@ class Order:
             raise UsageError(f"vividness goes from 0 to 2, not {self.vividness}")
         if not 0 <= self.seed < 1 << 31:
             raise UsageError(f"a seed goes from 0 to {(1 << 31) - 1}, not {self.seed}")
+        if not 0 <= self.variant < VARIANTS:
+            raise UsageError(f"variants go from 0 to {VARIANTS - 1}, not {self.variant}")
         if self.format is not None:
             object.__setattr__(self, "format", format_of(self.format))
         if self.quality is not None and not 1 <= self.quality <= 100:

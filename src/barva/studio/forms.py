@@ -1,11 +1,19 @@
-"""Requests to plain data: photos from multipart forms or raw bodies, guidance that may name no file of this machine."""
+"""Requests to plain data: photos from multipart forms or raw bodies, guidance that may name no file of this machine.
+
+Photos wait for their turn on disk, so that memory does not grow with the number of clients.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+import contextlib
 import json
+import shutil
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -14,9 +22,11 @@ from starlette.requests import ClientDisconnect, Request
 from barva.errors import TooLargeError, UsageError
 from barva.guidance.marks import Guidance
 from barva.imaging import sniff
+from barva.studio import disk
 from barva.studio.engines import REFERENCES, Order
 from barva.studio.settings import Settings
 
+UPLOADS = "uploads"
 FIELDS = 40
 """Fields of a form at most, files aside."""
 
@@ -30,10 +40,11 @@ NAME = 120
 
 @dataclass(frozen=True)
 class Sent:
-    """What a request brought: files in memory, each below the limit, and the other fields as text."""
+    """What a request brought: files, each below the limit, which go when it is answered, unless they are moved; and
+    the other fields as text."""
 
-    photos: tuple[tuple[str, bytes], ...] = ()
-    references: tuple[bytes, ...] = ()
+    photos: tuple[tuple[str, Path], ...] = ()
+    references: tuple[Path, ...] = ()
     fields: dict[str, str] = field(default_factory=dict)
 
     def order(self) -> Order:
@@ -45,37 +56,50 @@ class Sent:
         text = self.fields.get("guidance")
         return safe_guidance(text, settings) if text else None
 
-    def photo(self) -> tuple[str, bytes]:
+    def photo(self) -> tuple[str, Path]:
         """The one photo. UsageError."""
         if len(self.photos) != 1:
             raise UsageError(f"send one photo, as the field 'photo' of a form or as the body; {len(self.photos)} came")
         return self.photos[0]
 
 
-async def received(request: Request, settings: Settings) -> Sent:
+@contextlib.asynccontextmanager
+async def received(request: Request, settings: Settings) -> AsyncIterator[Sent]:
     """Read a request: `multipart/form-data` with `photo`, `reference` and text fields, or a raw body with the rest in
     the query. UsageError, TooLargeError."""
+    folder = disk.folder(settings.state / UPLOADS / disk.new_id())
+    try:
+        yield await _read(request, settings, folder)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def _read(request: Request, settings: Settings, folder: Path) -> Sent:
     query = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        return await _form(request, settings, query)
+        return await _form(request, settings, folder, query)
     if kind == "application/x-www-form-urlencoded":
         raise UsageError("send photos as multipart/form-data or as the raw body with its own type, such as image/jpeg")
-    data = bytearray()
+    path, size = folder / "photo", 0
     try:
-        async for piece in request.stream():
-            data += piece
-            if len(data) > settings.max_bytes:
-                raise too_large(settings)
+        with path.open("wb") as file:
+            async for piece in request.stream():
+                size += len(piece)
+                if size > settings.max_bytes:
+                    raise too_large(settings)
+                file.write(piece)
     except ClientDisconnect:
         raise UsageError("the request ended before the photo did") from None
-    return Sent((("photo", bytes(data)),) if data else (), (), query)
+    return Sent((("photo", path),) if size else (), (), query)
 
 
-async def _form(request: Request, settings: Settings, query: dict[str, str]) -> Sent:
+async def _form(request: Request, settings: Settings, folder: Path, query: dict[str, str]) -> Sent:
     from starlette.exceptions import HTTPException
 
-    photos, references, fields = [], [], query
+    photos: list[tuple[str, Path]] = []
+    references: list[Path] = []
+    fields = query
     most = settings.max_photos + REFERENCES
     try:
         async with request.form(max_files=most, max_fields=FIELDS, max_part_size=GUIDANCE_BYTES) as form:
@@ -85,13 +109,13 @@ async def _form(request: Request, settings: Settings, query: dict[str, str]) -> 
                     continue
                 if (value.size or 0) > settings.max_bytes:
                     raise too_large(settings)
-                data = await value.read()
                 if key == "photo":
-                    photos.append((shown(value.filename), data))
+                    photos.append((shown(value.filename), folder / f"photo-{len(photos)}"))
                 elif key == "reference":
-                    references.append(data)
+                    references.append(folder / f"reference-{len(references)}")
                 else:
                     raise UsageError(f"there is no file field {key[:40]!r}; there are photo and reference")
+                await asyncio.to_thread(_spill, value, photos[-1][1] if key == "photo" else references[-1])
     except ClientDisconnect:
         raise UsageError("the request ended before the form did") from None
     except HTTPException as error:
@@ -99,6 +123,11 @@ async def _form(request: Request, settings: Settings, query: dict[str, str]) -> 
     if len(photos) > settings.max_photos:
         raise TooLargeError(f"a request has at most {settings.max_photos} photos")
     return Sent(tuple(photos), tuple(references), fields)
+
+
+def _spill(upload: UploadFile, path: Path) -> None:
+    with path.open("wb") as file:
+        shutil.copyfileobj(upload.file, file, 1 << 20)
 
 
 def too_large(settings: Settings) -> TooLargeError:

@@ -131,9 +131,10 @@ class Jobs:
         photos: Sequence[tuple[str, bytes | Path]],
         order: Order,
         guidance: Guidance | None = None,
-        references: Sequence[bytes] = (),
+        references: Sequence[bytes | Path] = (),
     ) -> Job:
-        """Queue photos (name, file). A photo that cannot be read fails alone. UsageError, BusyError."""
+        """Queue photos (name, file); files are moved. A photo that cannot be read fails alone. UsageError,
+        BusyError."""
         if not 1 <= len(photos) <= self.settings.max_photos:
             raise UsageError(f"a job has 1 to {self.settings.max_photos} photos, not {len(photos)}")
         for reference in references:
@@ -146,9 +147,9 @@ class Jobs:
             job = Job(self._root / disk.new_id(), order, items, len(references), time.time())
             disk.folder(job.folder)
             for n, (_, source) in enumerate(photos):
-                disk.put(job.folder / f"in-{n}", source if isinstance(source, bytes) else source.read_bytes())
+                disk.take(source, job.folder / f"in-{n}")
             for n, data in enumerate(references):
-                disk.put(job.folder / f"reference-{n}", data)
+                disk.take(data, job.folder / f"reference-{n}")
             if guidance is not None and guidance.marks:
                 disk.put(job.folder / "guidance.json", guidance.to_json().encode())
             job.write()
@@ -233,11 +234,7 @@ class Jobs:
         except _StoppedError:
             return
         except BarvaError as error:
-            # the photo has no name of its own on disk
-            said = (
-                str(error).replace(str(job.folder / f"in-{number}"), "the photo").replace(f"in-{number}", "the photo")
-            )
-            ended = replace(item, state=FAILED, said=(said,))
+            ended = replace(item, state=FAILED, said=(disk.tidy(str(error)),))
         except MemoryError:
             ended = replace(item, state=FAILED, said=("the photo does not fit into this machine's memory",))
         except Exception as error:  # one photo must never end the queue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from barva.errors import UsageError
@@ -36,7 +36,6 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        # OpenCV's own threads would take the cores from photos that are painted side by side
         serving.start()
         sweeper = asyncio.create_task(_sweeping(serving))
         yield
@@ -46,7 +45,7 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     app = FastAPI(
         title="Barva", version=__version__, lifespan=life, openapi_url=f"{api.PREFIX}/openapi.json",
         # the usual pages of documentation load their scripts from the network
-        docs_url=None, redoc_url=None,
+        docs_url=None, redoc_url=None, redirect_slashes=False,
         description="Colours black-and-white photographs. Light is kept exactly; only colour is guessed.",
     )  # fmt: skip
     app.state.service = serving
@@ -62,8 +61,9 @@ async def _sweeping(service: Service) -> None:
         await asyncio.to_thread(service.sweep)
 
 
-def serve(settings: Settings, app: FastAPI | None = None) -> None:
-    """Run until stopped. UsageError where the address cannot be had."""
+def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str], None] | None = None) -> None:
+    """Run until stopped; `ready` hears the address, such as http://127.0.0.1:8480. UsageError where the address cannot
+    be had."""
     import socket
 
     made = app or create_app(settings)
@@ -79,9 +79,12 @@ def serve(settings: Settings, app: FastAPI | None = None) -> None:
         raise UsageError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error
     config = uvicorn.Config(
         made, log_level="warning", proxy_headers=False, server_header=False, timeout_keep_alive=15,
-        timeout_graceful_shutdown=5, limit_concurrency=1000,
+        timeout_graceful_shutdown=5, limit_concurrency=200,
     )  # fmt: skip
     _preload(made.state.service)
+    if ready is not None:
+        host, port = listening.getsockname()[:2]
+        ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
     uvicorn.Server(config).run([listening])
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from barva.studio import disk
 from barva.studio.engines import Engines
+from barva.studio.forms import UPLOADS
 from barva.studio.jobs import Jobs
 from barva.studio.settings import Settings
 from barva.studio.store import BusyError, Store
@@ -21,6 +24,9 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        shutil.rmtree(settings.state / UPLOADS, ignore_errors=True)  # of a server that was killed
+        for folder in (settings.state, settings.state / UPLOADS):
+            disk.folder(folder)
         self.turns = Turns(settings.workers)
         self.engines = Engines(settings, self.turns)
         self.store = Store(settings, self.engines)

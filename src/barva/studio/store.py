@@ -108,15 +108,15 @@ class Work:
     def _session(self, order: Order) -> Session:
         return self._store.session(self, order.method)
 
-    def refer(self, photos: Sequence[bytes]) -> None:
-        """Take colours from these photos instead of those before. UsageError, ReadError."""
+    def refer(self, photos: Sequence[bytes | Path]) -> None:
+        """Take colours from these photos instead of those before; files are moved. UsageError, ReadError."""
         if len(photos) > REFERENCES:
             raise UsageError(f"a photo takes at most {REFERENCES} references, not {len(photos)}")
         with self._lock:
             session = self._session(self.order)
             session.refer([self._store.engines.photo(data) for data in photos])
             for n, data in enumerate(photos):
-                disk.put(self._folder / f"reference-{n}", data)
+                disk.take(data, self._folder / f"reference-{n}")
             self._facts["references"], self._asked = len(photos), None
             self._write()
 
@@ -160,9 +160,9 @@ class Store:
         self._live: OrderedDict[tuple[str, str], Session] = OrderedDict()
         self._lock = threading.RLock()
 
-    def create(self, data: bytes, name: str = "photo", order: Order | None = None) -> Work:
-        """A session for an uploaded photo. ReadError, TooLargeError, UsageError; BusyError."""
-        photo = self.engines.photo(data)
+    def create(self, data: bytes | Path, name: str = "photo", order: Order | None = None) -> Work:
+        """A session for an uploaded photo; a file is moved. ReadError, TooLargeError, UsageError; BusyError."""
+        self.engines.photo(data)
         folder = self._root / disk.new_id()
         now = time.time()
         facts = {"name": name, "made": now, "used": now, "references": 0, "order": (order or Order()).told()}
@@ -171,12 +171,10 @@ class Store:
                 raise BusyError("there are as many sessions as this server keeps; delete one, or come back later")
             disk.folder(folder)
         try:
+            disk.take(data, folder / "photo")
             work = Work(self, folder, facts)
-            with self._lock:
-                # damage shows now, not at the first click
-                session = Session(self.engines.colorizer(work.order.method), photo)
-                self._remember(work, work.order.method, session)
-            disk.put(folder / "photo", data)
+            # damage shows now, not at the first click
+            self.session(work, work.order.method)
             disk.put_json(folder / "session.json", facts)
         except BaseException:
             self._forget(folder.name)

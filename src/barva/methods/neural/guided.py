@@ -89,9 +89,9 @@ class Guided:
         return np.asarray(p / p.sum(axis=0), np.float32)
 
     def paint(self, light: Float, hints: HintMap | None, wish: Wish, scales: Sequence[float] = SCALES) -> Chroma:
-        return self.decoded(self.logits(light, hints, scales), wish)
+        return self.decoded(self.logits(light, hints, scales), wish, hints)
 
-    def decoded(self, logits: Float, wish: Wish) -> Chroma:
+    def decoded(self, logits: Float, wish: Wish, hints: HintMap | None = None) -> Chroma:
         """The second half of `paint`: the answer that `logits` and the wish for vividness make."""
         # Training weighed rare colours up by w; dividing them out again gives the true distribution (Bayes). How much
         # of w is left in is calibrated, and so is the gain: means are dull. Vividness only moves the gain. The

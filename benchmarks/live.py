@@ -1,0 +1,159 @@
+"""A changed hint in a live session: how long until the preview is there, and where the time goes.
+
+    python benchmarks/live.py [--edits 50] [--profile] > benchmarks/live.md
+
+The photo has 12 megapixels. Each edit moves one of five points, or changes its colour, and asks for a preview of one
+megapixel; the network's answer to it is new each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from speed import photo
+
+from barva import Box, Colorizer, Point, Region
+from barva.engine import colorizer as spine
+from barva.engine import enlarge, merge
+from barva.engine.live import Session
+
+COLORS = ("#7a1f1f", "navy", "#c9a66b", "olive", "#e8c7b0", "teal", "crimson")
+TARGET = 0.150
+
+
+class Clock:
+    """Seconds by part. A part inside another counts for itself alone."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = defaultdict(float)
+        self._inner = [0.0]
+
+    def timed(self, part: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            self._inner.append(0.0)
+            began = time.perf_counter()
+            try:
+                return work(*args, **kwargs)
+            finally:
+                took = time.perf_counter() - began
+                self.spent[part] += took - self._inner.pop()
+                self._inner[-1] += took
+
+        return run
+
+    def watch(self, owner: Any, name: str, part: str) -> None:
+        setattr(owner, name, self.timed(part, getattr(owner, name)))
+
+
+def watched(session: Session, clock: Clock) -> None:
+    """The stages, as the spine calls them."""
+    method = session.colorizer.method()
+    clock.watch(spine, "ask", "resolve")
+    clock.watch(method, "logits", "network")
+    clock.watch(method, "decoded", "decode")
+    clock.watch(spine, "steer", "steer")
+    clock.watch(enlarge, "lines", "enlarge")
+    clock.watch(spine, "insisting", "enlarge")
+    clock.watch(session, "show", "merge")
+
+
+def edits(count: int, regions: bool) -> list[list[Any]]:
+    """Guidance after each edit."""
+    rng = np.random.default_rng(0)
+    marks: list[Any] = [Point((x, y), COLORS[i]) for i, (x, y) in enumerate(rng.uniform(100, 2900, (5, 2)).tolist())]
+    if regions:
+        marks.append(Region(Box(1200, 900, 2100, 2000), "seagreen"))
+    found = []
+    for n in range(count):
+        x, y = rng.uniform(100, 2900, 2).tolist()
+        marks[n % 5] = Point((x, y), COLORS[n % len(COLORS)])
+        found.append(list(marks))
+    return found
+
+
+def run(session: Session, clock: Clock, count: int, regions: bool) -> tuple[list[float], dict[str, float]]:
+    """Seconds of each edit, and by part the seconds of a mean edit."""
+    for marks in edits(5, regions):
+        session.ask(marks)
+        session.preview()
+    clock.spent.clear()
+    session.close()
+    session.ask(edits(1, regions)[0][:1]), session.preview()
+    clock.spent.clear()
+    times = []
+    for marks in edits(count, regions):
+        began = time.perf_counter()
+        session.ask(marks)
+        session.preview()
+        times.append(time.perf_counter() - began)
+    return times, {part: spent / count for part, spent in clock.spent.items()}
+
+
+def vividness(session: Session, count: int) -> float:
+    """Median seconds of a slider's step."""
+    times = []
+    for n in range(count):
+        began = time.perf_counter()
+        session.ask(edits(1, False)[0], vividness=0.5 + n / count)
+        session.preview()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--edits", type=int, default=50)
+    parser.add_argument("--profile", action="store_true", help="also write cProfile's table to stderr")
+    args = parser.parse_args()
+    merge.warm_up()
+    session, clock = Session(Colorizer(), photo(4000, 3000)), Clock()
+    watched(session, clock)
+    tile = statistics.median(_seconds(lambda n=n: session.tile(0, n % 7, n % 5)) for n in range(20))
+    rows = {name: run(session, clock, args.edits, regions) for name, regions in (("points", False), ("a region", True))}
+    slider = vividness(session, args.edits)
+    if args.profile:
+        _profile(session, args.edits)
+    parts = list(dict.fromkeys(part for _, spent in rows.values() for part in spent))
+    out = sys.stdout.write
+    out(f"# A changed hint in a live session\n\n`python benchmarks/live.py`, {os.cpu_count()} cores, ")
+    out(f"Python {sys.version.split()[0]}, {time.strftime('%Y-%m-%d')}. 12 megapixels, 8-bit grey; preview of ")
+    out(f"1 megapixel; {args.edits} edits each.\n\n")
+    out(f"| edit | median | slowest | {' | '.join(parts)} | target | held |\n")
+    out(f"|---|--:|--:|{'--:|' * len(parts)}---|---|\n")
+    for name, (times, spent) in rows.items():
+        median = statistics.median(times)
+        cells = " | ".join(f"{spent.get(part, 0) * 1000:.0f}" for part in parts)
+        held = "yes" if median <= TARGET else "**no**"
+        label = "one of five points" if name == "points" else "the same beside a region"
+        out(f"| {label} | {median * 1000:.0f} ms | {max(times) * 1000:.0f} ms | {cells} | 150 ms | {held} |\n")
+    out(f"\nParts are means in ms. A step of the vividness slider: {slider * 1000:.0f} ms (no network). ")
+    out(f"A tile of 512 x 512 px at full size: {tile * 1000:.0f} ms.\n")
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _profile(session: Session, count: int) -> None:
+    import cProfile
+    import pstats
+
+    with cProfile.Profile() as profile:
+        for marks in edits(count, True):
+            session.ask([*marks[:4], Point((5, 5), "red"), marks[5]])
+            session.preview()
+    pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(25)
+
+
+if __name__ == "__main__":
+    main()

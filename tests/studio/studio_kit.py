@@ -1,0 +1,82 @@
+"""A real server on a free port, and what tests send to it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import uvicorn
+from PIL import Image
+
+from barva.studio.server import create_app
+from barva.studio.service import Service
+from barva.studio.settings import Settings
+
+POINT = {"barva": "guidance", "version": 1, "marks": [{"kind": "point", "at": [100, 80], "color": "red"}]}
+
+
+class Running:
+    """A server and its inside. `client` speaks to it as a program on this machine does."""
+
+    def __init__(self, settings: Settings, port: int, service: Service) -> None:
+        self.settings, self.port, self.service = settings, port, service
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=30)
+
+    def raw(self, request: bytes) -> bytes:
+        """What comes back for bytes that no well-behaved client would send."""
+        with socket.create_connection(("127.0.0.1", self.port), 10) as wire:
+            wire.sendall(request)
+            wire.settimeout(10)
+            return wire.recv(65536)
+
+    def begin(self, photo: bytes, **data: Any) -> str:
+        """A new session's path."""
+        answer = self.client.post("/sessions", files={"photo": ("a.jpg", photo)}, data=data)
+        assert answer.status_code == 201, answer.text
+        return f"/sessions/{answer.json()['id']}"
+
+
+@contextlib.contextmanager
+def running(settings: Settings) -> Iterator[Running]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        service = Service(replace(settings, port=port))
+        app = create_app(service.settings, service)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", proxy_headers=False, server_header=False))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            while not server.started:
+                time.sleep(0.01)
+            made = Running(service.settings, port, service)
+            with made.client:
+                yield made
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+def finished(client: httpx.Client, job: str, seconds: float = 30) -> dict[str, Any]:
+    """Wait for a job."""
+    until = time.monotonic() + seconds
+    while True:
+        told: dict[str, Any] = client.get(f"/jobs/{job}").json()
+        if told["finished"]:
+            return told
+        assert time.monotonic() < until, told
+        time.sleep(0.05)
+
+
+def encoded(width: int, height: int, kind: str, **settings: Any) -> bytes:
+    """A black picture."""
+    out = io.BytesIO()
+    Image.new("L", (width, height)).save(out, kind, **settings)
+    return out.getvalue()

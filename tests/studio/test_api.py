@@ -1,0 +1,277 @@
+"""The API: what it answers is what the library gives."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from studio_kit import POINT, Running, finished
+
+import barva
+from barva.guidance.marks import Point
+
+RED = Point((100, 80), "red")
+
+
+def pixels(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+def test_raw_and_form_give_what_the_library_gives(server: Running, photo: bytes, tmp_path: Path) -> None:
+    raw = server.client.post("/colorize?format=png", content=photo, headers={"content-type": "image/jpeg"})
+    form = server.client.post("/colorize", files={"photo": ("a.jpg", photo)}, data={"format": "png"})
+    wanted = barva.colorize(photo).array()
+    assert np.array_equal(pixels(raw.content), wanted) and np.array_equal(pixels(form.content), wanted)
+    assert raw.headers["content-type"] == "image/png"
+    assert 'filename="a.color.png"' in form.headers["content-disposition"]
+    guided = server.client.post(
+        "/colorize", files={"photo": ("a.jpg", photo)},
+        data={"format": "png", "guidance": json.dumps(POINT), "vividness": "1.5", "seed": "3"},
+    )  # fmt: skip
+    assert np.array_equal(pixels(guided.content), barva.colorize(photo, guidance=RED, vividness=1.5, seed=3).array())
+    assert json.loads(guided.headers["x-barva-notes"])
+
+
+def test_its_file_is_the_command_lines(server: Running, jpeg: Path, tmp_path: Path) -> None:
+    """The same pixels, format, metadata and provenance."""
+    from barva.cli.app import run
+
+    target = tmp_path / "cli.jpg"
+    assert run(["colorize", str(jpeg), "-o", str(target), "--point", "100,80=red"]) == 0
+    form = {"guidance": json.dumps(POINT)}
+    answer = server.client.post("/colorize", files={"photo": ("a.jpg", jpeg.read_bytes())}, data=form)
+    assert answer.content == target.read_bytes()
+    session = server.begin(jpeg.read_bytes(), **form)
+    assert server.client.get(f"{session}/result").content == target.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"vividness": "3"}, {"vividness": "nan"}, {"vividness": "much"}, {"method": "no"}, {"format": "docx"},
+     {"quality": "0"}, {"seed": "-1"}, {"seed": "1.5"}, {"colour": "red"}, {"guidance": "{}"}, {"guidance": "["},
+     {"provenance": "perhaps"}, {"variant": "100"}, {"method": "levin", "variant": "1"},
+     {"guidance": json.dumps({**POINT, "marks": [{"kind": "point", "at": [999, 0], "color": "red"}]})}],
+    ids=str,
+)  # fmt: skip
+def test_bad_settings_are_named(bad: dict[str, str], server: Running, photo: bytes) -> None:
+    folder = server.settings.state / "sessions"
+    before = {*folder.iterdir()}
+    for path in ("/colorize", "/sessions"):
+        answer = server.client.post(path, files={"photo": photo}, data=bad)
+        assert answer.status_code == 422, answer.text
+        error = answer.json()["error"]
+        assert error["code"] == "usage" and error["message"] and "\n" not in error["message"]
+    assert {*folder.iterdir()} == before, "nothing is left behind"
+
+
+def test_about(server: Running) -> None:
+    health = server.client.get("/health").json()
+    assert health["status"] == "ok" and health["limits"]["photo_bytes"] == server.settings.max_bytes
+    methods = server.client.get("/methods").json()
+    assert methods[0]["name"] == "guided" and methods[0]["default"]
+    assert {m["name"] for m in methods} == {card.name for card in barva.method_cards()}
+
+
+def test_the_description_is_whole(server: Running) -> None:
+    told = server.client.get("/openapi.json").json()
+    for path, ways in told["paths"].items():
+        for way, operation in ways.items():
+            assert operation["description"], (way, path)
+    with_examples = [name for name, s in told["components"]["schemas"].items() if "examples" in s]
+    assert {"JobOut", "SessionOut", "Heard", "MethodOut", "SuggestionOut", "Health", "Problem"} <= {*with_examples}
+
+
+def test_guidance_is_checked(server: Running) -> None:
+    heard = server.client.post("/guidance?width=256&height=192", json=POINT).json()
+    assert heard["guidance"]["marks"] == POINT["marks"]
+    wrong = {**POINT, "marks": [{"kind": "point", "at": [1], "color": "red"}]}
+    assert "marks[0].at" in server.client.post("/guidance", json=wrong).json()["error"]["message"]
+    assert server.client.post("/guidance?width=50&height=50", json=POINT).status_code == 422
+    assert server.client.post("/guidance?width=50", json=POINT).status_code == 422
+
+
+def test_suggestions(server: Running, photo: bytes) -> None:
+    wanted = [s.hex for s in barva.Colorizer().suggest(photo, (30, 40), 5)]
+    alone = server.client.post("/suggestions?x=30&y=40&count=5", content=photo).json()
+    session = server.begin(photo)
+    kept = server.client.get(f"{session}/suggestions?x=30&y=40&count=5").json()
+    assert [s["hex"] for s in alone] == [s["hex"] for s in kept] == wanted
+    assert server.client.get(f"{session}/suggestions?x=999&y=0").status_code == 422
+    server.client.delete(session)
+
+
+def test_a_session(server: Running, photo: bytes, astronaut: np.ndarray) -> None:
+    session = server.begin(photo)
+    told = server.client.get(session).json()
+    assert (told["width"], told["height"]) == (256, 192)
+    ask = server.client.get
+    plain = ask(f"{session}/preview").content
+    heard = server.client.put(f"{session}/guidance", json=POINT)
+    assert heard.json()["guidance"]["marks"] == POINT["marks"] and heard.json()["notes"]
+    red = ask(f"{session}/preview").content
+    assert red != plain
+    told = server.client.put(f"{session}/settings", json={"vividness": 1.5, "format": "png"}).json()
+    assert told["order"]["vividness"] == 1.5
+    wanted = barva.colorize(photo, guidance=RED, vividness=1.5).array()
+    assert np.array_equal(pixels(ask(f"{session}/result").content), wanted)
+    for shown in ("light", "confidence", "tiles/color/0/0/0", "tiles/light/0/0/0", "variants/1?pixels=5000"):
+        answer = ask(f"{session}/{shown}")
+        assert answer.headers["content-type"] == "image/jpeg" and pixels(answer.content).size, shown
+    assert pixels(ask(f"{session}/preview?pixels=10000").content).shape == (87, 115, 3)
+    assert ask(f"{session}/tiles/color/0/1/0").status_code == 422
+    assert ask(f"{session}/tiles/noise/0/0/0").status_code == 422
+    out = io.BytesIO()
+    Image.fromarray(astronaut).save(out, "PNG")
+    refs = server.client.put(f"{session}/references", files={"reference": out.getvalue()}).json()
+    assert refs["references"] == 1 and any("reference" in note for note in refs["notes"])
+    assert server.client.put(f"{session}/references", files={"reference": photo}).status_code == 422, "a grey one"
+    assert server.client.put(f"{session}/guidance", json={**POINT, "marks": []}).json()["guidance"]["marks"] == []
+    server.client.delete(session)
+
+
+def test_a_bad_change_leaves_the_session_as_it_was(server: Running, photo: bytes) -> None:
+    session = server.begin(photo, guidance=json.dumps(POINT))
+    kept = server.client.get(f"{session}/preview").content
+    outside = {**POINT, "marks": [{"kind": "point", "at": [999, 0], "color": "red"}]}
+    assert server.client.put(f"{session}/guidance", json=outside).status_code == 422
+    assert server.client.put(f"{session}/settings", json={"vividness": 9}).status_code == 422
+    assert server.client.put(f"{session}/settings", json={"colour": 9}).status_code == 422
+    assert server.client.get(f"{session}/guidance").json()["guidance"]["marks"] == POINT["marks"]
+    assert server.client.get(f"{session}/preview").content == kept
+    server.client.delete(session)
+
+
+def test_a_session_survives_a_restart(serving: Callable[..., Running], photo: bytes) -> None:
+    first = serving()
+    session = first.begin(photo, guidance=json.dumps(POINT))
+    first.client.put(f"{session}/settings", json={"vividness": 0.4})
+    first.service.store.get(session.rpartition("/")[2]).keep({"zoom": 3})
+    seen = first.client.get(f"{session}/preview").content
+    second = serving()
+    assert second.client.get(f"{session}/preview").content == seen
+    assert second.service.store.get(session.rpartition("/")[2]).kept() == {"zoom": 3}
+
+
+def test_jobs(server: Running, photo: bytes) -> None:
+    sent = [("photo", (name, data)) for name, data in (("a.jpg", photo), ("b.jpg", b"no photo"), ("c.jpg", photo))]
+    made = server.client.post("/jobs", files=sent, data={"format": "png"})
+    assert made.status_code == 202
+    job = made.json()["id"]
+    seen: list[dict[str, Any]] = []
+    with server.client.stream("GET", f"/jobs/{job}/events") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        kind = ""
+        for line in stream.iter_lines():
+            kind = line[7:] if line.startswith("event: ") else kind
+            if line.startswith("data: ") and kind == "progress":
+                seen.append(json.loads(line[6:]))
+    assert kind == "end" and seen[-1]["finished"]
+    assert [item["state"] for item in seen[-1]["items"]] == ["done", "failed", "done"]
+    assert seen[-1]["items"][1]["said"] == [
+        "the photo is not a picture that Barva can read (JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF)"
+    ]
+    result = httpx.get(f"http://127.0.0.1:{server.port}{seen[-1]['items'][2]['result']}")
+    assert np.array_equal(pixels(result.content), barva.colorize(photo).array())
+    assert 'filename="c.color.png"' in result.headers["content-disposition"]
+    assert server.client.get(f"/jobs/{job}/results/1").status_code == 404
+    again = server.client.post(f"/jobs/{job}/retry").json()
+    assert again["items"][1]["state"] in ("waiting", "running", "failed") and again["items"][0]["state"] == "done"
+    finished(server.client, job)
+    assert server.client.delete(f"/jobs/{job}").status_code == 204
+    assert server.client.get(f"/jobs/{job}").status_code == 404
+
+
+def test_jobs_can_be_cancelled_and_taken_up_again(serving: Callable[..., Running], photo: bytes) -> None:
+    server = serving(workers=1)
+    job = server.client.post("/jobs", files=[("photo", (f"{n}.jpg", photo)) for n in range(12)]).json()["id"]
+    cancelled = server.client.post(f"/jobs/{job}/cancel").json()
+    assert cancelled["finished"] and "cancelled" in [item["state"] for item in cancelled["items"]]
+    assert server.client.post(f"/jobs/{job}/retry").json()["finished"] is False
+    assert finished(server.client, job)["done"] == 12
+
+
+def test_short_jobs_do_not_wait_for_long_ones(serving: Callable[..., Running], photo: bytes) -> None:
+    server = serving(workers=1)
+    long = server.client.post("/jobs", files=[("photo", (f"{n}.jpg", photo)) for n in range(20)]).json()["id"]
+    short = server.client.post("/jobs", files={"photo": ("a.jpg", photo)}).json()["id"]
+    finished(server.client, short)
+    assert server.client.get(f"/jobs/{long}").json()["done"] < 20
+    finished(server.client, long)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_a_killed_server_loses_no_result_and_no_session(photo: bytes, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+
+    def start() -> tuple[subprocess.Popen[bytes], httpx.Client]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [sys.executable, "-m", "barva", "serve", "--port", str(port), "--state", str(state), "--jobs", "1"]
+        process = subprocess.Popen(
+            command, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        )
+        client = httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=30)
+        for _ in range(300):
+            try:
+                client.get("/health")
+                return process, client
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError("the server did not start")
+
+    process, client = start()
+    try:
+        session = client.post("/sessions", files={"photo": photo}, data={"guidance": json.dumps(POINT)}).json()["id"]
+        job = client.post("/jobs", files=[("photo", (f"{n}.jpg", photo)) for n in range(30)]).json()["id"]
+        while client.get(f"/jobs/{job}").json()["done"] < 3:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        kept = {p.name: p.stat().st_mtime_ns for p in (state / "jobs" / job).glob("out-*") if "part" not in p.name}
+        told = json.loads((state / "jobs" / job / "job.json").read_text())
+        done = [n for n, item in enumerate(told["items"]) if item["state"] == "done"]
+        assert len(done) >= 3 and {f"out-{n}" for n in done} <= {*kept}
+        process, client = start()
+        assert client.get(f"/sessions/{session}/guidance").json()["guidance"]["marks"] == POINT["marks"]
+        ended = finished(client, job, 60)
+        assert ended["done"] == 30
+        for n in done:
+            assert (state / "jobs" / job / f"out-{n}").stat().st_mtime_ns == kept[f"out-{n}"], "not coloured twice"
+        results = {client.get(f"/jobs/{job}/results/{n}").content for n in (0, 15, 29)}
+        assert len(results) == 1
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def test_the_address_may_be_taken(tmp_path: Path) -> None:
+    from barva.studio.server import serve
+    from barva.studio.settings import Settings
+
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(barva.UsageError, match="cannot listen"):
+        serve(Settings(port=taken.getsockname()[1], state=tmp_path))
+
+
+def test_a_token_comes_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from barva.cli.app import run
+
+    monkeypatch.delenv("BARVA_TOKEN", raising=False)
+    assert run(["serve", "--token"]) == 2
+    assert "BARVA_TOKEN" in capsys.readouterr().err
+    assert run(["serve", "--keep-hours", "0"]) == 2

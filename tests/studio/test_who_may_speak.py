@@ -1,0 +1,129 @@
+"""Attacks on who may speak: other names, pages of other sites, missing and wrong tokens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from studio_kit import Running
+
+from barva.errors import UsageError
+from barva.studio.safety import Guard
+from barva.studio.settings import Settings
+
+EVIL = "evil.example"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        EVIL,
+        f"localhost.{EVIL}",
+        f"127.0.0.1.{EVIL}",
+        "192.168.1.7",
+        "localhost:80:80",
+        "localhost@evil",
+        "[::1",
+        "localhost.",
+    ],
+)
+def test_other_names_are_refused(host: str, server: Running) -> None:
+    """DNS rebinding: the browser believes that evil.example is this machine."""
+    answer = server.client.get("/health", headers={"host": host})
+    assert answer.status_code == 421
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_two_hosts_and_none_are_refused(server: Running) -> None:
+    two = f"GET /api/v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: {EVIL}\r\n\r\n"
+    assert server.raw(two.encode()).split()[1] in (b"400", b"421")
+    assert server.raw(b"GET /api/v1/health HTTP/1.0\r\n\r\n").split()[1] in (b"400", b"421")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:1", "[::1]:8480", "LOCALHOST"])
+def test_its_own_names_are_known(host: str, server: Running) -> None:
+    assert server.client.get("/health", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("origin", [f"http://{EVIL}", "null", "http://127.0.0.1:1", "https://localhost", "file://", ""])
+@pytest.mark.parametrize("way", ["GET", "POST", "OPTIONS", "DELETE"])
+def test_pages_of_other_sites_are_refused(origin: str, way: str, server: Running) -> None:
+    asked = {"origin": origin, "access-control-request-method": "POST"}
+    answer = server.client.request(way, "/colorize" if way == "POST" else "/health", headers=asked)
+    assert answer.status_code == 403
+    assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+def test_its_own_page_may(server: Running) -> None:
+    own = {"origin": f"http://127.0.0.1:{server.port}", "sec-fetch-site": "same-origin"}
+    assert server.client.get("/health", headers=own).status_code == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_pictures_and_links_of_other_sites_are_refused(site: str, server: Running) -> None:
+    picture = {"sec-fetch-site": site, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}
+    opened = {"sec-fetch-site": site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    framed = {"sec-fetch-site": site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}
+    page = f"http://127.0.0.1:{server.port}/"
+    assert server.client.get("/health", headers=picture).status_code == 403
+    assert server.client.get("/health", headers=opened).status_code == 403, "the API is no page"
+    assert server.client.get(page, headers=framed).status_code == 403
+    assert server.client.get(page, headers=opened).status_code == 404, "a link may open the page (there is none here)"
+
+
+def test_websockets_of_other_sites_are_refused() -> None:
+    async def app(*_: Any) -> None:
+        raise AssertionError("the page was reached")
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    for headers in ([(b"host", b"evil.example")], [(b"host", b"localhost"), (b"origin", b"http://evil.example")]):
+        said: list[Any] = []
+
+        async def send(message: Any, said: list[Any] = said) -> None:
+            said.append(message)
+
+        asyncio.run(Guard(app, Settings())({"type": "websocket", "headers": headers, "path": "/ws"}, receive, send))
+        assert [m["type"] for m in said] == ["websocket.close"]
+
+
+TOKEN = "correct-horse-battery"
+
+
+def test_a_token_is_wanted_where_one_is_set(serving: Callable[..., Running]) -> None:
+    server = serving(token=TOKEN)
+    ask = server.client.get
+    shown = (f"Bearer {TOKEN}x", "Bearer x", TOKEN, f"Basic {TOKEN}", "")
+    cookies = (f"barva_token={TOKEN[:-1]}", "=;;,", "barva_token=")
+    for wrong in ({}, *({"authorization": a} for a in shown), *({"cookie": c} for c in cookies)):
+        answer = ask("/health", headers=wrong)
+        assert answer.status_code == 401 and TOKEN not in answer.text
+    assert ask(f"/health?token={TOKEN}").status_code == 401, "addresses are kept in histories"
+    assert ask("/health", headers={"authorization": f"Bearer {TOKEN}"}).status_code == 200
+    assert ask("/health", headers={"cookie": f"a=b; barva_token={TOKEN}"}).status_code == 200
+    assert TOKEN not in repr(server.settings)
+
+
+def test_opening_the_page_with_the_token_leads_nowhere_else(serving: Callable[..., Running]) -> None:
+    server = serving(token=TOKEN)
+    for path in ("/", f"//{EVIL}/", f"/\\{EVIL}", "/%0d%0aset-cookie:x"):
+        answer = server.client.get(f"http://127.0.0.1:{server.port}{path}?token={TOKEN}&x=1")
+        assert answer.status_code == 303
+        where = answer.headers["location"]
+        assert where.startswith("/") and not where.startswith(("//", "/\\")) and TOKEN not in where
+        assert "HttpOnly" in answer.headers["set-cookie"] and "SameSite=Strict" in answer.headers["set-cookie"]
+        assert len(answer.headers.get_list("set-cookie")) == 1
+
+
+@pytest.mark.parametrize("token", ["short", "", "with a\nnewline 1234567", "ключ-ключ-ключ-ключ"])
+def test_weak_tokens_are_refused(token: str) -> None:
+    with pytest.raises(UsageError):
+        Settings(token=token)
+
+
+def test_it_listens_on_this_machine_alone_unless_told() -> None:
+    assert Settings().host == "127.0.0.1" and Settings().local
+    assert not Settings(host="0.0.0.0").local
