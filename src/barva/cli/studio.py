@@ -44,7 +44,7 @@ def studio(
         )
     settings = Settings(
         host=host,
-        port=port or _free(host),
+        port=port,
         hosts=tuple(allow_host or ()),
         token=secret if token else None,
         state=state or state_folder(),
@@ -56,20 +56,15 @@ def studio(
     )
     site = create_site(settings)
     cv2.setNumThreads(1)  # photos side by side use the cores better than threads inside each
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}/"
     if not settings.local and settings.token is None:
         typer.echo("barva: everyone who reaches this address can use it; --token asks for a token", err=True)
-    typer.echo(f"{address} (stop with Ctrl-C)", err=True)
-    if browser:
-        threading.Timer(1.0, lambda: webbrowser.open(address + (f"?token={secret}" if token else ""))).start()
-    run(settings, site)
+
+    def ready(address: str) -> None:
+        page = address.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]") + "/"
+        typer.echo(f"{page} (stop with Ctrl-C)", err=True)
+        if browser:
+            shown = page + (f"?token={secret}" if token else "")
+            threading.Timer(0.5, lambda: webbrowser.open(shown)).start()
+
+    run(settings, site, ready)
     return 0
-
-
-def _free(host: str) -> int:
-    import socket
-
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])

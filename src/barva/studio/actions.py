@@ -149,7 +149,12 @@ async def region(page: Page, data: dict[str, Any]) -> None:
     old = desk.now.item(desk.selected)
     if old is not None:
         desk.change(desk.now.with_item(desk.object(old.id, old, old.color)))
-    about = {"id": desk.selected, "at": list(desk.middle), "color": old.color if old else None, "name": old.name if old else ""}
+    about = {
+        "id": desk.selected,
+        "at": list(desk.middle),
+        "color": old.color if old else None,
+        "name": old.name if old else "",
+    }
     page.picture.call("selected", about | {"kept": old is not None})
 
 

@@ -116,7 +116,9 @@ class Slider:
 class Select:
     """A labelled choice among `options` (value -> text)."""
 
-    def __init__(self, label: str, options: Mapping[str, str], value: str, hear: Callable[[str], Any], hide: bool = False):
+    def __init__(
+        self, label: str, options: Mapping[str, str], value: str, hear: Callable[[str], Any], hide: bool = False
+    ):
         self._value = value
         self._options: dict[str, Element] = {}
         with ui.element("label").classes("b-field"):

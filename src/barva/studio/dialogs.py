@@ -83,7 +83,9 @@ class Dialogs:
                         c.tag("h3", "", w(f"save.{what}"))
                         c.tag("p", "", w(f"save.{what}.text"))
                         link = ui.element("a").classes(f"b-button {'b-primary' if what == 'photo' else ''}")
-                        link._props.update({"href": f"/studio/{desk.key}/save/{what}", "download": "", "data-save": what})
+                        link._props.update(
+                            {"href": f"/studio/{desk.key}/save/{what}", "download": "", "data-save": what}
+                        )
                         link._props["aria-label"] = f"{w('save')}: {w(f'save.{what}')}"
                         with link:
                             c.icon("save")

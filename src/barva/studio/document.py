@@ -163,7 +163,10 @@ def _item_row(item: Item) -> dict[str, Any]:
 
 
 def _item(row: dict[str, Any]) -> Item:
-    frozen = {k: tuple(tuple(p) if isinstance(p, list) else p for p in v) if isinstance(v, list) else v for k, v in row.items()}
+    frozen = {
+        k: tuple(tuple(p) if isinstance(p, list) else p for p in v) if isinstance(v, list) else v
+        for k, v in row.items()
+    }
     return Item(**frozen)
 
 

@@ -1,8 +1,8 @@
 """`Drawer`: what the page keeps of a session beside what the store keeps. It survives the server.
 
-    FOLDER/page/about.json     when it was opened, its size, its job, names of references
-                journal.jsonl  every state of the document (see `document.Journal`)
-                masks/KEY.png  selections, named by what they hold;  references/KEY  colour photos, likewise
+FOLDER/page/about.json     when it was opened, its size, its job, names of references
+            journal.jsonl  every state of the document (see `document.Journal`)
+            masks/KEY.png  selections, named by what they hold;  references/KEY  colour photos, likewise
 """
 
 from __future__ import annotations

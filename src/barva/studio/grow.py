@@ -26,7 +26,9 @@ LONG = 1024
 
 _SMALL = 360  # longest side at which the growing looks
 _SEGMENTS = 500
-_REACH = 16.0  # Lab units that a way from the click may cost, light counting half; measured on objects of labelled photos
+_REACH = (
+    16.0  # Lab units that a way from the click may cost, light counting half; measured on objects of labelled photos
+)
 _TEXTURE = 0.35  # of the edge between two segments in what a step costs
 
 
@@ -62,7 +64,9 @@ def _costs(lab: npt.NDArray[np.float32], seed: tuple[int, int]) -> npt.NDArray[n
 
     smooth: Any = cv2.bilateralFilter(lab, 5, 8, 3)
     weighted = smooth * np.array([0.5, 1, 1], np.float32)
-    labels = slic(weighted, _SEGMENTS, compactness=0.08, max_num_iter=6, start_label=0, channel_axis=-1, convert2lab=False)
+    labels = slic(
+        weighted, _SEGMENTS, compactness=0.08, max_num_iter=6, start_label=0, channel_axis=-1, convert2lab=False
+    )
     count = int(labels.max()) + 1
     pixels = np.bincount(labels.ravel(), minlength=count)
     means = np.stack([np.bincount(labels.ravel(), weighted[..., c].ravel(), count) / pixels for c in range(3)], axis=1)
@@ -93,7 +97,10 @@ def _borders(labels: Any, lab: Any) -> dict[tuple[int, int], float]:
     sums: dict[tuple[int, int], float] = {}
     first = [labels[:, :-1].ravel(), labels[:-1].ravel()]
     second = [labels[:, 1:].ravel(), labels[1:].ravel()]
-    steps = [np.linalg.norm(lab[:, 1:] - lab[:, :-1], axis=2).ravel(), np.linalg.norm(lab[1:] - lab[:-1], axis=2).ravel()]
+    steps = [
+        np.linalg.norm(lab[:, 1:] - lab[:, :-1], axis=2).ravel(),
+        np.linalg.norm(lab[1:] - lab[:-1], axis=2).ravel(),
+    ]
     a, b, step = np.concatenate(first), np.concatenate(second), np.concatenate(steps)
     apart = a != b
     a, b, step = a[apart], b[apart], step[apart]

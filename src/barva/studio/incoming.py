@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
-from barva.errors import ReadError, UsageError
+from barva.errors import ReadError, TooLargeError, UsageError
 from barva.studio import scenes
 from barva.studio.visitors import Shelf
 
@@ -14,27 +14,30 @@ _LARGEST_SCENE = 64 << 20
 _MOST_FILES = 20
 
 
-def take(own: Shelf, name: str, data: bytes, purpose: str, work: str) -> dict[str, Any]:
-    """Take in a file; what became of it: {"key": its session} and more. ReadError, UsageError, MissingError."""
-    if not data:
-        raise ReadError(f"{name} is empty")
+def take(own: Shelf, name: str, file: Path, purpose: str, work: str) -> dict[str, Any]:
+    """Take in a file, which may be moved; what became of it: {"key": its session} and more. ReadError, UsageError,
+    MissingError."""
+    with file.open("rb") as opened:
+        head = opened.read(64)
     if purpose == "reference":
         desk = own.desk(work)
-        if own.service.engines.photo(data).bands == 1:
+        if own.service.engines.photo(file).bands == 1:
             raise ReadError(f"{name} has no colours to take")
-        return {"key": work, "reference": desk.drawer.put_reference(name, data)}
-    if data[:4] == b"PK\x03\x04":
-        return _whole(own, data)
-    if data.lstrip()[:1] == b"{":
-        return scenes.put(own.desk(work), data)
-    return {"key": own.add(name, data)}
+        return {"key": work, "reference": desk.drawer.put_reference(name, file.read_bytes())}
+    if head[:4] == b"PK\x03\x04":
+        return _whole(own, file)
+    if head.lstrip()[:1] == b"{":
+        if file.stat().st_size > _LARGEST_SCENE:
+            raise TooLargeError("what this file holds is too large for a scene")
+        return scenes.put(own.desk(work), file.read_bytes())
+    return {"key": own.add(name, file)}
 
 
-def _whole(own: Shelf, data: bytes) -> dict[str, Any]:
+def _whole(own: Shelf, file: Path) -> dict[str, Any]:
     """A zip that the studio wrote. Sizes are checked before anything is unpacked."""
     most = own.service.settings.max_bytes
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as whole:
+        with zipfile.ZipFile(file) as whole:
             rows = [i for i in whole.infolist() if not i.is_dir()]
             found = next((i for i in rows if i.filename.endswith(scenes.ENDING)), None)
             photos = [i for i in rows if i is not found and ".color." not in i.filename]

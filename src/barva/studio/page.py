@@ -82,12 +82,16 @@ class Page:
                 options = {"after": w("view.after"), "split": w("view.split"), "before": w("view.before")}
                 self.views = c.Segments(w("view"), options, "after", self.look)
                 self.views.element.classes("b-narrow-not")
-            self.split = c.ghost("compare", w("view.split"), lambda: self.look("after" if self.view == "split" else "split"), "C")
+            self.split = c.ghost(
+                "compare", w("view.split"), lambda: self.look("after" if self.view == "split" else "split"), "C"
+            )
             self.split.classes("b-needs-photo b-phone-only")
             with ui.element("div").classes("b-row b-needs-photo").style("gap:0;flex-wrap:nowrap"):
                 self.undo = c.ghost("undo", w("undo"), lambda: self.step(-1), "Control+Z")
                 self.redo = c.ghost("redo", w("redo"), lambda: self.step(1), "Control+Shift+Z")
-            c.ghost("open", w("start.choose"), lambda: self.picture.call("open", "photo"), "Control+O").classes("b-wide-only")
+            c.ghost("open", w("start.choose"), lambda: self.picture.call("open", "photo"), "Control+O").classes(
+                "b-wide-only"
+            )
             self._menus()
             c.ghost("help", w("help"), lambda: self.dialogs.help(), "?").classes("b-wide-only")
             sheet = c.ghost("sliders", w("panel"), self.sheet)
@@ -224,7 +228,9 @@ class Page:
             document = desk.live
             c.enable(self.undo, desk.drawer.journal.can_undo)
             c.enable(self.redo, desk.drawer.journal.can_redo)
-            marks = [_mark(self.words, i, document.color(i), document.hidden(i)) for i in document.items if i.kind != "group"]
+            marks = [
+                _mark(self.words, i, document.color(i), document.hidden(i)) for i in document.items if i.kind != "group"
+            ]
             shown = {"marks": marks, "recent": self.recent()}
             if desk.version:
                 shown["version"] = desk.version
@@ -272,7 +278,14 @@ def _mark(words: Words, item: Item, color: str, hidden: bool) -> dict[str, Any]:
     kind = words(item.kind)
     handle = list(item.handle) if item.handle else None
     name = item.name or kind
-    row: dict[str, Any] = {"id": item.id, "kind": item.kind, "color": color, "handle": handle, "off": hidden, "name": item.name}
+    row: dict[str, Any] = {
+        "id": item.id,
+        "kind": item.kind,
+        "color": color,
+        "handle": handle,
+        "off": hidden,
+        "name": item.name,
+    }
     place = f"{item.handle[0]:.0f}, {item.handle[1]:.0f}" if item.handle else ""
     row |= {"label": f"{name}, {color or '–'}, {place}", "title": name, "kept": True}
     if item.kind == "stroke":

@@ -40,12 +40,19 @@ class Panel:
                 bar._props.update({"role": "tablist", "aria-label": w("panel")})
                 for name in ("color", "scene", "photos"):
                     self.tabs[name] = c.button(w(f"tab.{name}"), lambda name=name: self.open(name))  # type: ignore[misc]
-                    self.tabs[name]._props.update({"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"})
+                    self.tabs[name]._props.update(
+                        {"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"}
+                    )
                 c.ghost("close", w("close"), page.sheet).classes("b-sheet-only")
             for name, build in (("color", self._color), ("scene", self._scene), ("photos", self._photos)):
                 with ui.element("div").classes("b-panel-body") as body:
                     body._props.update(
-                        {"role": "tabpanel", "id": f"b-body-{name}", "aria-labelledby": f"b-tab-{name}", "tabindex": "0"}
+                        {
+                            "role": "tabpanel",
+                            "id": f"b-body-{name}",
+                            "aria-labelledby": f"b-tab-{name}",
+                            "tabindex": "0",
+                        }
                     )
                     self.bodies[name] = body
                     build()
@@ -64,18 +71,21 @@ class Panel:
         self._cards = {card.name: card for card in page.cards}
         with c.Heading(w("method")):
             options = {name: f"{name} – {card.title}" for name, card in self._cards.items()}
-            self.method = c.Select(w("method"), options, "guided", lambda v: self._set(True, method=v, variant=0), hide=True)
+            self.method = c.Select(
+                w("method"), options, "guided", lambda v: self._set(True, method=v, variant=0), hide=True
+            )
             self.about = ui.element("p").classes("b-hint")
             self.vividness = c.Slider(w("vividness"), 0, 2, 0.05, 1.0, lambda v, final: self._set(final, vividness=v))
             self.strength = c.Slider(w("strength"), 0, 1, 0.05, 1.0, lambda v, final: self._set(final, strength=v))
             c.button(w("methods.compare"), lambda: page.dialogs.methods(), "", "compare")
         with c.Heading(w("variants")):
             self.variants = ui.element("div").classes("b-variants")
+            self.variants.set_visibility(False)
             c.button(w("variants.make"), self._make_variants, "", "image")
-        with c.Heading(w("confidence")), ui.element("label").classes("b-check"):
-            self.sure = ui.element("input").props("type=checkbox")
-            self.sure.on("change", lambda e: self.unsure(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
-            c.tag("span", "", w("confidence"))
+            with ui.element("label").classes("b-check"):
+                self.sure = ui.element("input").props("type=checkbox")
+                self.sure.on("change", lambda e: self.unsure(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
+                c.tag("span", "", w("confidence"))
         with c.Heading(w("references")):
             c.tag("p", "b-hint", w("references.text"))
             self.references = ui.element("div").classes("b-refs")
@@ -130,7 +140,7 @@ class Panel:
         if card is not None:
             heard = [self.words(f"kind.{k}") for k in _KINDS if k in card.accepts]
             how = self.words("method.accepts", kinds=", ".join(heard)) if heard else self.words("method.nothing")
-            self._text(self.about, f"{card.summary} {how}.")
+            self._text(self.about, f"{card.summary[:1].upper()}{card.summary[1:]}. {how}.")
         self._show_references(desk, document)
         self._show_palette(document)
         self._show_variants(desk, document)
@@ -162,10 +172,16 @@ class Panel:
                 with ui.element("div").classes("b-ref"):
                     image = ui.element("img")
                     image._props.update(
-                        {"src": f"/studio/{desk.key}/reference/{key}", "alt": self.words("reference", name=name), "data-pick": ""}
+                        {
+                            "src": f"/studio/{desk.key}/reference/{key}",
+                            "alt": self.words("reference", name=name),
+                            "data-pick": "",
+                        }
                     )
                     rest = tuple(k for k in document.references if k != key)
-                    c.ghost("close", f"{self.words('remove')}: {name}", lambda rest=rest: self._set(True, references=rest))  # type: ignore[misc]
+                    c.ghost(
+                        "close", f"{self.words('remove')}: {name}", lambda rest=rest: self._set(True, references=rest)
+                    )  # type: ignore[misc]
 
     def _show_palette(self, document: Document) -> None:
         if document.palette == self._palette:
@@ -175,7 +191,13 @@ class Panel:
         with self.palette:
             for color in document.palette:
                 rest = tuple(k for k in document.palette if k != color)
-                made = c.button("", lambda rest=rest: self._set(True, palette=rest), "b-swatch", "", f"{self.words('remove')}: {color}")  # type: ignore[misc]
+                made = c.button(
+                    "",
+                    lambda rest=rest: self._set(True, palette=rest),
+                    "b-swatch",
+                    "",
+                    f"{self.words('remove')}: {color}",
+                )  # type: ignore[misc]
                 made.style(f"background:{color}")
             with ui.element("label").classes("b-button b-ghost") as add:
                 add._props["title"] = self.words("palette.add")
@@ -208,4 +230,6 @@ class Panel:
                 c.press_in(made, n == document.variant)
                 with made:
                     image = ui.element("img")
-                    image._props.update({"src": f"/api/v1/sessions/{desk.key}/variants/{n}?pixels=40000&of={stamp}", "alt": ""})
+                    image._props.update(
+                        {"src": f"/api/v1/sessions/{desk.key}/variants/{n}?pixels=40000&of={stamp}", "alt": ""}
+                    )

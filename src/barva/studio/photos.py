@@ -28,8 +28,12 @@ class _Row:
             with ui.element("div").style("min-width:0"):
                 c.tag("span", "", name)
                 self.state = ui.element("small")
-            self.stop = c.ghost("close", f"{w('photos.stop')}: {name}", lambda: photos.do(lambda: queue.stop(photos.shelf, key)))
-            self.retry = c.ghost("retry", f"{w('photos.retry')}: {name}", lambda: photos.do(lambda: queue.retry(photos.shelf, key)))
+            self.stop = c.ghost(
+                "close", f"{w('photos.stop')}: {name}", lambda: photos.do(lambda: queue.stop(photos.shelf, key))
+            )
+            self.retry = c.ghost(
+                "retry", f"{w('photos.retry')}: {name}", lambda: photos.do(lambda: queue.retry(photos.shelf, key))
+            )
             self.remove = c.ghost("trash", w("photos.remove", name=name), lambda: photos.remove(key))
         self.shown: tuple[str, str] | None = None
 
@@ -54,7 +58,9 @@ class Photos:
         with ui.element("section").classes("b-section"):
             with ui.element("div").classes("b-row"):
                 c.button(w("photos.add"), lambda: page.picture.call("open", "photo"), "", "plus")
-                self.color = c.button(w("photos.color"), lambda: self.do(lambda: queue.color_all(self.shelf)), "b-primary")
+                self.color = c.button(
+                    w("photos.color"), lambda: self.do(lambda: queue.color_all(self.shelf)), "b-primary"
+                )
             with ui.element("div").classes("b-row"):
                 self.apply = c.button(w("photos.apply"), self._apply)
                 self.stop = c.button(w("photos.stop"), lambda: self.do(lambda: queue.stop(self.shelf)))

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from barva.errors import ReadError
 from barva.imaging.write import format_of
 from barva.studio import answers, examples, forms, grow, incoming, queue, scenes
 from barva.studio.desk import Desk, Desks
@@ -42,8 +43,11 @@ def router(desks: Desks) -> APIRouter:
     async def opened(request: Request, purpose: str = "photo", work: str = "") -> dict[str, Any]:
         """A photo, a scene, a reference or a zip as raw bytes, its name in `X-File-Name`."""
         name = forms.shown(unquote(request.headers.get("x-file-name", "photo")))
-        data = await request.body()  # the guard counts
-        return await service.click(lambda: incoming.take(shelf(request), name, data, purpose, work))
+        async with forms.received(request, service.settings) as sent:
+            if not sent.photos:
+                raise ReadError(f"{name} is empty")
+            file = sent.photos[0][1]
+            return await service.click(lambda: incoming.take(shelf(request), name, file, purpose, work))
 
     @routes.get("/example/{name}")
     async def example(name: str) -> Response:
@@ -169,5 +173,3 @@ def _zipped(own: Shelf) -> Response:
             taken.add(name)
             whole.write(job.result(0), name)
     return Response(out.getvalue(), media_type="application/zip", headers=answers.saved_as("barva.zip"))
-
-

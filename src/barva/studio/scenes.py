@@ -82,5 +82,3 @@ def _stretched(mask: Mask, new: Desk) -> Any:
 
     height, width = new.selection_size
     return cv2.resize(mask.levels(), (width, height), interpolation=cv2.INTER_LINEAR)
-
-

@@ -26,12 +26,16 @@ class Start:
                 c.tag("p", "", w("start.text"))
                 with ui.element("div").classes("b-row"):
                     c.button(w("start.choose"), lambda: page.picture.call("open", "photo"), "b-primary", "plus")
-                    c.button(w("start.scene"), lambda: page.picture.call("open", "photo", ".zip,.jsonld", False), "", "open")
+                    c.button(
+                        w("start.scene"), lambda: page.picture.call("open", "photo", ".zip,.jsonld", False), "", "open"
+                    )
             with ui.element("section").classes("b-shelf"):
                 c.tag("h2", "", w("start.examples"))
                 with ui.element("div").classes("b-cards"):
                     for name in examples.NAMES:
-                        self._card(name, f"/studio/example/{name}", name.capitalize(), lambda name=name: self._try(name))  # type: ignore[misc]
+                        self._card(
+                            name, f"/studio/example/{name}", name.capitalize(), lambda name=name: self._try(name)
+                        )  # type: ignore[misc]
             with ui.element("section").classes("b-shelf") as self.before:
                 c.tag("h2", "", w("start.recent"))
                 self.recent = ui.element("div").classes("b-cards")

@@ -34,7 +34,9 @@ class _Row:
             with ui.element("div").classes("b-node-name"):
                 self.name = ui.element("input").props("type=text maxlength=60")
                 self.name._props["aria-label"] = w("scene.rename", name=name)
-                self.name.on("change", lambda e: tree.rename(self.id, str(e.args)), js_handler="(e) => emit(e.target.value)")
+                self.name.on(
+                    "change", lambda e: tree.rename(self.id, str(e.args)), js_handler="(e) => emit(e.target.value)"
+                )
                 self.from_ = c.tag("small", "", "")
             self.eye = c.ghost("eye", w("scene.show", name=name), lambda: tree.toggle(self.id))
             with ui.element("div").classes("b-row").style("gap:0;flex-wrap:nowrap"):
@@ -48,7 +50,9 @@ class _Row:
         with ui.element("span").classes("b-into"):
             c.icon("group")
             options = {"": w("scene.top"), **{k: v for k, v in groups.items() if k != item.id}}
-            c.Select(w("scene.into", name=name), options, item.parent, lambda to: self.tree.move(item.id, to), hide=True)
+            c.Select(
+                w("scene.into", name=name), options, item.parent, lambda to: self.tree.move(item.id, to), hide=True
+            )
 
     def show(self, document: Document, item: Item) -> None:
         color = document.color(item)
@@ -62,7 +66,11 @@ class _Row:
         if self.name._props.get("value") != (item.name or self.kind):
             self.name._props["value"] = item.name or self.kind
             self.name.update()
-        said = f"{item.color} · {w(f'origin.{item.origin}')}" if item.color else (color or w("group") if item.kind == "group" else "–")
+        said = (
+            f"{item.color} · {w(f'origin.{item.origin}')}"
+            if item.color
+            else (color or w("group") if item.kind == "group" else "–")
+        )
         self.from_.clear()
         with self.from_:
             c.tag("span", "", said)

@@ -77,8 +77,8 @@ class Shelf:
             return False
         return True
 
-    def add(self, name: str, data: bytes) -> str:
-        """A new session for a photo; its key. ReadError, UsageError, BusyError."""
+    def add(self, name: str, data: bytes | Path) -> str:
+        """A new session for a photo, a file is moved; its key. ReadError, UsageError, BusyError."""
         work = self.service.store.create(data, name)
         disk.put_json(self._list, {"sessions": [work.id, *self.keys]})
         return work.id

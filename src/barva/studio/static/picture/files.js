@@ -13,7 +13,7 @@ function send(address, file, say) {
       try {
         answer = JSON.parse(request.responseText);
       } catch { /* a proxy's page, or nothing */ }
-      resolve(request.status < 300 ? answer : { error: answer.detail || answer.error || `${request.status}` });
+      resolve(request.status < 300 ? answer : { error: answer.error?.message ?? `${request.status}` });
     };
     request.onerror = () => resolve({ error: "network" });
     request.send(file);
