@@ -10,7 +10,8 @@ _DROP = """([name, text]) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)), data = new DataTransfer();
   data.items.add(new File([bytes], name));
   for (const type of ['dragenter', 'dragover', 'drop'])
-    document.querySelector('.b-app').dispatchEvent(new DragEvent(type, {dataTransfer: data, bubbles: true, cancelable: true}));
+    document.querySelector('.b-app').dispatchEvent(
+      new DragEvent(type, {dataTransfer: data, bubbles: true, cancelable: true}));
 }"""
 
 

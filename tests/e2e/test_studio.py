@@ -279,5 +279,5 @@ def test_axe_finds_nothing(studio: Any, photo: Path, scheme: str) -> None:
 
 
 def _clean(found: Any) -> None:
-    serious = [v for v in found.response["violations"]]
+    serious = list(found.response["violations"])
     assert not serious, [(v["id"], [n["html"][:160] for n in v["nodes"]][:3]) for v in serious]

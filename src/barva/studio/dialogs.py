@@ -64,7 +64,7 @@ class Dialogs:
             return
         w, links = self.page.words, []
         with self.page.app:
-            dialog, card = self._open(w("save.title"))
+            _, card = self._open(w("save.title"))
         own = desk.service.engines.photo(desk.work.photo).envelope.format
         chosen = {"format": ""}
 
