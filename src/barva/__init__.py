@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from barva.errors import BarvaError, FileError, ReadError, TooLargeError, UsageError, WeightsError, WriteError
     from barva.guidance.hintmap import HintMap
     from barva.guidance.marks import Box, Guidance, Point, Polygon, Region, Stroke
-    from barva.guidance.masks import Mask
     from barva.imaging.photo import Photo
     from barva.methods.base import Chroma, MethodCard
     from barva.methods.catalog import method_cards
+    from barva.scene.masks import Mask
+    from barva.scene.model import Scene, Thing
 
 __all__ = [
     "BarvaError",
@@ -42,7 +43,9 @@ __all__ = [
     "Recolored",
     "Region",
     "Result",
+    "Scene",
     "Stroke",
+    "Thing",
     "TooLargeError",
     "UsageError",
     "WeightsError",
@@ -67,7 +70,9 @@ _HOMES = {
     "Polygon": "barva.guidance.marks",
     "Region": "barva.guidance.marks",
     "Stroke": "barva.guidance.marks",
-    "Mask": "barva.guidance.masks",
+    "Mask": "barva.scene.masks",
+    "Scene": "barva.scene.model",
+    "Thing": "barva.scene.model",
     "Photo": "barva.imaging.photo",
     "Chroma": "barva.methods.base",
     "MethodCard": "barva.methods.base",

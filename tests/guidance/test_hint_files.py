@@ -14,7 +14,7 @@ from PIL import Image
 
 import barva
 from barva.guidance.marks import Box, Guidance, Point, Polygon, Region, Stroke
-from barva.guidance.masks import Mask
+from barva.scene.masks import Mask
 
 MARKS = (
     Point((412, 310), "#7a1f1f"),
@@ -25,6 +25,8 @@ MARKS = (
     Region(Polygon(((5, 5), (90, 5), (40, 70))), "green"),
     Region(Mask.of(np.eye(4, dtype=bool)), "red"),
     Region(Mask(2, 2, bytes([0, 1, 2, 2]), 2), "#0000ff"),
+    Point((1, 2), "red", strength=0.5, vividness=1.5),
+    Region(Box(1, 2, 3, 4), vividness=0.5),
 )
 
 
@@ -58,7 +60,7 @@ def test_masks_are_named_from_the_hint_file(tmp_path: Path, monkeypatch: pytest.
 def test_digest_follows_what_is_asked() -> None:
     one, two = Guidance(MARKS), Guidance(MARKS[::-1])
     assert one.digest() == Guidance(MARKS).digest() != two.digest()
-    changed = Guidance((*MARKS[:-1], Region(Mask(2, 2, bytes([0, 2, 2, 2]), 2), "#0000ff")))
+    changed = Guidance((*MARKS[:7], *MARKS[8:], Region(Mask(2, 2, bytes([0, 2, 2, 2]), 2), "#0000ff")))
     assert changed.digest() != one.digest()
 
 
@@ -85,6 +87,9 @@ GOOD = {"kind": "point", "at": [1, 2], "color": "red"}
         ({"kind": "stroke", "along": [], "color": "red"}, "marks[1].along: the stroke is empty"),
         ({"kind": "stroke", "along": [[1, 2], [3]], "color": "red"}, "marks[1].along[1]: two numbers are wanted"),
         ({"kind": "stroke", "along": [[1, 2]], "width": "6", "color": "red"}, "marks[1].width: a number is wanted"),
+        ({**GOOD, "strength": 2}, "marks[1].strength: a number from 0 to 1"),
+        ({**GOOD, "vividness": "1"}, "marks[1].vividness: a number from 0 to 2"),
+        ({"kind": "region", "box": [1, 2, 3, 4]}, "marks[1].color: it is missing"),
         ({"kind": "region", "color": "red"}, "marks[1].kind: a region has one of"),
         ({"kind": "region", "box": [1, 2, 3], "color": "red"}, "marks[1].box: four numbers are wanted"),
         ({"kind": "region", "polygon": [[1, 2]], "color": "red"}, "marks[1].polygon: at least three"),
@@ -142,7 +147,21 @@ TREES = st.recursive(
         st.lists(inside, max_size=4)
         | st.dictionaries(
             st.sampled_from(
-                ["kind", "at", "along", "width", "color", "unit", "box", "polygon", "mask", "png", "index"]
+                [
+                    "kind",
+                    "at",
+                    "along",
+                    "width",
+                    "color",
+                    "unit",
+                    "box",
+                    "polygon",
+                    "mask",
+                    "png",
+                    "index",
+                    "strength",
+                    "vividness",
+                ]
             ),
             inside,
             max_size=4,

@@ -11,8 +11,8 @@ from barva.color import gamut, spaces
 from barva.color.difference import ciede2000
 from barva.guidance import resolve
 from barva.guidance.marks import Box, Guidance, Mark, Point, Region, Stroke
-from barva.guidance.masks import Mask
 from barva.methods import catalog
+from barva.scene.masks import Mask
 
 NAMES = [card.name for card in catalog.method_cards()]
 

@@ -51,6 +51,9 @@ def test_strokes(text: str, mark: Stroke) -> None:
     [
         ("box:10,10,200,120=red", Region(Box(10, 10, 200, 120), "red")),
         ("box:0.0,0.0,1.0,0.5=red", Region(Box(0, 0, 1, 0.5), "red", "share")),
+        ("box:1,2,3,4=rgb(1, 2, 3),strength=.5", Region(Box(1, 2, 3, 4), "rgb(1, 2, 3)", strength=0.5)),
+        ("box:1,2,3,4=red, vividness = 1.3,strength=0", Region(Box(1, 2, 3, 4), "red", strength=0, vividness=1.3)),
+        ("box:1,2,3,4=vividness=1.3", Region(Box(1, 2, 3, 4), vividness=1.3)),
         ("polygon:0,0;9,0;9,9=green", Region(Polygon(((0, 0), (9, 0), (9, 9))), "green")),
     ],
 )

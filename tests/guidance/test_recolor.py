@@ -11,8 +11,8 @@ from PIL import Image
 import barva
 from barva.color import spaces
 from barva.guidance.marks import Box, Point, Polygon, Region
-from barva.guidance.masks import Mask
 from barva.imaging.read import read
+from barva.scene.masks import Mask
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import barva
 from barva.guidance import refine, resolve
 from barva.guidance.marks import Box, Guidance, Mark, Point, Polygon, Region, Stroke
-from barva.guidance.masks import Mask
+from barva.scene.masks import Mask
 
 PHOTOS = [(1, 1), (1, 4000), (4000, 1), (17, 23), (599, 803), (3000, 4000)]
 SIZES = [(32, 32), (128, 171), (32, 1024), (23, 17)]

@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from barva.archive.folder import Item
 from barva.archive.manifest import Manifest
@@ -39,6 +40,7 @@ class Settings:
     provenance: bool = True
     references: str = ""
     """`Colorizer.references`: other references make other pictures."""
+    strength: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def pages(source: Path | bytes, settings: Settings) -> list[Photo]:
 
 def paint(colorizer: Colorizer, photos: Sequence[Photo], settings: Settings) -> list[Result]:
     """All pages, painted."""
-    return [colorizer.colorize(p, vividness=settings.vividness, seed=settings.seed) for p in photos]
+    how: dict[str, Any] = {"vividness": settings.vividness, "strength": settings.strength, "seed": settings.seed}
+    return [colorizer.colorize(p, **how) for p in photos]
 
 
 class Run:
@@ -111,6 +114,10 @@ class Run:
         except OSError as error:
             return Outcome(item, "failed", (f"{item.source}: {error.strerror or error}",))
 
+    def painted(self, item: Item, photos: Sequence[Photo]) -> list[Result]:
+        """All pages of one photo."""
+        return paint(self.colorizer, photos, self.settings)
+
     def _colored(self, item: Item, manifest: Manifest | None) -> Outcome:
         if item.output.exists():
             if not self.overwrite:
@@ -123,7 +130,7 @@ class Run:
         s = self.settings
         big = sum(p.width * p.height for p in photos) > LARGE
         with self._large if big else nullcontext():
-            results = paint(self.colorizer, photos, s)
+            results = self.painted(item, photos)
             if manifest:
                 manifest.planned(item.source, item.output)
             written = save_pages(

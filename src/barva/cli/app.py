@@ -15,8 +15,10 @@ from barva.version import __version__
 
 COMMANDS = (
     "colorize",
+    "album",
     "recolor",
     "suggest",
+    "scene",
     "serve",
     "studio",
     "demo",

@@ -29,12 +29,14 @@ def add(app: typer.Typer) -> None:
 
 
 def colorize(
+    context: typer.Context,
     sources: Annotated[
         list[str] | None, typer.Argument(metavar="PHOTO...", help="Photos, folders, or - for stdin.")
     ] = None,
     output: o.Output = None,
     method: o.Method = "guided",
     vividness: o.Vividness = 1.0,
+    strength: o.Strength = 1.0,
     seed: o.Seed = 0,
     point: o.Points = None,
     stroke: o.Strokes = None,
@@ -42,14 +44,18 @@ def colorize(
     mask: o.Masks = None,
     reference: o.References = None,
     swatch: o.Swatches = None,
+    palette: o.Palette = None,
     guidance: o.GuidanceFile = None,
     save_guidance: o.SaveGuidance = None,
+    scene: o.SceneFile = None,
+    save_scene: o.SaveScene = None,
     variants: Annotated[
         int | None, typer.Option("--variants", min=1, max=100, help="So many different colourings of one photo.")
     ] = None,
     confidence: Annotated[
         Path | None, typer.Option("--confidence", help="Write how sure the method is, as a grey PNG: white is sure.")
     ] = None,
+    exact: o.Exact = False,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")] = False,
     format: o.Format = None,
     quality: o.Quality = None,
@@ -66,6 +72,7 @@ def colorize(
     """Colour photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
     from barva.archive import folder
     from barva.archive.run import Settings
+    from barva.cli import scene as scenes
     from barva.cli.explore import explore, parsed_swatch
     from barva.engine.colorizer import Colorizer
     from barva.guidance import parse
@@ -76,8 +83,21 @@ def colorize(
     if not 0 <= vividness <= 2:
         raise UsageError(f"--vividness goes from 0 to 2, not {vividness:g}")
     settings = Settings(
-        method, vividness, seed, _known_format(format), quality, page, salvage, max_pixels, not no_provenance
+        method,
+        vividness,
+        seed,
+        _known_format(format),
+        quality,
+        page,
+        salvage,
+        max_pixels,
+        not no_provenance,
+        strength=strength,
     )
+    known = None
+    if scene is not None:
+        _alone(named, watch, "--scene goes with one photo")
+        known, settings = scenes.loaded(scene, context, settings)
     asked = parse.guidance(point or [], stroke or [], region or [], mask or [], guidance)
     if asked is None and save_guidance is not None:
         raise UsageError("--save-guidance has nothing to save: there is no mark")
@@ -88,7 +108,22 @@ def colorize(
     swatches = [parsed_swatch(text) for text in swatch or []]
 
     def colorizer(threads: int | None = None) -> Colorizer:
-        return Colorizer(method, threads=threads, guidance=asked, references=reference or (), swatches=swatches)
+        return Colorizer(
+            settings.method,
+            threads=threads,
+            guidance=asked,
+            references=reference or (),
+            swatches=swatches,
+            palette=palette,
+            exact=exact,
+            scene=known,
+        )
+
+    if save_scene is not None:
+        _alone(named, watch, "--save-scene goes with one photo")
+        if variants is not None or confidence is not None or STREAM in (named[0], str(output)):
+            raise UsageError("--save-scene goes with files, not with pipes, --variants or --confidence")
+        return scenes.painted(colorizer(), Path(named[0]), settings, output, overwrite, save_scene)
 
     if variants is not None or confidence is not None:
         if watch is not None or len(named) != 1 or named[0] == STREAM or Path(named[0]).is_dir():
@@ -113,7 +148,7 @@ def colorize(
     made.preload()
     _single_threaded_parts(alone)
     run = _run(made, settings, overwrite, 1 if alone else jobs)
-    return _one(run, items[0]) if alone else _many(run, items)
+    return _one(run, items[0]) if alone else many(run, items)
 
 
 def _run(colorizer: Colorizer, settings: Settings, overwrite: bool, jobs: int | None) -> Run:
@@ -124,13 +159,17 @@ def _run(colorizer: Colorizer, settings: Settings, overwrite: bool, jobs: int | 
     return Run(colorizer, replace(settings, references=colorizer.references), overwrite, jobs)
 
 
+def _alone(named: list[str], watch: Path | None, why: str) -> None:
+    if watch is not None or len(named) != 1 or Path(named[0]).is_dir():
+        raise UsageError(f"{why}: name it alone")
+
+
 def _belongs(asked: Guidance, named: list[str], watch: Path | None, settings: Settings) -> None:
     """Whether there is one photo, and all marks lie on it: a bad mark is a bad request, not a bad photo."""
     from barva.archive.run import pages
     from barva.guidance import resolve
 
-    if watch is not None or len(named) != 1 or Path(named[0]).is_dir():
-        raise UsageError("marks belong to one photo: name it alone")
+    _alone(named, watch, "marks belong to one photo")
     if named[0] != STREAM and Path(named[0]).exists():
         for photo in pages(Path(named[0]), settings):
             resolve.check(asked, (photo.height, photo.width))
@@ -203,7 +242,7 @@ def _one(run: Run, item: Item) -> int:
     return 0
 
 
-def _many(run: Run, items: list[Item]) -> int:
+def many(run: Run, items: list[Item]) -> int:
     """A progress bar on a terminal, a table at the end, exit code 1 if anything failed."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

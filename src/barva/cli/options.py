@@ -9,6 +9,11 @@ import typer
 
 Method = Annotated[str, typer.Option("--method", "-m", help="Which method colours (barva methods lists them).")]
 Vividness = Annotated[float, typer.Option("--vividness", help="0 muted, 1 as the method means it, 2 strong.")]
+Strength = Annotated[
+    float, typer.Option("--strength", min=0, max=1, help="How strongly marks are held: 0 not at all, 1 in full.")
+]
+SceneFile = Annotated[Path | None, typer.Option("--scene", help="A scene (JSON-LD): paint what it asks for.")]
+SaveScene = Annotated[Path | None, typer.Option("--save-scene", help="Write what is known of the photo afterwards.")]
 Seed = Annotated[int, typer.Option("--seed", help="For methods that draw at random: same seed, same picture.")]
 Format = Annotated[
     str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif or bmp; default: as the photo.")
@@ -56,6 +61,20 @@ Swatches = Annotated[
         metavar="BOX=BOX[@N]",
         help="Colour the first box like the second one of reference N (method welsh). "
         "A box is LEFT,TOP,RIGHT,BOTTOM in shares 0..1. Repeatable.",
+    ),
+]
+Palette = Annotated[
+    str | None,
+    typer.Option(
+        "--palette", metavar="PICTURE|COLOUR,...", help="Keep colours near those of a picture, or near these colours."
+    ),
+]
+Exact = Annotated[
+    bool,
+    typer.Option(
+        "--exact",
+        help="The reference answer by a direct solver (method levin): about 10 s and 1 GB for a 3:4 photo, 25 s and "
+        "3 GB for the longest.",
     ),
 ]
 GuidanceFile = Annotated[Path | None, typer.Option("--guidance", help="A hint file (JSON) with marks.")]

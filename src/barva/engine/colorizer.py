@@ -7,15 +7,17 @@ import os
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from barva.engine import enlarge, explore, look, merge, referring
+from barva.engine import degrees, enlarge, explore, look, merge, referring, telling
+from barva.engine import palette as palettes
 from barva.engine.insist import Asked, ask, bounded, insisting
 from barva.engine.look import Seen
 from barva.engine.memory import Memory
 from barva.engine.result import Result
-from barva.engine.steer import FAR, NEAR, steer
+from barva.engine.steer import FAR, NEAR, obey, steer
 from barva.errors import BarvaError, UsageError
+from barva.guidance import scenes
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark
 from barva.imaging.photo import Photo
@@ -24,8 +26,11 @@ from barva.imaging.read import read
 from barva.methods import catalog
 from barva.methods.base import Chroma, Float, Method, Swatch, Wish
 from barva.runtime import weights
+from barva.scene.modalities import Manner
+from barva.scene.model import Scene
 from barva.version import __version__
 
+T = TypeVar("T")
 Source = Any  # path, bytes, Pillow image, NumPy array or Photo: `imaging.read.read` checks it
 
 VARIANTS = 100
@@ -36,8 +41,10 @@ class Colorizer:
     """Colours photos with one method.
 
     `threads` limits the processor threads for one photo (None: all cores). `guidance`, `references` and `swatches` are
-    what is asked of each photo for which `colorize` is not told otherwise. Errors: `UsageError` for an unknown method
-    or a bad setting, `WeightsError`, `ReadError`.
+    what is asked of each photo for which `colorize` is not told otherwise, and so is `palette` (as `palette.opened`).
+    `scene` is what is known of a photo already: what it asks for is painted, and what is said beside it wins.
+    `exact` asks for a method's slow reference form. Errors: `UsageError` for an unknown method, one without such a
+    form, or a bad setting, `WeightsError`, `ReadError`.
     """
 
     def __init__(
@@ -48,13 +55,19 @@ class Colorizer:
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         references: Iterable[Source] = (),
         swatches: Iterable[Swatch] = (),
+        palette: Source = None,
+        exact: bool = False,
+        scene: Scene | None = None,
     ) -> None:
         if threads is not None and threads < 1:
             raise UsageError(f"threads must be at least 1, not {threads}")
         self.card = catalog.card(method)
+        if exact and not self.card.exact:
+            raise UsageError(f"{method} has no exact form; {_exact_ones()}")
         self.threads = threads
         self._guidance = _guidance(guidance, None)
-        self.given = self.wish(references, swatches)
+        self._scene = scene
+        self.given = replace(self.wish(references, swatches, palette), extra={"exact": 1.0} if exact else {})
         self._workers = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._method: Method | None = None
@@ -82,25 +95,33 @@ class Colorizer:
         self,
         source: Source,
         *,
-        vividness: float = 1.0,
+        vividness: float | None = None,
+        strength: float | None = None,
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         hints: HintMap | None = None,
+        scene: Scene | None = None,
         references: Iterable[Source] | None = None,
         swatches: Iterable[Swatch] | None = None,
-        seed: int = 0,
+        palette: Source = None,
+        seed: int | None = None,
         page: int | None = None,
         salvage: bool = False,
         max_pixels: int | None = None,
     ) -> Result:
         """Colour one photo: a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`.
 
-        `vividness` 0 (muted) .. 1 .. 2 (strong). `guidance` are marks, or a `HintMap`, which `hints` takes as well;
-        what of it could not be honoured in full is said in the result's notes, and marks outside the photo are a
-        `UsageError`. `references` are colour photos (or folders of them) to take colours from; a method that does not
-        accept them gets their surest colours as hints. Full-size pixels are made when the result is saved or asked for.
+        `vividness` 0 (muted) .. 1 .. 2 (strong). `strength` 0 .. 1 is how strongly marks are held: the share of the
+        way from the picture without them to the one that obeys in full. `guidance` are marks, or a `HintMap`, which
+        `hints` takes as well; what of it could not be honoured in full is said in the result's notes, and marks
+        outside the photo are a `UsageError`. `scene` is what is known of the photo already; what is said beside it
+        wins. `references` are colour photos (or folders of them) to take colours from; a method that does not accept
+        them gets their surest colours as hints. `palette` keeps colours near a set: a picture, or colours as text
+        (`"navy, #a33"`, or a list); what marks ask for holds all the same. Full-size pixels are made when the result
+        is saved or asked for.
         """
-        if not 0 <= vividness <= 2:  # also refuses NaN
-            raise UsageError(f"vividness goes from 0 to 2, not {vividness}")
+        for name, value, most in (("vividness", vividness, 2), ("strength", strength, 1)):
+            if value is not None and not 0 <= value <= most:  # also refuses NaN
+                raise UsageError(f"{name} goes from 0 to {most}, not {value}")
         if isinstance(source, Photo):
             photo = source
         else:
@@ -109,17 +130,50 @@ class Colorizer:
         wanted = _guidance(guidance, hints) or self._guidance
         given = self.given
         if references is not None or swatches is not None:
-            given = self.wish(references or (), swatches or ())
-        return self.answer(self.look(photo), wanted, replace(given, vividness=vividness, seed=seed))
+            found = self.wish(references or (), swatches or ())
+            given = replace(given, references=found.references, swatches=found.swatches)
+        if palette is not None:
+            given = replace(given, palette=palettes.opened(palette))
+        return self.answer(*self._begun(photo, wanted, given, scene or self._scene, vividness, strength, seed))
+
+    def _begun(
+        self,
+        photo: Photo,
+        wanted: Guidance | HintMap | None,
+        given: Wish,
+        scene: Scene | None,
+        vividness: float | None,
+        strength: float | None,
+        seed: int | None,
+    ) -> tuple[Seen, telling.Wanted, Wish]:
+        """The photo looked at, and what is asked: by the user, and where the user says nothing (None) by a scene."""
+        seen, how = self.look(photo), Manner()
+        asked: telling.Wanted = wanted
+        if scene is not None:
+            scene, scaled = telling.fitted(scene, photo)
+            given, gone = telling.wished(scene, given)
+            swatches, left = telling.usable(self.card, given.swatches)
+            given, how = replace(given, swatches=swatches), scene.whole.manner
+            seen = replace(seen, notes=(*seen.notes, *scaled, *gone, *left))
+            asked = scenes.into(scene, wanted)
+        wish = replace(
+            given,
+            vividness=_first(vividness, how.vividness, 1.0),
+            strength=_first(strength, how.strength, 1.0),
+            seed=_first(seed, how.seed, 0),
+        )
+        return seen, asked, wish
 
     def variants(
         self,
         source: Source,
         count: int = 6,
         *,
-        vividness: float = 1.0,
+        vividness: float | None = None,
+        strength: float | None = None,
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
-        seed: int = 0,
+        scene: Scene | None = None,
+        seed: int | None = None,
     ) -> list[Result]:
         """Several colourings of one photo, each plausible and of one piece: the first is what `colorize` gives, the
         others draw a few colours where the network is unsure and let it spread them. Guidance holds in all of them.
@@ -130,13 +184,12 @@ class Colorizer:
             explore.distributing(self._loaded())
         photo = source if isinstance(source, Photo) else read(source)
         wanted = _guidance(guidance, None) or self._guidance
-        seen = self.look(photo)
-        results = [self.answer(seen, wanted, replace(self.given, vividness=vividness, seed=seed))]
-        start = self.heard(seen, wanted)
+        seen, asked, wish = self._begun(photo, wanted, self.given, scene or self._scene, vividness, strength, seed)
+        results = [self.answer(seen, asked, wish)]
+        start = self.heard(seen, scenes.asked(asked).wanted if isinstance(asked, Scene) else asked)
         for n in range(1, count):
-            hints = explore.drawn(explore.distributing(self._loaded()), seen.light, seed * 1000 + n, start)
-            wish = replace(self.given, vividness=vividness, seed=seed * 1000 + n)
-            results.append(self.answer(seen, wanted, wish, hints))
+            hints = explore.drawn(explore.distributing(self._loaded()), seen.light, wish.seed * 1000 + n, start)
+            results.append(self.answer(seen, asked, replace(wish, seed=wish.seed * 1000 + n), hints))
         return results
 
     def suggest(
@@ -168,16 +221,17 @@ class Colorizer:
         photo = (seen.photo.height, seen.photo.width)
         return None if wanted is None else ask(wanted, photo, seen.light, seen.guide).hints
 
-    def wish(self, references: Iterable[Source], swatches: Iterable[Swatch]) -> Wish:
-        """Colours to be taken from photos. UsageError, ReadError."""
+    def wish(self, references: Iterable[Source], swatches: Iterable[Swatch], palette: Source = None) -> Wish:
+        """Colours to be taken from photos, or kept near a palette. UsageError, ReadError."""
         given = tuple(swatches)
         if given and "swatches" not in self.card.accepts:
             raise UsageError(f"{self.card.name} takes no swatches; the method 'welsh' does")
-        return Wish(references=referring.opened(references), swatches=given)
+        colors = () if palette is None else palettes.opened(palette)
+        return Wish(references=referring.opened(references), swatches=given, palette=colors)
 
     @property
     def references(self) -> str:
-        """sha256 of the references and swatches that every photo gets, empty without any."""
+        """sha256 of the references, the swatches and the palette that every photo gets, empty without any."""
         return referring.digest(self.given)
 
     def method(self) -> Method:
@@ -192,23 +246,28 @@ class Colorizer:
     def answer(
         self,
         seen: Seen,
-        wanted: Guidance | HintMap | None,
+        wanted: telling.Wanted,
         wish: Wish,
         drawn: HintMap | None = None,
         memory: Memory | None = None,
     ) -> Result:
         """The stages from the guidance on: a live session calls it again for every change, with a `memory` of what is
-        expensive. `drawn` are hints beside the guidance, which wins over them."""
+        expensive. `drawn` are hints beside the guidance, which wins over them. All of it goes into the photo's scene
+        first, and nothing else is listened to."""
         memory = memory or Memory(0)
         photo, light, notes = seen.photo, seen.light, seen.notes
+        scene = telling.told(photo, wanted, wish, drawn, self.card.name)
+        found = scenes.asked(scene)
+        wanted, drawn = found.wanted, found.drawn
         asked = None if wanted is None else ask(wanted, (photo.height, photo.width), light, seen.guide)
         told = memory.kept(("told", *map(id, wish.references)), lambda: (self._told(light, wish), wish))[0]
         if told is not None:
             notes += (f"{len(wish.references)} reference(s): their surest colours were heard as hints",)
         if drawn is not None:
             told = drawn if told is None else referring.over(told, drawn)
-        if asked is None:
+        if asked is None or not asked.held.weight.any():
             chroma = self._hearing(memory.of(self._loaded()), light, told, wish)
+            notes += asked.notes if asked is not None else ()
         else:
             asked = asked if told is None else replace(asked, hints=referring.over(told, asked.hints))
             chroma = self._obeying(memory.of(self._loaded()), light, asked, wish)
@@ -216,8 +275,15 @@ class Colorizer:
             if not self._hears():
                 notes += (f"{self.card.name} cannot hear hints: it was steered",)
         fitted = enlarge.lines(chroma.ab, seen.guide, photo.height, photo.width)
-        if asked is not None:
+        if asked is not None and wanted is not None:
             fitted = insisting(fitted, asked.held, seen.guide)
+            share = degrees.shares(wanted, (photo.height, photo.width), light, seen.guide, wish.strength)
+            if share is not None:
+                rest = self._hearing(memory.of(self._loaded()), light, told, wish)
+                plain = enlarge.lines(rest.ab, seen.guide, photo.height, photo.width)
+                fitted = degrees.between(plain, fitted, share, seen.guide)
+            gain = degrees.gains(wanted, (photo.height, photo.width), seen.guide, asked.held.weight)
+            fitted = fitted if gain is None else degrees.livened(fitted, gain, seen.guide)
         stamp = Provenance(
             method=self.card.name,
             model_version=str(self._facts.get("version", __version__)),
@@ -226,7 +292,7 @@ class Colorizer:
             guidance=_digest(wanted) + referring.digest(wish),
             barva=__version__,
         )
-        return Result(photo, self.card, chroma, notes, stamp, seen.sizes, fitted, self._workers)
+        return Result(photo, self.card, chroma, notes, stamp, seen.sizes, fitted, self._workers, scene, seen.guide)
 
     def _told(self, light: Float, wish: Wish) -> HintMap | None:
         """The references as hints, for a method that does not accept them."""
@@ -236,9 +302,10 @@ class Colorizer:
 
     def _hearing(self, method: Method, light: Float, told: HintMap | None, wish: Wish) -> Chroma:
         if told is None:
-            return method.paint(light, None, wish)
+            return palettes.painted(method, light, None, wish)
         heard = told if self._hears() else None
-        return steer(method.paint(light, heard, wish), light, told, NEAR if self._hears() else FAR)
+        chroma = palettes.painted(method, light, heard, wish)
+        return steer(chroma, light, told, NEAR if self._hears() else FAR)
 
     def _hears(self) -> bool:
         return "points" in self.card.accepts
@@ -246,14 +313,18 @@ class Colorizer:
     def _obeying(self, method: Method, light: Float, asked: Asked, wish: Wish) -> Chroma:
         """The answer to what was asked, steered towards it where it fell short."""
         pulls = asked.pulls if asked.pulls.weight.any() else None
-        if not self._hears():
-            chroma = method.paint(light, None, wish)
-            return chroma if pulls is None else steer(chroma, light, pulls, FAR)
-        chroma = method.paint(light, asked.hints, wish)
-        if asked.inside.any() and self.card.weights:
+        chroma = palettes.painted(method, light, asked.hints if self._hears() else None, wish, asked.held)
+        if self._hears() and asked.inside.any() and self.card.weights:
             # a network has an answer of its own beyond a region; methods without one know only what they are told
-            chroma = bounded(chroma, method.paint(light, pulls, wish), asked.inside)
-        return chroma if pulls is None else steer(chroma, light, pulls, NEAR)
+            chroma = bounded(chroma, palettes.painted(method, light, pulls, wish, asked.held), asked.inside)
+        # a method that hears hints and has no network has spread them already
+        spread = pulls is None or (self._hears() and not self.card.weights)
+        return chroma if spread or pulls is None else obey(chroma, light, pulls)
+
+
+def _first(said: T | None, known: T | None, else_: T) -> T:
+    """The first of them that is not None."""
+    return said if said is not None else known if known is not None else else_
 
 
 def asked_as(guidance: Guidance | HintMap | Mark | Iterable[Mark] | None) -> Guidance | HintMap | None:
@@ -273,6 +344,10 @@ def _guidance(
         return guidance
     marks = Guidance.of(guidance)
     return marks if marks.marks else None
+
+
+def _exact_ones() -> str:
+    return "there is one of " + ", ".join(card.name for card in catalog.method_cards() if card.exact)
 
 
 def _digest(wanted: Guidance | HintMap | None) -> str:

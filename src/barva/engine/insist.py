@@ -51,12 +51,12 @@ def ask(wanted: Guidance | HintMap, photo: Size, light: Float, guide: Float) -> 
         hints = wanted.resized(*working)
         return Asked(hints, hints, np.zeros(working, np.float32), wanted.resized(*large))
     notes = resolve.check(wanted, photo) + resolve.remarks(wanted, photo, guide)
-    covers = (_border(mark, resolve.coverage(mark, photo, large), guide) for mark in wanted.marks)
+    covers = (_border(mark, resolve.coverage(mark, photo, large), guide) for mark in wanted.coloring.marks)
     return Asked(
         resolve.resolve(wanted, photo, working),
         resolve.resolve(wanted.only(Point, Stroke), photo, working),
         resolve.resolve(wanted.only(Region), photo, working).weight,
-        resolve.composed([mark.ab for mark in wanted.marks], covers, large),
+        resolve.composed([mark.asked for mark in wanted.coloring.marks], covers, large),
         notes,
     )
 

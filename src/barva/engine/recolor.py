@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import gamut, spaces
+from barva.color import gamut, spaces, vivid
 from barva.engine import enlarge, merge, plan
 from barva.engine.enlarge import Lines
 from barva.engine.result import save_pages
@@ -132,10 +132,11 @@ def recolor(
 ) -> Recolored:
     """Give regions of a colour photo another colour.
 
-    `source` is a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`. A region keeps its light exactly,
-    and with it texture, shading and highlights; its mean chroma becomes the one asked for, as far as that light carries
-    it. Borders are soft on the inside, sharp along edges of the light; outside nothing changes. ReadError; UsageError
-    for marks that are no regions or lie outside the photo.
+    `source` is a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`. A region keeps its light
+    exactly, and with it texture, shading and highlights; its mean chroma becomes the one asked for, as far as that
+    light carries it, at the share of the way that its strength says; one without a colour changes in vividness
+    alone. Borders are soft on the inside, sharp along edges of the light; outside nothing changes. ReadError;
+    UsageError for marks that are no regions or lie outside the photo.
     """
     marks = Guidance.of(guidance)
     for mark in marks.marks:
@@ -181,10 +182,12 @@ def _change(region: Region, size: resolve.Size, light: Float, z: Planes) -> _Cha
     """From the shrunk photo: its `light` (h, w) and chroma `z` (h, w)."""
     cover = resolve.coverage(region, size, (light.shape[0], light.shape[1]))
     soft = refine.inner(cover, light)
-    lines = enlarge.lines(soft[..., None], light, *size)
+    lines = enlarge.lines(soft[..., None] * np.float32(region.strength), light, *size)
     weight = soft * cover if (soft * cover).any() else cover
     total = float(weight.sum())
-    m, t = complex((weight * z).sum() / total), complex(*region.ab)
+    if region.color is None:
+        return _Change(region, lines, complex(vivid.factor(region.vividness)), 0j, 1.0, 1.0)
+    m, t = complex((weight * z).sum() / total), complex(*region.asked)
     known = abs(m) ** 2 / (abs(m) ** 2 + _COLORED**2)
     turn = (known * t / m if known > 0 else 0) + (1 - known) * min(1.0, abs(t) / _GREY)
     turn *= min(1.0, _STRETCH / max(abs(turn), 1e-9))

@@ -54,7 +54,8 @@ def _reference(source: Any) -> Reference:
     lab = spaces.fast_rgb_to_lab(small)
     if float(np.hypot(lab[..., 1], lab[..., 2]).mean()) < GREY:
         raise UsageError(f"{name} is grey, or nearly: it has no colours to give")
-    return Reference(lab)
+    path = str(source) if isinstance(source, str | Path) else str(photo.path or "")
+    return Reference(lab, path=path)
 
 
 def hints(light: Float, wish: Wish, threads: int | None) -> HintMap:
@@ -85,10 +86,12 @@ def over(below: HintMap, above: HintMap) -> HintMap:
 
 
 def digest(wish: Wish) -> str:
-    """sha256 of references and swatches, empty without any."""
-    if not wish.references:
+    """sha256 of references, swatches, palette and what else is wished, empty without any."""
+    if not (wish.references or wish.palette or wish.extra):
         return ""
     summed = hashlib.sha256(repr(wish.swatches).encode())
+    if wish.palette or wish.extra:
+        summed.update(repr((wish.palette, sorted(wish.extra.items()))).encode())
     for reference in wish.references:
         summed.update(np.ascontiguousarray(reference.lab).tobytes())
     return summed.hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +18,7 @@ from barva.errors import UsageError
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
 from barva.methods.base import Chroma, MethodCard
+from barva.scene.model import Scene
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -49,6 +51,20 @@ class Result:
     plan: Plan
     lines: Lines
     workers: int = 2
+    told: Scene | None = None
+    """All that was said of the photo before it was painted."""
+    guide: npt.NDArray[np.float32] | None = None
+    """(h, w) L 0..100: the light that `lines` follow."""
+
+    @cached_property
+    def scene(self) -> Scene:
+        """What is known of the photo now: all that was said, the light of each thing, and the colours that the method
+        found for things that nobody had a colour for. Applied to the same photo it gives the same picture."""
+        from barva.engine.describing import described
+
+        if self.told is None or self.guide is None:
+            return Scene.of(self.photo)
+        return described(self, self.told, self.guide)
 
     @property
     def confidence(self) -> npt.NDArray[np.float32] | None:

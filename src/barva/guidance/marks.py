@@ -1,51 +1,23 @@
 """Marks: what a person puts on a photo. Plain data: a place, and a colour as it was written with its chroma.
 
-Places are pixels of the upright photo, or shares (`unit="share"`): 0..1 of its width and height. Pixel coordinates of
-points and strokes name pixels (0, 0 is the middle of the first one); those of boxes and polygons are borders between
-pixels (0, 0 is the photo's corner), so that the box 0, 0, width, height is all of it.
+Places are pixels or shares, as `barva.scene.shapes` says. Every mark has a `strength`, how strongly its colour is held:
+0 (the picture as it is without any mark) to 1 (obeyed in full); and a `vividness`, 0 (muted) .. 1 (the colour as
+written) .. 2 (strong).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from barva.color import names
+from barva.color import names, vivid
 from barva.errors import UsageError
-from barva.guidance.masks import Mask, colored
+from barva.scene.masks import Mask, colored
+from barva.scene.shapes import Box, Dot, Line, Place, Polygon, Unit, checked, shown
 
-Unit = Literal["px", "share"]
-Place = tuple[float, float]
-
-_FARTHEST = 1e7  # more pixels than any photo has on a side
-
-
-def numbers(values: Any, count: int, what: str, unit: Unit = "px") -> tuple[float, ...]:
-    """`count` finite floats, in 0..1 where they are shares. UsageError, which begins with `what`."""
-    if unit not in ("px", "share"):
-        raise UsageError(f"unit: 'px' or 'share' is wanted, not {str(unit)[:40]!r}")
-    wanted = {1: "a number is", 2: "two numbers are", 4: "four numbers are"}[count]
-    try:
-        found = [math.nan if isinstance(v, str | bytes | bool) else float(v) for v in values]
-    except (TypeError, ValueError, OverflowError):
-        found = []
-    if len(found) != count or not all(math.isfinite(v) and abs(v) <= _FARTHEST for v in found):
-        raise UsageError(f"{what}: {wanted} wanted")
-    if unit == "share" and not all(0 <= v <= 1 for v in found):
-        raise UsageError(f"{what}: shares go from 0 to 1, not {_shown(found)}")
-    return tuple(found)
-
-
-def _places(values: Any, what: str, unit: Unit) -> tuple[Place, ...]:
-    try:
-        pairs = list(values)
-    except TypeError:
-        raise UsageError(f"{what}: a list of places is wanted") from None
-    read = (numbers(pair, 2, f"{what}[{i}]", unit) for i, pair in enumerate(pairs))
-    return tuple((x, y) for x, y in read)
+__all__ = ["Box", "Guidance", "Mark", "Mask", "Place", "Point", "Polygon", "Region", "Stroke", "Unit"]
 
 
 def _chroma(color: Any) -> Place:
@@ -58,36 +30,41 @@ def _chroma(color: Any) -> Place:
     return a, b
 
 
-def _shown(numbers: Sequence[float]) -> str:
-    return ",".join(f"{v:.10g}" for v in numbers)
+def degree(value: Any, what: str, most: float) -> float:
+    """A number 0..`most`. UsageError, which begins with `what`."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (0 <= value <= most):  # also refuses NaN
+        raise UsageError(f"{what}: a number from 0 to {most:g} is wanted, not {str(value)[:40]}")
+    return float(value)
 
 
 @dataclass(frozen=True)
-class Box:
-    """The pixels from `left` to `right` and from `top` to `bottom`, which are borders between pixels."""
+class _Manner:
+    """How a mark's colour is meant; base of all marks."""
 
-    left: float
-    top: float
-    right: float
-    bottom: float
+    strength: float = field(default=1.0, kw_only=True)
+    vividness: float = field(default=1.0, kw_only=True)
+    ab: Place = field(init=False)
 
-    def __str__(self) -> str:
-        return f"box:{_shown((self.left, self.top, self.right, self.bottom))}"
+    def _check(self, color: Any, needed: bool = True) -> None:
+        object.__setattr__(self, "strength", degree(self.strength, "strength", 1))
+        object.__setattr__(self, "vividness", degree(self.vividness, "vividness", 2))
+        object.__setattr__(self, "ab", _chroma(color) if needed or color is not None else (0.0, 0.0))
+
+    @property
+    def asked(self) -> Place:
+        """Chroma (a, b) that is asked for: the colour's own, as vivid as the mark says."""
+        times = vivid.factor(self.vividness)
+        return self.ab[0] * times, self.ab[1] * times
+
+    def _said(self, color: str | None) -> str:
+        words = ["" if color is None else f" = {color}"]
+        words += [] if self.strength == 1 else [f", strength {self.strength:g}"]
+        words += [] if self.vividness == 1 else [f", vividness {self.vividness:g}"]
+        return "".join(words)
 
 
 @dataclass(frozen=True)
-class Polygon:
-    """The inside of a closed line through at least three `corners` (x, y); even-odd where it crosses itself."""
-
-    corners: tuple[Place, ...]
-
-    def __str__(self) -> str:
-        first = ";".join(_shown(c) for c in self.corners[:2])
-        return f"polygon:{first};..."
-
-
-@dataclass(frozen=True)
-class Point:
+class Point(_Manner):
     """A click: the disc of 1/64 of the photo's short side at `at` (x, y) gets `color`.
 
     `color` is anything that `barva.color.names.lab` reads; `ab` its chroma. UsageError.
@@ -96,19 +73,19 @@ class Point:
     at: Place
     color: str
     unit: Unit = "px"
-    ab: Place = field(init=False)
 
     def __post_init__(self) -> None:
-        x, y = numbers(self.at, 2, "at", self.unit)
-        object.__setattr__(self, "at", (x, y))
-        object.__setattr__(self, "ab", _chroma(self.color))
+        dot = checked(Dot(self.at), self.unit)
+        assert isinstance(dot, Dot)
+        object.__setattr__(self, "at", dot.at)
+        self._check(self.color)
 
     def __str__(self) -> str:
-        return f"point {_shown(self.at)} = {self.color}"
+        return f"point {shown(self.at)}{self._said(self.color)}"
 
 
 @dataclass(frozen=True)
-class Stroke:
+class Stroke(_Manner):
     """A line through the places of `along`, `width` wide: pixels, or a share of the short side; None means 1/64 of
     that. One place makes a dot. UsageError."""
 
@@ -116,54 +93,44 @@ class Stroke:
     color: str
     width: float | None = None
     unit: Unit = "px"
-    ab: Place = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "along", _places(self.along, "along", self.unit))
-        if not self.along:
-            raise UsageError("along: the stroke is empty; at least one place is wanted")
-        if self.width is not None:
-            object.__setattr__(self, "width", numbers((self.width,), 1, "width", self.unit)[0])
-            if self.width <= 0:
-                raise UsageError(f"width: a stroke must be wider than {self.width:g}")
-        object.__setattr__(self, "ab", _chroma(self.color))
+        line = checked(Line(self.along, self.width), self.unit)
+        assert isinstance(line, Line)
+        object.__setattr__(self, "along", line.along)
+        object.__setattr__(self, "width", line.width)
+        self._check(self.color)
 
     def __str__(self) -> str:
         more = ";..." if len(self.along) > 2 else ""
-        return f"stroke {';'.join(_shown(p) for p in self.along[:2])}{more} = {self.color}"
+        return f"stroke {';'.join(shown(p) for p in self.along[:2])}{more}{self._said(self.color)}"
 
 
 @dataclass(frozen=True)
-class Region:
-    """An area with a border: a `Box`, a `Polygon` or a `Mask`, all of which gets `color`. UsageError."""
+class Region(_Manner):
+    """An area with a border: a `Box`, a `Polygon` or a `Mask`, all of which gets `color`. UsageError.
+
+    Without a colour only its vividness changes: that of the colours that it has anyway.
+    """
 
     where: Box | Polygon | Mask
-    color: str
+    color: str | None = None
     unit: Unit = "px"
-    ab: Place = field(init=False)
 
     def __post_init__(self) -> None:
-        where = self.where
-        if isinstance(where, Box):
-            sides = numbers((where.left, where.top, where.right, where.bottom), 4, "box", self.unit)
-            if sides[2] <= sides[0] or sides[3] <= sides[1]:
-                raise UsageError(f"box: left,top,right,bottom is wanted, and {_shown(sides)} has no inside")
-            object.__setattr__(self, "where", Box(*sides))
-        elif isinstance(where, Polygon):
-            corners = _places(where.corners, "polygon", self.unit)
-            if len(corners) < 3:
-                raise UsageError(f"polygon: at least three corners are wanted, not {len(corners)}")
-            object.__setattr__(self, "where", Polygon(corners))
-        elif not isinstance(where, Mask):
-            raise UsageError(f"a region is a Box, a Polygon or a Mask, not a {type(where).__name__}")
-        object.__setattr__(self, "ab", _chroma(self.color))
+        object.__setattr__(self, "where", checked(self.where, self.unit))
+        if not isinstance(self.where, Box | Polygon | Mask):
+            raise UsageError(f"a region is a Box, a Polygon or a Mask, not a {type(self.where).__name__}")
+        self._check(self.color, needed=False)
+        if self.color is None and (self.vividness == 1 or self.strength != 1):
+            raise UsageError("color: it is missing; without one only vividness can be said")
 
     def __str__(self) -> str:
         where = self.where
         if not isinstance(where, Mask):
-            return f"region {where} = {self.color}"
+            return f"region {where}{self._said(self.color)}"
         index = "" if where.index is None else f"[{where.index}]"
-        return f"region {Path(where.path).name or 'mask'}{index} = {self.color}"
+        return f"region {Path(where.path).name or 'mask'}{index}{self._said(self.color)}"
 
 
 Mark = Point | Stroke | Region
@@ -226,6 +193,11 @@ class Guidance:
     def only(self, *kinds: type[Point] | type[Stroke] | type[Region]) -> Guidance:
         """Only the marks of these kinds."""
         return Guidance(tuple(m for m in self.marks if isinstance(m, kinds)))
+
+    @property
+    def coloring(self) -> Guidance:
+        """The marks that have a colour."""
+        return Guidance(tuple(m for m in self.marks if m.color is not None))
 
     def digest(self) -> str:
         """sha256 of what is asked, hexadecimal; where the masks came from does not count."""

@@ -6,9 +6,12 @@
 | stroke | `X,Y;X,Y;...@WIDTH=COLOUR`, the width may be left out |
 | region | `MASK.png=COLOUR`, `box:LEFT,TOP,RIGHT,BOTTOM=COLOUR`, `polygon:X,Y;X,Y;X,Y...=COLOUR` |
 
-The colour is what follows the last `=`. Numbers are pixels; they are shares of the photo's width and height if every
-coordinate of the mark is written with a point and none is above 1 (`0.5,0.25`; but `1,1` is a pixel). A stroke's width
-goes with its coordinates: pixels, or a share of the short side.
+The colour is what follows the last `=`; after it may stand `,strength=0..1` and `,vividness=0..2`, and
+`WHERE=vividness=V` is a region that keeps its colours.
+
+Numbers are pixels; they are shares of the photo's width and height if every coordinate of the mark is written with a
+point and none is above 1 (`0.5,0.25`; but `1,1` is a pixel). A stroke's width goes with its coordinates: pixels, or a
+share of the short side.
 """
 
 from __future__ import annotations
@@ -20,24 +23,26 @@ from pathlib import Path
 
 from barva.errors import FileError, UsageError
 from barva.guidance.marks import Box, Guidance, Mark, Point, Polygon, Region, Stroke, Unit
-from barva.guidance.masks import Mask
+from barva.scene.masks import Mask
+from barva.scene.shapes import Dot, Shape, checked
 
+_OPTION = re.compile(r"(.*)([=,])\s*(strength|vividness)\s*=([^=,]*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,9}\.?\d{0,12}|\.\d{1,12})", re.ASCII)
 
 
 def point(text: str) -> Point:
     """`X,Y=COLOUR`. UsageError, which names the option."""
     with _naming("--point", text):
-        place, color = _halves(text, "X,Y=COLOUR")
+        place, color, manner = parts(text, "X,Y=COLOUR")
         pairs, unit = _coordinates([place], 2)
         (x, y) = pairs[0]
-        return Point((x, y), color, unit)
+        return Point((x, y), color, unit, **manner)  # type: ignore[arg-type]  # the constructors check
 
 
 def stroke(text: str) -> Stroke:
     """`X,Y;X,Y;...@WIDTH=COLOUR`. UsageError, which names the option."""
     with _naming("--stroke", text):
-        line, color = _halves(text, "X,Y;X,Y;...@WIDTH=COLOUR")
+        line, color, manner = parts(text, "X,Y;X,Y;...@WIDTH=COLOUR")
         line, at, thick = line.partition("@")
         pairs, unit = _coordinates(_pieces(line), 2)
         along = tuple((x, y) for x, y in pairs)
@@ -45,21 +50,30 @@ def stroke(text: str) -> Stroke:
             raise UsageError(f"the width '{_short(thick)}' is no number")
         if at and unit == "share" and not ("." in thick and float(thick) <= 1):
             raise UsageError("the coordinates are shares, so the width must be one too: 0.02 is 2 % of the short side")
-        return Stroke(along, color, float(thick) if at else None, unit)
+        return Stroke(along, color, float(thick) if at else None, unit, **manner)  # type: ignore[arg-type]
 
 
 def region(text: str) -> Region:
     """`MASK=COLOUR`, `box:...=COLOUR` or `polygon:...=COLOUR`. UsageError, which names the option."""
     with _naming("--region", text):
-        where, color = _halves(text, "MASK=COLOUR, box:...=COLOUR or polygon:...=COLOUR")
-        kind, colon, rest = where.partition(":")
-        if colon and kind == "box":
-            sides, unit = _coordinates([rest], 4)
-            return Region(Box(*sides[0]), color, unit)
-        if colon and kind == "polygon":
-            pairs, unit = _coordinates(_pieces(rest), 2)
-            return Region(Polygon(tuple((x, y) for x, y in pairs)), color, unit)
-        return Region(Mask.read(where), color)
+        where, color, manner = parts(text, "MASK=COLOUR, box:...=COLOUR or polygon:...=COLOUR")
+        shape, unit = place(where)
+        return Region(shape, color, unit, **manner)  # type: ignore[arg-type]  # the constructor checks
+
+
+def place(text: str) -> tuple[Shape, Unit]:
+    """Where something lies: `X,Y`, or a region without its colour. UsageError, FileError."""
+    kind, colon, rest = text.strip().partition(":")
+    if colon and kind == "box":
+        sides, unit = _coordinates([rest], 4)
+        return checked(Box(*sides[0]), unit), unit
+    if colon and kind == "polygon":
+        pairs, unit = _coordinates(_pieces(rest), 2)
+        return checked(Polygon(tuple((x, y) for x, y in pairs)), unit), unit
+    if "," in text and all(_NUMBER.fullmatch(n.strip()) for n in text.split(",")):
+        pairs, unit = _coordinates([text], 2)
+        return checked(Dot((pairs[0][0], pairs[0][1])), unit), unit
+    return Mask.read(text.strip()), "px"
 
 
 def mask(path: str | Path) -> Guidance:
@@ -103,11 +117,20 @@ def _short(text: str) -> str:
     return line if len(line) <= 60 else line[:57] + "..."
 
 
-def _halves(text: str, form: str) -> tuple[str, str]:
-    where, equals, color = text.rpartition("=")
+def parts(text: str, form: str) -> tuple[str, str | None, dict[str, float]]:
+    """Where, which colour (None where only vividness is said), and how."""
+    rest, color, manner = text, True, dict[str, float]()
+    while color and (found := _OPTION.fullmatch(rest)):
+        rest, before, key, value = found.groups()
+        if key in manner:
+            raise UsageError(f"{key} is said twice")
+        if not _NUMBER.fullmatch(value.strip()):
+            raise UsageError(f"{key}: '{_short(value)}' is no number")
+        manner[key], color = float(value), before == ","
+    where, equals, name = rest.rpartition("=") if color else (rest, "=", None)
     if not equals or not where.strip():
         raise UsageError(f"{form} is wanted")
-    return where.strip(), color.strip()
+    return where.strip(), None if name is None else name.strip(), manner
 
 
 def _pieces(text: str) -> list[str]:

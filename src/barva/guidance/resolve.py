@@ -19,7 +19,7 @@ from barva.color.difference import ciede2000
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Box, Guidance, Mark, Place, Point, Region, Stroke
-from barva.guidance.masks import Mask
+from barva.scene.masks import Mask
 
 Float = npt.NDArray[np.float32]
 Size = tuple[int, int]
@@ -75,7 +75,8 @@ def _inside(mark: Mark, place: Place, photo: Size) -> bool:
 def resolve(guidance: Guidance, photo: Size, size: Size) -> HintMap:
     """The hints (rows, columns) of `size` for a photo of size `photo`: what a network hears. Errors as `check`."""
     check(guidance, photo)
-    return composed([m.ab for m in guidance.marks], (coverage(m, photo, size) for m in guidance.marks), size)
+    marks = guidance.coloring.marks
+    return composed([m.asked for m in marks], (coverage(m, photo, size) for m in marks), size)
 
 
 def composed(colors: Sequence[Place], covers: Iterator[Float], size: Size) -> HintMap:
@@ -218,18 +219,19 @@ def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
     marks that lie over others of another colour."""
     notes: list[str] = []
     owner = np.full(light.shape, -1, np.int32)
-    for number, mark in enumerate(guidance.marks):
+    marks = guidance.coloring.marks
+    for number, mark in enumerate(marks):
         cover = coverage(mark, photo, (light.shape[0], light.shape[1]))
         box = window(cover)
         cover, inside = cover[box], owner[box]
         here = cover >= min(0.5, float(cover.max()))
-        under = [guidance.marks[i] for i in np.unique(inside[here]).tolist() if i >= 0]
-        names = [str(m) for m in under if np.hypot(m.ab[0] - mark.ab[0], m.ab[1] - mark.ab[1]) > 1]
+        under = [marks[i] for i in np.unique(inside[here]).tolist() if i >= 0]
+        names = [str(m) for m in under if np.hypot(m.asked[0] - mark.asked[0], m.asked[1] - mark.asked[1]) > 1]
         inside[here] = number
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             notes.append(f"{mark} lies over {', '.join(names[:3])}{more}: the later mark wins")
-        away = carried(mark.ab, light[box][here])
+        away = carried(mark.asked, light[box][here])
         if away > NOTICED:
             notes.append(
                 f"{mark}: the light there carries less of this colour, {away:.0f} CIEDE2000 away; its hue stays"

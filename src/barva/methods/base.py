@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -42,6 +43,8 @@ class MethodCard:
     family: str
     size: SizeRule
     accepts: frozenset[str] = frozenset()
+    exact: bool = False
+    """Whether there is a slow reference form of it, which `Wish.extra["exact"]` asks for."""
     weights: str | None = None
     """Stem of the ONNX file and its facts in `weights/`; None for methods without a network."""
     space: str = "lab"
@@ -75,6 +78,15 @@ class Reference:
 
     lab: Float
     labels: npt.NDArray[np.int32] | None = None
+    path: str = field(default="", compare=False)
+    """The file it came from, if any."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of `lab`, hexadecimal."""
+        import hashlib
+
+        return hashlib.sha256(np.ascontiguousarray(self.lab, "<f4").tobytes()).hexdigest()
 
     def __post_init__(self) -> None:
         if self.lab.ndim != 3 or self.lab.shape[2] != 3 or not self.lab.size:
@@ -106,13 +118,17 @@ class Swatch:
 @dataclass(frozen=True)
 class Wish:
     """What the user wishes of one painting. `vividness` 0 (the muted mean) .. 1 (the method's own) .. 2 (strong).
-    Methods whose card accepts `references` or `swatches` take their colours from them."""
+    Methods whose card accepts `references` or `swatches` take their colours from them. `palette` is chroma (a, b) that
+    the engine keeps the answer near."""
 
     vividness: float = 1.0
     seed: int = 0
     extra: dict[str, float] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     swatches: tuple[Swatch, ...] = ()
+    palette: tuple[tuple[float, float], ...] = ()
+    strength: float = 1.0
+    """How strongly the engine holds what marks ask for, 0 (not at all) to 1 (in full)."""
 
 
 class Method(Protocol):

@@ -31,6 +31,7 @@ class Levin:
         family="scribbles",
         size=SizeRule(short=512, multiple=1, longest=2048),
         accepts=frozenset({"points"}),
+        exact=True,
         paper="Levin, Lischinski, Weiss 2004, Colorization using optimization (doi 10.1145/1015706.1015780)",
     )
 

@@ -82,6 +82,15 @@ class Mask:
         plane = np.frombuffer(self.plane, np.uint8).reshape(self.height, self.width)
         return plane if self.index is None else np.where(plane == self.index, np.uint8(255), np.uint8(0))
 
+    def stretched(self, height: int, width: int) -> Mask:
+        """The same mask, height x width, of the nearest pixels; unchanged where it would select nothing."""
+        plane = np.frombuffer(self.plane, np.uint8).reshape(self.height, self.width)
+        ys = ((np.arange(height) + 0.5) * self.height / height).astype(np.intp)
+        xs = ((np.arange(width) + 0.5) * self.width / width).astype(np.intp)
+        data = plane[ys][:, xs].tobytes()
+        lost = self.index not in data if self.index is not None else not any(data)
+        return self if lost else Mask(width, height, data, self.index, self.path)
+
     def png(self) -> bytes:
         """The plane as a grey PNG."""
         from PIL import Image

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import barva
-from barva.guidance import masks
-from barva.guidance.masks import Mask
+from barva.scene import masks
+from barva.scene.masks import Mask
 
 
 def saved(folder: Path, image: Image.Image, name: str = "m.png") -> Path:

@@ -1,0 +1,280 @@
+"""An album: the same thing in the same colour on all of its photos, and colours that were decided once are kept.
+
+Photos are coloured one after the other, the guide first. What a photo shares with one that was coloured before
+(`engine.carry`) takes that one's colours as hints; the rest is coloured as always. `album.json` in the output folder
+keeps what was decided for each photo, by the sha256 of its file: the hints that it got and the colours that came out.
+A photo that is in it is never decided again, so that a rerun gives the same pictures, and new photos follow old ones.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from barva.archive import folder
+from barva.archive.folder import Item
+from barva.archive.run import Outcome, Run, Settings, pages
+from barva.engine import carry
+from barva.engine.carry import View
+from barva.engine.colorizer import Colorizer
+from barva.engine.result import Result
+from barva.errors import ReadError, UsageError, WriteError
+from barva.guidance.hintmap import HintMap
+from barva.guidance.marks import Guidance
+from barva.imaging.photo import Photo
+from barva.imaging.write import make_folder
+from barva.methods.base import Float
+
+NAME = "album.json"
+VERSION = 1
+
+LOOKS = 12
+"""Photos that were coloured before, the guide and the latest ones, with which a new one is compared."""
+
+_KEPT = 96  # short side, px, of the colours that are remembered
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided for one page of a photo: `hints` are (n, 5) x and y in shares, a, b, weight; `colors` (h, w, 2)
+    what came out, whole Lab units; `like` names the photos that gave the hints."""
+
+    name: str
+    hints: Float
+    colors: Float
+    like: tuple[str, ...] = ()
+
+
+@dataclass
+class Book:
+    """`album.json`: decisions by photo, and the marks on the guide. Errors: `ReadError`, `WriteError`."""
+
+    path: Path
+    method: str
+    guide: str = ""
+    guidance: str = ""
+    known: dict[str, Decision] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, place: Path, method: str) -> Book:
+        """The book of an output folder, an empty one if there is none."""
+        path = place / NAME
+        try:
+            said = json.loads(path.read_text(encoding="utf-8"))
+            if said["barva"] != "album" or said["version"] != VERSION:
+                raise ValueError(f"version {VERSION} is known")
+            decisions = {key: _read(row) for key, row in said["photos"].items()}
+            return cls(path, str(said["method"]), str(said["guide"]), str(said["guidance"]), decisions)
+        except FileNotFoundError:
+            return cls(path, method)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
+            raise ReadError(f"{path} is not an album's: {error}; delete it to decide anew") from None
+
+    def save(self) -> None:
+        """Whole or not at all."""
+        photos = {key: _written(d) for key, d in self.known.items()}
+        said = {"barva": "album", "version": VERSION, "method": self.method, "guide": self.guide}
+        text = json.dumps(said | {"guidance": self.guidance, "photos": photos}, ensure_ascii=False, indent=0)
+        part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(self.path)
+        except OSError as error:
+            raise WriteError(f"{self.path} cannot be written: {error.strerror or error}") from error
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def _written(d: Decision) -> dict[str, Any]:
+    h, w = d.colors.shape[:2]
+    packed = base64.b64encode(zlib.compress(np.rint(d.colors).astype(np.int8).tobytes(), 9)).decode()
+    return {"name": d.name, "like": list(d.like), "hints": _rounded(d.hints), "colors": [h, w, packed]}
+
+
+def _rounded(rows: Float) -> list[list[float]]:
+    return [[round(float(v), 4) for v in row] for row in rows]
+
+
+def _read(row: dict[str, Any]) -> Decision:
+    h, w, packed = row["colors"]
+    planes = np.frombuffer(zlib.decompress(base64.b64decode(packed)), np.int8).reshape(int(h), int(w), 2)
+    hints = np.array(row["hints"], np.float32).reshape(-1, 5)
+    if not np.isfinite(hints).all():
+        raise ValueError("hints are numbers")
+    return Decision(str(row["name"]), hints, planes.astype(np.float32), tuple(map(str, row["like"])))
+
+
+class AlbumRun(Run):
+    """A run that decides as it goes, one photo at a time, the guide first. `guidance` are the marks on the photo
+    `guide`; without them those that the album has already. Errors: `UsageError`, `ReadError`, `WriteError`."""
+
+    def __init__(
+        self,
+        colorizer: Colorizer,
+        settings: Settings,
+        overwrite: bool,
+        place: Path,
+        guide: Path | None = None,
+        guidance: Guidance | None = None,
+    ) -> None:
+        if (guide is None) != (guidance is None):
+            raise UsageError("marks and the photo that they belong to (--guide) go together")
+        if guide is not None and not guide.is_file():
+            raise ReadError(f"{guide} does not exist")
+        make_folder(place)
+        self.book = _book(place, settings.method, guide, guidance, overwrite)
+        self.guide = guide
+        marks = hashlib.sha256((self.book.guide + self.book.guidance).encode()).hexdigest()
+        super().__init__(colorizer, replace(settings, references=f"{settings.references}album {marks}"), overwrite, 1)
+        self._marks = Guidance.from_json(self.book.guidance) if self.book.guidance else None
+        self._digests: dict[Path, str] = {}
+        self._sources: dict[str, Path] = {}
+        self._views: dict[str, View] = {}
+
+    def outcomes(self, items: Sequence[Item]) -> Iterator[Outcome]:
+        """As `Run.outcomes`, the guide first."""
+        for item in items:
+            with contextlib.suppress(ReadError):  # said when it is its turn
+                self._sources.setdefault(self._digest(item.source), item.source)
+        if self.book.guide and self.book.guide not in self._sources:
+            where = self.guide or "the photo that the album's marks belong to"
+            raise UsageError(f"{where} is not among the album's photos")
+        first = self._sources.get(self.book.guide)
+        yield from super().outcomes(sorted(items, key=lambda item: item.source != first))
+
+    def one(self, item: Item) -> Outcome:
+        """As `Run.one`; a picture whose decision is lost is not finished."""
+        done = super().one(item)
+        if done.state == "kept" and self._digest(item.source) not in self.book.known:
+            return Outcome(item, "failed", (f"{self.book.path} knows nothing of {item.output}; --overwrite makes it",))
+        return done
+
+    def painted(self, item: Item, photos: Sequence[Photo]) -> list[Result]:
+        """All pages of one photo, each decided first unless it was before."""
+        key = self._digest(item.source)
+        return [self._page(key if n == 0 else f"{key}#{n}", item, photo) for n, photo in enumerate(photos)]
+
+    def _page(self, key: str, item: Item, photo: Photo) -> Result:
+        seen = self.colorizer.look(photo)
+        known = self.book.known.get(key)
+        view = None if known else carry.view(seen.guide)
+        like: tuple[str, ...] = known.like if known else ()
+        if known:
+            rows = known.hints
+        elif key == self.book.guide:
+            rows = np.zeros((0, 5), np.float32)
+        else:
+            assert view is not None
+            rows, like = self._carried(key, view)
+            rows = np.array(_rounded(rows), np.float32).reshape(-1, 5)  # as it will be read again
+        wanted = self._marks if key == self.book.guide else None
+        wish = replace(self.colorizer.given, vividness=self.settings.vividness, seed=self.settings.seed)
+        drawn = _placed(rows, *seen.light.shape) if len(rows) else None
+        result = self.colorizer.answer(seen, wanted, wish, drawn)
+        if view is not None:
+            self._views[key] = view
+            self.book.known[key] = Decision(item.source.name, rows, _kept(result.chroma.ab, photo), like)
+            self.book.save()
+        note = (f"{len(rows)} colours carried from {', '.join(like)}",) if like else ()
+        return replace(result, notes=result.notes + note)
+
+    def _carried(self, key: str, view: View) -> tuple[Float, tuple[str, ...]]:
+        """Hints (n, 5) from photos coloured before, and those photos' names."""
+        found, like = [np.zeros((0, 5), np.float32)], []
+        before = [k for k in self.book.known if k != key and "#" not in k and k in self._sources]
+        before.sort(key=lambda k: k != self.book.guide)  # the guide, then the order of deciding
+        for other in [*before[:1], *before[1:][-(LOOKS - 1) :]]:
+            same = carry.match(view, self._view(other))
+            if not len(same.here):
+                continue
+            decided = self.book.known[other]
+            at = (same.there * decided.colors.shape[1::-1] - 0.5).astype(np.float32)
+            ab: Any = cv2.remap(decided.colors, at[:, :1], at[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            found.append(np.column_stack([same.here, np.asarray(ab).reshape(-1, 2), same.sure]).astype(np.float32))
+            like.append(decided.name)
+        rows = np.concatenate(found)
+        # a place takes the colour of the photo that was decided first
+        _, first = np.unique(np.rint(rows[:, :2] * 64), axis=0, return_index=True)
+        return np.asarray(rows[np.sort(first)], np.float32), tuple(like)
+
+    def _view(self, key: str) -> View:
+        if key not in self._views:
+            seen = self.colorizer.look(pages(self._sources[key], self.settings)[0])
+            self._views[key] = carry.view(seen.guide)
+        return self._views[key]
+
+    def _digest(self, source: Path) -> str:
+        if source not in self._digests:
+            self._digests[source] = _sha256(source)
+        return self._digests[source]
+
+
+def _book(place: Path, method: str, guide: Path | None, guidance: Guidance | None, overwrite: bool) -> Book:
+    """The album's book, with the marks; decisions made with other marks are given up only with `overwrite`."""
+    book = Book.open(place, method)
+    photo = _sha256(guide) if guide else book.guide
+    said = guidance.to_json() if guidance else book.guidance
+    if (photo, said, method) == (book.guide, book.guidance, book.method):
+        return book
+    if book.known and not overwrite:
+        raise UsageError(f"{book.path} was decided with other marks or another method; --overwrite decides anew")
+    return Book(book.path, method, photo, said)
+
+
+def _sha256(source: Path) -> str:
+    try:
+        return hashlib.sha256(source.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ReadError(f"{source} cannot be read: {error.strerror or error}") from None
+
+
+def _placed(rows: Float, height: int, width: int) -> HintMap:
+    """Hints (n, 5) as a map of height x width."""
+    ab, weight = np.zeros((height, width, 2), np.float32), np.zeros((height, width), np.float32)
+    y = np.clip((rows[:, 1] * height).astype(np.intp), 0, height - 1)
+    x = np.clip((rows[:, 0] * width).astype(np.intp), 0, width - 1)
+    ab[y, x], weight[y, x] = rows[:, 2:4], np.clip(rows[:, 4], 0, 1)
+    return HintMap(ab, weight)
+
+
+def _kept(ab: Float, photo: Photo) -> Float:
+    """Chroma (h, w, 2) in whole Lab units, the photo's aspect, a short side of `_KEPT`."""
+    scale = _KEPT / min(photo.height, photo.width)
+    size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
+    resized: Any = cv2.resize(ab, size, interpolation=cv2.INTER_AREA if size[1] < ab.shape[0] else cv2.INTER_LINEAR)
+    return np.clip(np.rint(np.asarray(resized, np.float32)), -128, 127)
+
+
+def album(
+    source: str | Path,
+    output: str | Path | None = None,
+    *,
+    guide: str | Path | None = None,
+    guidance: Guidance | None = None,
+    colorizer: Colorizer | None = None,
+    settings: Settings | None = None,
+    recursive: bool = False,
+    overwrite: bool = False,
+) -> list[Outcome]:
+    """Colour a folder's photos as one album, into `output` or beside them; an outcome for each photo. `guidance` are
+    marks on the photo `guide`. `UsageError`, `ReadError`, `WriteError` for what concerns all photos."""
+    made = colorizer or Colorizer()
+    wanted = settings or Settings(made.card.name)
+    items = folder.items([Path(source)], Path(output) if output else None, recursive, wanted.format)
+    place = Path(output) if output else Path(source)
+    run = AlbumRun(
+        made, replace(wanted, references=made.references), overwrite, place, Path(guide) if guide else None, guidance
+    )
+    return list(run.outcomes(items))

@@ -1,0 +1,72 @@
+"""`barva album`: a folder's photos in colours that agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from barva.cli import options as o
+from barva.errors import UsageError
+
+
+def add(app: typer.Typer) -> None:
+    app.command(name="album")(album)
+
+
+def album(
+    place: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of photos.")],
+    output: o.Output = None,
+    guide: Annotated[
+        Path | None, typer.Option("--guide", help="The photo of the folder that the marks belong to.")
+    ] = None,
+    point: o.Points = None,
+    stroke: o.Strokes = None,
+    region: o.Regions = None,
+    mask: o.Masks = None,
+    guidance: o.GuidanceFile = None,
+    method: o.Method = "guided",
+    vividness: o.Vividness = 1.0,
+    seed: o.Seed = 0,
+    palette: o.Palette = None,
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")] = False,
+    format: o.Format = None,
+    quality: o.Quality = None,
+    overwrite: o.Overwrite = False,
+    salvage: o.Salvage = False,
+    max_pixels: o.MaxPixels = None,
+    no_provenance: o.NoProvenance = False,
+) -> int:
+    """Colour a folder so that the same thing has the same colour on all photos. Marks on one photo (--guide) are
+    carried to the others where they surely show the same. Decided colours are kept in album.json: new photos follow."""
+    from dataclasses import replace
+
+    from barva.archive import folder
+    from barva.archive.album import AlbumRun
+    from barva.archive.run import Settings, pages
+    from barva.cli.colorize import many
+    from barva.engine.colorizer import Colorizer
+    from barva.guidance import parse, resolve
+    from barva.imaging.write import format_of
+
+    if not place.is_dir():
+        raise UsageError(f"{place} is not a folder")
+    if not 0 <= vividness <= 2:
+        raise UsageError(f"--vividness goes from 0 to 2, not {vividness:g}")
+    asked = parse.guidance(point or [], stroke or [], region or [], mask or [], guidance)
+    if asked is not None and guide is None:
+        raise UsageError("marks belong to one photo: name it with --guide")
+    if guide is not None and asked is None:
+        raise UsageError("--guide needs a mark: --point, --stroke, --region, --mask or --guidance")
+    chosen = None if format is None else format_of(format)
+    settings = Settings(method, vividness, seed, chosen, quality, None, salvage, max_pixels, not no_provenance)
+    items = folder.items([place], output, recursive, chosen)
+    if guide is not None and asked is not None and guide.exists():
+        if guide.resolve() not in {item.source.resolve() for item in items}:
+            raise UsageError(f"{guide} is not among the album's photos")
+        for photo in pages(guide, settings):
+            resolve.check(asked, (photo.height, photo.width))
+    colorizer = Colorizer(method, palette=palette)
+    settings = replace(settings, references=colorizer.references)
+    return many(AlbumRun(colorizer, settings, overwrite, output or place, guide, asked), items)

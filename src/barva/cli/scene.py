@@ -1,0 +1,206 @@
+"""`barva scene`: what is known about a photo, shown, edited, and painted."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from barva.cli import options as o
+from barva.errors import UsageError, WriteError
+
+if TYPE_CHECKING:
+    from barva.archive.run import Settings
+    from barva.engine.colorizer import Colorizer
+    from barva.scene.model import Scene
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A scene (JSON-LD).")]
+
+
+def _many(name: str, form: str, text: str) -> object:
+    return typer.Option(name, metavar=form, help=f"{text} Repeatable.")
+
+
+def add(app: typer.Typer) -> None:
+    group = typer.Typer(help="What is known about a photo: show it, edit it, paint it.")
+    for command in (show, edit, apply):
+        group.command(name=command.__name__)(command)
+    app.add_typer(group, name="scene")
+
+
+def show(file: File) -> None:
+    """Show a scene as a tree: its things, and what is known of each."""
+    from barva.scene import show as showing
+    from barva.scene.model import Scene
+
+    typer.echo(showing.text(Scene.load(file)), nl=False)
+
+
+def edit(
+    file: File,
+    add: Annotated[list[str] | None, _many("--add", "ID=WHERE", "A new thing: X,Y, box:, polygon: or MASK.")] = None,
+    rename: Annotated[list[str] | None, _many("--rename", "ID=NEW", "Another id.")] = None,
+    kind: Annotated[list[str] | None, _many("--kind", "ID=KIND", "What it is: coat, face, sky ...")] = None,
+    words: Annotated[list[str] | None, _many("--words", "ID=TEXT", "What there is to say of it.")] = None,
+    part_of: Annotated[list[str] | None, _many("--part-of", "ID=WHOLE", "What it is a part of.")] = None,
+    relate: Annotated[list[str] | None, _many("--relate", "ID=HOW:OTHER", "A relation: woman=wears:hat.")] = None,
+    color: Annotated[
+        list[str] | None,
+        _many("--color", "ID=COLOUR", "Its colour; ,strength=0..1 and ,vividness=0..2 may follow, or stand alone."),
+    ] = None,
+    on: Annotated[list[str] | None, _many("--on", "ID", "Paint it again.")] = None,
+    off: Annotated[list[str] | None, _many("--off", "ID", "Don't paint it, nor its parts; nothing is lost.")] = None,
+    color_on: Annotated[list[str] | None, _many("--color-on", "ID", "Ask for its colour again.")] = None,
+    color_off: Annotated[list[str] | None, _many("--color-off", "ID", "Don't ask for its colour.")] = None,
+    remove: Annotated[list[str] | None, _many("--remove", "ID", "Take it out; its parts stay.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here, and leave FILE as it is.")] = None,
+    overwrite: o.Overwrite = False,
+) -> None:
+    """Change a scene; what the options are not about stays as it was, known to Barva or not."""
+    from barva.scene import edit as changes
+    from barva.scene.model import Scene
+
+    scene = Scene.load(file)
+    pairs: list[tuple[str, list[str] | None, Callable[[Scene, str, str], Scene]]] = [
+        ("--add", add, _added),
+        ("--rename", rename, changes.rename),
+        ("--kind", kind, changes.set_kind),
+        ("--words", words, changes.say),
+        ("--part-of", part_of, changes.move),
+        ("--relate", relate, _related),
+        ("--color", color, _painted),
+    ]
+    for option, texts, change in pairs:
+        for text in texts or []:
+            with _naming(option, text):
+                id, equals, rest = text.partition("=")
+                if not equals or not id.strip() or not rest.strip():
+                    raise UsageError("ID=... is wanted")
+                scene = change(scene, id.strip(), rest.strip())
+    switches: list[tuple[str, list[str] | None, Callable[[Scene, str], Scene]]] = [
+        ("--on", on, lambda s, id: changes.turn(s, id, True)),
+        ("--off", off, lambda s, id: changes.turn(s, id, False)),
+        ("--color-on", color_on, lambda s, id: changes.turn_color(s, id, True)),
+        ("--color-off", color_off, lambda s, id: changes.turn_color(s, id, False)),
+        ("--remove", remove, changes.remove),
+    ]
+    for option, texts, switch in switches:
+        for text in texts or []:
+            with _naming(option, text):
+                scene = switch(scene, text.strip())
+    scene.save(output or file, overwrite=overwrite or output is None)
+
+
+def apply(
+    context: typer.Context,
+    file: File,
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo that it came from, or another.")],
+    output: o.Output = None,
+    method: o.Method = "guided",
+    format: o.Format = None,
+    quality: o.Quality = None,
+    overwrite: o.Overwrite = False,
+    page: o.Page = None,
+    salvage: o.Salvage = False,
+    max_pixels: o.MaxPixels = None,
+    no_provenance: o.NoProvenance = False,
+    save_scene: o.SaveScene = None,
+) -> int:
+    """Colour a photo as its scene says: by its method, with its marks, references and settings."""
+    from barva.archive.run import Settings
+    from barva.engine.colorizer import Colorizer
+    from barva.imaging.write import format_of
+
+    chosen = None if format is None else format_of(format)
+    given = Settings(method, 1.0, 0, chosen, quality, page, salvage, max_pixels, not no_provenance)
+    scene, settings = loaded(file, context, given)
+    colorizer = Colorizer(settings.method, scene=scene)
+    return painted(colorizer, photo, settings, output, overwrite, save_scene)
+
+
+def loaded(file: Path, context: typer.Context, settings: Settings) -> tuple[Scene, Settings]:
+    """A scene, and the settings with what it says of those that the user did not give. UsageError, ReadError."""
+    from dataclasses import replace
+
+    from barva.scene.model import Scene
+
+    scene = Scene.load(file)
+    how = scene.whole.manner
+    said = {key: getattr(how, key) for key in ("method", "vividness", "strength", "seed")}
+    unsaid = {key: value for key, value in said.items() if value is not None and not _given(context, key)}
+    return scene, replace(settings, **unsaid)
+
+
+def _given(context: typer.Context, option: str) -> bool:
+    """Whether the user wrote an option, or left it at its default."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP")
+
+
+def painted(
+    colorizer: Colorizer, path: Path, settings: Settings, output: Path | None, overwrite: bool, save_scene: Path | None
+) -> int:
+    """Colour one photo, and write its scene if it is wanted."""
+    from barva.archive.run import pages, paint
+    from barva.engine.result import save_pages, suffixed
+
+    target = output
+    if output is not None and output.is_dir():
+        target = output / suffixed(path.name, settings.format)
+    photos = pages(path, settings)
+    if save_scene is not None and len(photos) != 1:
+        raise UsageError(f"{path} has {len(photos)} pages, and a scene is about one: choose it with --page")
+    if save_scene is not None and save_scene.exists() and not overwrite:
+        raise WriteError(f"{save_scene} exists already; --overwrite replaces it")
+    results = paint(colorizer, photos, settings)
+    written = save_pages(
+        results,
+        target,
+        format=settings.format,
+        quality=settings.quality,
+        overwrite=overwrite,
+        provenance=settings.provenance,
+    )
+    if save_scene is not None:
+        results[0].scene.save(save_scene, overwrite=overwrite)
+    for note in dict.fromkeys([n for r in results for n in r.notes] + list(written.notes)):
+        sys.stderr.write(f"barva: {path.name}: {note}\n")
+    typer.echo(str(written.path))
+    return 0
+
+
+def _added(scene: Scene, id: str, where: str) -> Scene:
+    from barva.guidance import parse
+    from barva.scene import edit as changes
+
+    return changes.add(scene, id, *parse.place(where))
+
+
+def _related(scene: Scene, id: str, text: str) -> Scene:
+    from barva.scene import edit as changes
+
+    how, colon, other = text.partition(":")
+    if not colon:
+        raise UsageError("HOW:OTHER is wanted, such as wears:hat")
+    return changes.relate(scene, id, how.strip(), other.strip())
+
+
+def _painted(scene: Scene, id: str, text: str) -> Scene:
+    from barva.guidance import parse
+    from barva.scene import edit as changes
+
+    _, color, manner = parse.parts(f"{id}={text}", "ID=COLOUR")
+    return changes.paint(scene, id, color, manner.get("strength"), manner.get("vividness"))
+
+
+@contextmanager
+def _naming(option: str, text: str) -> Iterator[None]:
+    """Puts the option and its text before what is wrong with it."""
+    try:
+        yield
+    except (UsageError, OSError) as error:
+        raise UsageError(f"{option} {' '.join(text.split())[:60]}: {error}") from None

@@ -1,0 +1,131 @@
+"""All that a user says of a photo, written into its scene; and the scene read back as what the stages want."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from barva.engine import referring
+from barva.errors import ReadError
+from barva.guidance import scenes
+from barva.guidance.hintmap import HintMap
+from barva.guidance.marks import Guidance
+from barva.imaging.photo import Photo
+from barva.methods.base import MethodCard, Reference, Swatch, Wish
+from barva.scene import edit, sources
+from barva.scene import modalities as m
+from barva.scene.model import Scene, Source, Thing, source_of
+from barva.scene.shapes import Box
+
+Wanted = Guidance | HintMap | Scene | None
+
+
+def told(photo: Photo, wanted: Wanted, wish: Wish, drawn: HintMap | None, method: str) -> Scene:
+    """The scene in which everything is said that is asked for. The photo's pixels are not looked at."""
+    if isinstance(wanted, Scene):
+        scene = wanted
+    else:
+        scene = scenes.into(Scene(source=Source(photo.width, photo.height, "", photo.name)), wanted)
+    if drawn is not None:
+        scene = scenes.hinted(scene, drawn, held=False)
+    how = replace(
+        scene.whole.manner,
+        vividness=float(wish.vividness),
+        strength=float(wish.strength),
+        method=method,
+        seed=int(wish.seed),
+        exact=True if wish.extra.get("exact") else None,
+    )
+    return _with_swatches(_with_sources(edit.treat(scene, how), wish), wish.swatches)
+
+
+def _with_sources(scene: Scene, wish: Wish) -> Scene:
+    """References and palette."""
+    new = tuple(
+        sources.Reference(r.path, r.sha256, None if r.path else sources.Array.of(r.lab)) for r in wish.references
+    )
+    whole = scene.whole
+    if tuple(replace(r, extra=()) for r in whole.all(sources.Reference)) != new:
+        whole = whole.without(sources.Reference).knowing(*new)
+    palette = (sources.Palette(wish.palette),) if wish.palette else ()
+    if tuple(replace(p, extra=()) for p in whole.all(sources.Palette)) != palette:
+        whole = whole.without(sources.Palette).knowing(*palette)
+    return scene.replacing(whole)
+
+
+def _with_swatches(scene: Scene, swatches: tuple[Swatch, ...]) -> Scene:
+    if _swatches(scene) == swatches:
+        return scene
+    scene = replace(scene, things=tuple(t.without(sources.Swatch) for t in scene.things))
+    taken = {t.id for t in scene.things}
+    for n, swatch in enumerate(swatches, 1):
+        (top, left, bottom, right), source = swatch.target, swatch.source
+        id = next(i for i in (f"swatch-{n + k}" for k in range(len(taken) + 1)) if i not in taken)
+        taken.add(id)
+        where = m.Region(Box(left, top, right, bottom), "share")
+        scene = scene.replacing(
+            Thing(id, known=(where, sources.Swatch((source[1], source[0], source[3], source[2]), swatch.reference + 1)))
+        )
+    return scene
+
+
+def _swatches(scene: Scene) -> tuple[Swatch, ...]:
+    found = []
+    for thing in scene.living():
+        boxes = [r.shape for r in thing.all(m.Region) if isinstance(r.shape, Box) and r.unit == "share"]
+        for swatch in thing.all(sources.Swatch):
+            left, top, right, bottom = swatch.source
+            found += [
+                Swatch((top, left, bottom, right), (b.top, b.left, b.bottom, b.right), swatch.reference - 1)
+                for b in boxes
+            ]
+    return tuple(found)
+
+
+def wished(scene: Scene, given: Wish) -> tuple[Wish, tuple[str, ...]]:
+    """`given`, and of what it leaves open what the scene says; and notes. ReadError: a reference is gone."""
+    how, whole, notes = scene.whole.manner, scene.whole, list[str]()
+    wish = given
+    if not given.references:
+        wish = replace(wish, references=tuple(_opened(r, notes) for r in whole.all(sources.Reference)))
+    if not given.swatches:
+        wish = replace(wish, swatches=_swatches(scene))
+    if not given.palette:
+        wish = replace(wish, palette=next((p.ab for p in whole.all(sources.Palette)), ()))
+    if how.exact and "exact" not in given.extra:
+        wish = replace(wish, extra={**given.extra, "exact": 1.0})
+    return wish, tuple(notes)
+
+
+def _opened(said: sources.Reference, notes: list[str]) -> Reference:
+    if said.lab is not None:
+        return Reference(said.lab.array())
+    if Path(said.path).is_dir() or not Path(said.path).exists():
+        raise ReadError(f"{said.path}: the scene takes colours from this photo, and it is not there")
+    found = referring.opened([said.path])[0]
+    if said.sha256 and found.sha256 != said.sha256:
+        notes.append(f"{Path(said.path).name} is not the photo that the scene was made with: colours will differ")
+    return found
+
+
+def fitted(scene: Scene, photo: Photo) -> tuple[Scene, tuple[str, ...]]:
+    """The scene for this photo: scaled where it was another one's, which a note says."""
+    source = scene.source
+    if source is None:
+        return replace(scene, source=Source(photo.width, photo.height, "", photo.name)), ()
+    same_size = (source.height, source.width) == (photo.height, photo.width)
+    if same_size and (not source.sha256 or source.sha256 == source_of(photo).sha256):
+        return scene, ()
+    sizes = f"{source.width} x {source.height} px" + ("" if same_size else f", this one {photo.width} x {photo.height}")
+    note = f"the scene belongs to another photo ({source.name or 'unnamed'}, {sizes})"
+    if not same_size:
+        note += ": its places were scaled"
+    new = Source(photo.width, photo.height, "", photo.name, source.extra)
+    return replace(scene.scaled((photo.height, photo.width)), source=new), (note,)
+
+
+def usable(card: MethodCard, swatches: tuple[Swatch, ...]) -> tuple[tuple[Swatch, ...], tuple[str, ...]]:
+    """A scene's swatches, if the method takes any, and a note if not."""
+    if not swatches or "swatches" in card.accepts:
+        return swatches, ()
+    return (), (f"{card.name} takes no swatches: those of the scene were left out",)

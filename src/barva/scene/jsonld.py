@@ -1,0 +1,244 @@
+"""Scenes as JSON-LD: one file that stands alone, which any reader of JSON-LD takes for the graph that it is.
+
+What this Barva does not know (modalities, keys, terms of other vocabularies) is kept as it came. UsageErrors name the
+place of what is wrong, such as `things[2].known[0].color`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from barva.errors import BarvaError, ReadError, UsageError
+from barva.scene.modality import Extra, Modality, Unknown, modality
+from barva.scene.model import WHOLE, Scene, Source, Thing
+from barva.scene.vocabulary import CONTEXT, RELATIONS, VOCABULARY
+from barva.scene.written import put, short
+
+LARGEST = 256 << 20
+"""Bytes that a scene's file may have."""
+
+_SAID = 5  # errors that one message lists
+T = TypeVar("T")
+
+
+def to_json(scene: Scene, folder: Path | None = None) -> str:
+    """The scene's text, what is known of a thing one line each."""
+    head = {"@context": json.loads(scene.context) if scene.context else CONTEXT, "@type": "Scene"}
+    if scene.source is not None:
+        head["photo"] = _source_row(scene.source)
+    head |= _opened(scene.extra)
+    lines = [f" {_dump(key)}: {_dump(value)}," for key, value in head.items()]
+    things = ",\n".join(_thing_text(thing, folder) for thing in scene.things)
+    return "\n".join(["{", *lines, ' "things": [', things, " ]", "}", ""])
+
+
+def _thing_text(thing: Thing, folder: Path | None) -> str:
+    row: dict[str, Any] = {"@id": _link(thing.id), "isA": thing.kind}
+    if thing.id != WHOLE:
+        row["partOf"] = _link(thing.part_of)
+    for how in RELATIONS:
+        others = [_link(to) for said, to in thing.relations if said == how]
+        if others:
+            row[how] = others[0] if len(others) == 1 else others
+    row |= {} if thing.on else {"on": False}
+    head = _dump(row | _opened(thing.extra))
+    known = ",\n".join(f"   {_dump(_modality_row(m, folder))}" for m in thing.known)
+    return f'  {head[:-1]}, "known": [\n{known}\n  ]}}' if known else f'  {head[:-1]}, "known": []}}'
+
+
+def _modality_row(known: Modality, folder: Path | None) -> dict[str, Any]:
+    if isinstance(known, Unknown):
+        return known.row(folder)
+    return {"@type": known.TYPE} | known.row(folder) | _opened(known.extra)
+
+
+def _source_row(source: Source) -> dict[str, Any]:
+    row: dict[str, Any] = {"@type": "Photo", "width": source.width, "height": source.height}
+    row |= {key: getattr(source, key) for key in ("sha256", "name") if getattr(source, key)}
+    return row | _opened(source.extra)
+
+
+def _dump(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return json.dumps(value)
+    return text
+
+
+def _link(id: str) -> str:
+    return id if ":" in id else f"#{id}"
+
+
+def _opened(extra: Extra) -> dict[str, Any]:
+    return {key: json.loads(text) for key, text in extra}
+
+
+def _extra(row: dict[str, Any], known: Iterable[str]) -> Extra:
+    taken = {*known}
+    return tuple((key, json.dumps(value)) for key, value in row.items() if key not in taken)
+
+
+def from_json(text: str | bytes, folder: Path = Path()) -> Scene:
+    """Read a scene's text. UsageError names the place of what is wrong, and of several things the first five."""
+    whole = _parsed(text)
+    context = whole.get("@context") if isinstance(whole, dict) else None
+    _spoken(context)
+    rows, source = whole.get("things"), whole.get("photo")
+    if not isinstance(rows, list):
+        raise UsageError("things: a list is wanted")
+    wrong: list[str] = []
+    photo = None if source is None else _tried(partial(_source, source), "photo", wrong)
+    things = []
+    for i, row in enumerate(rows):
+        place = f"things[{i}]"
+        things.append(_tried(partial(_thing, row, place, folder, wrong), place, wrong))
+    if wrong:
+        more = f"; and {len(wrong) - _SAID} more" if len(wrong) > _SAID else ""
+        raise UsageError("; ".join(wrong[:_SAID]) + more)
+    try:
+        return Scene(
+            tuple(t for t in things if t is not None),
+            photo,
+            _extra(whole, ("@context", "@type", "photo", "things")),
+            "" if context == CONTEXT else json.dumps(context),
+        )
+    except UsageError as error:
+        raise UsageError(f"things: {error}") from None
+
+
+def _parsed(text: str | bytes) -> Any:
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        row = dict(found)
+        if len(row) != len(found):
+            names = [key for key, _ in found]
+            raise UsageError(f"the key {short(next(k for k in names if names.count(k) > 1))!r} is there twice")
+        return row
+
+    def constant(name: str) -> NoReturn:
+        raise UsageError(f"this is no JSON: {name} is no number")
+
+    try:
+        return json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+    except UsageError:
+        raise
+    except json.JSONDecodeError as error:
+        raise UsageError(f"this is no JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
+    except (ValueError, RecursionError) as error:  # not UTF-8, numbers without end, brackets without end
+        raise UsageError(f"this is no JSON: {type(error).__name__}") from None
+
+
+def _spoken(context: Any) -> None:
+    """Whether a context speaks our vocabulary, in this version. UsageError."""
+    said = [c.get("@vocab") for c in (context if isinstance(context, list) else [context]) if isinstance(c, dict)]
+    if VOCABULARY in said:
+        return
+    family = VOCABULARY.rsplit("/", 2)[0]
+    other = next((v for v in said if isinstance(v, str) and v.startswith(family)), None)
+    if other is not None:
+        raise UsageError(f"@context: this Barva reads scenes of {VOCABULARY}, not of {short(other)}")
+    raise UsageError(f"this is no scene: JSON-LD whose @context has the @vocab {VOCABULARY} is wanted")
+
+
+def _tried(make: Callable[[], T], place: str, wrong: list[str]) -> T | None:
+    """What `make` makes; its error is put among `wrong`, with its place."""
+    try:
+        return make()
+    except UsageError as error:
+        wrong.append(" ".join(f"{place}.{error}".replace(f"{place}.: ", f"{place}: ").split()))
+    except BarvaError as error:
+        wrong.append(" ".join(f"{place}: {error}".split()))
+    return None
+
+
+def _source(row: Any) -> Source:
+    if not isinstance(row, dict):
+        raise UsageError(": an object is wanted")
+    for key in ("width", "height"):
+        side = row.get(key)
+        if isinstance(side, bool) or not isinstance(side, int) or not 0 < side <= 10_000_000:
+            raise UsageError(f"{key}: pixels are wanted, not {short(side)}")
+    for key in ("sha256", "name"):
+        if not isinstance(row.get(key, ""), str):
+            raise UsageError(f"{key}: text is wanted")
+    extra = _extra(row, ("@type", "width", "height", "sha256", "name"))
+    return Source(row["width"], row["height"], row.get("sha256", ""), row.get("name", ""), extra)
+
+
+_THING = ("@id", "isA", "partOf", "on", "known", *RELATIONS)
+
+
+def _thing(row: Any, place: str, folder: Path, wrong: list[str]) -> Thing:
+    if not isinstance(row, dict):
+        raise UsageError(": an object is wanted")
+    if not isinstance(row.get("on", True), bool):
+        raise UsageError("on: true or false is wanted")
+    rows = row.get("known", [])
+    if not isinstance(rows, list):
+        raise UsageError("known: a list is wanted")
+    known = [_tried(partial(_modality, r, folder), f"{place}.known[{i}]", wrong) for i, r in enumerate(rows)]
+    id = _id(row.get("@id"), "@id")
+    above = "" if id == WHOLE else _id(row.get("partOf", f"#{WHOLE}"), "partOf")
+    relations = []
+    for how in RELATIONS:
+        others = row.get(how, [])
+        for other in others if isinstance(others, list) else [others]:
+            relations.append((how, _id(other, how)))
+    return Thing(
+        id,
+        row.get("isA", "thing"),
+        above,
+        tuple(m for m in known if m is not None),
+        tuple(relations),
+        row.get("on", True),
+        _extra(row, _THING),
+    )
+
+
+def _id(text: Any, key: str) -> str:
+    if not isinstance(text, str) or not (text.startswith("#") or ":" in text):
+        raise UsageError(f"{key}: a name such as '#coat' is wanted, not {short(text)!r}")
+    plain = text.removeprefix("#")
+    if text.startswith("#") and (":" in plain or plain.startswith("#")):
+        raise UsageError(f"{key}: a name after # holds no colon, and {short(text)!r} does")
+    return plain
+
+
+def _modality(row: Any, folder: Path) -> Modality:
+    if not isinstance(row, dict):
+        raise UsageError(": an object is wanted")
+    name = row.get("@type")
+    found = modality(name) if isinstance(name, str) else None
+    if found is None:
+        return Unknown(json.dumps(row))
+    return replace(found.read(row, folder), extra=_extra(row, ("@type", *found.KEYS)))
+
+
+def load(path: Path) -> Scene:
+    """Read a scene's file. ReadError: it cannot be read; UsageError: it says nonsense."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ReadError(f"{path} is too large for a scene")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ReadError(f"{path}: there is no such scene") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        return from_json(data, path.parent)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def save(scene: Scene, path: Path, overwrite: bool = False) -> None:
+    """Write a scene's file, beside its place and renamed, so that it is whole or absent; an existing one is replaced
+    only with `overwrite`. WriteError."""
+    put(path, to_json(scene, path.parent), overwrite)

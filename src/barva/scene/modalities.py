@@ -1,0 +1,201 @@
+"""Our modalities: region, light, words, colour, manner. `barva.scene.sources` has those that hold pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from barva.color import names
+from barva.errors import UsageError
+from barva.scene import written
+from barva.scene.modality import Claim, Modality, register
+from barva.scene.shapes import Dot, Line, Shape, Unit, checked
+
+if TYPE_CHECKING:
+    from barva.scene.model import Scene, Thing
+
+Origin = Literal["user", "network", "reference"]
+ORIGINS = ("user", "network", "reference")
+
+
+@register
+@dataclass(frozen=True)
+class Region(Modality):
+    """Where a thing lies; a thing in several parts has several."""
+
+    shape: Shape
+    unit: Unit = "px"
+    TYPE: ClassVar[str] = "Region"
+    KEYS: ClassVar[tuple[str, ...]] = written.KEYS
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", checked(self.shape, self.unit))
+
+    def row(self, folder: Path | None) -> dict[str, Any]:
+        # masks are always put in: a scene must not change with files that lie about
+        return written.row(self.shape, self.unit)
+
+    @classmethod
+    def read(cls, row: dict[str, Any], folder: Path) -> Self:
+        return cls(written.shape(row, folder), row.get("unit", "px"))
+
+    def text(self) -> str:
+        row = written.row(self.shape, self.unit)
+        if "png" in row:
+            row["png"] = f"{self.shape.width} x {self.shape.height}"  # type: ignore[union-attr]  # it is a mask
+        return ", ".join(f"{'mask' if k == 'png' else k} {written.short(v)}" for k, v in row.items())
+
+
+@register
+@dataclass(frozen=True)
+class Light(Modality):
+    """The photo's light there, L 0..100: mean, standard deviation, 5th and 95th percentile."""
+
+    mean: float
+    deviation: float
+    low: float
+    high: float
+    TYPE: ClassVar[str] = "Light"
+    KEYS: ClassVar[tuple[str, ...]] = ("mean", "deviation", "low", "high")
+
+    def row(self, folder: Path | None) -> dict[str, Any]:
+        return {key: getattr(self, key) for key in self.KEYS}
+
+    @classmethod
+    def read(cls, row: dict[str, Any], folder: Path) -> Self:
+        return cls(*(number(row.get(key), key, 0, 100) for key in cls.KEYS))
+
+    def text(self) -> str:
+        return f"L {self.mean:g} ± {self.deviation:g}, from {self.low:g} to {self.high:g}"
+
+
+@register
+@dataclass(frozen=True)
+class Words(Modality):
+    """What people say of it, in any language."""
+
+    words: str
+    TYPE: ClassVar[str] = "Words"
+    KEYS: ClassVar[tuple[str, ...]] = ("text",)
+
+    def row(self, folder: Path | None) -> dict[str, Any]:
+        return {"text": self.words}
+
+    @classmethod
+    def read(cls, row: dict[str, Any], folder: Path) -> Self:
+        if not isinstance(row.get("text"), str):
+            raise UsageError("text: text is wanted")
+        return cls(row["text"])
+
+    def text(self) -> str:
+        return f"“{written.short(self.words)}”"
+
+
+@register
+@dataclass(frozen=True)
+class Color(Modality):
+    """Its colour, who says so, and how sure that is, 0..1.
+
+    A user's colour, and one taken from a reference, is asked for wherever the thing lies; a network's is only told. One
+    that is switched off is kept and not asked for.
+    """
+
+    color: str
+    origin: Origin = "user"
+    confidence: float = 1.0
+    on: bool = True
+    TYPE: ClassVar[str] = "Color"
+    KEYS: ClassVar[tuple[str, ...]] = ("color", "origin", "confidence", "on")
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.color, str):
+            raise UsageError(f"color: text such as 'navy' is wanted, not a {type(self.color).__name__}")
+        try:
+            names.lab(self.color)
+        except UsageError as error:
+            raise UsageError(f"color: {error}") from None
+        if self.origin not in ORIGINS:
+            raise UsageError(f"origin: user, network or reference is wanted, not {written.short(self.origin)}")
+        object.__setattr__(self, "confidence", number(self.confidence, "confidence", 0, 1))
+        if not isinstance(self.on, bool):
+            raise UsageError("on: true or false is wanted")
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is to be painted."""
+        return self.on and self.origin != "network"
+
+    def row(self, folder: Path | None) -> dict[str, Any]:
+        row = {"color": self.color, "origin": self.origin, "confidence": self.confidence}
+        return row if self.on else row | {"on": False}
+
+    @classmethod
+    def read(cls, row: dict[str, Any], folder: Path) -> Self:
+        color, origin = row.get("color"), row.get("origin", "user")
+        return cls(color, origin, row.get("confidence", 1.0), row.get("on", True))  # type: ignore[arg-type]
+
+    def claims(self, thing: Thing, scene: Scene) -> Iterable[Claim]:
+        if not self.asked:
+            return
+        how = thing.manner
+        for region in thing.all(Region):
+            strength, vividness = _or_one(how.strength), _or_one(how.vividness)
+            yield Claim(region.shape, self.color, region.unit, strength, vividness)
+
+    def text(self) -> str:
+        sure = "" if self.confidence == 1 else f", {self.confidence:.0%} sure"
+        return f"{self.color} ({self.origin}{sure}{'' if self.on else ', off'})"
+
+
+@register
+@dataclass(frozen=True)
+class Manner(Modality):
+    """How it is painted. Of a thing: how strongly its colour is held, 0..1, and how vivid it is, 0..2. Of the whole
+    photo: the same for all of it, the method, its seed, and whether its slow exact form is used. None: not said."""
+
+    vividness: float | None = None
+    strength: float | None = None
+    method: str | None = None
+    seed: int | None = None
+    exact: bool | None = None
+    TYPE: ClassVar[str] = "Manner"
+    KEYS: ClassVar[tuple[str, ...]] = ("vividness", "strength", "method", "seed", "exact")
+
+    def __post_init__(self) -> None:
+        for key, most in (("vividness", 2), ("strength", 1)):
+            if getattr(self, key) is not None:
+                object.__setattr__(self, key, number(getattr(self, key), key, 0, most))
+        if self.method is not None and (not isinstance(self.method, str) or not self.method):
+            raise UsageError("method: text is wanted")
+        if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int)):
+            raise UsageError("seed: a whole number is wanted")
+        if self.exact is not None and not isinstance(self.exact, bool):
+            raise UsageError("exact: true or false is wanted")
+
+    def row(self, folder: Path | None) -> dict[str, Any]:
+        return {key: value for key in self.KEYS if (value := getattr(self, key)) is not None}
+
+    @classmethod
+    def read(cls, row: dict[str, Any], folder: Path) -> Self:
+        return cls(**{key: row[key] for key in cls.KEYS if key in row})
+
+    def claims(self, thing: Thing, scene: Scene) -> Iterable[Claim]:
+        """Vividness of a thing that has no colour of its own: of the colours that it gets."""
+        if _or_one(self.vividness) == 1 or any(color.asked for color in thing.all(Color)):
+            return
+        for region in thing.all(Region):
+            if not isinstance(region.shape, Dot | Line):
+                yield Claim(region.shape, None, region.unit, 1.0, _or_one(self.vividness))
+
+
+def number(value: Any, what: str, low: float, high: float) -> float:
+    """A number from `low` to `high`. UsageError, which begins with `what`."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (low <= value <= high):  # refuses NaN too
+        raise UsageError(f"{what}: a number from {low:g} to {high:g} is wanted, not {written.short(value)}")
+    return float(value)
+
+
+def _or_one(value: float | None) -> float:
+    return 1.0 if value is None else value

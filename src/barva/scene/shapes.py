@@ -1,0 +1,156 @@
+"""Where something lies on a photo: plain geometry.
+
+Places are pixels of the upright photo, or shares (`unit="share"`): 0..1 of its width and height. Pixel coordinates of
+dots and lines name pixels (0, 0 is the middle of the first one); those of boxes and polygons are borders between
+pixels (0, 0 is the photo's corner), so that the box 0, 0, width, height is all of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from barva.errors import UsageError
+from barva.scene.masks import Mask
+
+Unit = Literal["px", "share"]
+Place = tuple[float, float]
+
+_FARTHEST = 1e7  # more pixels than any photo has on a side
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A place (x, y) that somebody clicked at."""
+
+    at: Place
+
+
+@dataclass(frozen=True)
+class Line:
+    """Straight from place to place, `width` wide: pixels, or a share of the short side; None: as wide as a dot."""
+
+    along: tuple[Place, ...]
+    width: float | None = None
+
+
+@dataclass(frozen=True)
+class Box:
+    """The pixels from `left` to `right` and from `top` to `bottom`, which are borders between pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __str__(self) -> str:
+        return f"box:{shown((self.left, self.top, self.right, self.bottom))}"
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """The inside of a closed line through at least three `corners` (x, y); even-odd where it crosses itself."""
+
+    corners: tuple[Place, ...]
+
+    def __str__(self) -> str:
+        first = ";".join(shown(c) for c in self.corners[:2])
+        return f"polygon:{first};..."
+
+
+Shape = Dot | Line | Box | Polygon | Mask
+Size = tuple[int, int]
+"""Height and width of a photo, px."""
+
+
+def checked(shape: Shape, unit: Unit) -> Shape:
+    """The shape with its numbers as floats. UsageError, which begins with what is wrong: `at`, `along`, `width`, `box`,
+    `polygon` or `unit`."""
+    if isinstance(shape, Dot):
+        x, y = numbers(shape.at, 2, "at", unit)
+        return Dot((x, y))
+    if isinstance(shape, Line):
+        return _line(shape, unit)
+    if isinstance(shape, Box):
+        sides = numbers((shape.left, shape.top, shape.right, shape.bottom), 4, "box", unit)
+        if sides[2] <= sides[0] or sides[3] <= sides[1]:
+            raise UsageError(f"box: left,top,right,bottom is wanted, and {shown(sides)} has no inside")
+        return Box(*sides)
+    if isinstance(shape, Polygon):
+        corners = places(shape.corners, "polygon", unit)
+        if len(corners) < 3:
+            raise UsageError(f"polygon: at least three corners are wanted, not {len(corners)}")
+        return Polygon(corners)
+    if not isinstance(shape, Mask):
+        raise UsageError(f"a region is a Box, a Polygon or a Mask, not a {type(shape).__name__}")
+    numbers((), 0, "mask", unit)  # the unit alone
+    return shape
+
+
+def _line(shape: Line, unit: Unit) -> Line:
+    along = places(shape.along, "along", unit)
+    if not along:
+        raise UsageError("along: the stroke is empty; at least one place is wanted")
+    if shape.width is None:
+        return Line(along)
+    width = numbers((shape.width,), 1, "width", unit)[0]
+    if width <= 0:
+        raise UsageError(f"width: a stroke must be wider than {width:g}")
+    return Line(along, width)
+
+
+def numbers(values: Any, count: int, what: str, unit: Unit = "px") -> tuple[float, ...]:
+    """`count` finite floats, in 0..1 where they are shares. UsageError, which begins with `what`."""
+    if unit not in ("px", "share"):
+        raise UsageError(f"unit: 'px' or 'share' is wanted, not {str(unit)[:40]!r}")
+    wanted = {0: "nothing is", 1: "a number is", 2: "two numbers are", 4: "four numbers are"}[count]
+    try:
+        found = [math.nan if isinstance(v, str | bytes | bool) else float(v) for v in values]
+    except (TypeError, ValueError, OverflowError):
+        found = []
+    if len(found) != count or not all(math.isfinite(v) and abs(v) <= _FARTHEST for v in found):
+        raise UsageError(f"{what}: {wanted} wanted")
+    if unit == "share" and not all(0 <= v <= 1 for v in found):
+        raise UsageError(f"{what}: shares go from 0 to 1, not {shown(found)}")
+    return tuple(found)
+
+
+def places(values: Any, what: str, unit: Unit) -> tuple[Place, ...]:
+    """A list of places. UsageError as `numbers`, with the place's number: `along[2]`."""
+    try:
+        pairs = list(values)
+    except TypeError:
+        raise UsageError(f"{what}: a list of places is wanted") from None
+    read = (numbers(pair, 2, f"{what}[{i}]", unit) for i, pair in enumerate(pairs))
+    return tuple((x, y) for x, y in read)
+
+
+def shown(numbers: Sequence[float]) -> str:
+    """`412,310`."""
+    return ",".join(f"{v:.10g}" for v in numbers)
+
+
+def scaled(shape: Shape, unit: Unit, old: Size, new: Size) -> Shape:
+    """The shape on a photo of size `new` that lay on one of size `old`; where the aspects differ it is stretched."""
+    across, down = new[1] / old[1], new[0] / old[0]
+    if isinstance(shape, Mask):
+        same = abs(across / down - 1) < 1e-9
+        return shape if same else shape.stretched(*new)
+    if unit == "share":
+        return shape
+    if isinstance(shape, Dot):
+        return Dot(_pixel(shape.at, across, down, new))
+    if isinstance(shape, Line):
+        width = None if shape.width is None else shape.width * min(new) / min(old)
+        return replace(shape, along=tuple(_pixel(p, across, down, new) for p in shape.along), width=width)
+    if isinstance(shape, Box):
+        return Box(shape.left * across, shape.top * down, shape.right * across, shape.bottom * down)
+    return Polygon(tuple((x * across, y * down) for x, y in shape.corners))
+
+
+def _pixel(at: Place, across: float, down: float, new: Size) -> Place:
+    """A pixel's middle stays where it was; none leaves the photo."""
+    x, y = (at[0] + 0.5) * across - 0.5, (at[1] + 0.5) * down - 0.5
+    return min(max(x, 0.0), new[1] - 1.0), min(max(y, 0.0), new[0] - 1.0)

@@ -1,0 +1,40 @@
+"""A scene as text for people: the tree, and below each thing what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from barva.scene.modality import Unknown
+from barva.scene.model import WHOLE, Scene, Thing
+
+
+def text(scene: Scene) -> str:
+    """One line for each thing and for all that is known of it."""
+    return "\n".join([_source(scene), *_thing(scene, scene.whole, "", "")]) + "\n"
+
+
+def _source(scene: Scene) -> str:
+    found = scene.source
+    if found is None:
+        return "of no photo in particular"
+    digest = f", sha256 {found.sha256[:12]}..." if found.sha256 else ""
+    return f"of {found.name or 'a photo'}, {found.width} x {found.height} px{digest}"
+
+
+def _thing(scene: Scene, thing: Thing, first: str, rest: str) -> Iterator[str]:
+    parts = scene.parts(thing.id)
+    kind = "" if thing.kind in ("thing", thing.id) or thing.id == WHOLE else f" ({thing.kind})"
+    relations = "".join(f", {how} {to}" for how, to in thing.relations)
+    yield _line(f"{first}{thing.id}{kind}{relations}{'' if thing.on else '  [off]'}")
+    bar = "│ " if parts else "  "
+    for known in thing.known:
+        name = known.type or "?" if isinstance(known, Unknown) else known.TYPE.lower()
+        yield _line(f"{rest}{bar}  {name}: {known.text()}")
+    for n, part in enumerate(parts, 1):
+        last = n == len(parts)
+        yield from _thing(scene, part, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
+
+
+def _line(text: str) -> str:
+    """Without characters that a terminal would obey."""
+    return "".join(c if c.isprintable() else " " for c in text)

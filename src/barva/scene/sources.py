@@ -1,0 +1,188 @@
+"""Modalities that hold pictures and colours taken from them: references, swatches, palettes, hints."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.errors import UsageError
+from barva.scene import written
+from barva.scene.modality import Modality, register
+from barva.scene.shapes import numbers, places, shown
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array of float32 as plain data, kept exactly."""
+
+    shape: tuple[int, ...]
+    data: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, array: npt.NDArray[Any]) -> Self:
+        return cls(array.shape, np.ascontiguousarray(array, "<f4").tobytes())
+
+    def array(self) -> npt.NDArray[np.float32]:
+        return np.frombuffer(self.data, "<f4").reshape(self.shape).astype(np.float32)
+
+    def row(self) -> dict[str, Any]:
+        """JSON: the shape, and the numbers (little-endian, row by row) with zlib and base64."""
+        return {"shape": list(self.shape), "zlib": base64.b64encode(zlib.compress(self.data, 6)).decode()}
+
+    @classmethod
+    def read(cls, row: Any, last: int | None) -> Self:
+        """(H, W, last) or (H, W), all finite. UsageError."""
+        shape, data = (row.get("shape"), row.get("zlib")) if isinstance(row, dict) else (None, None)
+        sides = 2 if last is None else 3
+        if not isinstance(shape, list) or len(shape) != sides or not isinstance(data, str):
+            raise UsageError('{"shape": [height, width...], "zlib": base64} is wanted')
+        if not all(isinstance(n, int) and 0 < n <= _LONGEST for n in shape) or shape[2:] != [last][: sides - 2]:
+            raise UsageError(f"shape: {written.short(shape)} is none that it can have")
+        size = 4 * math.prod(shape)
+        try:
+            unpacking = zlib.decompressobj()
+            plain = unpacking.decompress(written.decoded(data), size + 1)
+        except zlib.error:
+            raise UsageError("zlib: it is damaged") from None
+        if len(plain) != size or not np.isfinite(np.frombuffer(plain, "<f4")).all():
+            raise UsageError("zlib: its numbers do not fill the shape")
+        return cls(tuple(shape), plain)
+
+
+_LONGEST = 8192
+
+
+@register
+@dataclass(frozen=True)
+class Reference(Modality):
+    """A colour photo to take colours from: a file, or where there is none its Lab values. `sha256` is that of those
+    values, as they are used."""
+
+    path: str = ""
+    sha256: str = ""
+    lab: Array | None = field(default=None, compare=False, repr=False)
+    TYPE: ClassVar[str] = "Reference"
+    KEYS: ClassVar[tuple[str, ...]] = ("picture", "sha256", "lab")
+
+    def __post_init__(self) -> None:
+        if self.lab is not None and not self.sha256:
+            object.__setattr__(self, "sha256", hashlib.sha256(self.lab.data).hexdigest())
+
+    def row(self, folder: Path | None) -> dict[str, Any]:
+        said = {"sha256": self.sha256} if self.sha256 else {}
+        if self.path:
+            return {"picture": written.seen_from(self.path, folder) if folder is not None else self.path} | said
+        return said | ({"lab": self.lab.row()} if self.lab is not None else {})
+
+    @classmethod
+    def read(cls, row: dict[str, Any], folder: Path) -> Self:
+        picture, said = row.get("picture"), row.get("sha256", "")
+        if not isinstance(said, str):
+            raise UsageError("sha256: text is wanted")
+        if picture is None:
+            try:
+                lab = Array.read(row.get("lab"), 3)
+            except UsageError as error:
+                raise UsageError(f"picture: a path is wanted, or else lab: {error}") from None
+            return cls("", "", lab)
+        if not isinstance(picture, str) or not picture:
+            raise UsageError("picture: a path is wanted")
+        return cls(str(folder / picture), said)
+
+    def text(self) -> str:
+        return self.path or "a picture kept in the scene"
+
+
+@register
+@dataclass(frozen=True)
+class Swatch(Modality):
+    """The thing takes its colours from a box of a reference: `source` (left, top, right, bottom) in shares 0..1 of the
+    photo's n-th `reference`, counted from 1."""
+
+    source: tuple[float, float, float, float]
+    reference: int = 1
+    TYPE: ClassVar[str] = "Swatch"
+    KEYS: ClassVar[tuple[str, ...]] = ("source", "reference")
+
+    def __post_init__(self) -> None:
+        left, top, right, bottom = numbers(self.source, 4, "source", "share")
+        if left >= right or top >= bottom:
+            raise UsageError(f"source: left,top,right,bottom is wanted, and {shown(self.source)} has no inside")
+        object.__setattr__(self, "source", (left, top, right, bottom))
+        if isinstance(self.reference, bool) or not isinstance(self.reference, int) or self.reference < 1:
+            raise UsageError("reference: a number from 1 is wanted")
+
+    def row(self, folder: Path | None) -> dict[str, Any]:
+        return {"source": written.tidy(self.source), "reference": self.reference}
+
+    @classmethod
+    def read(cls, row: dict[str, Any], folder: Path) -> Self:
+        return cls(row.get("source"), row.get("reference", 1))  # type: ignore[arg-type]  # the constructor checks
+
+    def text(self) -> str:
+        return f"like {shown(self.source)} of reference {self.reference}"
+
+
+@register
+@dataclass(frozen=True)
+class Palette(Modality):
+    """The whole photo keeps to these colours: chroma (a, b) of each."""
+
+    ab: tuple[tuple[float, float], ...]
+    TYPE: ClassVar[str] = "Palette"
+    KEYS: ClassVar[tuple[str, ...]] = ("ab",)
+
+    def row(self, folder: Path | None) -> dict[str, Any]:
+        return {"ab": [list(color) for color in self.ab]}
+
+    @classmethod
+    def read(cls, row: dict[str, Any], folder: Path) -> Self:
+        found = places(row.get("ab"), "ab", "px")
+        if not found or any(max(abs(a), abs(b)) > 128 for a, b in found):
+            raise UsageError("ab: at least one colour is wanted, a and b from -128 to 128")
+        return cls(found)
+
+    def text(self) -> str:
+        return f"{len(self.ab)} colours"
+
+
+@register
+@dataclass(frozen=True)
+class Hints(Modality):
+    """Chroma (H, W, 2) and weight (H, W) over the whole photo, as a program made them. `held` False: the method hears
+    it, and need not obey."""
+
+    ab: Array
+    weight: Array
+    held: bool = True
+    TYPE: ClassVar[str] = "Hints"
+    KEYS: ClassVar[tuple[str, ...]] = ("ab", "weight", "held")
+
+    def row(self, folder: Path | None) -> dict[str, Any]:
+        return {"ab": self.ab.row(), "weight": self.weight.row(), "held": self.held}
+
+    @classmethod
+    def read(cls, row: dict[str, Any], folder: Path) -> Self:
+        found = []
+        for key, last in (("ab", 2), ("weight", None)):
+            try:
+                found.append(Array.read(row.get(key), last))
+            except UsageError as error:
+                raise UsageError(f"{key}: {error}") from None
+        ab, weight = found
+        if ab.shape[:2] != weight.shape or not 0 <= weight.array().min() <= weight.array().max() <= 1:
+            raise UsageError("weight: it goes from 0 to 1 and is as large as ab")
+        if not isinstance(row.get("held", True), bool):
+            raise UsageError("held: true or false is wanted")
+        return cls(ab, weight, row.get("held", True))
+
+    def text(self) -> str:
+        return f"chroma over all of the photo, {self.weight.shape[1]} x {self.weight.shape[0]}"

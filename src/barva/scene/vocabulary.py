@@ -1,0 +1,121 @@
+"""The words of a scene: what things can be, how they can relate, and the JSON-LD context that gives them addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+VOCABULARY = "https://barva.dev/ns/scene/1/"
+"""Where the terms live; its number is the version of the format. Nothing is ever fetched from there."""
+
+_TREE = """
+thing
+  picture
+  person
+    woman
+    man
+    child
+  body
+    face
+    hair
+    hand
+    skin
+    lips
+    eyes
+  clothing
+    coat
+    dress
+    shirt
+    suit
+    trousers
+    skirt
+    uniform
+    hat
+    shoes
+    scarf
+  animal
+    dog
+    cat
+    horse
+    bird
+  plant
+    tree
+    grass
+    flower
+    leaves
+  sky
+    cloud
+    sun
+  water
+    sea
+    river
+    snow
+  ground
+    soil
+    sand
+    rock
+    road
+  building
+    house
+    church
+    wall
+    roof
+    window
+    door
+  vehicle
+    car
+    train
+    ship
+    bicycle
+  furniture
+    table
+    chair
+    curtain
+    carpet
+  food
+    fruit
+    bread
+  sign
+    flag
+    text
+"""
+
+
+def _broader() -> dict[str, str]:
+    """Term -> the broader term above it."""
+    found: dict[str, str] = {}
+    above: list[str] = []
+    for line in _TREE.strip("\n").splitlines():
+        term = line.strip()
+        depth = (len(line) - len(term)) // 2
+        above = [*above[:depth], term]
+        found[term] = above[depth - 1] if depth else ""
+    return found
+
+
+BROADER = _broader()
+"""is-a: every term with the broader one above it; "thing" has none above."""
+
+RELATIONS = ("upon", "in", "behind", "near", "wears", "holds", "like")
+"""How a thing can relate to another, beside being a part of it."""
+
+
+def kinds(term: str) -> tuple[str, ...]:
+    """All that something is which is a `term`: `("coat", "clothing", "thing")`."""
+    found = []
+    while term:
+        found.append(term)
+        term = BROADER.get(term, "")
+    return tuple(found)
+
+
+_LIST = {"@container": "@list"}
+_LINK = {"@type": "@id"}
+CONTEXT: dict[str, Any] = {
+    "@version": 1.1,
+    "@vocab": VOCABULARY,
+    "isA": {"@type": "@vocab"},
+    "partOf": _LINK,
+    **dict.fromkeys(RELATIONS, _LINK),
+    **dict.fromkeys(("things", "known", "at", "along", "box", "polygon", "source", "shape", "ab"), _LIST),
+}
+"""The context of every scene that is written: complete, so that a reader needs no network."""

@@ -1,0 +1,139 @@
+"""Albums: the same thing in the same colour, decisions that stay."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from barva.archive.album import NAME, Book, album
+from barva.cli.app import run
+from barva.color import spaces
+from barva.engine.colorizer import Colorizer
+from barva.errors import ReadError, UsageError
+from barva.guidance.marks import Guidance, Point
+
+
+@pytest.fixture(scope="module")
+def colorizer() -> Colorizer:
+    return Colorizer()
+
+
+@pytest.fixture
+def photos(tmp_path: Path, astronaut: np.ndarray) -> Path:
+    """The astronaut, a part of her, her mirror image in less light, and a stranger."""
+    place = tmp_path / "photos"
+    place.mkdir()
+    grey = Image.fromarray(astronaut).convert("L")
+    grey.save(place / "b-whole.png")
+    grey.crop((60, 0, 460, 400)).save(place / "a-part.png")
+    dim = np.asarray(grey)[:, ::-1] * 0.8
+    Image.fromarray(dim.astype(np.uint8)).save(place / "c-mirrored.png")
+    noise = np.random.default_rng(0).normal(120, 20, (300, 300)).clip(0, 255)
+    Image.fromarray(noise.astype(np.uint8)).save(place / "d-stranger.png")
+    return place
+
+
+SUIT = (100, 440)
+"""On the whole photo, in pixels: orange cloth."""
+GREEN = Guidance((Point(SUIT, "lab(50, -40, 30)"),))
+
+
+def ab(path: Path, x: int, y: int) -> np.ndarray:
+    pixels = np.asarray(Image.open(path))[y - 4 : y + 5, x - 4 : x + 5, :3]
+    return spaces.fast_rgb_to_lab(np.ascontiguousarray(pixels))[..., 1:].mean((0, 1))
+
+
+def test_a_marked_thing_has_its_colour_everywhere(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
+    out = tmp_path / "out"
+    ended = album(photos, out, guide=photos / "b-whole.png", guidance=GREEN, colorizer=colorizer)
+    assert [e.item.source.name for e in ended] == ["b-whole.png", "a-part.png", "c-mirrored.png", "d-stranger.png"]
+    assert all(e.state == "done" for e in ended)
+    x, y = SUIT
+    whole = ab(out / "b-whole.color.png", x, y - 80)
+    assert whole[0] < -8
+    assert np.abs(ab(out / "a-part.color.png", x - 60, y - 80) - whole).max() < 12
+    assert np.abs(ab(out / "c-mirrored.color.png", 511 - x, y - 80) - whole).max() < 12
+    alone = colorizer.colorize(photos / "d-stranger.png").array()
+    assert np.array_equal(np.asarray(Image.open(out / "d-stranger.color.png")), alone)
+    assert any("carried from b-whole.png" in s for s in ended[1].said)
+
+
+def test_decisions_stay(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
+    out = tmp_path / "out"
+    later = tmp_path / "later.png"
+    shutil.move(photos / "a-part.png", later)
+    album(photos, out, guide=photos / "b-whole.png", guidance=GREEN, colorizer=colorizer)
+    pictures = {p.name: np.asarray(Image.open(p)) for p in out.glob("*.png")}
+    shutil.move(later, photos / "a-part.png")
+    (out / "c-mirrored.color.png").unlink()
+    ended = album(photos, out, colorizer=colorizer)  # the marks are the album's own
+    assert {e.item.source.name: e.state for e in ended} == {
+        "a-part.png": "done",
+        "b-whole.png": "kept",
+        "c-mirrored.png": "done",
+        "d-stranger.png": "kept",
+    }
+    for name, was in pictures.items():
+        assert np.array_equal(np.asarray(Image.open(out / name)), was), name
+    kept = Book.open(out, "guided").known
+    assert len(kept) == 4
+    assert len(next(d.hints for d in kept.values() if d.name == "a-part.png")) > 20
+
+
+def test_other_marks_need_overwrite(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
+    guide, out = photos / "d-stranger.png", tmp_path / "out"
+    for name in ("a-part.png", "b-whole.png", "c-mirrored.png"):
+        (photos / name).unlink()
+    point = Guidance((Point((20, 20), "red"),))
+    album(photos, out, guide=guide, guidance=point, colorizer=colorizer)
+    other = Guidance((Point((20, 20), "blue"),))
+    with pytest.raises(UsageError, match="--overwrite decides anew"):
+        album(photos, out, guide=guide, guidance=other, colorizer=colorizer)
+    (ended,) = album(photos, out, guide=guide, guidance=other, colorizer=colorizer, overwrite=True)
+    assert ended.state == "done"
+
+
+def test_a_broken_book_is_one_line(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for text in ("{", "[]", '{"barva": "album", "version": 2}', '{"barva": "album", "version": 1, "photos": 3}'):
+        (out / NAME).write_text(text)
+        with pytest.raises(ReadError, match="delete it to decide anew"):
+            album(photos, out, colorizer=colorizer)
+
+
+def test_at_the_command_line(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    (photos / "a-part.png").write_bytes(b"no photo")
+    for name in ("c-mirrored.png", "d-stranger.png"):
+        (photos / name).unlink()
+    asked = ["album", str(photos), "-o", str(out), "--guide", str(photos / "b-whole.png"), "--point", "100,440=green"]
+    assert run(asked) == 1
+    assert "1 coloured, 0 finished before, 1 failed" in capsys.readouterr().err
+    assert len(json.loads((out / NAME).read_text())["photos"]) == 1
+    assert run(asked) == 1
+    assert "0 coloured, 1 finished before, 1 failed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--point", "1,1=red"], "name it with --guide"),
+        (["--guide", "b-whole.png"], "needs a mark"),
+        (["--guide", "absent.png", "--point", "1,1=red"], "does not exist"),
+        (["--guide", "b-whole.png", "--point", "9999,1=red"], "outside the photo"),
+        (["--vividness", "3"], "from 0 to 2"),
+    ],
+)
+def test_bad_requests(photos: Path, options: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    options = [str(photos / o) if o.endswith(".png") else o for o in options]
+    assert run(["album", str(photos), *options]) in (1, 2)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert said in lines[0]
+    assert not (photos / NAME).exists()

@@ -1,0 +1,153 @@
+"""A scene paints what it says: the same picture again, another photo scaled, strength and vividness by degrees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import barva
+from barva.color import spaces, vivid
+from barva.guidance.marks import Box, Guidance, Point, Region, Stroke
+from barva.scene import edit
+from barva.scene.modalities import Color, Light
+from barva.scene.model import Scene
+
+MARKS = [
+    Point((60, 50), "navy", strength=0.5),
+    Region(Box(40, 100, 160, 180), "#2a7a8f", vividness=1.4),
+    Stroke(((200, 20), (240, 30)), "olive"),
+    Region(Box(0, 0, 1, 0.3), vividness=1.8, unit="share"),
+]
+
+
+def ab(result: barva.Result) -> np.ndarray:
+    return spaces.fast_rgb_to_lab(result.array())[..., 1:]
+
+
+def again(result: barva.Result, photo: np.ndarray, method: str = "guided") -> barva.Result:
+    """Painted once more, from the scene's text alone."""
+    return barva.Colorizer(method).colorize(photo, scene=Scene.from_json(result.scene.to_json()))
+
+
+@pytest.mark.parametrize("method", ["guided", "levin", "regression"])
+def test_the_same_picture_bit_for_bit(method: str, grey: np.ndarray) -> None:
+    for settings in ({}, {"strength": 0.6, "vividness": 1.3, "seed": 4, "palette": "navy, #a33"}):
+        first = barva.colorize(grey, method=method, guidance=MARKS, **settings)
+        second = again(first, grey, method)
+        assert np.array_equal(first.array(), second.array())
+        assert second.notes == first.notes and second.provenance == first.provenance
+        assert second.scene == first.scene
+
+
+def test_references_swatches_hints_and_variants(grey: np.ndarray, astronaut: np.ndarray, tmp_path: Path) -> None:
+    small = astronaut[::4, ::4]
+    Image.fromarray(small).save(tmp_path / "r.png")
+    swatch = barva.methods.base.Swatch((0, 0, 0.5, 0.5), (0.5, 0.5, 1, 1))
+    for references in ([small], [str(tmp_path / "r.png")]):
+        one = barva.colorize(grey, method="welsh", references=references, swatches=[swatch])
+        assert np.array_equal(one.array(), again(one, grey, "welsh").array())
+    one.scene.save(tmp_path / "s.json")
+    assert '"picture": "r.png"' in (tmp_path / "s.json").read_text()
+    Image.fromarray(small[::-1]).save(tmp_path / "r.png")
+    other = barva.colorize(grey, method="welsh", scene=Scene.load(tmp_path / "s.json"))
+    assert any("not the photo that the scene was made with" in n for n in other.notes)
+    (tmp_path / "r.png").unlink()
+    with pytest.raises(barva.ReadError, match="is not there"):
+        barva.colorize(grey, method="welsh", scene=Scene.load(tmp_path / "s.json"))
+    hints = barva.HintMap(np.full((20, 20, 2), 20, np.float32), np.eye(20, dtype=np.float32))
+    one = barva.colorize(grey, hints=hints)
+    assert np.array_equal(one.array(), again(one, grey).array())
+    with pytest.raises(barva.UsageError, match="same thing"):
+        barva.colorize(grey, scene=one.scene, guidance=MARKS)
+    drawn = barva.Colorizer().variants(grey, 2)[1]
+    assert np.array_equal(drawn.array(), again(drawn, grey).array())
+
+
+def test_another_photo(grey: np.ndarray) -> None:
+    scene = barva.colorize(grey, guidance=MARKS).scene
+    assert not any("another photo" in n for n in barva.colorize(grey, scene=scene).notes)
+    for other, said in ((grey[:, ::-1], "another photo"), (grey[:100, :200], "its places were scaled")):
+        result = barva.colorize(np.ascontiguousarray(other), scene=scene)
+        assert any(said in n for n in result.notes)
+        assert result.scene.source is not None and result.scene.source.sha256 != scene.source.sha256  # type: ignore[union-attr]
+
+
+def test_what_is_known_afterwards(grey: np.ndarray) -> None:
+    scene = barva.colorize(grey, guidance=MARKS).scene
+    assert scene.source is not None and (scene.source.width, scene.source.height) == (256, 192)
+    assert all(thing.all(Light) for thing in scene.things)
+    vivid_one = scene.things[-1].all(Color)
+    assert [c.origin for c in vivid_one] == ["network"] and 0 < vivid_one[0].confidence < 1
+    assert scene.whole.manner.method == "guided"
+    off = edit.turn(scene, scene.things[2].id, False)
+    assert not np.array_equal(barva.colorize(grey, scene=off).array(), barva.colorize(grey, scene=scene).array())
+
+
+def test_what_is_said_beside_a_scene_wins(grey: np.ndarray) -> None:
+    scene = barva.colorize(grey, guidance=MARKS[:2], vividness=1.5).scene
+    more = barva.colorize(grey, scene=scene, guidance=Point((60, 50), "teal"), vividness=1.0)
+    direct = barva.colorize(grey, guidance=[MARKS[1], Point((60, 50), "teal")])
+    assert np.array_equal(more.array(), direct.array())
+
+
+@pytest.mark.parametrize("mark", [Point((120, 140), "#2a7a8f"), Region(Box(40, 100, 200, 180), "#2a7a8f")])
+def test_strength_is_the_share_of_the_way(mark: barva.Point | barva.Region, grey: np.ndarray) -> None:
+    from dataclasses import replace
+
+    plain, full = barva.colorize(grey), barva.colorize(grey, guidance=mark)
+    assert np.array_equal(barva.colorize(grey, guidance=mark, strength=0).array(), plain.array())
+    lines = [r.lines.chroma(np.full((192, 256), 50, np.float32), 0) for r in (plain, full)]
+    for result in (
+        barva.colorize(grey, guidance=mark, strength=0.25),
+        barva.colorize(grey, guidance=replace(mark, strength=0.25)),
+        barva.colorize(grey, guidance=replace(mark, strength=0.5), strength=0.5),
+    ):
+        got = result.lines.chroma(np.full((192, 256), 50, np.float32), 0)
+        assert np.allclose(got, lines[0] + 0.25 * (lines[1] - lines[0]), atol=1e-3)
+
+
+def test_strengths_side_by_side(grey: np.ndarray) -> None:
+    weak, strong = Region(Box(10, 20, 110, 170), "navy", strength=0.3), Region(Box(140, 20, 240, 170), "navy")
+    plain, both = ab(barva.colorize(grey)), ab(barva.colorize(grey, guidance=[weak, strong]))
+    full = ab(barva.colorize(grey, guidance=[Region(weak.where, "navy"), strong]))
+    here, there = (slice(50, 140), slice(40, 80)), (slice(50, 140), slice(170, 210))
+    moved = (both - plain)[here].mean() / (full - plain)[here].mean()
+    assert 0.2 < moved < 0.4
+    assert np.abs((both - full)[there]).mean() < 0.5
+
+
+def test_vividness_of_a_region(grey: np.ndarray) -> None:
+    plain = barva.colorize(grey)
+    told = barva.colorize(grey, guidance=Region(Box(0, 0, 128, 192), vividness=1.5))
+    before, after = (r.lines.chroma(np.full((192, 256), 50, np.float32), 0) for r in (plain, told))
+    assert np.allclose(after[:, :110], before[:, :110] * vivid.factor(1.5), atol=0.2)
+    assert np.allclose(after[:, 146:], before[:, 146:], atol=0.2)
+    asked = barva.colorize(grey, guidance=Region(Box(0, 0, 128, 192), "navy", vividness=0.5))
+    normal = barva.colorize(grey, guidance=Region(Box(0, 0, 128, 192), "navy"))
+    pale, full = (np.hypot(*ab(r)[40:150, 20:100].T).mean() for r in (asked, normal))
+    assert pale < 0.95 * full
+    with pytest.raises(barva.UsageError, match="color"):
+        Region(Box(0, 0, 1, 1))
+    with pytest.raises(barva.UsageError, match="strength"):
+        barva.colorize(grey, strength=2)
+
+
+def test_recolor_hears_degrees(astronaut: np.ndarray) -> None:
+    box = Box(300, 100, 450, 250)
+    full, half, none = (
+        barva.recolor(astronaut, Region(box, "#607890", strength=s)).array().astype(int) for s in (1, 0.5, 0)
+    )
+    assert np.array_equal(none, astronaut)
+    assert 0.3 < np.abs(half - astronaut).mean() / np.abs(full - astronaut).mean() < 0.7
+    pale = barva.recolor(astronaut, Region(box, vividness=0)).array()
+    inside = (slice(130, 220), slice(330, 420))
+    ratio = [np.hypot(*spaces.fast_rgb_to_lab(x)[inside][..., 1:].T).mean() for x in (pale, astronaut)]
+    assert 0.55 < ratio[0] / ratio[1] < 0.7
+
+
+def test_scenes_are_data() -> None:
+    assert hash(Scene()) == hash(Scene()) and Scene() == Scene()
+    assert isinstance(Guidance(tuple(MARKS)).coloring, Guidance)
