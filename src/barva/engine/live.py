@@ -29,6 +29,7 @@ import numpy.typing as npt
 
 from barva.color import gamut
 from barva.engine import explore, memory
+from barva.engine import palette as palettes
 from barva.engine.colorizer import VARIANTS, Colorizer, Source, asked_as
 from barva.engine.enlarge import Lines
 from barva.engine.explore import Suggestion
@@ -90,16 +91,29 @@ class Session:
         with self._lock:
             self._wish = wish
 
-    def ask(self, guidance: Wanted = None, *, vividness: float = 1.0, seed: int = 0, variant: int = 0) -> Result:
-        """Colour the photo as asked, and remember it: `guidance` is all of it, not a change. `variant` n is the n-th
-        of `Colorizer.variants`; 0 is the method's own answer. UsageError."""
-        if not 0 <= vividness <= 2:
-            raise UsageError(f"vividness goes from 0 to 2, not {vividness}")
+    def ask(
+        self,
+        guidance: Wanted = None,
+        *,
+        vividness: float = 1.0,
+        strength: float = 1.0,
+        palette: Source = None,
+        seed: int = 0,
+        variant: int = 0,
+    ) -> Result:
+        """Colour the photo as asked, and remember it: `guidance` is all of it, not a change; settings as in
+        `Colorizer.colorize`. `variant` n is the n-th of `Colorizer.variants`; 0 is the method's own answer.
+        UsageError."""
+        for name, value, most in (("vividness", vividness, 2), ("strength", strength, 1)):
+            if not 0 <= value <= most:
+                raise UsageError(f"{name} goes from 0 to {most}, not {value}")
         if not 0 <= variant < VARIANTS:
             raise UsageError(f"variants go from 0 to {VARIANTS - 1}, not {variant}")
         wanted = asked_as(guidance)
         with self._lock:
-            wish = replace(self._wish, vividness=vividness, seed=seed)
+            wish = replace(self._wish, vividness=vividness, strength=strength, seed=seed)
+            if palette is not None:
+                wish = replace(wish, palette=palettes.opened(palette))
             self._last = self._answer(wanted, wish, variant)
             return self._last.result
 

@@ -25,6 +25,8 @@ _GUIDANCE = '{"barva": "guidance", "version": 1, "marks": [{"kind": "point", "at
 _SETTINGS: dict[str, Any] = {
     "method": {"type": "string", "default": catalog.DEFAULT},
     "vividness": {"type": "number", "minimum": 0, "maximum": 2, "default": 1},
+    "strength": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
+    "palette": {"type": "string", "description": "colours with commas between: #rrggbb or names"},
     "seed": {"type": "integer", "minimum": 0, "default": 0},
     "variant": {"type": "integer", "minimum": 0, "default": 0},
     "format": {"type": "string", "enum": ["jpeg", "png", "tiff", "webp", "avif", "bmp"]},

@@ -125,7 +125,14 @@ class Desk:
         return self._order(self.now)
 
     def _order(self, document: Document) -> Order:
-        return replace(self.work.order, method=document.method, vividness=document.vividness, variant=document.variant)
+        return replace(
+            self.work.order,
+            method=document.method,
+            vividness=document.vividness,
+            strength=document.strength,
+            palette=",".join(document.palette),
+            variant=document.variant,
+        )
 
     async def suggest(self, at: Place, count: int = 9) -> list[dict[str, Any]]:
         """The likeliest colours of a place. UsageError for a method that does not know."""

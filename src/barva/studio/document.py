@@ -16,7 +16,7 @@ from typing import Any, Literal
 from barva.color import names
 from barva.errors import UsageError
 from barva.guidance.marks import Box, Guidance, Mark, Point, Region, Stroke
-from barva.guidance.masks import Mask
+from barva.scene.masks import Mask
 
 Kind = Literal["point", "stroke", "box", "object", "group"]
 Place = tuple[float, float]

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.errors import UsageError
-from barva.guidance.masks import Mask
+from barva.scene.masks import Mask
 from barva.studio import disk
 from barva.studio.document import Journal
 

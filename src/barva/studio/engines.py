@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from barva.engine import palette as palettes
 from barva.engine.colorizer import VARIANTS, Colorizer
 from barva.engine.result import save_pages
 from barva.errors import TooLargeError, UsageError
@@ -29,6 +30,8 @@ class Order:
 
     method: str = catalog.DEFAULT
     vividness: float = 1.0
+    strength: float = 1.0
+    palette: str = ""
     seed: int = 0
     variant: int = 0
     format: str | None = None
@@ -39,6 +42,10 @@ class Order:
         catalog.card(self.method)
         if not 0 <= self.vividness <= 2:
             raise UsageError(f"vividness goes from 0 to 2, not {self.vividness}")
+        if not 0 <= self.strength <= 1:
+            raise UsageError(f"strength goes from 0 to 1, not {self.strength}")
+        if self.palette:
+            palettes.opened(self.palette.split(","))
         if not 0 <= self.seed < 1 << 31:
             raise UsageError(f"a seed goes from 0 to {(1 << 31) - 1}, not {self.seed}")
         if not 0 <= self.variant < VARIANTS:
@@ -55,6 +62,14 @@ class Order:
         if unknown := [key for key in given if key not in known]:
             raise UsageError(f"there is no setting {unknown[0][:40]!r}; there are {', '.join(known)}")
         return cls(**{key: _as(key, str(known[key]), value) for key, value in given.items() if value not in (None, "")})
+
+    def asked(self) -> dict[str, Any]:
+        """The settings of `Session.ask`."""
+        palette = self.palette.split(",") if self.palette else None
+        return {
+            "vividness": self.vividness, "strength": self.strength, "palette": palette,
+            "seed": self.seed, "variant": self.variant,
+        }  # fmt: skip
 
     def told(self) -> dict[str, Any]:
         """As JSON values."""
@@ -136,4 +151,4 @@ class Engines:
 
         session = Session(colorizer, photo)
         session.refer(taken)
-        return session.ask(guidance, vividness=order.vividness, seed=order.seed, variant=order.variant)
+        return session.ask(guidance, **order.asked())

@@ -34,7 +34,8 @@ _TEXTURE = 0.35  # of the edge between two segments in what a step costs
 
 def size(height: int, width: int) -> tuple[int, int]:
     """(h, w) of the selections of a photo."""
-    scale = min(1.0, LONG / max(height, width))
+    # a narrow panorama keeps enough rows for its shape to stay the photo's to within rounding
+    scale = min(1.0, max(LONG / max(height, width), 256 / min(height, width)))
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 

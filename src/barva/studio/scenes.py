@@ -1,21 +1,37 @@
-"""Between documents and scene files."""
+"""Between documents and scenes (`barva.scene`): what is saved, and what is loaded or carried to another photo.
+
+A scene that comes in names no file of this machine: masks and references must lie inside it.
+"""
 
 from __future__ import annotations
 
-import secrets
+import base64
+import binascii
+import io
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from barva.guidance.marks import Box, Mark, Point, Stroke
-from barva.guidance.masks import Mask
+from barva.color import gamut
+from barva.engine import referring
+from barva.errors import TooLargeError, UsageError
+from barva.imaging import sniff
+from barva.scene import edit, modalities, sources
+from barva.scene.masks import Mask
+from barva.scene.model import WHOLE, Scene, Thing, source_of
+from barva.scene.shapes import Box, Dot, Line, Polygon, Shape
 from barva.studio import forms, grow
 from barva.studio.desk import Desk
 from barva.studio.document import Document, Item
 
-ENDING = ".scene.json"
+ENDING = ".scene.jsonld"
+_KEY = "barva:studio"
+"""What the studio alone wants back, beside what every scene says."""
 
 
 def name(desk: Desk) -> str:
@@ -23,39 +39,169 @@ def name(desk: Desk) -> str:
 
 
 def text(desk: Desk) -> str:
-    """The scene of the document's last state. UsageError."""
-    return desk.now.guidance(desk.drawer.mask).to_json()
+    """The scene of the document's last state, as JSON-LD. BarvaError."""
+    return of(desk).to_json()
+
+
+def of(desk: Desk) -> Scene:
+    """The scene: objects and marks in the order in which they are painted, and how the whole photo is. BarvaError."""
+    document = desk.now
+    photo = desk.service.engines.photo(desk.work.photo)
+    items = sorted(document.items, key=lambda i: i.kind in ("point", "stroke"))
+    things = tuple(_thing(desk, document, item) for item in items)
+    scene = Scene(things, replace(source_of(photo), name=desk.name))
+    how = modalities.Manner(document.vividness, document.strength, document.method, 0)
+    whole = edit.treat(scene, how).whole
+    for key in document.references:
+        lab = referring.opened([desk.service.engines.photo(desk.drawer.reference(key))])[0].lab
+        whole = whole.knowing(sources.Reference(lab=sources.Array.of(lab)))
+    for known in desk.work.live().result.scene.whole.known:
+        if isinstance(known, sources.Palette | sources.Hints):
+            whole = whole.knowing(known)
+    extra = ((_KEY, json.dumps({"variant": document.variant, "palette": list(document.palette)})),)
+    return scene.replacing(replace(whole, extra=extra))
+
+
+def _thing(desk: Desk, document: Document, item: Item) -> Thing:
+    known: list[Any] = []
+    if (shape := _shape(desk, item)) is not None:
+        known.append(modalities.Region(shape))
+        if color := document.color(item):
+            known.append(modalities.Color(color, item.origin))  # type: ignore[arg-type]  # it checks
+    if item.name:
+        known.append(modalities.Words(item.name))
+    if shape is None and item.color:
+        return Thing(item.id, part_of=item.parent or WHOLE, known=tuple(known), on=not item.off,
+                     extra=((_KEY, json.dumps({"color": item.color})),))  # fmt: skip
+    return Thing(item.id, part_of=item.parent or WHOLE, known=tuple(known), on=not item.off)
+
+
+def _shape(desk: Desk, item: Item) -> Shape | None:
+    if item.kind == "point" and item.at is not None:
+        return Dot(item.at)
+    if item.kind == "stroke":
+        return Line(item.along, item.width)
+    if item.kind == "box" and item.box is not None:
+        return Box(*item.box)
+    return desk.drawer.mask(item.mask) if item.kind == "object" else None
 
 
 def put(desk: Desk, data: bytes) -> dict[str, Any]:
-    """Take a scene file for the desk's photo, as a step of its history. UsageError."""
-    guidance = forms.safe_guidance(data, desk.service.settings)
-    items = tuple(_item(desk, mark) for mark in guidance.marks)
-    desk.drawer.journal.add(replace(desk.now, items=items))
-    return {"key": desk.key, "scene": len(items)}
+    """Take a scene file, or a hint file, for the desk's photo, as a step of its history. UsageError, TooLargeError."""
+    scene = read(desk, data)
+    items = tuple(_item(desk, scene, thing) for thing in scene.things if thing.id != WHOLE)
+    how = scene.whole.manner
+    kept = json.loads(dict(scene.whole.extra).get(_KEY, "{}"))
+    variant, palette = kept.get("variant", 0), kept.get("palette", [])
+    if not isinstance(variant, int) or not isinstance(palette, list):
+        raise UsageError(f"{_KEY}: a variant and a palette are wanted")
+    references = [r.lab.array() for r in scene.whole.all(sources.Reference) if r.lab is not None]
+    document = replace(
+        desk.now,
+        items=items,
+        method=how.method or desk.now.method,
+        vividness=1.0 if how.vividness is None else how.vividness,
+        strength=1.0 if how.strength is None else how.strength,
+        variant=variant,
+        palette=tuple(map(str, palette)),
+        references=tuple(desk.drawer.put_reference("scene", _png(lab)) for lab in references),
+    )
+    desk.drawer.journal.add(document)
+    return {"key": desk.key, "scene": len(items) or True}
 
 
-def _item(desk: Desk, mark: Mark) -> Item:
-    id, (height, width) = secrets.token_hex(6), desk.size
-    across, down = (width, height) if mark.unit == "share" else (1, 1)
-    if isinstance(mark, Point):
-        return Item(id, "point", mark.color, at=(mark.at[0] * across, mark.at[1] * down))
-    if isinstance(mark, Stroke):
-        along = tuple((x * across, y * down) for x, y in mark.along)
-        thick = None if mark.width is None else mark.width * (min(height, width) if mark.unit == "share" else 1)
-        return Item(id, "stroke", mark.color, along=along, width=thick)
-    where = mark.where
-    if isinstance(where, Box):
-        box = where.left * across, where.top * down, where.right * across, where.bottom * down
-        return Item(id, "box", mark.color, box=box)
-    if isinstance(where, Mask):
-        plane = where.levels()
-    else:
-        shares = [(x * across / width, y * down / height) for x, y in where.corners]
-        plane = grow.lasso(shares, desk.selection_size)
+def read(desk: Desk, data: bytes) -> Scene:
+    """A scene that came over the network, for the desk's photo. UsageError, TooLargeError."""
+    settings = desk.service.settings
+    try:
+        whole = json.loads(data)
+    except (ValueError, RecursionError):
+        whole = None  # the reader says what is wrong
+    if isinstance(whole, dict) and whole.get("barva") == "guidance":
+        from barva.guidance import scenes
+
+        return scenes.into(Scene(), forms.safe_guidance(data, settings))
+    pixels = 0
+    for row in _rows(whole):
+        if isinstance(row.get("mask"), str) or isinstance(row.get("picture"), str):
+            raise UsageError("this scene names files; save it again with its masks and references inside")
+        if isinstance(row.get("png"), str):
+            pixels += _claimed(row["png"])
+    if pixels > settings.max_pixels:
+        raise TooLargeError(f"all masks together have at most {settings.max_pixels} pixels, not {pixels}")
+    return Scene.from_json(data).scaled(desk.size)
+
+
+def _rows(value: Any) -> Iterator[dict[str, Any]]:
+    """All objects in it; nesting ends where the JSON reader ends it."""
+    waiting = [value]
+    while waiting:
+        now = waiting.pop()
+        if isinstance(now, dict):
+            yield now
+            waiting.extend(now.values())
+        elif isinstance(now, list):
+            waiting.extend(now)
+
+
+def _claimed(png: str) -> int:
+    """Pixels that a mask says it has, before it is decoded. UsageError."""
+    try:
+        head = base64.b64decode(png[:64])
+    except binascii.Error:
+        raise UsageError("png: base64 is wanted") from None
+    size = sniff.claimed_size(head, "png")
+    if size is None:
+        raise UsageError("png: this is no PNG")
+    return size[0] * size[1]
+
+
+def _item(desk: Desk, scene: Scene, thing: Thing) -> Item:
+    """A thing as a line of the tree."""
+    regions = thing.all(modalities.Region)
+    color = next((c for c in thing.all(modalities.Color) if c.asked), None)
+    words = next((w.words for w in thing.all(modalities.Words)), "")
+    known = {t.id for t in scene.things}
+    item = Item(
+        thing.id, "group",
+        color.color if color else "", words[:60], thing.part_of if thing.part_of in known - {WHOLE} else "",
+        not thing.on, color.origin if color else "user",
+    )  # fmt: skip
+    if not regions:
+        own = json.loads(dict(thing.extra).get(_KEY, "{}")).get("color", "")
+        return replace(item, color=own if isinstance(own, str) else "", name=item.name or thing.id)
+    height, width = desk.size
+    across, down = (width, height) if regions[0].unit == "share" else (1, 1)
+    shape = regions[0].shape
+    if isinstance(shape, Dot):
+        return replace(item, kind="point", at=desk.on_photo((shape.at[0] * across, shape.at[1] * down)))
+    if isinstance(shape, Line):
+        thick = None if shape.width is None else shape.width * (min(height, width) if across != 1 else 1)
+        along = tuple((x * across, y * down) for x, y in shape.along)
+        return replace(item, kind="stroke", along=along, width=thick)
+    if isinstance(shape, Box):
+        box = shape.left * across, shape.top * down, shape.right * across, shape.bottom * down
+        return replace(item, kind="box", box=box)
+    plane = _plane(desk, shape, across, down)
     x, y = grow.middle(plane)
     at = round(x * width, 1), round(y * height, 1)
-    return Item(id, "object", mark.color, at=at, mask=desk.drawer.put_mask(np.ascontiguousarray(plane)))
+    return replace(item, kind="object", at=at, mask=desk.drawer.put_mask(plane))
+
+
+def _plane(desk: Desk, shape: Mask | Polygon, across: int, down: int) -> npt.NDArray[np.uint8]:
+    if isinstance(shape, Mask):
+        return np.ascontiguousarray(shape.levels())
+    height, width = desk.size
+    return grow.lasso([(x * across / width, y * down / height) for x, y in shape.corners], desk.selection_size)
+
+
+def _png(lab: npt.NDArray[np.float32]) -> bytes:
+    """A reference's colours as a picture."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(gamut.merge(lab[..., 0], lab[..., 1:], 8)).save(out, "PNG")
+    return out.getvalue()
 
 
 def carried(document: Document, old: Desk, new: Desk) -> Document:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def painted(desk: Desk, method: str) -> Side:
     session = Session(desk.service.engines.colorizer(method), photo)
     try:
         session.refer([desk.service.engines.photo(desk.drawer.reference(key)) for key in desk.now.references])
-        session.ask(desk.now.guidance(desk.drawer.mask), vividness=desk.now.vividness)
+        session.ask(desk.now.guidance(desk.drawer.mask), **replace(desk.order, variant=0).asked())
         shown = session.preview(_PIXELS)
     finally:
         session.close()

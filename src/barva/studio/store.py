@@ -99,9 +99,9 @@ class Work:
             return session
 
     def _ask(self, session: Session, guidance: Guidance, order: Order) -> Result:
-        key = (guidance, order.vividness, order.seed, order.variant)
+        key = (guidance, repr(order.asked()))
         if self._asked is None or self._asked[0]() is not session or self._asked[1] != key:
-            session.ask(guidance, vividness=order.vividness, seed=order.seed, variant=order.variant)
+            session.ask(guidance, **order.asked())
             self._asked = weakref.ref(session), key
         return session.result
 
