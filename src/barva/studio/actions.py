@@ -62,8 +62,9 @@ def mark(page: Page, data: dict[str, Any]) -> None:
     desk, id, color, final = _desk(page), str(data["id"]), str(data["color"]), bool(data.get("final"))
     names.lab(color)
     old = desk.now.item(id)
+    origin = "reference" if data.get("origin") == "reference" else "user"
     if old is not None:
-        new = replace(old, color=color, origin="user")
+        new = replace(old, color=color)
     elif data["kind"] == "region":
         if desk.selection is None:
             raise UsageError(page.words("trouble.select"))
@@ -76,7 +77,7 @@ def mark(page: Page, data: dict[str, Any]) -> None:
     else:
         left, top, right, bottom = (float(v) for v in data["box"])
         new = Item(id, "box", color, box=(left, top, right, bottom))
-    desk.change(desk.now.with_item(new), final)
+    desk.change(desk.now.with_item(replace(new, origin=origin)), final)
 
 
 def move(page: Page, data: dict[str, Any]) -> None:

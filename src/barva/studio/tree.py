@@ -30,7 +30,15 @@ class _Row:
         name = item.name or self.kind
         with ui.element("li") as self.line:
             self.line.classes("b-node").style(f"--deep:{deep}")
-            self.chip = c.button("", lambda: tree.recolor(self.id), "b-chip", "", w("scene.recolor", name=name))
+            label = w("scene.recolor", name=name)
+            if item.kind == "group":  # it lies nowhere, so there is no place for the popover
+                self.chip: Element = ui.element("input").props("type=color").classes("b-chip")
+                self.chip._props["aria-label"] = label
+                self.chip.on(
+                    "change", lambda e: tree.paint(self.id, str(e.args)), js_handler="(e) => emit(e.target.value)"
+                )
+            else:
+                self.chip = c.button("", lambda: tree.recolor(self.id), "b-chip", "", label)
             with ui.element("div").classes("b-node-name"):
                 self.name = ui.element("input").props("type=text maxlength=60")
                 self.name._props["aria-label"] = w("scene.rename", name=name)
@@ -62,6 +70,9 @@ class _Row:
         self._shown = shown
         w = self.tree.page.words
         self.chip.style(f"background:{color or 'transparent'}")
+        if item.kind == "group":
+            self.chip._props["value"] = color if color.startswith("#") else "#808080"
+            self.chip.update()
         self.chip.classes(add="b-none" if not color else "", remove="" if not color else "b-none")
         if self.name._props.get("value") != (item.name or self.kind):
             self.name._props["value"] = item.name or self.kind
@@ -133,6 +144,11 @@ class Tree:
         if found := self._edit(id):
             desk, item = found
             desk.change(desk.now.with_item(replace(item, off=not item.off)))
+
+    def paint(self, id: str, color: str) -> None:
+        """A group's colour, which its parts without one of their own take."""
+        if found := self._edit(id):
+            found[0].change(found[0].now.with_item(replace(found[1], color=color)))
 
     def rename(self, id: str, text: str) -> None:
         if found := self._edit(id):

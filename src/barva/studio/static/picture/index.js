@@ -2,11 +2,13 @@
 // speaks to it through `set(name, value)` and `call(name, ...)`, and hears `tell(event, data)`.
 
 import { Compare } from "./compare.js";
-import { rgbToLab } from "./color.js";
+import { hex, rgbToLab } from "./color.js";
 import { el } from "./dom.js";
+import { sample, waitForPick } from "./dropper.js";
 import { Files } from "./files.js";
 import { shortcuts } from "./keys.js";
 import { Marks } from "./marks.js";
+import { cleared, overlays, paint } from "./paint.js";
 import { Popover } from "./popover.js";
 import { Layer, needed } from "./tiles.js";
 import { Gesture } from "./tools.js";
@@ -199,7 +201,7 @@ export class Picture {
   #begin(place, event) {
     this.cursor = null;
     if (this.dropping) {
-      this.#dropped(place);
+      this.#took(sample(this.layers.color, this.photo, ...this.view.toPhoto(...place)));
       return "nothing";
     }
     const on = this.view.toPhoto(...place);
@@ -263,7 +265,7 @@ export class Picture {
     this.target.color = color;
     const { id, kind, at, along, width, box } = this.target;
     this.#setMarks(this.given ?? []);
-    this.tell("mark", { id, kind, at, along, width, box, color, final });
+    this.tell("mark", { id, kind, at, along, width, box, color, final, origin: this.origin ?? "user" });
   }
 
   #remove() {
@@ -282,51 +284,23 @@ export class Picture {
     this.draw();
   }
 
-  /** The dropper: the next click on the picture, or on a picture marked data-pick, gives its colour. */
   #drop(on) {
     this.dropping = on;
     document.body.classList.toggle("b-dropping", on);
-    if (on) document.addEventListener("click", (this.picks = (event) => this.#picked(event)), true);
-    else if (this.picks) document.removeEventListener("click", this.picks, true);
+    this.waiting?.();
+    this.waiting = on ? waitForPick((rgb) => this.#took(rgb, "reference")) : null;
   }
 
-  #picked(event) {
-    const image = event.target.closest?.("img[data-pick]");
-    if (!image) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const box = image.getBoundingClientRect(), c = scratch();
-    // object-fit: cover shows the middle of the picture
-    const share = Math.max(box.width / image.naturalWidth, box.height / image.naturalHeight);
-    const x = (event.clientX - box.left - box.width / 2) / share + image.naturalWidth / 2;
-    const y = (event.clientY - box.top - box.height / 2) / share + image.naturalHeight / 2;
-    c.drawImage(image, x - 2, y - 2, 5, 5, 0, 0, 1, 1);
-    this.#took(c);
-  }
-
-  #dropped(place) {
-    const [x, y] = this.view.toPhoto(...place);
-    this.#took(this.#sample(this.layers.color, x, y));
-  }
-
-  #took(c) {
-    const [r, g, b] = c.getImageData(0, 0, 1, 1).data;
+  #took(rgb, origin = "user") {
     this.#drop(false);
-    this.popover.pick("#" + [r, g, b].map((v) => v.toString(16).padStart(2, "0")).join(""));
-  }
-
-  #sample(layer, x, y) {
-    const c = scratch(), base = layer?.shown?.base;
-    if (base) {
-      const share = base.width / this.photo.width;
-      c.drawImage(base, Math.round(x * share) - 1, Math.round(y * share) - 1, 3, 3, 0, 0, 1, 1);
-    }
-    return c;
+    this.origin = origin;
+    this.popover.pick(hex(rgb));
+    this.origin = "user";
   }
 
   /** L of the photo at a place. */
   #light([x, y]) {
-    return rgbToLab([...this.#sample(this.layers.photo, x, y).getImageData(0, 0, 1, 1).data].slice(0, 3))[0] || 50;
+    return rgbToLab(sample(this.layers.photo, this.photo, x, y))[0] || 50;
   }
 
   // ---- keys
@@ -384,63 +358,15 @@ export class Picture {
     requestAnimationFrame(() => ((this.due = false), this.#draw()));
   }
 
-  #context(canvas) {
-    const { clientWidth: w, clientHeight: h } = this.stage, ratio = devicePixelRatio;
-    if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio))
-      [canvas.width, canvas.height] = [Math.round(w * ratio), Math.round(h * ratio)];
-    const c = canvas.getContext("2d");
-    c.setTransform(ratio, 0, 0, ratio, 0, 0);
-    c.clearRect(0, 0, w, h);
-    return c;
-  }
-
   #draw() {
-    const c = this.#context(this.canvas), o = this.#context(this.over), { view, photo } = this;
-    if (!photo) return;
-    const keys = this.#needed(), grain = view.scale * devicePixelRatio >= 2.5;
-    const { width, height } = view.size;
-    const edge = this.compare === "split" ? this.split.share * width : 0;
-    const before = this.peeking || this.compare === "before";
-    const paint = (layer, left, right) => {
-      if (!layer?.shown || right <= left) return;
-      c.save();
-      c.beginPath();
-      c.rect(left, 0, right - left, height);
-      c.clip();
-      c.translate(view.x, view.y);
-      c.scale(view.scale, view.scale);
-      layer.draw(c, keys, grain);
-      c.restore();
-    };
-    const ready = this.layers.color?.shown;
-    paint(this.layers.photo, 0, before || !ready ? width : edge);
-    if (!before) paint(this.layers.color, edge, width);
-    this.#overlays(o, view, photo);
-    this.marks.place(view);
+    if (!this.photo) return void [this.canvas, this.over].forEach((canvas) => cleared(canvas, this.stage));
+    const keys = this.#needed();
+    paint(this, keys);
+    overlays(this);
+    this.marks.place(this.view);
     this.marks.holder.classList.toggle("bm-quiet", this.peeking);
-    this.zoomed.textContent = `${Math.round(view.scale * devicePixelRatio * 100)} %`;
-    Object.assign(this.stage.dataset, { shown: this.layers.color?.number ?? "", zoom: view.scale.toFixed(4), tiles: keys.length });
+    this.zoomed.textContent = `${Math.round(this.view.scale * devicePixelRatio * 100)} %`;
+    const { view, layers } = this;
+    Object.assign(this.stage.dataset, { shown: layers.color?.number ?? "", zoom: view.scale.toFixed(4), tiles: keys.length });
   }
-
-  #overlays(o, view, photo) {
-    const [x, y] = view.toStage(0, 0), w = photo.width * view.scale, h = photo.height * view.scale;
-    if (this.pictures.overlay) o.drawImage(this.pictures.overlay, x, y, w, h);
-    if (this.pictures.selection) o.drawImage(this.pictures.selection, x, y, w, h);
-    if (this.peeking) return;
-    this.marks.draw(o, view);
-    this.gesture?.draw(o, this.radius, this.popover.recent[0]);
-    const at = this.cursor ?? (["brush", "stroke"].includes(this.tool) && !this.popover.open ? this.pointer : null);
-    if (!at) return;
-    o.beginPath();
-    if (this.cursor) for (const [dx, dy] of [[14, 0], [0, 14]]) o.moveTo(at[0] - dx, at[1] - dy), o.lineTo(at[0] + dx, at[1] + dy);
-    else o.arc(...at, this.radius, 0, 7);
-    for (const [width, style] of [[3, "rgba(0,0,0,.5)"], [1.5, "#fff"]]) Object.assign(o, { lineWidth: width, strokeStyle: style }), o.stroke();
-  }
-}
-
-let spare = null;
-function scratch() {
-  spare ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
-  spare.clearRect(0, 0, 1, 1);
-  return spare;
 }
