@@ -29,6 +29,8 @@ def take(own: Shelf, name: str, file: Path, purpose: str, work: str) -> dict[str
     if head.lstrip()[:1] == b"{":
         if file.stat().st_size > _LARGEST_SCENE:
             raise TooLargeError("what this file holds is too large for a scene")
+        if not work:
+            raise UsageError("open the photo of this scene first")
         return scenes.put(own.desk(work), file.read_bytes())
     return {"key": own.add(name, file)}
 

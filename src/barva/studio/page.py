@@ -190,7 +190,7 @@ class Page:
             self.app.classes(add="b-start", remove="b-open")
             self.start.show(True)
             self.title.set_content("")
-            self.picture.show(photo=None, marks=[], overlay="", selection="", version=0)
+            self.picture.show(photo=None, marks=[], overlay="", selection="", version=0, upload="/studio/open?work=")
             self.options.set_visibility(False)
             self.busy.set_visibility(False)
             ui.run_javascript("history.replaceState(null, '', '/')")
@@ -207,7 +207,8 @@ class Page:
             "key": key, "address": f"/api/v1/sessions/{key}", "width": width, "height": height,
             "base": max(1, round(width * base)), "tile": TILE, "levels": levels,
         }  # fmt: skip
-        self.picture.show(photo=photo, selection="", overlay="", marks=[], version=desk.version)
+        upload = f"/studio/open?work={key}"
+        self.picture.show(photo=photo, selection="", overlay="", marks=[], version=desk.version, upload=upload)
         self.title.set_content(f"{c.escaped(desk.name)}<small>{width} × {height}</small>")
         ui.run_javascript(f"history.replaceState(null, '', '/?work={key}')")
         self.use(self.tool)

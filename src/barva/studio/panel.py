@@ -119,8 +119,6 @@ class Panel:
     def _add_reference(self) -> None:
         desk = self.page.desk
         if desk is not None:
-            self.page.picture._props["upload"] = f"/studio/open?work={desk.key}"
-            self.page.picture.update()
             self.page.picture.call("open", "reference", "image/*,.tif,.tiff,.avif", True)
 
     def _make_variants(self) -> None:

@@ -19,7 +19,7 @@ class Picture(Element, component="static/picture.js", esm={"barva-picture": "sta
     def __init__(self, words: Any, act: Callable[[str, dict[str, Any]], Any]) -> None:
         super().__init__()
         self._props["words"] = words.some(*_WORDS)
-        self._props["upload"] = "/studio/open"
+        self._props["upload"] = "/studio/open?work="
 
         def heard(event: Any) -> Any:
             data = dict(event.args)

@@ -65,7 +65,7 @@ export class Files {
     for (const [i, file] of files.entries()) {
       const say = (share) => this.tell("uploading", { name: file.name, share, index: i, count: files.length });
       say(0);
-      const answer = await send(`${this.address}?purpose=${purpose}`, file, throttled(say));
+      const answer = await send(`${this.address}&purpose=${purpose}`, file, throttled(say));
       this.tell("uploaded", { name: file.name, purpose, index: i, count: files.length, ...answer });
     }
   }
