@@ -7,6 +7,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,7 @@ class Desk:
                 wanted = self.live
                 self.tell()
                 try:
-                    self.notes = await self.service.click(lambda wanted=wanted: self._ask(wanted))
+                    self.notes = await self.service.click(partial(self._ask, wanted))
                     self.trouble = ""
                 except BarvaError as error:
                     self.trouble = str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -62,7 +63,7 @@ class Dialogs:
         desk = self.page.desk
         if desk is None:
             return
-        w, links = self.page.words, []
+        w, links = self.page.words, list[tuple[str, Element]]()
         with self.page.app:
             _, card = self._open(w("save.title"))
         own = desk.service.engines.photo(desk.work.photo).envelope.format
@@ -112,13 +113,13 @@ class Dialogs:
                     c.tag("span", "b-hint", f"{name} …")
                 began = time.monotonic()
                 try:
-                    found = await desk.service.click(lambda name=name: sides.painted(desk, name))
+                    found = await desk.service.click(partial(sides.painted, desk, name))
                 except BarvaError as error:
                     self._filled(cell, name, str(error), None)
                     continue
                 seconds = w("seconds", n=f"{time.monotonic() - began:.1f}")
                 score = "" if found.error is None else " · " + w("compare.error", value=f"{found.error:.1f}")
-                self._filled(cell, name, seconds + score, found.source, lambda name=name: take(name))
+                self._filled(cell, name, seconds + score, found.source, partial(take, name))
 
         def take(name: str) -> None:
             dialog.close()

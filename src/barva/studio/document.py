@@ -151,7 +151,7 @@ class Document:
         """What `to_json` gave. UsageError."""
         try:
             items = tuple(_item(row) for row in data.get("items", []))
-            rest = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items() if key != "items"}
+            rest: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "items"}
             return cls(items=items, **rest)
         except (TypeError, KeyError, AttributeError) as error:
             raise UsageError(f"this is no saved work: {error}") from None
@@ -163,7 +163,7 @@ def _item_row(item: Item) -> dict[str, Any]:
 
 
 def _item(row: dict[str, Any]) -> Item:
-    frozen = {
+    frozen: dict[str, Any] = {
         k: tuple(tuple(p) if isinstance(p, list) else p for p in v) if isinstance(v, list) else v
         for k, v in row.items()
     }

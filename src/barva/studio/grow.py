@@ -124,8 +124,9 @@ def _refined(picture: Plane, cost: npt.NDArray[np.float32], seed: tuple[int, int
     inside = cost < 1
     if (marks == cv2.GC_BGD).any() and inside.sum() > 60:
         models = np.zeros((1, 65)), np.zeros((1, 65))
+        nowhere: Any = None  # no rectangle: the marks say it
         cv2.setRNGSeed(0)  # its clusters begin at random: the same click shall give the same object
-        cv2.grabCut(np.ascontiguousarray(picture), marks, None, *models, 3, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(np.ascontiguousarray(picture), marks, nowhere, *models, 3, cv2.GC_INIT_WITH_MASK)
         inside = (marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD)
     return _whole(inside, seed)
 
@@ -148,7 +149,7 @@ def lasso(corners: Sequence[Place], shape: tuple[int, int]) -> Plane:
     if len(corners) < 3:
         raise UsageError("a lasso needs at least three places")
     plane = np.zeros(shape, np.uint8)
-    cv2.fillPoly(plane, [_pixels(corners, shape)], 255, lineType=cv2.LINE_AA, shift=4)  # type: ignore[call-overload]
+    cv2.fillPoly(plane, [_pixels(corners, shape)], 255, lineType=cv2.LINE_AA, shift=4)
     return plane
 
 
@@ -157,7 +158,7 @@ def brush(along: Sequence[Place], width: float, shape: tuple[int, int]) -> Plane
     plane = np.zeros(shape, np.uint8)
     thick = max(1, round(width))
     places = _pixels(along if len(along) > 1 else [*along, *along], shape)
-    cv2.polylines(plane, [places], False, 255, thick, cv2.LINE_AA, 4)  # type: ignore[call-overload]
+    cv2.polylines(plane, [places], False, 255, thick, cv2.LINE_AA, 4)
     return plane
 
 

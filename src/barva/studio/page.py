@@ -4,6 +4,7 @@ opened again shows the same."""
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -55,8 +56,8 @@ class Page:
                     if name in ("point", "grow"):
                         ui.element("span").classes("b-gap")
                     label = w(f"tool.{name}")
-                    self.tool_buttons[name] = c.ghost(name, label, lambda name=name: self.use(name), key)  # type: ignore[misc]
-            with ui.element("main").classes("b-work"):
+                    self.tool_buttons[name] = c.ghost(name, label, partial(self.use, name), key)
+            with ui.element("div").classes("b-work"):
                 self.picture = Picture(w, lambda event, data: actions.heard(self, event, data))
                 self.busy = ui.element("div").classes("b-busy")
                 self._options()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -39,7 +40,7 @@ class Panel:
             with ui.element("div").classes("b-tabs") as bar:
                 bar._props.update({"role": "tablist", "aria-label": w("panel")})
                 for name in ("color", "scene", "photos"):
-                    self.tabs[name] = c.button(w(f"tab.{name}"), lambda name=name: self.open(name))  # type: ignore[misc]
+                    self.tabs[name] = c.button(w(f"tab.{name}"), partial(self.open, name))
                     self.tabs[name]._props.update(
                         {"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"}
                     )
@@ -177,9 +178,7 @@ class Panel:
                         }
                     )
                     rest = tuple(k for k in document.references if k != key)
-                    c.ghost(
-                        "close", f"{self.words('remove')}: {name}", lambda rest=rest: self._set(True, references=rest)
-                    )  # type: ignore[misc]
+                    c.ghost("close", f"{self.words('remove')}: {name}", partial(self._set, True, references=rest))
 
     def _show_palette(self, document: Document) -> None:
         if document.palette == self._palette:
@@ -191,11 +190,11 @@ class Panel:
                 rest = tuple(k for k in document.palette if k != color)
                 made = c.button(
                     "",
-                    lambda rest=rest: self._set(True, palette=rest),
+                    partial(self._set, True, palette=rest),
                     "b-swatch",
                     "",
                     f"{self.words('remove')}: {color}",
-                )  # type: ignore[misc]
+                )
                 made.style(f"background:{color}")
             with ui.element("label").classes("b-button b-ghost") as add:
                 add._props["title"] = self.words("palette.add")
@@ -224,7 +223,7 @@ class Panel:
         with self.variants:
             for n in range(VARIANTS):
                 label = self.words("variant", n=n + 1)
-                made = c.button("", lambda n=n: self._set(True, variant=n), "b-tile", "", label)  # type: ignore[misc]
+                made = c.button("", partial(self._set, True, variant=n), "b-tile", "", label)
                 c.press_in(made, n == document.variant)
                 with made:
                     image = ui.element("img")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -33,9 +34,7 @@ class Start:
                 c.tag("h2", "", w("start.examples"))
                 with ui.element("div").classes("b-cards"):
                     for name in examples.NAMES:
-                        self._card(
-                            name, f"/studio/example/{name}", name.capitalize(), lambda name=name: self._try(name)
-                        )  # type: ignore[misc]
+                        self._card(name, f"/studio/example/{name}", name.capitalize(), partial(self._try, name))
             with ui.element("section").classes("b-shelf") as self.before:
                 c.tag("h2", "", w("start.recent"))
                 self.recent = ui.element("div").classes("b-cards")
@@ -58,7 +57,7 @@ class Start:
         with self.recent:
             for key in keys:
                 name = self.page.shelf.desk(key).name
-                self._card(key, f"/studio/{key}/thumb", name, lambda key=key: self.page.show(key))  # type: ignore[misc]
+                self._card(key, f"/studio/{key}/thumb", name, partial(self.page.show, key))
 
     async def _try(self, name: str) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -20,6 +21,7 @@ class Strip:
         self.page = page
         self._keys: list[str] = []
         self._buttons: dict[str, Element] = {}
+        self._images: dict[str, Element] = {}
         with ui.element("footer").classes("b-strip") as self.element:
             self.element._props["aria-label"] = page.words("tab.photos")
         self.element.set_visibility(False)
@@ -36,18 +38,25 @@ class Strip:
     def _build(self) -> None:
         self.element.clear()
         self._buttons.clear()
+        self._images.clear()
         self.element.set_visibility(len(self._keys) > 1)
         with self.element:
             for key in self._keys:
                 name = self.page.shelf.desk(key).name
                 label = self.page.words("photos.show", name=name)
-                made = c.button("", lambda key=key: self.page.show(key), "b-thumb", "", label)  # type: ignore[misc]
+                made = c.button("", partial(self.page.show, key), "b-thumb", "", label)
                 with made:
                     image = ui.element("img")
                     image._props.update({"src": f"/studio/{key}/thumb", "alt": "", "loading": "lazy"})
-                self._buttons[key] = made
+                self._buttons[key], self._images[key] = made, image
 
     def sync(self) -> None:
-        now = self.page.desk.key if self.page.desk else ""
+        desk = self.page.desk
         for key, made in self._buttons.items():
-            c.press_in(made, key == now)
+            c.press_in(made, desk is not None and key == desk.key)
+        image = self._images.get(desk.key) if desk else None
+        if desk is not None and image is not None and desk.version and not desk.busy:
+            source = f"/studio/{desk.key}/thumb?of={desk.version}"
+            if image._props["src"] != source:
+                image._props["src"] = source
+                image.update()

@@ -50,8 +50,20 @@ class _Row:
             with ui.element("div").classes("b-row").style("gap:0;flex-wrap:nowrap"):
                 if groups:
                     self._into(item, groups, name)
-                c.ghost("trash", f"{w('remove')}: {name}", lambda: tree.remove(self.id))
+                self.bin = c.ghost("trash", f"{w('remove')}: {name}", lambda: tree.remove(self.id))
         self._shown: tuple[object, ...] = ()
+
+    def _call(self, name: str) -> None:
+        """Labels that say what the line is called now."""
+        w = self.tree.page.words
+        for made, label in (
+            (self.chip, w("scene.recolor", name=name)),
+            (self.name, w("scene.rename", name=name)),
+            (self.eye, w("scene.show", name=name)),
+            (self.bin, f"{w('remove')}: {name}"),
+        ):
+            made._props["aria-label"] = label
+            made.update()
 
     def _into(self, item: Item, groups: dict[str, str], name: str) -> None:
         w = self.tree.page.words
@@ -76,7 +88,7 @@ class _Row:
         self.chip.classes(add="b-none" if not color else "", remove="" if not color else "b-none")
         if self.name._props.get("value") != (item.name or self.kind):
             self.name._props["value"] = item.name or self.kind
-            self.name.update()
+            self._call(item.name or self.kind)
         said = (
             f"{item.color} · {w(f'origin.{item.origin}')}"
             if item.color
@@ -96,7 +108,7 @@ class Tree:
         self.page = page
         w = page.words
         self._rows: dict[str, _Row] = {}
-        self._order: list[tuple[str, str, str, str]] | None = None
+        self._order: list[tuple[str, ...]] | None = None
         with ui.element("section").classes("b-section"):
             with ui.element("div").classes("b-row").style("justify-content:space-between"):
                 c.tag("h2", "b-heading", w("tab.scene"))
@@ -110,7 +122,7 @@ class Tree:
         document = desk.live
         rows = list(_ordered(document, "", 0))
         groups = [(i.id, i.name) for i in document.items if i.kind == "group"]
-        order = [(i.id, i.parent, i.kind, str(groups)) for i, _ in rows]
+        order: list[tuple[str, ...]] = [(i.id, i.parent, i.kind, str(groups)) for i, _ in rows]
         if order != self._order:
             self._order = order
             self._build(document, rows)

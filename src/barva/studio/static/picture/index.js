@@ -257,7 +257,19 @@ export class Picture {
 
   #show(at, color, title, removable, name, lit = at) {
     this.popover.show({ at: this.view.toStage(...at), light: this.#light(lit), color, title, removable, name });
+    this.#uncover(at);
     this.draw();
+  }
+
+  /** On a phone the popover is a sheet: the place moves to where it is seen. */
+  #uncover(at) {
+    const sheet = this.popover.element, stage = this.stage.getBoundingClientRect();
+    if (getComputedStyle(sheet).position !== "fixed") return;
+    const free = sheet.getBoundingClientRect().top - stage.top;
+    const [, y] = this.view.toStage(...at);
+    if (y < free - 40) return;
+    this.uncovered = this.view.fitted;
+    this.view.pan(0, free / 2 - y);
   }
 
   #choose(color, final) {
@@ -276,6 +288,8 @@ export class Picture {
 
   #untarget() {
     const left = this.target;
+    if (this.uncovered) this.view?.fit();
+    this.uncovered = false;
     this.target = null;
     this.marks.selected = null;
     this.#drop(false);
