@@ -31,12 +31,10 @@ INTRODUCTION = """# Albums
 `python benchmarks/album.py OBJECTS.tar > benchmarks/album.md`; `guided` {version} (sha256 {sha}).
 
 {count} albums, each of a photo, five views made of it (a crop of two thirds; three quarters of the size and darker;
-mirrored and brighter; two in
-perspective) and a stranger. *Spread*: mean CIEDE2000 between the colours of the same pixels on the first photo and on
-the views, under the first
-one's light. *Took it*: pixels of the object on the views that went at least half of the way to the colour asked for
-on the first photo, of those
-that did on the first photo. *Stranger*: mean CIEDE2000 by which the album changes the other photo.
+mirrored and brighter; two in perspective) and a stranger. *Spread*: mean CIEDE2000 between the colours of the same
+pixels on the first photo and on the views, under the first one's light. *Took it*: pixels of the object on the views
+that went at least half of the way to the colour asked for on the first photo, of those that did on the first photo.
+*Stranger*: mean CIEDE2000 by which the album changes the other photo.
 
 | | spread over the object | spread over the photo | took it | stranger |
 |---|--:|--:|--:|--:|

@@ -59,7 +59,8 @@ def watched(session: Session, clock: Clock) -> None:
     clock.watch(spine, "ask", "resolve")
     clock.watch(method, "logits", "network")
     clock.watch(method, "decoded", "decode")
-    clock.watch(spine, "steer", "steer")
+    for name in ("steer", "obey"):
+        clock.watch(spine, name, "steer")
     clock.watch(enlarge, "lines", "enlarge")
     clock.watch(spine, "insisting", "enlarge")
     clock.watch(session, "show", "merge")

@@ -55,15 +55,12 @@ OBJECTS = """
 ## One point on one object
 
 {count} objects (one connected part of one class, {low:.0%} to {high:.0%} of its photo; one a photo), one point each,
-at the place farthest
-from the object's border. Asked for: of twelve hues of chroma {chroma:.0f}, fitted to the light there, the one
-farthest from the automatic
-colour. *Took it* counts pixels that went at least half of the way from their automatic colour to the asked one, as
-their own light carries
-it; *changed* those that moved by more than {noticed:.0f} CIEDE2000. *Around* is a band about the object as wide as a
-third of its diameter, *elsewhere*
-the rest of the photo. Objects are those of the masks: a person is one object, whatever he wears, and a class's part
-can have several colours.
+at the place farthest from the object's border. Asked for: of twelve hues of chroma {chroma:.0f}, fitted to the light
+there, the one farthest from the automatic colour. *Took it* counts pixels that went at least half of the way from
+their automatic colour to the asked one, as their own light carries it; *changed* those that moved by more than
+{noticed:.0f} CIEDE2000. *Around* is a band about the object as wide as a third of its diameter, *elsewhere* the rest
+of the photo. Objects are those of the masks: a person is one object, whatever he wears, and a class's part can have
+several colours.
 
 | method | CIEDE2000 at the point | worst | object took it | around | elsewhere | object changed | around | elsewhere |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|
@@ -73,8 +70,7 @@ POINTS = """
 ## Points of true colour
 
 PSNR, dB, after so many random points (each a disc of 1/64 of the short side, with the mean of the true colours under
-it), mean of {count} photos,
-the photo's own light kept.
+it), mean of {count} photos, the photo's own light kept.
 
 | method | {head} |
 |---|{rule}

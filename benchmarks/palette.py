@@ -25,9 +25,8 @@ PALETTES = ("navy, crimson", "teal, orange, ivory", "sepia, olive, maroon", "gre
 INTRODUCTION = """# Palettes
 
 `python benchmarks/palette.py PHOTOS.tar > benchmarks/palette.md`, {count} photos, coloured by `guided` without and
-with `--palette`. *Step* is the greatest
-difference of chroma between neighbouring pixels of the answer, before and after: a border that the palette drew would
-make it grow.
+with `--palette`. *Step* is the greatest difference of chroma between neighbouring pixels of the answer, before and
+after: a border that the palette drew would make it grow.
 
 | palette | distance before | after | mean chroma before | after | step before | after |
 |---|--:|--:|--:|--:|--:|--:|

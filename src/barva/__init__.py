@@ -15,6 +15,7 @@ from barva.version import __version__
 
 if TYPE_CHECKING:
     from barva.engine.colorizer import Colorizer, colorize
+    from barva.engine.live import Session
     from barva.engine.recolor import Recolored, recolor
     from barva.engine.result import Result
     from barva.errors import BarvaError, FileError, ReadError, TooLargeError, UsageError, WeightsError, WriteError
@@ -44,6 +45,7 @@ __all__ = [
     "Region",
     "Result",
     "Scene",
+    "Session",
     "Stroke",
     "Thing",
     "TooLargeError",
@@ -61,6 +63,7 @@ _HOMES = {
     "Colorizer": "barva.engine.colorizer",
     "colorize": "barva.engine.colorizer",
     "Result": "barva.engine.result",
+    "Session": "barva.engine.live",
     "Recolored": "barva.engine.recolor",
     "recolor": "barva.engine.recolor",
     "HintMap": "barva.guidance.hintmap",

@@ -209,3 +209,16 @@ def test_a_memory_forgets_the_oldest() -> None:
     for key in ("a", "b", "a", "c", "a", "b"):
         kept.kept(key, lambda key=key: made.append(key))
     assert made == ["a", "b", "c", "b"]
+
+
+def test_a_scene_is_asked_for_again(colorizer: barva.Colorizer, grey: np.ndarray) -> None:
+    session = Session(colorizer, grey)
+    first = session.ask([Point((100, 80), "red"), Region(Box(10, 90, 90, 170), "green", strength=0.5)], vividness=1.3)
+    again = Session(colorizer, grey).ask(scene=first.scene)
+    assert np.array_equal(first.array(), again.array())
+    assert np.array_equal(first.array(), colorizer.colorize(grey, scene=first.scene).array())
+    over = session.ask(Point((100, 80), "navy"), scene=first.scene)
+    assert np.array_equal(
+        over.array(), colorizer.colorize(grey, scene=first.scene, guidance=Point((100, 80), "navy")).array()
+    )
+    assert session.suggest((30, 30)) and session.variant(1)

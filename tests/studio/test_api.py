@@ -142,6 +142,42 @@ def test_a_session(server: Running, photo: bytes, astronaut: np.ndarray) -> None
     server.client.delete(session)
 
 
+def test_a_scene_holds_its_references(server: Running, photo: bytes, astronaut: np.ndarray) -> None:
+    out = io.BytesIO()
+    Image.fromarray(astronaut).resize((100, 100)).save(out, "PNG")
+    session, other = server.begin(photo), server.begin(photo)
+    assert server.client.put(f"{session}/references", files={"reference": out.getvalue()}).status_code == 200
+    told = server.client.get(f"{session}/scene")
+    assert str(server.settings.state) not in told.text and "reference-0" not in told.text
+    assert server.client.put(f"{other}/scene", content=told.content).status_code == 200
+    assert server.client.get(f"{other}/preview").content == server.client.get(f"{session}/preview").content
+    server.client.delete(session), server.client.delete(other)
+
+
+def test_a_scene_goes_out_and_comes_back(server: Running, photo: bytes) -> None:
+    session = server.begin(photo, guidance=json.dumps(POINT), vividness="1.4", format="png")
+    told = server.client.get(f"{session}/scene")
+    assert told.headers["content-type"].startswith("application/ld+json")
+    assert 'filename="a.scene.jsonld"' in told.headers["content-disposition"]
+    wanted = pixels(server.client.get(f"{session}/result").content)
+    other = server.begin(photo, format="png")
+    put = server.client.put(f"{other}/scene", content=told.content)
+    assert put.status_code == 200 and put.json()["order"]["vividness"] == 1.4, put.text
+    assert np.array_equal(pixels(server.client.get(f"{other}/result").content), wanted)
+    assert server.client.get(f"{other}/scene").json() == told.json()
+    form = {"scene": told.text, "format": "png"}
+    alone = server.client.post("/colorize", files={"photo": photo}, data=form)
+    assert np.array_equal(pixels(alone.content), wanted)
+    job = server.client.post("/jobs", files={"photo": ("a", photo)}, data=form).json()["id"]
+    assert finished(server.client, job)["done"] == 1
+    assert np.array_equal(pixels(server.client.get(f"/jobs/{job}/results/0").content), wanted)
+    plain = server.client.post("/colorize", files={"photo": photo}, data={**form, "vividness": "0.2"})
+    assert not np.array_equal(pixels(plain.content), wanted), "what is said beside a scene wins"
+    for bad in (b"{}", b"[", json.dumps(POINT).encode()):
+        assert server.client.put(f"{other}/scene", content=bad).status_code == 422
+    server.client.delete(session), server.client.delete(other)
+
+
 def test_a_bad_change_leaves_the_session_as_it_was(server: Running, photo: bytes) -> None:
     session = server.begin(photo, guidance=json.dumps(POINT))
     kept = server.client.get(f"{session}/preview").content
@@ -159,6 +195,7 @@ def test_a_session_survives_a_restart(serving: Callable[..., Running], photo: by
     session = first.begin(photo, guidance=json.dumps(POINT))
     first.client.put(f"{session}/settings", json={"vividness": 0.4})
     first.service.store.get(session.rpartition("/")[2]).keep({"zoom": 3})
+    first.client.put(f"{session}/scene", content=first.client.get(f"{session}/scene").content)
     seen = first.client.get(f"{session}/preview").content
     second = serving()
     assert second.client.get(f"{session}/preview").content == seen

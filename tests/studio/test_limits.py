@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import struct
 import threading
 import time
@@ -11,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from studio_kit import POINT, Running, encoded
@@ -55,6 +57,17 @@ def test_a_form_without_end(server: Running) -> None:
         assert server.client.post("/colorize", content=endless(), headers=form).status_code == 413
     except Exception as error:
         assert type(error).__name__ in ("WriteError", "ReadError", "RemoteProtocolError")
+
+
+def test_scenes_that_are_bombs(server: Running, photo: bytes) -> None:
+    session = server.begin(photo)
+    scene = server.client.get(f"{session}/scene").json()
+    packed = base64.b64encode(zlib.compress(bytes(1000))).decode()
+    for known in ({"@type": "Reference", "lab": {"shape": [8000, 8000, 3], "zlib": packed}},
+                  {"@type": "Region", "png": base64.b64encode(png(13_000, 13_000)).decode()}):  # fmt: skip
+        scene["things"][0]["known"] = [known]
+        assert server.client.put(f"{session}/scene", json=scene).status_code == 413
+    server.client.delete(session)
 
 
 def test_photos_too_large_or_too_many(server: Running, photo: bytes) -> None:
@@ -160,9 +173,29 @@ def test_memory_is_bounded_with_many_sessions(serving: Callable[..., Running], p
     assert server.client.post("/sessions", content=photo).status_code == 201
 
 
+def test_memory_of_masks_is_bounded(serving: Callable[..., Running], photo: bytes) -> None:
+    server = serving(memory=1)
+    mask = np.zeros((192, 256), np.uint8)
+    mask[50:90, 60:200] = 255
+    row = {"kind": "region", "png": base64.b64encode(packed(mask)).decode(), "color": "red"}
+    sessions = [server.begin(photo, guidance=json.dumps({**POINT, "marks": [row]})) for _ in range(4)]
+    assert len(server.service.store._works) == 1 and len(server.service.store._live) == 1
+    assert server.client.get(f"{sessions[0]}/guidance").json()["guidance"]["marks"][0]["color"] == "red"
+    store = server.service.store
+    assert 0 < sum(work.memory for work in store._works.values()) <= mask.size
+
+
+def packed(mask: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(mask).save(out, "PNG")
+    return out.getvalue()
+
+
 def test_the_queue_is_bounded(serving: Callable[..., Running], photo: bytes) -> None:
-    server = serving(max_waiting=2)
+    server = serving(max_waiting=2, max_jobs=1)
     assert server.client.post("/jobs", files=[("photo", ("a", photo))] * 3).status_code == 503
+    assert server.client.post("/jobs", files={"photo": photo}).status_code == 202
+    assert server.client.post("/jobs", files={"photo": photo}).status_code == 503, "finished ones count until they go"
 
 
 # clicks first

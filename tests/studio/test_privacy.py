@@ -16,7 +16,7 @@ from studio_kit import POINT, Running, encoded
 
 from barva.studio import disk, forms
 
-FIXED = ("jobs", "sessions", "uploads", "photo", "session.json", "guidance.json")
+FIXED = ("jobs", "sessions", "uploads", "photo", "session.json", "guidance.json", "scene.jsonld")
 NAMES = ["../../../../tmp/x.jpg", "..\\..\\x.jpg", "/etc/passwd", "..", ".", "", "a\0b.jpg", "CON", "x" * 5000 + ".jpg",
          'a".jpg', "a\r\nset-cookie: x=1.jpg", "бабуся.jpg", "%2e%2e%2fx.jpg", "<script>.jpg"]  # fmt: skip
 
@@ -71,6 +71,12 @@ def test_nothing_is_fetched_and_no_file_is_read(server: Running, photo: bytes, t
             assert server.client.post("/colorize", files={"photo": photo}, data={"reference": place}).status_code == 422
             session = server.begin(photo)
             assert server.client.put(f"{session}/guidance", json=hints).status_code == 422
+            scene = server.client.get(f"{session}/scene").json()
+            for known in ({"@type": "Reference", "picture": place}, {"@type": "Region", "mask": place}):
+                scene["things"][0]["known"] = [known]
+                assert server.client.put(f"{session}/scene", json=scene).status_code == 422
+                form = {"scene": json.dumps(scene)}
+                assert server.client.post("/colorize", files={"photo": photo}, data=form).status_code == 422
             server.client.delete(session)
         with contextlib.suppress(TimeoutError):
             called.append(trap.accept())

@@ -109,7 +109,7 @@ def test_scenes_that_name_files_are_refused(desk: Desk, tmp_path: Path) -> None:
             return {k: planted(v) for k, v in value.items()}
         return [planted(v) for v in value] if isinstance(value, list) else value
 
-    with pytest.raises(UsageError, match="names files"):
+    with pytest.raises(UsageError):
         scenes.put(desk, json.dumps(planted(text)).encode())
     with pytest.raises(BarvaError):
         scenes.put(desk, b"{" * 100_000)

@@ -151,7 +151,8 @@ def _confirmed(plane: Any, at: Points, here: Any, there: Any) -> Float:
     share = np.asarray(moved / [there.shape[1], there.shape[0]])
     sure = alike[y, x]
     good = (hull[y, x] > 0) & (sure >= ALIKE) & (share > 0.01).all(axis=1) & (share < 0.99).all(axis=1)
-    return np.column_stack([(x + 0.5) / w, (y + 0.5) / h, share, sure])[good].astype(np.float32)
+    rows = np.column_stack([(x + 0.5) / w, (y + 0.5) / h, share, sure])
+    return np.asarray(rows[good], np.float32)
 
 
 def correlation(one: Float, two: Float, side: int) -> Float:

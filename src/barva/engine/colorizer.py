@@ -134,11 +134,13 @@ class Colorizer:
             given = replace(given, references=found.references, swatches=found.swatches)
         if palette is not None:
             given = replace(given, palette=palettes.opened(palette))
-        return self.answer(*self._begun(photo, wanted, given, scene or self._scene, vividness, strength, seed))
+        return self.answer(
+            *self.begun(self.look(photo), wanted, given, scene or self._scene, vividness, strength, seed)
+        )
 
-    def _begun(
+    def begun(
         self,
-        photo: Photo,
+        seen: Seen,
         wanted: Guidance | HintMap | None,
         given: Wish,
         scene: Scene | None,
@@ -146,11 +148,12 @@ class Colorizer:
         strength: float | None,
         seed: int | None,
     ) -> tuple[Seen, telling.Wanted, Wish]:
-        """The photo looked at, and what is asked: by the user, and where the user says nothing (None) by a scene."""
-        seen, how = self.look(photo), Manner()
+        """The photo with what is to be noted of it, and what is asked: by the user, and where the user says nothing
+        (None) by a scene."""
+        how = Manner()
         asked: telling.Wanted = wanted
         if scene is not None:
-            scene, scaled = telling.fitted(scene, photo)
+            scene, scaled = telling.fitted(scene, seen.photo)
             given, gone = telling.wished(scene, given)
             swatches, left = telling.usable(self.card, given.swatches)
             given, how = replace(given, swatches=swatches), scene.whole.manner
@@ -184,9 +187,11 @@ class Colorizer:
             explore.distributing(self._loaded())
         photo = source if isinstance(source, Photo) else read(source)
         wanted = _guidance(guidance, None) or self._guidance
-        seen, asked, wish = self._begun(photo, wanted, self.given, scene or self._scene, vividness, strength, seed)
+        seen, asked, wish = self.begun(
+            self.look(photo), wanted, self.given, scene or self._scene, vividness, strength, seed
+        )
         results = [self.answer(seen, asked, wish)]
-        start = self.heard(seen, scenes.asked(asked).wanted if isinstance(asked, Scene) else asked)
+        start = self.heard(seen, asked)
         for n in range(1, count):
             hints = explore.drawn(explore.distributing(self._loaded()), seen.light, wish.seed * 1000 + n, start)
             results.append(self.answer(seen, asked, replace(wish, seed=wish.seed * 1000 + n), hints))
@@ -205,7 +210,7 @@ class Colorizer:
         return self.suggested(self._loaded(), self.look(source), at, count, _guidance(guidance, None) or self._guidance)
 
     def suggested(
-        self, method: Method, seen: Seen, at: tuple[float, float], count: int, wanted: Guidance | HintMap | None
+        self, method: Method, seen: Seen, at: tuple[float, float], count: int, wanted: telling.Wanted
     ) -> tuple[explore.Suggestion, ...]:
         """`suggest` from the guidance on."""
         photo, guide, (x, y) = seen.photo, seen.guide, at
@@ -216,8 +221,9 @@ class Colorizer:
         own = guide[int(y / photo.height * guide.shape[0]), int(x / photo.width * guide.shape[1])]
         return explore.suggestions(p[:, row, column], float(own), count)
 
-    def heard(self, seen: Seen, wanted: Guidance | HintMap | None) -> HintMap | None:
+    def heard(self, seen: Seen, wanted: telling.Wanted) -> HintMap | None:
         """What is asked as hints of the working size."""
+        wanted = scenes.asked(wanted).wanted if isinstance(wanted, Scene) else wanted
         photo = (seen.photo.height, seen.photo.width)
         return None if wanted is None else ask(wanted, photo, seen.light, seen.guide).hints
 
@@ -260,7 +266,7 @@ class Colorizer:
         found = scenes.asked(scene)
         wanted, drawn = found.wanted, found.drawn
         asked = None if wanted is None else ask(wanted, (photo.height, photo.width), light, seen.guide)
-        told = memory.kept(("told", *map(id, wish.references)), lambda: (self._told(light, wish), wish))[0]
+        told = memory.kept(("told", *(r.sha256 for r in wish.references)), lambda: self._told(light, wish))
         if told is not None:
             notes += (f"{len(wish.references)} reference(s): their surest colours were heard as hints",)
         if drawn is not None:

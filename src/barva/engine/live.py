@@ -21,6 +21,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, cast
 
 import cv2
@@ -29,19 +30,21 @@ import numpy.typing as npt
 
 from barva.color import gamut
 from barva.engine import explore, memory
-from barva.engine import palette as palettes
 from barva.engine.colorizer import VARIANTS, Colorizer, Source, asked_as
 from barva.engine.enlarge import Lines
 from barva.engine.explore import Suggestion
+from barva.engine.look import Seen
 from barva.engine.memory import Memory
 from barva.engine.pyramid import Pyramid
 from barva.engine.result import Result
+from barva.engine.telling import Wanted
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark
 from barva.methods.base import Float, Swatch, Wish
+from barva.scene.model import Scene
 
-Wanted = Guidance | HintMap | Mark | Iterable[Mark] | None
+Marks = Guidance | HintMap | Mark | Iterable[Mark] | None
 Picture = npt.NDArray[np.uint8]
 
 PREVIEWS = 2
@@ -56,7 +59,8 @@ _ROWS = 128
 class _Asked:
     """What a session was asked last."""
 
-    wanted: Guidance | HintMap | None
+    seen: Seen
+    wanted: Wanted
     wish: Wish
     variant: int
     result: Result
@@ -85,48 +89,47 @@ class Session:
         self._wish = colorizer.given
         self._last: _Asked | None = None
 
-    def refer(self, references: Iterable[Source] = (), swatches: Iterable[Swatch] = ()) -> None:
-        """Take colours from these photos, from the next `ask` on. UsageError, ReadError."""
-        wish = self.colorizer.wish(references, swatches)
+    def refer(self, references: Iterable[Source] = (), swatches: Iterable[Swatch] = (), palette: Source = None) -> None:
+        """Take colours from these photos, and keep them near a palette, from the next `ask` on. UsageError,
+        ReadError."""
+        wish = self.colorizer.wish(references, swatches, palette)
         with self._lock:
             self._wish = wish
 
     def ask(
         self,
-        guidance: Wanted = None,
+        guidance: Marks = None,
         *,
-        vividness: float = 1.0,
-        strength: float = 1.0,
-        palette: Source = None,
-        seed: int = 0,
+        vividness: float | None = None,
+        strength: float | None = None,
+        scene: Scene | None = None,
+        seed: int | None = None,
         variant: int = 0,
     ) -> Result:
-        """Colour the photo as asked, and remember it: `guidance` is all of it, not a change; settings as in
-        `Colorizer.colorize`. `variant` n is the n-th of `Colorizer.variants`; 0 is the method's own answer.
-        UsageError."""
+        """Colour the photo as asked, and remember it: `guidance` and `scene` are all of it, not a change. `variant` n
+        is the n-th of `Colorizer.variants`; 0 is the method's own answer. The rest as in `Colorizer.colorize`.
+        UsageError; ReadError where the scene takes colours from a photo that is gone."""
         for name, value, most in (("vividness", vividness, 2), ("strength", strength, 1)):
-            if not 0 <= value <= most:
+            if value is not None and not 0 <= value <= most:  # also refuses NaN
                 raise UsageError(f"{name} goes from 0 to {most}, not {value}")
         if not 0 <= variant < VARIANTS:
             raise UsageError(f"variants go from 0 to {VARIANTS - 1}, not {variant}")
         wanted = asked_as(guidance)
         with self._lock:
-            wish = replace(self._wish, vividness=vividness, strength=strength, seed=seed)
-            if palette is not None:
-                wish = replace(wish, palette=palettes.opened(palette))
-            self._last = self._answer(wanted, wish, variant)
+            begun = self.colorizer.begun(self.seen, wanted, self._wish, scene, vividness, strength, seed)
+            self._last = self._answer(*begun, variant)
             return self._last.result
 
-    def _answer(self, wanted: Guidance | HintMap | None, wish: Wish, variant: int) -> _Asked:
+    def _answer(self, seen: Seen, wanted: Wanted, wish: Wish, variant: int) -> _Asked:
         drawn, seed = None, wish.seed
         if variant:
             seed = wish.seed * 1000 + variant
             method = explore.distributing(self._method())
-            start = self.colorizer.heard(self.seen, wanted)
+            start = self.colorizer.heard(seen, wanted)
             key = ("drawn", seed, memory.digest(start))
-            drawn = self._memory.kept(key, lambda: explore.drawn(method, self.seen.light, seed, start))
-        result = self.colorizer.answer(self.seen, wanted, replace(wish, seed=seed), drawn, self._memory)
-        return _Asked(wanted, wish, variant, result)
+            drawn = self._memory.kept(key, lambda: explore.drawn(method, seen.light, seed, start))
+        result = self.colorizer.answer(seen, wanted, replace(wish, seed=seed), drawn, self._memory)
+        return _Asked(seen, wanted, wish, variant, result)
 
     def _method(self) -> Any:
         return self._memory.of(self.colorizer.method())
@@ -134,7 +137,7 @@ class Session:
     def _now(self) -> _Asked:
         with self._lock:
             if self._last is None:
-                self._last = self._answer(None, self._wish, 0)
+                self._last = self._answer(self.seen, None, self._wish, 0)
             return self._last
 
     @property
@@ -222,7 +225,7 @@ class Session:
     def variant(self, number: int) -> Result:
         """One of `variants`, counted from 0, without taking it."""
         now = self._now()
-        return self._answer(now.wanted, now.wish, number).result
+        return self._answer(now.seen, now.wanted, now.wish, number).result
 
     def close(self) -> None:
         """Let go of memory and temporary files; the session can be used on, and makes them anew."""
@@ -245,10 +248,15 @@ def _painted(light: Float, lines: Lines, workers: int) -> Picture:
         for top in tops:
             paint(top)
         return out
-    with ThreadPoolExecutor(workers) as pool:
-        for done in [pool.submit(paint, top) for top in tops]:
-            done.result()
+    for done in [_pool(workers).submit(paint, top) for top in tops]:
+        done.result()
     return out
+
+
+@lru_cache(maxsize=2)
+def _pool(workers: int) -> ThreadPoolExecutor:
+    """Threads that stay: new ones would ask the system for all their memory anew at each preview."""
+    return ThreadPoolExecutor(workers, thread_name_prefix="preview")
 
 
 def _grey(light: Float) -> Picture:

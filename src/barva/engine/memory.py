@@ -78,11 +78,8 @@ class _Remembered:
         return self._method.card
 
     def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        # references are large, and live as long as the session's wish
-        said = (*map(id, wish.references), repr(replace(wish, references=())))
-        # the wish is kept beside the answer, so that no id is given to another reference meanwhile
-        key = ("paint", digest(hints), said)
-        return self._memory.kept(key, lambda: (self._method.paint(light, hints, wish), wish))[0]
+        said = (*(r.sha256 for r in wish.references), repr(replace(wish, references=())))
+        return self._memory.kept(("paint", digest(hints), said), lambda: self._method.paint(light, hints, wish))
 
 
 class _StagedRemembered(_Remembered):

@@ -65,6 +65,7 @@ class _Cache:
     lock: threading.Lock = field(default_factory=threading.Lock)
     pixels: Pixels | None = None
     image: Any = None
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,17 @@ class Photo:
             block = self._opener.guard(partial(region.fetch, 0, y, self.width, h))
             strip: Any = np.frombuffer(block, self.dtype)
             yield y, strip.reshape(h, self.width, self.channels)
+
+    def sha256(self) -> str:
+        """Of size, depth and upright pixels, hexadecimal; computed once."""
+        import hashlib
+
+        if not self._cache.sha256:
+            summed = hashlib.sha256(f"{self.width} {self.height} {self.depth} {self.channels}".encode())
+            for _, strip in self.strips(256):
+                summed.update(np.ascontiguousarray(strip).data)
+            self._cache.sha256 = summed.hexdigest()
+        return self._cache.sha256
 
     def shrink(self, short: int, long_limit: int | None = None) -> npt.NDArray[np.float32]:
         """Area-averaged copy without alpha: float32 (h, w, bands) in 0..1, its short side `short`; never enlarged.

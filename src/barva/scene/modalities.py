@@ -60,12 +60,16 @@ class Light(Modality):
     TYPE: ClassVar[str] = "Light"
     KEYS: ClassVar[tuple[str, ...]] = ("mean", "deviation", "low", "high")
 
+    def __post_init__(self) -> None:
+        for key in self.KEYS:
+            object.__setattr__(self, key, number(getattr(self, key), key, 0, 100))
+
     def row(self, folder: Path | None) -> dict[str, Any]:
         return {key: getattr(self, key) for key in self.KEYS}
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
-        return cls(*(number(row.get(key), key, 0, 100) for key in cls.KEYS))
+        return cls(*(row.get(key) for key in cls.KEYS))  # type: ignore[arg-type]  # the constructor checks
 
     def text(self) -> str:
         return f"L {self.mean:g} ± {self.deviation:g}, from {self.low:g} to {self.high:g}"

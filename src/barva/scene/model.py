@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
 from barva.errors import UsageError
 from barva.imaging.photo import Photo
 from barva.scene.modalities import Manner, Region
@@ -208,9 +206,4 @@ class Scene:
 
 def source_of(photo: Photo) -> Source:
     """Which photo this is. Two files with the same upright pixels are one photo."""
-    import hashlib
-
-    summed = hashlib.sha256(f"{photo.width} {photo.height} {photo.depth} {photo.channels}".encode())
-    for _, strip in photo.strips(256):
-        summed.update(np.ascontiguousarray(strip).data)
-    return Source(photo.width, photo.height, summed.hexdigest(), photo.name)
+    return Source(photo.width, photo.height, photo.sha256(), photo.name)

@@ -26,12 +26,12 @@ _SETTINGS: dict[str, Any] = {
     "method": {"type": "string", "default": catalog.DEFAULT},
     "vividness": {"type": "number", "minimum": 0, "maximum": 2, "default": 1},
     "strength": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
-    "palette": {"type": "string", "description": "colours with commas between: #rrggbb or names"},
     "seed": {"type": "integer", "minimum": 0, "default": 0},
     "variant": {"type": "integer", "minimum": 0, "default": 0},
     "format": {"type": "string", "enum": ["jpeg", "png", "tiff", "webp", "avif", "bmp"]},
     "quality": {"type": "integer", "minimum": 1, "maximum": 100},
     "provenance": {"type": "boolean", "default": True},
+    "scene": {"type": "string", "description": "a scene's JSON-LD, pictures inside; what is said beside it wins"},
     "guidance": {"type": "string", "description": "a hint file's JSON; masks inside, as png", "example": _GUIDANCE},
 }
 _BINARY = {"type": "string", "format": "binary"}
@@ -91,11 +91,12 @@ def _alone(api: APIRouter, service: Service) -> None:
         """Colour one photo: the file comes back in its own format, with its own metadata, unless `format` asks for
         another. Notes on what was done are in the header `X-Barva-Notes`, a JSON list."""
         async with forms.received(request, service.settings) as sent:
-            (name, data), order = sent.photo(), sent.order()
+            name, data = sent.photo()
 
             def work() -> Response:
-                guidance = sent.guidance(service.settings)
-                written, notes = service.engines.paint(data, order, guidance, sent.references)
+                guidance, scene = sent.guidance(service.settings), sent.scene(service.settings)
+                order = sent.order(scene)
+                written, notes = service.engines.paint(data, order, guidance, sent.references, scene=scene)
                 assert written.data is not None
                 return answers.file(written.data, written.format, answers.colored_name(name, written.format), notes)
 

@@ -32,11 +32,11 @@ def _keeping(api: APIRouter, service: Service) -> None:
     async def create(request: Request) -> wire.JobOut:
         """Queue photos, all with the same settings. A photo that cannot be read fails alone."""
         async with forms.received(request, service.settings) as sent:
-            order = sent.order()
 
             def work() -> wire.JobOut:
-                asked = sent.guidance(service.settings)
-                return wire.JobOut.of(service.jobs.create(sent.photos, order, asked, sent.references))
+                asked, scene = sent.guidance(service.settings), sent.scene(service.settings)
+                order = sent.order(scene)
+                return wire.JobOut.of(service.jobs.create(sent.photos, order, asked, sent.references, scene))
 
             return await service.click(work)
 

@@ -20,6 +20,8 @@ from barva.studio.store import Work
 Id = Annotated[str, Path(description="as `POST /sessions` gave it")]
 Pixels = Annotated[int, Query(ge=1, le=16_000_000, description="about so many in the preview")]
 Tag: list[Any] = ["sessions"]
+JSON_LD = "application/ld+json"
+SCENE: dict[int | str, dict[str, Any]] = {200: {"content": {JSON_LD: {}}, "description": "a scene"}}
 PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "description": "a picture"}}
 
 
@@ -37,16 +39,17 @@ def _keeping(api: APIRouter, service: Service) -> None:
     async def create(request: Request) -> wire.SessionOut:
         """Begin to work on a photo. The id is the only key to it: there is no list of sessions."""
         async with forms.received(request, service.settings) as sent:
-            (name, data), order = sent.photo(), sent.order()
+            name, data = sent.photo()
 
             def work() -> wire.SessionOut:
-                asked = sent.guidance(service.settings)
+                asked, scene = sent.guidance(service.settings), sent.scene(service.settings)
+                order = sent.order(scene)
                 made = service.store.create(data, name, order)
                 try:
                     if sent.references:
                         made.refer(sent.references)
-                    if asked is not None:
-                        made.change(asked)
+                    if asked is not None or scene is not None:
+                        made.change(asked, order, scene)
                     return wire.SessionOut.of(made)
                 except BarvaError:
                     service.store.delete(made.id)
@@ -97,6 +100,31 @@ def _asking(api: APIRouter, service: Service) -> None:
             return _heard(found)
 
         return await service.click(work)
+
+    @api.get("/sessions/{id}/scene", tags=Tag, response_class=Response, responses=SCENE)
+    async def scene(id: Id) -> Response:
+        """All that is known of the photo now, as JSON-LD; applied to the same photo it gives the same picture."""
+
+        def work() -> Response:
+            found = service.store.get(id)
+            name = f"{found.name.rpartition('.')[0] or found.name}.scene.jsonld"
+            text = found.live().result.scene.to_json()
+            return Response(text, media_type=JSON_LD, headers=answers.saved_as(name))
+
+        return await service.click(work)
+
+    @api.put("/sessions/{id}/scene", tags=Tag, openapi_extra={"requestBody": {"content": {JSON_LD: {}}}})
+    async def know(id: Id, request: Request) -> wire.SessionOut:
+        """Replace what is known of the photo, with its marks and the settings that the scene names."""
+        async with forms.received(request, service.settings) as sent:
+            _, path = sent.photo()
+
+            def work() -> wire.SessionOut:
+                found = service.store.get(id)
+                found.change(scene=forms.safe_scene(path.read_bytes(), service.settings))
+                return wire.SessionOut.of(found)
+
+            return await service.click(work)
 
     @api.put("/sessions/{id}/settings", tags=Tag)
     async def settings(

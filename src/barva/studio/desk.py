@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from barva.engine import palette as palettes
 from barva.errors import BarvaError
+from barva.scene import sources
+from barva.scene.model import Scene
 from barva.studio import grow
 from barva.studio.document import Document, Item
 from barva.studio.drawer import Drawer
@@ -118,7 +121,21 @@ class Desk:
             if document.references or self.work.references:
                 self.work.refer([self.drawer.reference(key) for key in document.references])
             self._references = document.references
-        return self.work.change(document.guidance(self.drawer.mask), self._order(document)).notes
+        scene = self._palette(document)
+        new = scene if scene != (self.work.scene or Scene()) else None
+        return self.work.change(document.guidance(self.drawer.mask), self._order(document), new).notes
+
+    @property
+    def palette(self) -> Scene:
+        """The palette of the last state of the history, as the engine hears it."""
+        return self._palette(self.now)
+
+    @staticmethod
+    def _palette(document: Document) -> Scene:
+        if not document.palette:
+            return Scene()
+        whole = Scene().whole
+        return Scene((whole.knowing(sources.Palette(palettes.opened(document.palette))),))
 
     @property
     def order(self) -> Order:
@@ -131,7 +148,6 @@ class Desk:
             method=document.method,
             vividness=document.vividness,
             strength=document.strength,
-            palette=",".join(document.palette),
             variant=document.variant,
         )
 

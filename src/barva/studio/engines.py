@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from barva.engine import palette as palettes
 from barva.engine.colorizer import VARIANTS, Colorizer
-from barva.engine.result import save_pages
+from barva.engine.result import Result, save_pages
 from barva.errors import TooLargeError, UsageError
 from barva.guidance.marks import Guidance
 from barva.imaging.photo import Photo
 from barva.imaging.read import read, read_pages
 from barva.imaging.write import Written, format_of, output_format
 from barva.methods import catalog
+from barva.scene.model import Scene
 from barva.studio.settings import Settings
 from barva.studio.turns import Turns
 
+NAMELESS = "photo"
 REFERENCES = 8
 """References of one photo at most."""
 
@@ -31,7 +32,6 @@ class Order:
     method: str = catalog.DEFAULT
     vividness: float = 1.0
     strength: float = 1.0
-    palette: str = ""
     seed: int = 0
     variant: int = 0
     format: str | None = None
@@ -44,8 +44,6 @@ class Order:
             raise UsageError(f"vividness goes from 0 to 2, not {self.vividness}")
         if not 0 <= self.strength <= 1:
             raise UsageError(f"strength goes from 0 to 1, not {self.strength}")
-        if self.palette:
-            palettes.opened(self.palette.split(","))
         if not 0 <= self.seed < 1 << 31:
             raise UsageError(f"a seed goes from 0 to {(1 << 31) - 1}, not {self.seed}")
         if not 0 <= self.variant < VARIANTS:
@@ -63,17 +61,22 @@ class Order:
             raise UsageError(f"there is no setting {unknown[0][:40]!r}; there are {', '.join(known)}")
         return cls(**{key: _as(key, str(known[key]), value) for key, value in given.items() if value not in (None, "")})
 
+    def over(self, scene: Scene) -> Order:
+        """With what a scene says of the whole photo: its method, vividness, strength and seed. UsageError."""
+        how = scene.whole.manner
+        said = {key: value for key in _SAID if (value := getattr(how, key)) is not None}
+        return replace(self, **said)
+
     def asked(self) -> dict[str, Any]:
-        """The settings of `Session.ask`."""
-        palette = self.palette.split(",") if self.palette else None
-        return {
-            "vividness": self.vividness, "strength": self.strength, "palette": palette,
-            "seed": self.seed, "variant": self.variant,
-        }  # fmt: skip
+        """What `Session.ask` takes of it."""
+        return {key: getattr(self, key) for key in ("vividness", "strength", "seed", "variant")}
 
     def told(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self)
+
+
+_SAID = ("method", "vividness", "strength", "seed")
 
 
 def _as(key: str, kind: str, value: Any) -> Any:
@@ -102,16 +105,17 @@ class Engines:
                 self._made[method, threads] = Colorizer(method, threads=threads)
             return self._made[method, threads]
 
-    def photo(self, data: bytes | Path) -> Photo:
-        """The first page, its header checked and nothing decoded. ReadError, TooLargeError."""
-        return read(data, max_pixels=self.settings.max_pixels)
+    def photo(self, data: bytes | Path, name: str = NAMELESS) -> Photo:
+        """The first page, its header checked and nothing decoded; where it lies on this machine is forgotten.
+        ReadError, TooLargeError."""
+        return replace(read(data, max_pixels=self.settings.max_pixels), path=None, name=name)
 
     def pages(self, data: bytes | Path) -> list[Photo]:
         """Every page; all their pixels together stay below the limit. ReadError, TooLargeError."""
         first = self.photo(data)
         if first.envelope.pages > self.settings.max_photos:
             raise TooLargeError(f"the photo has {first.envelope.pages} pages; {self.settings.max_photos} are the most")
-        pages = read_pages(data, max_pixels=self.settings.max_pixels)
+        pages = [replace(p, path=None, name=NAMELESS) for p in read_pages(data, max_pixels=self.settings.max_pixels)]
         if sum(p.width * p.height for p in pages) > self.settings.max_pixels:
             raise TooLargeError(f"the pages have more than {self.settings.max_pixels} pixels together")
         return pages
@@ -124,6 +128,7 @@ class Engines:
         references: Sequence[bytes | Path] = (),
         target: Path | None = None,
         check: Callable[[], None] | None = None,
+        scene: Scene | None = None,
     ) -> tuple[Written, tuple[str, ...]]:
         """A whole photo, in its turn: written to `target`, or as bytes; and the notes. Any `BarvaError`."""
         if len(references) > REFERENCES:
@@ -133,7 +138,7 @@ class Engines:
             taken = [self.photo(r) for r in references]
             results = []
             for photo in self.pages(source):
-                results.append(self._painted(colorizer, photo, order, guidance, taken))
+                results.append(self._painted(colorizer, photo, order, guidance, taken, scene))
                 self.turns.checkpoint()
             pages = [self.turns.yielding(result, check) for result in results]
             kind = order.format or output_format(results[0].photo.envelope)
@@ -145,10 +150,16 @@ class Engines:
         return written, (*notes, *written.notes)
 
     def _painted(
-        self, colorizer: Colorizer, photo: Photo, order: Order, guidance: Guidance | None, taken: list[Photo]
-    ) -> Any:
+        self,
+        colorizer: Colorizer,
+        photo: Photo,
+        order: Order,
+        guidance: Guidance | None,
+        taken: list[Photo],
+        scene: Scene | None,
+    ) -> Result:
         from barva.engine.live import Session
 
         session = Session(colorizer, photo)
         session.refer(taken)
-        return session.ask(guidance, **order.asked())
+        return session.ask(guidance, scene=scene, **order.asked())

@@ -10,8 +10,9 @@ import base64
 import binascii
 import contextlib
 import json
+import math
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from barva.errors import TooLargeError, UsageError
 from barva.guidance.marks import Guidance
 from barva.imaging import sniff
+from barva.scene.model import Scene
 from barva.studio import disk
 from barva.studio.engines import REFERENCES, Order
 from barva.studio.settings import Settings
@@ -31,6 +33,11 @@ FIELDS = 40
 """Fields of a form at most, files aside."""
 
 GUIDANCE_BYTES = 16 << 20
+"""Of a hint file, or any other field of a form."""
+
+SCENE_BYTES = 64 << 20
+"""Of a scene that is sent alone: references lie inside, 5 MB each."""
+
 PLACES = 50_000
 """Marks, and places of strokes and polygons, at most."""
 
@@ -47,14 +54,20 @@ class Sent:
     references: tuple[Path, ...] = ()
     fields: dict[str, str] = field(default_factory=dict)
 
-    def order(self) -> Order:
-        """The settings among the fields. UsageError."""
-        return Order.of({key: value for key, value in self.fields.items() if key not in ("guidance", "scene")})
+    def order(self, scene: Scene | None = None) -> Order:
+        """The settings among the fields, which win over those of a scene. UsageError."""
+        said = {key: value for key, value in self.fields.items() if key not in ("guidance", "scene")}
+        return Order.of((Order().over(scene).told() if scene is not None else {}) | said)
 
     def guidance(self, settings: Settings) -> Guidance | None:
         """The field `guidance`. UsageError."""
         text = self.fields.get("guidance")
         return safe_guidance(text, settings) if text else None
+
+    def scene(self, settings: Settings) -> Scene | None:
+        """The field `scene`. UsageError."""
+        text = self.fields.get("scene")
+        return safe_scene(text, settings) if text else None
 
     def photo(self) -> tuple[str, Path]:
         """The one photo. UsageError."""
@@ -144,27 +157,54 @@ def shown(name: str | None) -> str:
 def safe_guidance(text: str | bytes, settings: Settings) -> Guidance:
     """A hint file that came over the network: masks lie inside it (`png`), are checked before they are decoded, and no
     file of this machine is read. UsageError, TooLargeError."""
-    if len(text) > GUIDANCE_BYTES:
-        raise TooLargeError(f"guidance has at most {GUIDANCE_BYTES} bytes")
+    _check_text(text, settings, GUIDANCE_BYTES)
+    return Guidance.from_json(text)
+
+
+def safe_scene(text: str | bytes, settings: Settings) -> Scene:
+    """A scene that came over the network, as careful. UsageError, TooLargeError."""
+    _check_text(text, settings, SCENE_BYTES)
+    return Scene.from_json(text)
+
+
+def _check_text(text: str | bytes, settings: Settings, limit: int) -> None:
+    """Nothing in it names a file, and what it unpacks to is bounded. UsageError, TooLargeError."""
+    if len(text) > limit:
+        raise TooLargeError(f"this has {len(text)} bytes, and {limit} are the most")
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
         whole = None  # the reader says what is wrong
-    marks = whole.get("marks") if isinstance(whole, dict) else None
-    rows = [row for row in marks if isinstance(row, dict)] if isinstance(marks, list) else []
-    places = sum(len(row[key]) for row in rows for key in ("along", "polygon") if isinstance(row.get(key), list))
-    if len(rows) + places > PLACES:
-        raise TooLargeError(f"guidance has at most {PLACES} marks and places")
-    pixels = sum(_mask_pixels(number, row) for number, row in enumerate(rows))
-    if pixels > settings.max_pixels:
-        raise TooLargeError(f"all masks together have at most {settings.max_pixels} pixels, not {pixels}")
-    return Guidance.from_json(text)
+    places = pixels = 0
+    for where, row in _rows(whole):
+        places += 1 + sum(len(row[key]) for key in ("along", "polygon", "ab") if isinstance(row.get(key), list))
+        pixels += _pixels(where, row)
+        if places > PLACES:
+            raise TooLargeError(f"guidance and scenes have at most {PLACES} marks and places")
+        if pixels > settings.max_pixels:
+            raise TooLargeError(f"all masks together have at most {settings.max_pixels} pixels, not {pixels}")
 
 
-def _mask_pixels(number: int, row: dict[str, Any]) -> int:
-    """What a mask claims before it is decoded. UsageError."""
-    if "mask" in row:
-        raise UsageError(f"marks[{number}].mask: paths are not read over the network; send the mask itself as png")
+def _rows(whole: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object in JSON, with its place; without recursion, for brackets may be nested deep."""
+    waiting: list[tuple[str, Any]] = [("", whole)]
+    while waiting:
+        where, value = waiting.pop()
+        if isinstance(value, dict):
+            yield where, value
+            waiting += [(f"{where}.{key}".lstrip("."), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{where}[{n}]", inner) for n, inner in enumerate(value) if isinstance(inner, dict | list)]
+
+
+def _pixels(where: str, row: dict[str, Any]) -> int:
+    """What masks and arrays claim before they are unpacked. UsageError."""
+    for key in ("mask", "picture"):
+        if key in row:
+            raise UsageError(f"{where}.{key}: paths are not read over the network; send the picture itself")
+    shape = row.get("shape")
+    if isinstance(shape, list) and "zlib" in row and all(isinstance(n, int) and n > 0 for n in shape):
+        return math.prod(shape)
     png = row.get("png")
     if not isinstance(png, str):
         return 0
@@ -173,5 +213,5 @@ def _mask_pixels(number: int, row: dict[str, Any]) -> int:
     except (binascii.Error, ValueError):
         size = None
     if size is None:
-        raise UsageError(f"marks[{number}].png: a grey PNG in base64 is wanted")
+        raise UsageError(f"{where}.png: a grey PNG in base64 is wanted")
     return size[0] * size[1]

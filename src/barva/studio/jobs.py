@@ -3,7 +3,7 @@
     STATE/jobs/ID/job.json    what is wanted and what became of each photo
                in-N           as uploaded
                reference-N
-               guidance.json
+               guidance.json, scene.jsonld
                out-N          the result, whole or absent
 
 Jobs take turns, photo by photo, so that a long one does not keep short ones waiting.
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from barva.errors import BarvaError, UsageError
 from barva.guidance.marks import Guidance
+from barva.scene.model import Scene
 from barva.studio import disk
 from barva.studio.engines import Engines, Order
 from barva.studio.settings import Settings
@@ -132,6 +133,7 @@ class Jobs:
         order: Order,
         guidance: Guidance | None = None,
         references: Sequence[bytes | Path] = (),
+        scene: Scene | None = None,
     ) -> Job:
         """Queue photos (name, file); files are moved. A photo that cannot be read fails alone. UsageError,
         BusyError."""
@@ -141,6 +143,8 @@ class Jobs:
             self.engines.photo(reference)
         with self._changed:
             waiting = sum(item.state in OPEN for job in self._jobs.values() for item in job.items)
+            if len(self._jobs) >= self.settings.max_jobs:
+                raise BusyError("there are as many jobs as this server keeps; delete one, or come back later")
             if waiting + len(photos) > self.settings.max_waiting:
                 raise BusyError(f"{waiting} photos are waiting already; come back later")
             items = tuple(Item(name) for name, _ in photos)
@@ -152,6 +156,8 @@ class Jobs:
                 disk.take(data, job.folder / f"reference-{n}")
             if guidance is not None and guidance.marks:
                 disk.put(job.folder / "guidance.json", guidance.to_json().encode())
+            if scene is not None:
+                disk.put(job.folder / "scene.jsonld", scene.to_json().encode())
             job.write()
             self._jobs[job.id] = job
             self._changed.notify_all()
@@ -225,10 +231,12 @@ class Jobs:
         try:
             guidance = job.folder / "guidance.json"
             asked = Guidance.from_json(guidance.read_bytes()) if guidance.exists() else None
+            known = job.folder / "scene.jsonld"
+            scene = Scene.from_json(known.read_bytes()) if known.exists() else None
             references = [job.folder / f"reference-{n}" for n in range(job.references)]
             written, notes = self.engines.paint(
                 job.folder / f"in-{number}", job.order, asked, references, job.folder / f"out-{number}",
-                lambda: self._check(job, number),
+                lambda: self._check(job, number), scene,
             )  # fmt: skip
             ended = replace(item, state=DONE, said=notes, format=written.format, size=written.size)
         except _StoppedError:

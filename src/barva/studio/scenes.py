@@ -5,11 +5,8 @@ A scene that comes in names no file of this machine: masks and references must l
 
 from __future__ import annotations
 
-import base64
-import binascii
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +16,7 @@ import numpy.typing as npt
 
 from barva.color import gamut
 from barva.engine import referring
-from barva.errors import TooLargeError, UsageError
-from barva.imaging import sniff
+from barva.errors import UsageError
 from barva.scene import edit, modalities, sources
 from barva.scene.masks import Mask
 from barva.scene.model import WHOLE, Scene, Thing, source_of
@@ -121,39 +117,7 @@ def read(desk: Desk, data: bytes) -> Scene:
         from barva.guidance import scenes
 
         return scenes.into(Scene(), forms.safe_guidance(data, settings))
-    pixels = 0
-    for row in _rows(whole):
-        if isinstance(row.get("mask"), str) or isinstance(row.get("picture"), str):
-            raise UsageError("this scene names files; save it again with its masks and references inside")
-        if isinstance(row.get("png"), str):
-            pixels += _claimed(row["png"])
-    if pixels > settings.max_pixels:
-        raise TooLargeError(f"all masks together have at most {settings.max_pixels} pixels, not {pixels}")
-    return Scene.from_json(data).scaled(desk.size)
-
-
-def _rows(value: Any) -> Iterator[dict[str, Any]]:
-    """All objects in it; nesting ends where the JSON reader ends it."""
-    waiting = [value]
-    while waiting:
-        now = waiting.pop()
-        if isinstance(now, dict):
-            yield now
-            waiting.extend(now.values())
-        elif isinstance(now, list):
-            waiting.extend(now)
-
-
-def _claimed(png: str) -> int:
-    """Pixels that a mask says it has, before it is decoded. UsageError."""
-    try:
-        head = base64.b64decode(png[:64])
-    except binascii.Error:
-        raise UsageError("png: base64 is wanted") from None
-    size = sniff.claimed_size(head, "png")
-    if size is None:
-        raise UsageError("png: this is no PNG")
-    return size[0] * size[1]
+    return forms.safe_scene(data, settings).scaled(desk.size)
 
 
 def _item(desk: Desk, scene: Scene, thing: Thing) -> Item:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
@@ -83,6 +84,7 @@ def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str],
         timeout_graceful_shutdown=5, limit_concurrency=200,
     )  # fmt: skip
     _preload(made.state.service)
+    sys.setswitchinterval(0.001)  # the thread that answers waits less for those that paint
     if ready is not None:
         host, port = listening.getsockname()[:2]
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")

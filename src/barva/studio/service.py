@@ -61,7 +61,8 @@ class Service:
             raise BusyError(f"{self.waiting} photos are waiting already; come back later")
         self.waiting += 1
         try:
-            return await self._run(work, "batch", self.settings.workers)
+            # twice as many threads as places: the next photo starts without asking the event loop
+            return await self._run(work, "batch", 2 * self.settings.workers)
         finally:
             self.waiting -= 1
 

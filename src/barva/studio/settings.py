@@ -31,7 +31,7 @@ class Settings:
     | `max_bytes`, `max_pixels` | bytes, px | of one photo, all its pages together |
     | `max_photos` | | files of one request |
     | `max_waiting` | | photos that may wait for their turn, all clients together |
-    | `max_sessions` | | sessions on disk |
+    | `max_sessions`, `max_jobs` | | sessions and jobs on disk |
     | `memory` | bytes | of live sessions; the least used ones go back to disk |
     | `keep_results`, `keep_sessions` | s | after the last use, then they are deleted |
     | `workers` | | photos that are coloured at a time |
@@ -49,13 +49,23 @@ class Settings:
     max_photos: int = 200
     max_waiting: int = 400
     max_sessions: int = 200
+    max_jobs: int = 1000
     memory: int = 1 << 30
     keep_results: float = 24 * HOUR
     keep_sessions: float = 30 * 24 * HOUR
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
-        for name in ("max_bytes", "max_pixels", "max_photos", "max_waiting", "max_sessions", "memory", "workers"):
+        for name in (
+            "max_bytes",
+            "max_pixels",
+            "max_photos",
+            "max_waiting",
+            "max_sessions",
+            "max_jobs",
+            "memory",
+            "workers",
+        ):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.keep_results <= 0 or self.keep_sessions <= 0:

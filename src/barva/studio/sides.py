@@ -31,7 +31,8 @@ def painted(desk: Desk, method: str) -> Side:
     session = Session(desk.service.engines.colorizer(method), photo)
     try:
         session.refer([desk.service.engines.photo(desk.drawer.reference(key)) for key in desk.now.references])
-        session.ask(desk.now.guidance(desk.drawer.mask), **replace(desk.order, variant=0).asked())
+        order = replace(desk.order, variant=0)
+        session.ask(desk.now.guidance(desk.drawer.mask), scene=desk.palette, **order.asked())
         shown = session.preview(_PIXELS)
     finally:
         session.close()

@@ -3,6 +3,7 @@
     STATE/sessions/ID/session.json   name, settings, times
                      photo           as it was uploaded
                      guidance.json   a hint file, masks inside
+                     scene.jsonld    what was known before the marks
                      reference-N     as uploaded
                      page.json       what the browser page wants back after a reload
 
@@ -22,8 +23,11 @@ from typing import Any
 from barva.engine.live import Session
 from barva.engine.result import Result
 from barva.errors import BarvaError, UsageError
-from barva.guidance.marks import Guidance
+from barva.guidance.marks import Guidance, Region
 from barva.imaging.write import Written
+from barva.scene.masks import Mask
+from barva.scene.model import Scene
+from barva.scene.sources import Array
 from barva.studio import disk
 from barva.studio.engines import REFERENCES, Engines, Order
 from barva.studio.settings import Settings
@@ -50,6 +54,8 @@ class Work:
         self.order = Order.of(facts["order"])
         text = folder / "guidance.json"
         self.guidance = Guidance.from_json(text.read_bytes()) if text.exists() else Guidance()
+        text = folder / "scene.jsonld"
+        self.scene = Scene.from_json(text.read_bytes()) if text.exists() else None
         self._asked: tuple[Any, ...] | None = None
 
     @property
@@ -76,12 +82,21 @@ class Work:
         """The file, as uploaded."""
         return self._folder / "photo"
 
-    def change(self, guidance: Guidance | None = None, order: Order | None = None) -> Result:
-        """Ask for something else, and remember it if it makes sense. UsageError."""
+    def change(
+        self, guidance: Guidance | None = None, order: Order | None = None, scene: Scene | None = None
+    ) -> Result:
+        """Ask for something else, and remember it if it makes sense. A `scene` takes the place of the one before, of
+        all marks, and of the settings that it names; marks stand beside it and win. UsageError."""
         with self._lock:
-            guidance, order = guidance or self.guidance, order or self.order
+            order = order or self.order
+            if scene is not None:
+                guidance, order = guidance or Guidance(), order.over(scene)
+            guidance, scene = guidance or self.guidance, scene or self.scene
             session = self._session(order)
-            result = self._ask(session, guidance, order)
+            result = self._ask(session, guidance, order, scene)
+            if scene is not None and scene is not self.scene:
+                disk.put(self._folder / "scene.jsonld", scene.to_json().encode())
+                self.scene = scene
             if guidance is not self.guidance:
                 disk.put(self._folder / "guidance.json", guidance.to_json().encode())
                 self.guidance = guidance
@@ -94,14 +109,14 @@ class Work:
         """The live session, its result what is asked now."""
         with self._lock:
             session = self._session(self.order)
-            self._ask(session, self.guidance, self.order)
+            self._ask(session, self.guidance, self.order, self.scene)
             self._store.used(self)
             return session
 
-    def _ask(self, session: Session, guidance: Guidance, order: Order) -> Result:
-        key = (guidance, repr(order.asked()))
+    def _ask(self, session: Session, guidance: Guidance, order: Order, scene: Scene | None) -> Result:
+        key = (guidance, order.asked(), scene)
         if self._asked is None or self._asked[0]() is not session or self._asked[1] != key:
-            session.ask(guidance, **order.asked())
+            session.ask(guidance, scene=scene, **order.asked())
             self._asked = weakref.ref(session), key
         return session.result
 
@@ -133,9 +148,18 @@ class Work:
         """The whole photo, as `Engines.paint`: the same pixels as the command line's. `order` may ask for another
         format."""
         with self._lock:
-            guidance, references = self.guidance, self.references
+            guidance, references, scene = self.guidance, self.references, self.scene
             order = order or self.order
-        return self._store.engines.paint(self.photo, order, guidance, references, target)
+        return self._store.engines.paint(self.photo, order, guidance, references, target, scene=scene)
+
+    @property
+    def memory(self) -> int:
+        """Bytes of masks and arrays among what is asked."""
+        marks = [mark.where for mark in self.guidance.marks if isinstance(mark, Region)]
+        things = self.scene.things if self.scene is not None else ()
+        known = [value for thing in things for one in thing.known for value in vars(one).values()]
+        masks = sum(len(value.plane) for value in (*marks, *known) if isinstance(value, Mask))
+        return masks + sum(len(value.data) for value in known if isinstance(value, Array))
 
     def touch(self) -> None:
         """It was used now."""
@@ -156,7 +180,8 @@ class Store:
     def __init__(self, settings: Settings, engines: Engines) -> None:
         self.settings, self.engines = settings, engines
         self._root = disk.folder(settings.state / "sessions")
-        self._works: OrderedDict[str, Work] = OrderedDict()
+        self._works: OrderedDict[str, Work] = OrderedDict()  # the last used ones; what is in use elsewhere, below
+        self._known: weakref.WeakValueDictionary[str, Work] = weakref.WeakValueDictionary()
         self._live: OrderedDict[tuple[str, str], Session] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -185,15 +210,13 @@ class Store:
     def get(self, id_: str) -> Work:
         """MissingError."""
         with self._lock:
-            work = self._works.get(id_)
+            work = self._known.get(id_)
             if work is None:
                 facts = disk.get_json(self._root / id_ / "session.json") if disk.is_id(id_) else None
                 if facts is None:
                     raise MissingError("there is no such session, or no longer")
-                work = self._works[id_] = Work(self, self._root / id_, facts)
-            self._works.move_to_end(id_)
-            while len(self._works) > self.settings.max_sessions:
-                self._works.popitem(last=False)
+                work = Work(self, self._root / id_, facts)
+            self.used(work)
         work.touch()
         return work
 
@@ -202,7 +225,7 @@ class Store:
         with self._lock:
             session = self._live.get((work.id, method))
         if session is None:
-            session = Session(self.engines.colorizer(method), self.engines.photo(work.photo))
+            session = Session(self.engines.colorizer(method), self.engines.photo(work.photo, work.name))
             session.refer([self.engines.photo(path) for path in work.references])
             with self._lock:
                 session = self._live.setdefault((work.id, method), session)
@@ -212,23 +235,30 @@ class Store:
     def used(self, work: Work) -> None:
         """The work was used: of all others, the longest unused go first."""
         with self._lock:
-            if work.id in self._works:
-                self._works.move_to_end(work.id)
+            self._works[work.id] = self._known[work.id] = work
+            self._works.move_to_end(work.id)
+            self._fit()
 
     def _remember(self, work: Work, method: str, session: Session) -> None:
         with self._lock:
-            self._works.setdefault(work.id, work)
             self._live[work.id, method] = session
             self._live.move_to_end((work.id, method))
-            while len(self._live) > 1 and self.memory > self.settings.memory:
-                _, oldest = self._live.popitem(last=False)
-                oldest.close()
+            self.used(work)
+
+    def _fit(self) -> None:
+        """Let go of what was not used for longest, until the rest fits; the last one always stays."""
+        while len(self._live) > 1 and self.memory > self.settings.memory:
+            _, oldest = self._live.popitem(last=False)
+            oldest.close()
+        while len(self._works) > 1 and self.memory > self.settings.memory:
+            self._works.popitem(last=False)
 
     @property
     def memory(self) -> int:
-        """Bytes that the live sessions may take."""
+        """Bytes that sessions in memory may take."""
         with self._lock:
-            return sum(session.memory for session in self._live.values())
+            live = sum(session.memory for session in self._live.values())
+            return live + sum(work.memory for work in self._works.values())
 
     def delete(self, id_: str) -> None:
         """MissingError."""
@@ -239,6 +269,7 @@ class Store:
     def _forget(self, id_: str) -> None:
         with self._lock:
             self._works.pop(id_, None)
+            self._known.pop(id_, None)
             for key in [key for key in self._live if key[0] == id_]:
                 self._live.pop(key).close()
 
