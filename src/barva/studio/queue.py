@@ -33,7 +33,11 @@ def color(desk: Desk) -> None:
         return
     references = [desk.drawer.reference(key) for key in desk.now.references]
     job = desk.service.jobs.create(
-        [(desk.name, desk.work.photo.read_bytes())], desk.order, desk.now.guidance(desk.drawer.mask), references, desk.palette
+        [(desk.name, desk.work.photo.read_bytes())],
+        desk.order,
+        desk.now.guidance(desk.drawer.mask),
+        references,
+        desk.palette,
     )
     desk.drawer.tell(job=job.id)
     if old is not None:
