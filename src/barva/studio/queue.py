@@ -32,13 +32,8 @@ def color(desk: Desk) -> None:
     if old is not None and not old.finished:
         return
     references = [desk.drawer.reference(key) for key in desk.now.references]
-    job = desk.service.jobs.create(
-        [(desk.name, desk.work.photo.read_bytes())],
-        desk.order,
-        desk.now.guidance(desk.drawer.mask),
-        references,
-        desk.palette,
-    )
+    photo, marks = (desk.name, desk.work.photo.read_bytes()), desk.now.guidance(desk.drawer.mask)
+    job = desk.service.jobs.create([photo], desk.order, marks, references, desk.palette)
     desk.drawer.tell(job=job.id)
     if old is not None:
         desk.service.jobs.delete(old.id)
