@@ -178,6 +178,7 @@ def untarget(page: Page, data: dict[str, Any]) -> None:
 
 def radius(page: Page, data: dict[str, Any]) -> None:
     page.picture._props["radius"] = int(data["radius"])
+    page.radius.show(int(data["radius"]))
 
 
 async def shortcut(page: Page, data: dict[str, Any]) -> None:

@@ -84,7 +84,7 @@ class Slider:
         self, label: str, low: float, high: float, step: float, value: float, hear: Callable[[float, bool], Any]
     ) -> None:
         self._value = value
-        with ui.element("label").classes("b-field b-slider"):
+        with ui.element("label").classes("b-field b-slider") as self.element:
             with ui.element("span").classes("b-label"):
                 ui.html(escaped(label), sanitize=False, tag="span")
                 self._said = ui.html(self._text(value), sanitize=False, tag="output")

@@ -113,6 +113,7 @@ class Page:
             modes = {m: w(f"mode.{m}") for m in ("new", "add", "cut")}
             self.modes = c.Segments(w("mode"), modes, "new", self.select_mode)
             self.reach_slider = c.Slider(w("reach"), 0.3, 2.5, 0.1, 1.0, lambda v, final: setattr(self, "reach", v))
+            self.radius = c.Slider(w("radius"), 2, 120, 1, 10, lambda v, final: self.picture.show(radius=v))
 
     # ---- small settings
 
@@ -124,7 +125,10 @@ class Page:
         for name, made in self.tool_buttons.items():
             c.press_in(made, name == tool)
         self.picture.show(tool=tool)
-        self.options.set_visibility(tool in _SELECTING and self.desk is not None)
+        self.options.set_visibility(tool in (*_SELECTING, "stroke") and self.desk is not None)
+        self.modes.element.set_visibility(tool in _SELECTING)
+        self.reach_slider.element.set_visibility(tool == "grow")
+        self.radius.element.set_visibility(tool in ("stroke", "brush"))
 
     def select_mode(self, mode: str) -> None:
         self.mode = mode

@@ -6,7 +6,7 @@ const PROPS = ["upload", "recent", "compare", "tool", "mode", "radius", "photo",
 
 export default {
   template: `<div class="b-stage" tabindex="0" role="application" :aria-label="words.stage"></div>`,
-  props: { words: Object, upload: String, recent: Array, compare: String, tool: String, mode: String, radius: Number,
+  props: { words: Object, upload: String, recent: Array, compare: String, tool: String, mode: String, radius: { type: Number, default: 10 },
     photo: Object, version: Number, marks: Array, overlay: String, selection: String },
   mounted() {
     this.picture = Vue.markRaw(new Picture(this.$el, this.words, (event, data) => this.$emit("act", { event, ...data })));
