@@ -125,6 +125,12 @@ class Desk:
         new = scene if scene != (self.work.scene or Scene()) else None
         return self.work.change(document.guidance(self.drawer.mask), self._order(document), new).notes
 
+    def settle(self) -> None:
+        """Have the session at the last state of the history, whatever is under way: before it is saved. Not for the
+        event loop. BarvaError."""
+        if self._answered != self.now or self.live != self.now:
+            self._ask(self.now)
+
     @property
     def palette(self) -> Scene:
         """The palette of the last state of the history, as the engine hears it."""

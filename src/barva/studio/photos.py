@@ -23,8 +23,8 @@ class _Row:
     def __init__(self, photos: Photos, key: str, name: str) -> None:
         w = photos.page.words
         with ui.element("li").classes("b-job"):
-            image = ui.element("img")
-            image._props.update({"src": f"/studio/{key}/thumb", "alt": "", "loading": "lazy"})
+            self.image = ui.element("img")
+            self.image._props.update({"src": f"/studio/{key}/thumb", "alt": "", "loading": "lazy"})
             with ui.element("div").style("min-width:0"):
                 c.tag("span", "", name)
                 self.state = ui.element("small")
@@ -35,9 +35,9 @@ class _Row:
                 "retry", f"{w('photos.retry')}: {name}", lambda: photos.do(lambda: queue.retry(photos.shelf, key))
             )
             self.remove = c.ghost("trash", w("photos.remove", name=name), lambda: photos.remove(key))
-        self.shown: tuple[str, str] | None = None
+        self.shown: tuple[str, str, str] | None = None
 
-    def show(self, state: tuple[str, str], text: str) -> None:
+    def show(self, state: tuple[str, str, str], text: str) -> None:
         if state == self.shown:
             return
         self.shown = state
@@ -45,6 +45,9 @@ class _Row:
         with self.state:
             c.tag("span", "", text)
         self.state._props["data-state"] = state[0]
+        if state[0] == DONE:
+            self.image._props["src"] = f"{self.image._props['src'].partition('?')[0]}?of={state[2]}"
+            self.image.update()
         self.stop.set_visibility(state[0] in OPEN)
         self.retry.set_visibility(state[0] in (FAILED, CANCELLED))
         self.remove.set_visibility(state[0] not in OPEN)
@@ -98,9 +101,9 @@ class Photos:
                 continue
             text = self.page.words(f"state.{state[0]}")
             row.show(state, f"{text}: {state[1]}" if state[0] == FAILED else text)
-        ended = sum(s in (DONE, FAILED, CANCELLED) for s, _ in states.values())
-        waiting = sum(s in OPEN for s, _ in states.values())
-        done = sum(s == DONE for s, _ in states.values())
+        ended = sum(s in (DONE, FAILED, CANCELLED) for s, *_ in states.values())
+        waiting = sum(s in OPEN for s, *_ in states.values())
+        done = sum(s == DONE for s, *_ in states.values())
         self.timer.active = waiting > 0
         self.stop.set_visibility(waiting > 0)
         self.zip.set_visibility(done > 0)

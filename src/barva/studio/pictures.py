@@ -123,6 +123,7 @@ def _saving(routes: APIRouter, desks: Desks) -> None:
 
 def finished(desk: Desk, format: str | None = None) -> tuple[bytes, str, str]:
     """The full-size colour photo as a file: bytes, name, format. BarvaError."""
+    desk.settle()
     order = replace(desk.work.order, format=None if format is None else format_of(format))
     written, _ = desk.work.paint(order)
     return written.data or b"", answers.colored_name(desk.name, written.format), written.format
@@ -136,7 +137,7 @@ def _shown(pixels: Plane, headers: dict[str, str]) -> Response:
 
 def _thumb(desk: Desk) -> Plane:
     """In colour if it is coloured already, else as it is: thumbnails start no network."""
-    if desk.version:
+    if desk.version or queue.state(desk)[0] == DONE:
         return desk.work.live().preview(30_000)
     return _codes(desk.service.engines.photo(desk.work.photo).shrink(150))
 

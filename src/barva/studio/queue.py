@@ -17,13 +17,13 @@ def job_of(desk: Desk) -> Job | None:
         return None
 
 
-def state(desk: Desk) -> tuple[str, str]:
-    """(state of the photo's job, or "open"; what was said)."""
+def state(desk: Desk) -> tuple[str, str, str]:
+    """State of the photo's job, or "open"; what was said; and the job's id."""
     job = job_of(desk)
     if job is None:
-        return "open", ""
+        return "open", "", ""
     item = job.items[0]
-    return item.state, item.said[0] if item.said else ""
+    return item.state, item.said[0] if item.said else "", job.id
 
 
 def color(desk: Desk) -> None:

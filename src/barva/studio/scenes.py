@@ -41,6 +41,7 @@ def text(desk: Desk) -> str:
 
 def of(desk: Desk) -> Scene:
     """The scene: objects and marks in the order in which they are painted, and how the whole photo is. BarvaError."""
+    desk.settle()
     document = desk.now
     photo = desk.service.engines.photo(desk.work.photo)
     items = sorted(document.items, key=lambda i: i.kind in ("point", "stroke"))
