@@ -49,7 +49,7 @@ class Page:
         w = self.words
         with ui.element("div").classes("b-app b-start") as self.app:
             self._bar()
-            with ui.element("nav").classes("b-tools") as tools:
+            with ui.element("div").classes("b-tools") as tools:
                 tools._props.update({"role": "toolbar", "aria-label": w("tools")})
                 self.tool_buttons = {}
                 for name, key in TOOLS.items():
