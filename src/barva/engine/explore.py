@@ -9,6 +9,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -25,7 +26,10 @@ ANCHORS = 5
 """Places of a photo whose colour is drawn for a variant; the network spreads each before the next is drawn."""
 
 _SPREAD = 14.0  # Lab units within which bins count as one suggestion
-_PATCH = 1 / 40  # of the short side: half the side of an anchor
+_APART = 8  # new places keep half this share of the short side from what is told
+_ALIKE = 0.93  # Bhattacharyya coefficient from which two places might have the same colour
+_DOTS = 0.12  # share of an area that is told its colour
+_SURER = 1.6  # power of the probabilities that are drawn from: far tails are noise
 
 
 class Distributing(Protocol):
@@ -75,36 +79,45 @@ def suggestions(p: Float, light: float, count: int) -> tuple[Suggestion, ...]:
 
 def drawn(method: Distributing, light: Float, seed: int, start: HintMap | None) -> HintMap:
     """Hints that make a variant: at `ANCHORS` uncertain places, far from one another, a colour is drawn from what the
-    network still thinks possible, given the colours drawn before (ancestral sampling, coarse to fine)."""
+    network still thinks possible, given the colours drawn before (ancestral sampling, coarse to fine). All that hangs
+    together with the place and might have the same colours gets it, as scattered dots that the network joins."""
     rng = np.random.default_rng(seed)
     h, w = light.shape
     ab = np.zeros((h, w, 2), np.float32) if start is None else start.ab.copy()
     weight = np.zeros((h, w), np.float32) if start is None else start.weight.copy()
-    half = max(1, round(min(h, w) * _PATCH))
-    taken: list[tuple[int, int]] = []
+    free = weight == 0  # what was asked for stays
+    told: npt.NDArray[np.bool_] | None = None  # what has its colour by now
     for _ in range(ANCHORS):
         p = method.distribution(light, HintMap(ab, weight) if weight.any() else None)
-        y, x = _anchor(p, taken, rng)
-        taken.append((y, x))
-        q = p[:, y, x].astype(np.float64) ** 1.25  # a little surer than the network: far tails are noise
+        told = np.zeros(p.shape[1:], np.bool_) if told is None else told
+        y, x = _anchor(p, told, rng)
+        q = p[:, y, x].astype(np.float64) ** _SURER
         color = BINS[int(rng.choice(len(BINS), p=q / q.sum()))]
-        row, column = int((y + 0.5) * h / p.shape[1]), int((x + 0.5) * w / p.shape[2])
-        patch = (slice(max(0, row - half), row + half), slice(max(0, column - half), column + half))
-        ab[patch], weight[patch] = color, 1
+        area = _alike(p, y, x) & ~told
+        dots = area & (rng.random(p.shape[1:]) < _DOTS)
+        dots[y, x] = True
+        told |= area
+        put = cv2.resize(dots.astype(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST).astype(bool) & free
+        ab[put], weight[put] = color, 1
     return HintMap(ab, weight)
 
 
-def _anchor(p: Float, taken: list[tuple[int, int]], rng: np.random.Generator) -> tuple[int, int]:
-    """A place (row, column) of (Q, h, w), likelier where the distribution is wide and nothing was drawn nearby."""
+def _alike(p: Float, y: int, x: int) -> npt.NDArray[np.bool_]:
+    """(h, w) what is connected with (y, x) by places of nearly the same distribution, `p` (Q, h, w)."""
+    root = np.sqrt(p)
+    overlap = np.einsum("qhw,q->hw", root, root[:, y, x])  # Bhattacharyya coefficient, 1 for the same
+    _, part = cv2.connectedComponents((overlap > _ALIKE).astype(np.uint8), connectivity=4)
+    return np.asarray(part == part[y, x], np.bool_)
+
+
+def _anchor(p: Float, told: npt.NDArray[np.bool_], rng: np.random.Generator) -> tuple[int, int]:
+    """A place (row, column) of (Q, h, w), likelier where the distribution is wide, and not where `told` (h, w)."""
     _, h, w = p.shape
     mean = np.einsum("qhw,qc->chw", p, BINS)
     spread = np.sqrt(np.maximum(np.einsum("qhw,q->hw", p, (BINS**2).sum(1)) - (mean**2).sum(0), 0))
-    rows, columns = np.mgrid[0:h, 0:w]
-    room = np.ones((h, w))
-    for y, x in taken:
-        d2 = (rows - y) ** 2 + (columns - x) ** 2
-        room *= 1 - np.exp(-d2 / (2 * (min(h, w) / 4) ** 2))
-    chance: npt.NDArray[np.float64] = (spread * room).astype(np.float64) ** 2 + 1e-9
+    side = max(1, min(h, w) // _APART)
+    room = cv2.dilate(told.astype(np.uint8), np.ones((side, side), np.uint8)) == 0
+    chance: npt.NDArray[np.float64] = (spread * room).astype(np.float64) ** 2 + 1e-9 * ~told + 1e-12
     at = int(rng.choice(h * w, p=(chance / chance.sum()).ravel()))
     return at // w, at % w
 

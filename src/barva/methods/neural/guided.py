@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from barva.color import vivid
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
 from barva.methods.decoding import decode
@@ -17,8 +18,10 @@ from barva.runtime.session import Network
 
 Float = npt.NDArray[np.float32]
 
-_VIVID = 1.6
-"""By how much a step of 1 in vividness multiplies chroma."""
+_HEARD, _TOLD = 0.2, 3.0
+"""How far a hint is taken as telling of its surroundings, a share of the short side (the sigma of a Gaussian), and how
+much the sum of such Gaussians counts. On photos with masks, 10 random points: 25.2 dB with none of it, 26.0 with 0.15
+and 1, 26.4 with these, 26.5 with the plain mean everywhere, which would dull what no hint is near."""
 
 SCALES = (1.0,)
 """Sizes of the looks at a photo, as shares of the working size."""
@@ -99,7 +102,24 @@ class Guided:
         # likeliest bin is grey; and more of w makes doubtful places gaudy before it makes sure ones vivid.
         z = logits + np.float32(self._strength - 1) * self._log_w[:, None, None]
         found = decode(z, self._temperature, self._lift)
-        return Chroma(found.ab * np.float32(self._gain * _VIVID ** (wish.vividness - 1)), found.confidence)
+        ab = found.ab * np.float32(self._gain)
+        if hints is not None and hints.weight.any():
+            # where hints tell, a guess needs no help to look vivid: the plain mean is what they make likely
+            plain = decode(logits - self._log_w[:, None, None], 1.0)
+            told = _telling(hints.weight, ab.shape[:2])[..., None]
+            ab += told * (plain.ab - ab)
+        return Chroma(ab * np.float32(vivid.factor(wish.vividness)), found.confidence)
+
+
+def _telling(weight: Float, size: tuple[int, int]) -> Float:
+    """(h, w) 0..1: how much hints of `weight` (H, W) tell of each place of the answer: all of it at a hint and where
+    several are near, little where they are farther away than twice `_HEARD`."""
+    small: Any = cv2.resize(weight, size[::-1], interpolation=cv2.INTER_AREA)
+    # one hint, however small, is one; an area counts once at each place
+    peaks = np.minimum(small * (weight.size / small.size), 1).astype(np.float32)
+    sigma = _HEARD * min(size)
+    near = cv2.GaussianBlur(peaks, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT) * np.float32(2 * np.pi * sigma**2)
+    return np.asarray(1 - np.exp(-_TOLD * near), np.float32)
 
 
 def _enlarged(z: Float, rows: int, columns: int) -> Float:

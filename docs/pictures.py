@@ -1,0 +1,162 @@
+"""The pictures of docs/guidance.md: every way of guiding, on freely licensed photos that scikit-image carries.
+
+    python docs/pictures.py [NAME ...]       writes docs/pictures/NAME.jpg
+
+Each is a row: the grey photo, what was said, what came out.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+import barva
+from barva.evaluation.benchmark import grey_of
+
+FOLDER = Path(__file__).resolve().parent / "pictures"
+TILE = 300
+Picture = Any
+
+
+def photo(name: str) -> Picture:
+    """(H, W, 3) uint8, reduced so that the pictures stay small."""
+    import skimage.data
+
+    full = getattr(skimage.data, name)()
+    scale = 2 * TILE / full.shape[0]
+    return cv2.resize(full, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def shown(grey: Picture, marks: list[barva.Mark]) -> Picture:
+    """The grey photo with the marks drawn on it."""
+    from barva.guidance.resolve import coverage
+
+    out = np.repeat(grey[..., None], 3, axis=-1).astype(np.float32)
+    size = grey.shape[:2]
+    for mark in marks:
+        color = barva_rgb(mark.color)
+        cover = coverage(mark, size, size)[..., None]
+        whole = isinstance(mark, barva.Region)
+        rim = np.clip(cv2.dilate(cover, np.ones((7, 7)))[..., None] - cover, 0, 1)
+        out = out * (1 - rim) + 255 * rim
+        share = cover * (0.65 if whole else 1.0)
+        out = out * (1 - share) + color * share
+    return np.rint(out).astype(np.uint8)
+
+
+def barva_rgb(text: str) -> Picture:
+    """(3,) 0..255 of a colour as it is written."""
+    from barva.color import gamut, names
+
+    L, a, b = names.lab(text)
+    ab = np.array([[[a, b]]], np.float32)
+    return gamut.merge(np.array([[L]], np.float32), ab, 8)[0, 0].astype(np.float32)
+
+
+def row(*tiles: Picture) -> Picture:
+    """Pictures side by side at one height, white between them."""
+    made = []
+    for tile in tiles:
+        color = tile if tile.ndim == 3 else np.repeat(tile[..., None], 3, axis=-1)
+        width = round(color.shape[1] * TILE / color.shape[0])
+        made += [cv2.resize(color, (width, TILE), interpolation=cv2.INTER_AREA), np.full((TILE, 6, 3), 255, np.uint8)]
+    return np.hstack(made[:-1])
+
+
+def guided(name: str, marks: list[barva.Mark], **settings: Any) -> Picture:
+    grey = grey_of(photo(name))
+    return row(
+        shown(grey, marks), barva.colorize(grey).array(), barva.colorize(grey, guidance=marks, **settings).array()
+    )
+
+
+def cup(size: tuple[int, int]) -> Picture:
+    """A mask of the cup in `coffee`: an ellipse is close enough, its border follows the light's edges."""
+    mask = np.zeros(size, np.uint8)
+    h, w = size
+    cv2.ellipse(mask, (round(0.475 * w), round(0.44 * h)), (round(0.225 * w), round(0.30 * h)), 0, 0, 360, 255, -1)
+    return mask
+
+
+def points() -> Picture:
+    """Three clicks on the astronaut's suit and the flag."""
+    return guided("astronaut", [
+        barva.Point((0.62, 0.80), "orange", "share"), barva.Point((0.30, 0.83), "orange", "share"),
+        barva.Point((0.16, 0.33), "navy", "share"),
+    ])  # fmt: skip
+
+
+def strokes() -> Picture:
+    return guided("chelsea", [barva.Stroke(((0.30, 0.20), (0.45, 0.12), (0.62, 0.2)), "#c77a3a", None, "share")])
+
+
+def regions() -> Picture:
+    return guided("rocket", [barva.Region(barva.Box(0.0, 0.0, 1.0, 0.62), "#3a5f9c", "share")])
+
+
+def masks() -> Picture:
+    """The source documents' example: a mask that sets the colours and where they go."""
+    grey = grey_of(photo("coffee"))
+    mask = cup(grey.shape[:2])
+    marks = [barva.Region(barva.Mask.of(mask), "teal")]
+    return row(shown(grey, marks), barva.colorize(grey).array(), barva.colorize(grey, guidance=marks).array())
+
+
+def references() -> Picture:
+    """One half of a photo, in colour, tells the other half's colours."""
+    full = photo("chelsea")
+    half = full.shape[1] // 2
+    grey = grey_of(full)
+    return row(grey, full[:, :half], barva.colorize(grey, references=[full[:, :half]], method="references").array())
+
+
+def variants() -> Picture:
+    results = barva.Colorizer().variants(grey_of(photo("coffee")), 4, seed=1)
+    return row(*(r.array() for r in results))
+
+
+def confidence() -> Picture:
+    grey = grey_of(photo("astronaut"))
+    result = barva.colorize(grey)
+    sure = cv2.resize(result.confidence, grey.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return row(grey, np.rint(255 * sure).astype(np.uint8), result.array())
+
+
+def recolor() -> Picture:
+    full = photo("coffee")
+    region = barva.Region(barva.Mask.of(cup(full.shape[:2])), "navy")
+    return row(full, shown(grey_of(full), [region]), barva.recolor(full, region).array())
+
+
+def palette() -> Picture:
+    grey = grey_of(photo("coffee"))
+    made = [
+        barva.colorize(grey, palette=p).array() for p in (["#2a9d8f", "#264653", "#e9c46a"], ["#7b2d26", "#f0a868"])
+    ]
+    return row(barva.colorize(grey).array(), *made)
+
+
+PICTURES: tuple[Callable[[], Picture], ...] = (
+    points, strokes, regions, masks, references, variants, confidence, recolor, palette,
+)  # fmt: skip
+
+
+def main() -> None:
+    wanted = sys.argv[1:]
+    known = {p.__name__: p for p in PICTURES}
+    unknown = set(wanted) - set(known)
+    if unknown:
+        sys.exit(f"there is no picture '{sorted(unknown)[0]}'; there are: {', '.join(known)}")
+    FOLDER.mkdir(exist_ok=True)
+    for name in wanted or known:
+        picture = known[name]()
+        cv2.imwrite(str(FOLDER / f"{name}.jpg"), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
+
+
+if __name__ == "__main__":
+    main()
