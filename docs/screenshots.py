@@ -36,9 +36,19 @@ def main(folder: Path = HERE) -> None:
                 _dark(browser, address, folder)
                 _phone(browser, address, folder)
                 browser.close()
+            _pack(folder)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(15)
+
+
+def _pack(folder: Path) -> None:
+    """WebP is a fifth of PNG, and text stays sharp."""
+    from PIL import Image
+
+    for path in folder.glob("*.png"):
+        Image.open(path).convert("RGB").save(path.with_suffix(".webp"), quality=90, method=6)
+        path.unlink()
 
 
 def _page(browser: Any, address: str, width: int, height: int, **settings: Any) -> Any:

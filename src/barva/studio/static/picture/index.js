@@ -1,6 +1,7 @@
 // The picture: two layers of tiles, marks over them, the tools, and the popover. Plain JavaScript; the page around it
 // speaks to it through `set(name, value)` and `call(name, ...)`, and hears `tell(event, data)`.
 
+import { aimed } from "./aim.js";
 import { Compare } from "./compare.js";
 import { hex, rgbToLab } from "./color.js";
 import { el } from "./dom.js";
@@ -13,6 +14,7 @@ import { Popover } from "./popover.js";
 import { Layer, needed } from "./tiles.js";
 import { Gesture } from "./tools.js";
 import { View, gestures } from "./view.js";
+import { Zooms } from "./zooms.js";
 
 const DRAWING = ["point", "stroke", "box", "grow", "lasso", "brush"];
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (v) => v.toString(16).padStart(2, "0")).join("");
@@ -51,12 +53,7 @@ export class Picture {
       drop: () => this.#drop(true),
       closed: () => this.#untarget(),
     });
-    this.zoomed = el("button", { type: "button", class: "b-zoom-now", "aria-label": words.fit, title: words.fit,
-      on: { click: () => this.zoom(this.view?.fitted ? "full" : "fit") } });
-    const zoom = (text, label, what) => el("button", { type: "button", text, "aria-label": label, title: label, on: { click: () => this.zoom(what) } });
-    this.zooms = el("div", { class: "b-zoom", "data-own": true, role: "group", "aria-label": words.zoom, hidden: true },
-      zoom("−", words.zoomOut, "out"), this.zoomed, zoom("+", words.zoomIn, "in"));
-    stage.append(this.zooms);
+    this.zooms = new Zooms(stage, words, (what) => this.zoom(what));
     this.veil = el("div", { class: "b-veil", hidden: true }, el("p", { text: words.drop }));
     document.body.append(this.veil);
     this.files = new Files(this.veil, this.tell);
@@ -120,7 +117,7 @@ export class Picture {
     this.layers = {};
     this.photo = photo;
     this.view = photo && new View(this.stage, photo, () => this.draw());
-    this.zooms.hidden = !photo;
+    this.zooms.show(this.view);
     this.split.shown = Boolean(photo) && this.compare === "split";
     if (!photo) return;
     for (const [name, whole, tiles] of [["photo", "light", "light"], ["color", "preview", "color"]]) {
@@ -340,24 +337,8 @@ export class Picture {
     this.draw();
   }
 
-  /** A cross to aim with the arrow keys; Enter clicks there. */
   #arrows(event) {
-    if (!this.view) return;
-    const step = event.shiftKey ? 40 : 8;
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    const { width, height } = this.view.size;
-    if (way && this.tool === "hand") this.view.pan(-way[0] * step * 2, -way[1] * step * 2);
-    else if (way) {
-      const [x, y] = this.cursor ?? [width / 2, height / 2];
-      this.cursor = [Math.max(0, Math.min(width, x + way[0] * step)), Math.max(0, Math.min(height, y + way[1] * step))];
-    } else if (event.key === "Enter" && DRAWING.includes(this.tool)) {
-      const at = this.cursor ?? [width / 2, height / 2];
-      if (this.#begin(at, event) === "draw") this.#end(true);
-      this.cursor = at;
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.draw();
+    if (this.view && aimed(this, event, (at) => this.#begin(at, event) === "draw" && this.#end(true))) this.draw();
   }
 
   // ---- drawing
@@ -379,7 +360,7 @@ export class Picture {
     overlays(this);
     this.marks.place(this.view);
     this.marks.holder.classList.toggle("bm-quiet", this.peeking);
-    this.zoomed.textContent = `${Math.round(this.view.scale * devicePixelRatio * 100)} %`;
+    this.zooms.show(this.view);
     const { view, layers } = this;
     Object.assign(this.stage.dataset, { shown: layers.color?.number ?? "", zoom: view.scale.toFixed(4), tiles: keys.length });
   }
