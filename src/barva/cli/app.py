@@ -20,6 +20,7 @@ COMMANDS = (
     "suggest",
     "scene",
     "serve",
+    "studio",
     "demo",
     "methods",
     "inspect",

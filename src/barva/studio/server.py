@@ -75,6 +75,7 @@ def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str],
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((settings.host, settings.port))
+        listening.listen(2048)  # who comes between `ready` and the first answer waits
     except OSError as error:
         listening.close()
         raise UsageError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error

@@ -73,6 +73,11 @@ class Work:
         return [self._folder / f"reference-{n}" for n in range(int(self._facts["references"]))]
 
     @property
+    def folder(self) -> Path:
+        """Where the page keeps more of it; deleted with the session."""
+        return self._folder
+
+    @property
     def photo(self) -> Path:
         """The file, as uploaded."""
         return self._folder / "photo"

@@ -1,0 +1,239 @@
+"""What the person does on the picture, and what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from barva.color import names
+from barva.errors import BarvaError, UsageError
+from barva.studio import grow
+from barva.studio.desk import Desk
+from barva.studio.document import Item
+
+if TYPE_CHECKING:
+    from barva.studio.page import Page
+
+_PLACES = 4000  # of one stroke
+
+
+async def heard(page: Page, event: str, data: dict[str, Any]) -> None:
+    """An event of the picture. What is wrong with it is said, and nothing else happens."""
+    act = _ACTS.get(event)
+    if act is None or (page.desk is None and event not in ("uploading", "uploaded", "shortcut")):
+        return
+    try:
+        done = act(page, data)
+        if asyncio.iscoroutine(done):
+            await done
+    except BarvaError as error:
+        page.complain(error)
+    except (KeyError, TypeError, ValueError) as error:  # no browser of ours sends such things
+        page.complain(f"{type(error).__name__}")
+
+
+def _desk(page: Page) -> Desk:
+    assert page.desk is not None
+    return page.desk
+
+
+def _pair(value: Any) -> tuple[float, float]:
+    x, y = (float(v) for v in value)
+    return x, y
+
+
+def _pairs(value: Any) -> tuple[tuple[float, float], ...]:
+    return tuple(_pair(p) for p in list(value)[:_PLACES])
+
+
+async def spot(page: Page, data: dict[str, Any]) -> None:
+    """The likeliest colours of a place."""
+    desk, id = _desk(page), str(data["id"])
+    try:
+        colors = await desk.suggest(desk.on_photo(_pair(data["at"])))
+    except UsageError:
+        colors = []
+    page.picture.call("suggest", id, colors)
+
+
+def mark(page: Page, data: dict[str, Any]) -> None:
+    """A colour for a mark or an object, new or not."""
+    desk, id, color, final = _desk(page), str(data["id"]), str(data["color"]), bool(data.get("final"))
+    names.lab(color)
+    old = desk.now.item(id)
+    origin = "reference" if data.get("origin") == "reference" else "user"
+    if old is not None:
+        new = replace(old, color=color)
+    elif data["kind"] == "region":
+        if desk.selection is None:
+            raise UsageError(page.words("trouble.select"))
+        new = desk.object(id, None, color)
+    elif data["kind"] == "point":
+        new = Item(id, "point", color, at=desk.on_photo(_pair(data["at"])))
+    elif data["kind"] == "stroke":
+        width = float(data["width"]) if data.get("width") else None
+        new = Item(id, "stroke", color, along=tuple(desk.on_photo(p) for p in _pairs(data["along"])), width=width)
+    else:
+        left, top, right, bottom = (float(v) for v in data["box"])
+        new = Item(id, "box", color, box=(left, top, right, bottom))
+    desk.change(desk.now.with_item(replace(new, origin=origin)), final)
+
+
+def move(page: Page, data: dict[str, Any]) -> None:
+    desk = _desk(page)
+    old = desk.now.item(str(data["id"]))
+    if old is not None and old.kind == "point":
+        desk.change(desk.now.with_item(replace(old, at=desk.on_photo(_pair(data["at"])))), bool(data["final"]))
+
+
+def remove(page: Page, data: dict[str, Any]) -> None:
+    desk = _desk(page)
+    desk.change(desk.now.without(str(data["id"])))
+    desk.selection = None
+    page.show_selection()
+
+
+def rename(page: Page, data: dict[str, Any]) -> None:
+    desk = _desk(page)
+    old = desk.now.item(str(data["id"]))
+    text = " ".join(str(data["text"]).split())[:60]
+    if old is not None:
+        desk.change(desk.now.with_item(replace(old, name=text)))
+    elif desk.selection is not None:
+        # an object may be named before it has a colour
+        desk.change(desk.now.with_item(replace(desk.object(str(data["id"]), None, ""), name=text)))
+
+
+def named(page: Page, data: dict[str, Any]) -> None:
+    """A colour's name, in any of the languages that colours have."""
+    from barva.color import gamut
+
+    try:
+        import numpy as np
+
+        lab = np.array([[names.lab(str(data["text"]))]], np.float32)
+        rgb = gamut.merge(lab[..., 0], lab[..., 1:], 8)[0, 0]
+        page.picture.call("understood", "#" + "".join(f"{int(v):02x}" for v in rgb), "")
+    except UsageError as error:
+        page.picture.call("understood", "", str(error))
+
+
+async def region(page: Page, data: dict[str, Any]) -> None:
+    """A click, a lasso or a brush that selects."""
+    desk, op, mode = _desk(page), str(data["op"]), data.get("mode", "new")
+    if op == "brush" and mode == "new" and desk.selection is not None:
+        mode = "add"  # a brush corrects what is there
+    if mode not in ("new", "add", "cut"):
+        raise UsageError(f"there is no way '{mode}' to select")
+    shape = desk.selection_size
+    if op == "grow":
+        page.busy.set_visibility(True)
+        plane = await desk.grow(_pair(data["at"]), page.reach)
+    elif op == "lasso":
+        plane = grow.lasso([desk.share(p) for p in _pairs(data["along"])], shape)
+    else:
+        scale = shape[1] / desk.size[1]
+        plane = grow.brush([desk.share(p) for p in _pairs(data["along"])], float(data["width"]) * scale, shape)
+    page.busy.set_visibility(desk.busy)
+    new = mode == "new" or desk.selection is None
+    desk.selection = grow.combined(desk.selection, plane, mode)
+    if not desk.selection.any():
+        desk.selection = None
+        page.show_selection()
+        return
+    if new:
+        import secrets
+
+        desk.selected = secrets.token_hex(6)
+    page.show_selection()
+    old = desk.now.item(desk.selected)
+    if old is not None:
+        desk.change(desk.now.with_item(desk.object(old.id, old, old.color)))
+    about = {
+        "id": desk.selected,
+        "at": list(desk.middle),
+        "color": old.color if old else None,
+        "name": old.name if old else "",
+    }
+    page.picture.call("selected", about | {"kept": old is not None})
+
+
+def select(page: Page, data: dict[str, Any]) -> None:
+    """A mark was opened: an object's selection is shown and can be corrected."""
+    desk = _desk(page)
+    found = desk.now.item(str(data["id"]))
+    if found is not None and found.kind == "object":
+        desk.selection, desk.selected = desk.drawer.mask(found.mask).levels().copy(), found.id
+        page.show_selection()
+
+
+def untarget(page: Page, data: dict[str, Any]) -> None:
+    """The popover was closed: what was tried without being taken is undone, and the selection stays for corrections
+    only with the tools that make them."""
+    desk = _desk(page)
+    if desk.live != desk.now:
+        desk.change(desk.now)
+
+
+def radius(page: Page, data: dict[str, Any]) -> None:
+    page.picture._props["radius"] = int(data["radius"])
+    page.radius.show(int(data["radius"]))
+
+
+async def shortcut(page: Page, data: dict[str, Any]) -> None:
+    name = str(data["name"])
+    if name == "help":
+        page.dialogs.help()
+    elif name == "open":
+        page.picture.call("open", "photo")
+    elif page.desk is None:
+        return
+    elif name.startswith("tool:"):
+        page.use(name[5:])
+    elif name in ("undo", "redo"):
+        page.step(-1 if name == "undo" else 1)
+    elif name == "save":
+        page.dialogs.save()
+    elif name == "compare":
+        page.look("after" if page.view == "split" else "split")
+    elif name == "confidence":
+        page.panel.unsure(not page.confidence)
+    elif name == "escape":
+        page.desk.selection = None
+        page.show_selection()
+        page.app.classes(remove="b-open")
+
+
+def uploading(page: Page, data: dict[str, Any]) -> None:
+    name, count = str(data["name"])[:60], int(data["count"])
+    more = f" ({int(data['index']) + 1}/{count})" if count > 1 else ""
+    page.say(page.words("opening", name=name) + more, 20)
+
+
+def uploaded(page: Page, data: dict[str, Any]) -> None:
+    """A file has come in, or not."""
+    page.toast.clear()
+    if data.get("error"):
+        why = str(data["error"])
+        page.complain(page.words("trouble.network") if why == "network" else why)
+        return
+    key = str(data["key"])
+    if data.get("reference"):
+        desk = _desk(page)
+        reference = str(data["reference"])
+        if reference not in desk.now.references:
+            desk.change(replace(desk.now, references=(*desk.now.references, reference)))
+    elif data.get("scene"):
+        desk = page.shelf.desk(key)
+        desk.change(desk.now)
+        page.show(key)
+    elif page.desk is None or int(data["index"]) == 0:
+        page.show(key)
+    page.strip.refresh()
+
+
+_ACTS = {
+    f.__name__: f
+    for f in (spot, mark, move, remove, rename, named, region, select, untarget, radius, shortcut, uploading, uploaded)
+}

@@ -1,0 +1,223 @@
+"""`Desk`: a session that is open in a page. It answers to changes of the document, the latest first and those that came
+in between not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.engine import palette as palettes
+from barva.errors import BarvaError
+from barva.scene import sources
+from barva.scene.model import Scene
+from barva.studio import grow
+from barva.studio.document import Document, Item
+from barva.studio.drawer import Drawer
+from barva.studio.engines import Order
+from barva.studio.service import Service
+from barva.studio.store import Work
+
+Plane = npt.NDArray[np.uint8]
+Place = tuple[float, float]
+
+BASE = 1_000_000
+"""Pixels of the small whole that the page shows first."""
+
+_LOOKED_AT = 400_000  # pixels of the coloured picture in which an object grows
+
+
+class Desk:
+    """What is shown (`version` counts), what is selected, and who wants to hear of changes. Belongs to the event loop;
+    what computes goes to the service's threads."""
+
+    def __init__(self, service: Service, work: Work) -> None:
+        self.service, self.work = service, work
+        self.drawer = Drawer(work.folder / "page")
+        self.live = self.now
+        self.version = 0
+        self.trouble = ""
+        self.notes: tuple[str, ...] = ()
+        self.busy = False
+        self.selection: Plane | None = None
+        self.selected = ""
+        self.listeners: list[Callable[[], None]] = []
+        self._answered: Document | None = None
+        self._references: tuple[str, ...] | None = None
+
+    @property
+    def key(self) -> str:
+        return self.work.id
+
+    @property
+    def name(self) -> str:
+        return self.work.name
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the upright photo. ReadError."""
+        about = self.drawer.about
+        if "height" not in about:
+            photo = self.service.engines.photo(self.work.photo)
+            self.drawer.tell(height=photo.height, width=photo.width)
+        return int(about["height"]), int(about["width"])
+
+    # ---- the document
+
+    @property
+    def now(self) -> Document:
+        """The last state of the history."""
+        return self.drawer.journal.now
+
+    def change(self, document: Document, final: bool = True) -> None:
+        """Show a document; a final one is a step of the history."""
+        self.live = document
+        if final:
+            self.drawer.journal.add(document)
+        self.go()
+
+    def step(self, steps: int) -> None:
+        """Undo and redo."""
+        if self.drawer.journal.go(steps):
+            self.live = self.now
+            self.go()
+
+    def go(self) -> None:
+        """Answer what is wanted, unless that is under way or done."""
+        self.tell()
+        if not self.busy and self._answered != self.live:
+            self.busy = True
+            asyncio.get_running_loop().create_task(self._answering())
+
+    async def _answering(self) -> None:
+        try:
+            while self._answered != self.live:
+                wanted = self.live
+                self.tell()
+                try:
+                    self.notes = await self.service.click(partial(self._ask, wanted))
+                    self.trouble = ""
+                except BarvaError as error:
+                    self.trouble = str(error)
+                self._answered = wanted
+                self.version += 1
+        finally:
+            self.busy = False
+        self.tell()
+
+    def tell(self) -> None:
+        """Let the pages know."""
+        for listener in list(self.listeners):
+            listener()
+
+    def _ask(self, document: Document) -> tuple[str, ...]:
+        if document.references != self._references:
+            if document.references or self.work.references:
+                self.work.refer([self.drawer.reference(key) for key in document.references])
+            self._references = document.references
+        scene = self._palette(document)
+        new = scene if scene != (self.work.scene or Scene()) else None
+        return self.work.change(document.guidance(self.drawer.mask), self._order(document), new).notes
+
+    def settle(self) -> None:
+        """Have the session at the last state of the history, whatever is under way: before it is saved. Not for the
+        event loop. BarvaError."""
+        if self._answered != self.now or self.live != self.now:
+            self._ask(self.now)
+
+    @property
+    def palette(self) -> Scene:
+        """The palette of the last state of the history, as the engine hears it."""
+        return self._palette(self.now)
+
+    @staticmethod
+    def _palette(document: Document) -> Scene:
+        if not document.palette:
+            return Scene()
+        whole = Scene().whole
+        return Scene((whole.knowing(sources.Palette(palettes.opened(document.palette))),))
+
+    @property
+    def order(self) -> Order:
+        """How the last state of the history is to be coloured."""
+        return self._order(self.now)
+
+    def _order(self, document: Document) -> Order:
+        return replace(
+            self.work.order,
+            method=document.method,
+            vividness=document.vividness,
+            strength=document.strength,
+            variant=document.variant,
+        )
+
+    async def suggest(self, at: Place, count: int = 9) -> list[dict[str, Any]]:
+        """The likeliest colours of a place. UsageError for a method that does not know."""
+        found = await self.service.click(lambda: self.work.live().suggest(at, count))
+        return [{"hex": s.hex, "probability": round(s.probability, 3)} for s in found]
+
+    # ---- selections, which have a size of their own
+
+    @property
+    def selection_size(self) -> tuple[int, int]:
+        return grow.size(*self.size)
+
+    async def grow(self, at: Place, reach: float) -> Plane:
+        """A selection from a click at `at`, in the photo's pixels."""
+
+        def work() -> Plane:
+            return grow.grow(self.work.live().preview(_LOOKED_AT), self.share(at), self.selection_size, reach)
+
+        return await self.service.click(work)
+
+    def share(self, at: Place) -> Place:
+        height, width = self.size
+        return min(1.0, max(0.0, at[0] / width)), min(1.0, max(0.0, at[1] / height))
+
+    def on_photo(self, at: Place) -> Place:
+        """The nearest pixel of the photo."""
+        height, width = self.size
+        return min(max(at[0], 0.0), width - 1.0), min(max(at[1], 0.0), height - 1.0)
+
+    @property
+    def middle(self) -> Place:
+        """Of the selection, in the photo's pixels. UsageError for an empty one."""
+        assert self.selection is not None
+        x, y = grow.middle(self.selection)
+        return round(x * self.size[1], 1), round(y * self.size[0], 1)
+
+    def object(self, id: str, old: Item | None, color: str) -> Item:
+        """The selection as an item; an `old` one keeps what else it was."""
+        assert self.selection is not None
+        item = old or Item(id, "object")
+        return replace(item, color=color, at=self.middle, mask=self.drawer.put_mask(self.selection))
+
+
+class Desks:
+    """The open desks of a server, the most recent last; those beyond `most` that nobody looks at are closed."""
+
+    def __init__(self, service: Service, most: int = 64) -> None:
+        self.service, self._most = service, most
+        self._desks: OrderedDict[str, Desk] = OrderedDict()
+
+    def open(self, key: str) -> Desk:
+        """The one desk of a session. MissingError."""
+        work = self.service.store.get(key)
+        desk = self._desks.get(key)
+        if desk is None:
+            desk = self._desks[key] = Desk(self.service, work)
+        desk.work = work
+        self._desks.move_to_end(key)
+        idle = [d for d in self._desks.values() if not d.listeners and not d.busy and d is not desk]
+        for old in idle[: max(0, len(self._desks) - self._most)]:
+            self._desks.pop(old.key)
+        return desk
+
+    def close(self, key: str) -> None:
+        self._desks.pop(key, None)

@@ -1,0 +1,155 @@
+"""Dialogs: save, shortcuts, and methods side by side."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from barva.errors import BarvaError
+from barva.studio import controls as c
+from barva.studio import sides
+
+if TYPE_CHECKING:
+    from barva.studio.page import Page
+
+FORMATS = ("jpeg", "png", "tiff", "webp", "avif")
+_KEYS = (
+    ("help.zoom", ("+", "−")), ("help.fit", ("0",)), ("help.full", ("1",)), ("help.space", ("Space",)),
+    ("help.peek", ("\\",)), ("view.split", ("C",)), ("confidence", ("I",)), ("undo", ("Ctrl Z",)),
+    ("redo", ("Ctrl Shift Z",)), ("save", ("Ctrl S",)), ("open", ("Ctrl O",)), ("remove", ("Del",)),
+    ("help.size", ("[", "]")), ("help.modifiers", ("Shift", "Alt")), ("help.aim", ("← → ↑ ↓", "Enter")),
+    ("help.escape", ("Esc",)), ("help", ("?",)),
+)  # fmt: skip
+
+
+class Dialogs:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def _open(self, title: str, wide: bool = False) -> tuple[ui.dialog, Element]:
+        """An empty dialog; it is deleted when it closes."""
+        dialog = ui.dialog()
+        dialog._props.update({"aria-labelledby": "b-dialog-title", "role": "dialog"})
+        dialog.on("hide", dialog.delete)
+        with dialog, ui.element("div").classes("b-card") as card:
+            if wide:
+                card.classes("b-wide")
+            with ui.element("div").classes("b-card-head"):
+                c.tag("h2", "", title, id="b-dialog-title")
+                c.ghost("close", self.page.words("close"), dialog.close)
+        dialog.open()
+        return dialog, card
+
+    def help(self) -> None:
+        from barva.studio.page import TOOLS
+
+        w = self.page.words
+        with self.page.app:
+            _, card = self._open(w("help.title"))
+        keys = [(f"tool.{name}", (key,)) for name, key in TOOLS.items()] + list(_KEYS)
+        with card, ui.element("dl").classes("b-keys"):
+            for text, pressed in keys:
+                c.tag("dt", "", w(text))
+                with ui.element("dd"):
+                    for key in pressed:
+                        c.tag("kbd", "", key)
+
+    def save(self) -> None:
+        desk = self.page.desk
+        if desk is None:
+            return
+        w, links = self.page.words, list[tuple[str, Element]]()
+        with self.page.app:
+            _, card = self._open(w("save.title"))
+        own = desk.service.engines.photo(desk.work.photo).envelope.format
+        chosen = {"format": ""}
+
+        def choose(format: str) -> None:
+            chosen["format"] = format
+            for what, link in links:
+                link._props["href"] = f"/studio/{desk.key}/save/{what}?format={format}"
+                link.update()
+
+        with card:
+            formats = {"": w("save.same", format=own.upper()), **{f: f.upper() for f in FORMATS if f != own}}
+            c.Select(w("save.format"), formats, "", choose)
+            with ui.element("div"):
+                for what in ("photo", "scene", "all"):
+                    with ui.element("div").classes("b-choice"):
+                        c.tag("h3", "", w(f"save.{what}"))
+                        c.tag("p", "", w(f"save.{what}.text"))
+                        link = ui.element("a").classes(f"b-button {'b-primary' if what == 'photo' else ''}")
+                        link._props.update(
+                            {"href": f"/studio/{desk.key}/save/{what}", "download": "", "data-save": what}
+                        )
+                        link._props["aria-label"] = f"{w('save')}: {w(f'save.{what}')}"
+                        with link:
+                            c.icon("save")
+                            c.tag("span", "", w("save"))
+                        if what != "scene":
+                            links.append((what, link))
+            c.tag("p", "b-hint", w("autosaved"))
+
+    def methods(self) -> None:
+        """Methods side by side, with their seconds, and scores where the photo was in colour."""
+        desk = self.page.desk
+        if desk is None:
+            return
+        w, page = self.page.words, self.page
+        with page.app:
+            dialog, card = self._open(w("compare.title"), wide=True)
+        named = {card.name: card for card in page.cards}
+        wanted = dict.fromkeys((n for n, m in named.items() if m.weights or n in ("levin",)), True)
+
+        async def run() -> None:
+            grid.clear()
+            for name in [n for n, yes in wanted.items() if yes]:
+                with grid, ui.element("div").classes("b-method") as cell:
+                    c.tag("span", "b-hint", f"{name} …")
+                began = time.monotonic()
+                try:
+                    found = await desk.service.click(partial(sides.painted, desk, name))
+                except BarvaError as error:
+                    self._filled(cell, name, str(error), None)
+                    continue
+                seconds = w("seconds", n=f"{time.monotonic() - began:.1f}")
+                score = "" if found.error is None else " · " + w("compare.error", value=f"{found.error:.1f}")
+                self._filled(cell, name, seconds + score, found.source, partial(take, name))
+
+        def take(name: str) -> None:
+            dialog.close()
+            desk.change(replace(desk.now, method=name, variant=0))
+
+        with card:
+            with ui.element("div").classes("b-row"):
+                for name in named:
+                    with ui.element("label").classes("b-check"):
+                        box = ui.element("input").props("type=checkbox")
+                        box._props["checked"] = name in wanted
+
+                        def tick(e: Any, name: str = name) -> None:
+                            wanted[name] = bool(e.args)
+
+                        box.on("change", tick, js_handler="(e) => emit(e.target.checked)")
+                        c.tag("span", "", name)
+                c.button(w("compare.run"), run, "b-primary")
+            grid = ui.element("div").classes("b-methods")
+
+    def _filled(self, cell: Element, name: str, text: str, source: str | None, take: Any = None) -> None:
+        cell.clear()
+        with cell:
+            if source:
+                image = ui.element("img")
+                image._props.update({"src": source, "alt": name})
+            with ui.element("div").classes("b-row"):
+                with ui.element("div"):
+                    c.tag("h3", "b-heading", name)
+                    c.tag("p", "b-hint", text)
+                if take is not None:
+                    made = c.button(self.page.words("compare.take"), take)
+                    made._props["aria-label"] = f"{self.page.words('compare.take')}: {name}"

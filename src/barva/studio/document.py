@@ -1,0 +1,241 @@
+"""What a person has said of one photo in the studio, and its history.
+
+A `Document` is frozen; every edit makes a new one, so that undo is keeping the old one. The `Journal` writes each state
+as a line at the end of a file: nothing is rewritten, and a server that is killed in the middle of a line loses that
+line alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from barva.color import names
+from barva.errors import UsageError
+from barva.guidance.marks import Box, Guidance, Mark, Point, Region, Stroke
+from barva.scene.masks import Mask
+
+Kind = Literal["point", "stroke", "box", "object", "group"]
+Place = tuple[float, float]
+
+MOST = 5000
+"""Items that one document may hold."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the tree: a mark, an object with a selection, or a group of them.
+
+    Places are the photo's pixels. `mask` is the key of an object's selection among the photo's files. `parent` is the
+    id of the group or object above, empty at the top. `origin` says who gave the colour: user, network or reference.
+    """
+
+    id: str
+    kind: Kind
+    color: str = ""
+    name: str = ""
+    parent: str = ""
+    off: bool = False
+    origin: str = "user"
+    at: Place | None = None
+    along: tuple[Place, ...] = ()
+    width: float | None = None
+    box: tuple[float, float, float, float] | None = None
+    mask: str = ""
+
+    def marks(self, mask: Callable[[str], Mask]) -> tuple[Mark, ...]:
+        """As guidance; nothing for groups and for objects without a colour of their own. UsageError."""
+        if not self.color:
+            return ()
+        if self.kind == "point" and self.at is not None:
+            return (Point(self.at, self.color),)
+        if self.kind == "stroke":
+            return (Stroke(self.along, self.color, self.width),)
+        if self.kind == "box" and self.box is not None:
+            return (Region(Box(*self.box), self.color),)
+        if self.kind == "object":
+            return (Region(mask(self.mask), self.color),)
+        return ()
+
+    @property
+    def handle(self) -> Place | None:
+        """Where its button lies; objects have theirs in `at`."""
+        if self.kind == "stroke":
+            return self.along[-1]
+        if self.box is not None:
+            left, top, right, bottom = self.box
+            return (left + right) / 2, (top + bottom) / 2
+        return self.at
+
+
+@dataclass(frozen=True)
+class Document:
+    """All that the engine is asked for one photo."""
+
+    method: str = "guided"
+    vividness: float = 1.0
+    strength: float = 1.0
+    variant: int = 0
+    items: tuple[Item, ...] = ()
+    references: tuple[str, ...] = ()
+    palette: tuple[str, ...] = ()
+
+    def item(self, id: str) -> Item | None:
+        return next((i for i in self.items if i.id == id), None)
+
+    def with_item(self, item: Item) -> Document:
+        """With this item in the place of the one of its id, or at the end. UsageError where there are too many."""
+        if self.item(item.id) is not None:
+            return replace(self, items=tuple(item if i.id == item.id else i for i in self.items))
+        if len(self.items) >= MOST:
+            raise UsageError(f"there are {MOST} marks already")
+        return replace(self, items=(*self.items, item))
+
+    def without(self, id: str) -> Document:
+        """Without the item; what was below it moves up one step."""
+        gone = self.item(id)
+        if gone is None:
+            return self
+        rest = (replace(i, parent=gone.parent) if i.parent == id else i for i in self.items if i.id != id)
+        return replace(self, items=tuple(rest))
+
+    def moved(self, id: str, parent: str) -> Document:
+        """With the item below another one, or at the top. UsageError for a place below itself."""
+        above = parent
+        while above:
+            if above == id:
+                raise UsageError("a group cannot lie inside itself")
+            found = self.item(above)
+            if found is None:
+                raise UsageError("there is no such group")
+            above = found.parent
+        item = self.item(id)
+        return self if item is None else self.with_item(replace(item, parent=parent))
+
+    def hidden(self, item: Item) -> bool:
+        """Whether it, or anything above it, is switched off."""
+        seen: Item | None = item
+        while seen is not None:
+            if seen.off:
+                return True
+            seen = self.item(seen.parent) if seen.parent else None
+        return False
+
+    def color(self, item: Item) -> str:
+        """Its colour, or the nearest one above it."""
+        seen: Item | None = item
+        while seen is not None:
+            if seen.color:
+                return seen.color
+            seen = self.item(seen.parent) if seen.parent else None
+        return ""
+
+    def guidance(self, mask: Callable[[str], Mask]) -> Guidance:
+        """What is switched on, as marks: regions first, so that a point inside an object wins over it. UsageError."""
+        shown = [replace(i, color=self.color(i)) for i in self.items if not self.hidden(i)]
+        marks = [mark for item in shown for mark in item.marks(mask)]
+        return Guidance(tuple(sorted(marks, key=lambda m: not isinstance(m, Region))))
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data; what is as always is left out."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        if self.items:
+            plain["items"] = [_item_row(i) for i in self.items]
+        return plain
+
+    @classmethod
+    def of_json(cls, data: dict[str, Any]) -> Document:
+        """What `to_json` gave. UsageError."""
+        try:
+            items = tuple(_item(row) for row in data.get("items", []))
+            rest: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "items"}
+            return cls(items=items, **rest)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise UsageError(f"this is no saved work: {error}") from None
+
+
+def _item_row(item: Item) -> dict[str, Any]:
+    blank = Item(item.id, item.kind)
+    return {k: v for k, v in asdict(item).items() if k in ("id", "kind") or v != getattr(blank, k)}
+
+
+def _item(row: dict[str, Any]) -> Item:
+    frozen: dict[str, Any] = {
+        k: tuple(tuple(p) if isinstance(p, list) else p for p in v) if isinstance(v, list) else v
+        for k, v in row.items()
+    }
+    return Item(**frozen)
+
+
+def known_color(text: str) -> str:
+    """The text if it is a colour. UsageError."""
+    names.lab(text)
+    return text
+
+
+@dataclass
+class Journal:
+    """Every state that a document had, and which one is shown. Undo and redo have no limit."""
+
+    path: Path | None = None
+    states: list[Document] = field(default_factory=lambda: [Document()])
+    position: int = 0
+
+    @classmethod
+    def load(cls, path: Path) -> Journal:
+        """From its file; lines that were cut off are left out."""
+        journal = cls(path)
+        if not path.exists():
+            return journal
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                row = json.loads(line)
+                if "to" in row:
+                    journal.position = max(0, min(int(row["to"]), len(journal.states) - 1))
+                else:
+                    journal._take(Document.of_json(row["document"]), int(row["at"]))
+            except (ValueError, KeyError, TypeError):
+                continue
+        return journal
+
+    @property
+    def now(self) -> Document:
+        return self.states[self.position]
+
+    @property
+    def can_undo(self) -> bool:
+        return self.position > 0
+
+    @property
+    def can_redo(self) -> bool:
+        return self.position < len(self.states) - 1
+
+    def add(self, document: Document) -> None:
+        """A new state after the present one; what had been undone is gone."""
+        if document == self.now:
+            return
+        self._take(document, self.position + 1)
+        self._write({"at": self.position, "document": document.to_json()})
+
+    def go(self, steps: int) -> bool:
+        """Undo (-1) or redo (+1); whether there was such a state."""
+        to = self.position + steps
+        if not 0 <= to < len(self.states):
+            return False
+        self.position = to
+        self._write({"to": to})
+        return True
+
+    def _take(self, document: Document, at: int) -> None:
+        at = max(1, min(at, len(self.states)))
+        del self.states[at:]
+        self.states.append(document)
+        self.position = at
+
+    def _write(self, row: dict[str, Any]) -> None:
+        if self.path is not None:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")

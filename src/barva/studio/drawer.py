@@ -1,0 +1,87 @@
+"""`Drawer`: what the page keeps of a session beside what the store keeps. It survives the server.
+
+FOLDER/page/about.json     when it was opened, its size, its job, names of references
+            journal.jsonl  every state of the document (see `document.Journal`)
+            masks/KEY.png  selections, named by what they hold;  references/KEY  colour photos, likewise
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.errors import UsageError
+from barva.scene.masks import Mask
+from barva.studio import disk
+from barva.studio.document import Journal
+
+Plane = npt.NDArray[np.uint8]
+
+_MASKS = 32  # decoded masks that are kept
+
+
+class Drawer:
+    """The folder is made when something is put into it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._masks: OrderedDict[str, Mask] = OrderedDict()
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """Facts about the work."""
+        return disk.get_json(self.folder / "about.json") or {}
+
+    def tell(self, **facts: Any) -> None:
+        """Keep facts."""
+        self.about.update(facts)
+        disk.folder(self.folder)
+        disk.put_json(self.folder / "about.json", self.about)
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal.load(disk.folder(self.folder) / "journal.jsonl")
+
+    def put_mask(self, plane: Plane) -> str:
+        """Keep a selection (h, w); its key. UsageError for an empty one."""
+        mask = Mask.of(plane)
+        key = hashlib.sha256(mask.plane + repr(plane.shape).encode()).hexdigest()[:20]
+        path = disk.folder(self.folder / "masks") / f"{key}.png"
+        if not path.exists():
+            disk.put(path, mask.png())
+        self._masks[key] = mask
+        return key
+
+    def mask(self, key: str) -> Mask:
+        """A selection that was kept. UsageError."""
+        if key not in self._masks:
+            self._masks[key] = Mask.of_png(self._kept("masks", f"{key}.png").read_bytes())
+            while len(self._masks) > _MASKS:
+                self._masks.popitem(last=False)
+        return self._masks[key]
+
+    def put_reference(self, name: str, data: bytes) -> str:
+        """Keep a colour photo; its key."""
+        key = hashlib.sha256(data).hexdigest()[:20]
+        disk.put(disk.folder(self.folder / "references") / key, data)
+        self.tell(references={**self.about.get("references", {}), key: name})
+        return key
+
+    def reference(self, key: str) -> bytes:
+        """UsageError."""
+        return self._kept("references", key).read_bytes()
+
+    def reference_name(self, key: str) -> str:
+        return str(self.about.get("references", {}).get(key, key[:6]))
+
+    def _kept(self, kind: str, name: str) -> Path:
+        path = self.folder / kind / name
+        if not name.replace(".", "").isalnum() or not path.is_file():
+            raise UsageError(f"there is no such file among the {kind}")
+        return path

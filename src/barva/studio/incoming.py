@@ -1,0 +1,54 @@
+"""What comes in: photos, scenes, references, and zips of a whole work. It is told apart by what it holds."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from barva.errors import ReadError, TooLargeError, UsageError
+from barva.studio import scenes
+from barva.studio.visitors import Shelf
+
+_LARGEST_SCENE = 64 << 20
+_MOST_FILES = 20
+
+
+def take(own: Shelf, name: str, file: Path, purpose: str, work: str) -> dict[str, Any]:
+    """Take in a file, which may be moved; what became of it: {"key": its session} and more. ReadError, UsageError,
+    MissingError."""
+    with file.open("rb") as opened:
+        head = opened.read(64)
+    if purpose == "reference":
+        desk = own.desk(work)
+        if own.service.engines.photo(file).bands == 1:
+            raise ReadError(f"{name} has no colours to take")
+        return {"key": work, "reference": desk.drawer.put_reference(name, file.read_bytes())}
+    if head[:4] == b"PK\x03\x04":
+        return _whole(own, file)
+    if head.lstrip()[:1] == b"{":
+        if file.stat().st_size > _LARGEST_SCENE:
+            raise TooLargeError("what this file holds is too large for a scene")
+        if not work:
+            raise UsageError("open the photo of this scene first")
+        return scenes.put(own.desk(work), file.read_bytes())
+    return {"key": own.add(name, file)}
+
+
+def _whole(own: Shelf, file: Path) -> dict[str, Any]:
+    """A zip that the studio wrote. Sizes are checked before anything is unpacked."""
+    most = own.service.settings.max_bytes
+    try:
+        with zipfile.ZipFile(file) as whole:
+            rows = [i for i in whole.infolist() if not i.is_dir()]
+            found = next((i for i in rows if i.filename.endswith(scenes.ENDING)), None)
+            photos = [i for i in rows if i is not found and ".color." not in i.filename]
+            if found is None or len(photos) != 1 or len(rows) > _MOST_FILES:
+                raise UsageError("this zip holds no work of the studio")
+            if photos[0].file_size > most or found.file_size > _LARGEST_SCENE:
+                raise UsageError("what this zip holds is too large")
+            photo, scene = whole.read(photos[0]), whole.read(found)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise ReadError("the zip is damaged") from error
+    key = own.add(photos[0].filename.replace("\\", "/").rsplit("/", 1)[-1], photo)
+    return scenes.put(own.desk(key), scene)

@@ -1,0 +1,232 @@
+"""The panel at the side: how the photo is coloured, what is in its scene, and the other photos."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from barva.studio import controls as c
+from barva.studio.desk import Desk
+from barva.studio.document import Document
+from barva.studio.photos import Photos
+from barva.studio.tree import Tree
+
+if TYPE_CHECKING:
+    from barva.studio.page import Page
+
+VARIANTS = 6
+_KINDS = ("points", "strokes", "regions", "references", "swatches", "palette")
+
+
+class Panel:
+    """Three tabs. `sync` shows what the desk has without disturbing what is being moved."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.words = page, page.words
+        w = page.words
+        self.tabs: dict[str, Element] = {}
+        self.bodies: dict[str, Element] = {}
+        self._references: tuple[str, ...] | None = None
+        self._palette: tuple[str, ...] | None = None
+        self._variants: tuple[str, Document] | None = None
+        self._variants_of: Document | None = None
+        self._notes: tuple[str, ...] | None = None
+        with ui.element("aside").classes("b-panel") as aside:
+            aside._props["aria-label"] = w("panel")
+            with ui.element("div").classes("b-tabs") as bar:
+                bar._props.update({"role": "tablist", "aria-label": w("panel")})
+                for name in ("color", "scene", "photos"):
+                    self.tabs[name] = c.button(w(f"tab.{name}"), partial(self.open, name))
+                    self.tabs[name]._props.update(
+                        {"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"}
+                    )
+                c.ghost("close", w("close"), page.sheet).classes("b-sheet-only")
+            for name, build in (("color", self._color), ("scene", self._scene), ("photos", self._photos)):
+                with ui.element("div").classes("b-panel-body") as body:
+                    body._props.update(
+                        {
+                            "role": "tabpanel",
+                            "id": f"b-body-{name}",
+                            "aria-labelledby": f"b-tab-{name}",
+                            "tabindex": "0",
+                        }
+                    )
+                    self.bodies[name] = body
+                    build()
+        self.open("color")
+
+    def open(self, name: str) -> None:
+        for key, made in self.tabs.items():
+            made._props["aria-selected"] = str(key == name).lower()
+            made.update()
+            self.bodies[key].set_visibility(key == name)
+
+    # ---- building
+
+    def _color(self) -> None:
+        w, page = self.words, self.page
+        self._cards = {card.name: card for card in page.cards}
+        with c.Heading(w("method")):
+            options = {name: f"{name} – {card.title}" for name, card in self._cards.items()}
+            self.method = c.Select(
+                w("method"), options, "guided", lambda v: self._set(True, method=v, variant=0), hide=True
+            )
+            self.about = ui.element("p").classes("b-hint")
+            self.vividness = c.Slider(w("vividness"), 0, 2, 0.05, 1.0, lambda v, final: self._set(final, vividness=v))
+            self.strength = c.Slider(w("strength"), 0, 1, 0.05, 1.0, lambda v, final: self._set(final, strength=v))
+            c.button(w("methods.compare"), lambda: page.dialogs.methods(), "", "compare")
+        with c.Heading(w("variants")):
+            self.variants = ui.element("div").classes("b-variants")
+            self.variants.set_visibility(False)
+            c.button(w("variants.make"), self._make_variants, "", "image")
+            with ui.element("label").classes("b-check"):
+                self.sure = ui.element("input").props("type=checkbox")
+                self.sure.on("change", lambda e: self.unsure(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
+                c.tag("span", "", w("confidence"))
+        with c.Heading(w("references")):
+            c.tag("p", "b-hint", w("references.text"))
+            self.references = ui.element("div").classes("b-refs")
+            c.button(w("references.add"), self._add_reference, "", "plus")
+        with c.Heading(w("palette")):
+            c.tag("p", "b-hint", w("palette.text"))
+            self.palette = ui.element("div").classes("b-swatches")
+        with c.Heading(w("notes")) as self.notes_section:
+            self.notes = ui.element("ul").classes("b-list b-hint")
+
+    def _scene(self) -> None:
+        self.tree = Tree(self.page)
+
+    def _photos(self) -> None:
+        self.photos = Photos(self.page)
+
+    # ---- changing
+
+    def _set(self, final: bool, **values: Any) -> None:
+        desk = self.page.desk
+        if desk is not None:
+            desk.change(replace(desk.now, **values), final)
+
+    def unsure(self, shown: bool) -> None:
+        """The confidence as an overlay."""
+        self.page.confidence = shown
+        self.sure._props["checked"] = shown
+        self.sure.update()
+        self.page.sync()
+
+    def _add_reference(self) -> None:
+        desk = self.page.desk
+        if desk is not None:
+            self.page.picture.call("open", "reference", "image/*,.tif,.tiff,.avif", True)
+
+    def _make_variants(self) -> None:
+        desk = self.page.desk
+        if desk is not None:
+            self._variants_of = replace(desk.now, variant=0)
+            self._show_variants(desk, desk.now)
+
+    # ---- showing
+
+    def sync(self, desk: Desk) -> None:
+        document = desk.live
+        self.method.show(document.method)
+        self.vividness.show(document.vividness)
+        self.strength.show(document.strength)
+        card = self._cards.get(document.method)
+        if card is not None:
+            heard = [self.words(f"kind.{k}") for k in _KINDS if k in card.accepts]
+            how = self.words("method.accepts", kinds=", ".join(heard)) if heard else self.words("method.nothing")
+            self._text(self.about, f"{card.summary[:1].upper()}{card.summary[1:]}. {how}.")
+        self._show_references(desk, document)
+        self._show_palette(document)
+        self._show_variants(desk, document)
+        if desk.notes != self._notes:
+            self._notes = desk.notes
+            self.notes.clear()
+            with self.notes:
+                for note in desk.notes:
+                    c.tag("li", "", note)
+            self.notes_section.set_visibility(bool(desk.notes))
+        self.tree.sync(desk)
+
+    def _text(self, made: Element, text: str) -> None:
+        if getattr(made, "said", None) != text:
+            made.said = text  # type: ignore[attr-defined]
+            made.clear()
+            with made:
+                c.tag("span", "", text)
+
+    def _show_references(self, desk: Desk, document: Document) -> None:
+        if document.references == self._references:
+            return
+        self._references = document.references
+        self.references.clear()
+        self.references.set_visibility(bool(document.references))
+        with self.references:
+            for key in document.references:
+                name = desk.drawer.reference_name(key)
+                with ui.element("div").classes("b-ref"):
+                    image = ui.element("img")
+                    image._props.update(
+                        {
+                            "src": f"/studio/{desk.key}/reference/{key}",
+                            "alt": self.words("reference", name=name),
+                            "data-pick": "",
+                        }
+                    )
+                    rest = tuple(k for k in document.references if k != key)
+                    c.ghost("close", f"{self.words('remove')}: {name}", partial(self._set, True, references=rest))
+
+    def _show_palette(self, document: Document) -> None:
+        if document.palette == self._palette:
+            return
+        self._palette = document.palette
+        self.palette.clear()
+        with self.palette:
+            for color in document.palette:
+                rest = tuple(k for k in document.palette if k != color)
+                made = c.button(
+                    "",
+                    partial(self._set, True, palette=rest),
+                    "b-swatch",
+                    "",
+                    f"{self.words('remove')}: {color}",
+                )
+                made.style(f"background:{color}")
+            with ui.element("label").classes("b-button b-ghost") as add:
+                add._props["title"] = self.words("palette.add")
+                c.icon("plus")
+                field = ui.element("input").props("type=color").classes("b-unseen")
+                field._props.update({"aria-label": self.words("palette.add"), "value": "#7a5c3e"})
+                field.on("change", lambda e: self._add_color(str(e.args)), js_handler="(e) => emit(e.target.value)")
+
+    def _add_color(self, color: str) -> None:
+        desk = self.page.desk
+        if desk is not None and color not in desk.now.palette:
+            self._set(True, palette=(*desk.now.palette, color))
+
+    def _show_variants(self, desk: Desk, document: Document) -> None:
+        current = replace(document, variant=0) == self._variants_of
+        shown = (desk.key, document) if current else None
+        if shown == self._variants:
+            return
+        self._variants = shown
+        self.variants.clear()
+        self.variants.set_visibility(current)
+        if not current:
+            return
+        # a number that changes with the document, so that no browser shows pictures of another one
+        stamp = f"{hash(self._variants_of) & 0xFFFFFFFF:x}"
+        with self.variants:
+            for n in range(VARIANTS):
+                label = self.words("variant", n=n + 1)
+                made = c.button("", partial(self._set, True, variant=n), "b-tile", "", label)
+                c.press_in(made, n == document.variant)
+                with made:
+                    image = ui.element("img")
+                    image._props.update(
+                        {"src": f"/api/v1/sessions/{desk.key}/variants/{n}?pixels=40000&of={stamp}", "alt": ""}
+                    )

@@ -1,0 +1,176 @@
+"""What the page fetches beside the API's previews and tiles: selections, thumbnails, references; and the way photos
+come in and results go out."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+import numpy.typing as npt
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from barva.errors import ReadError
+from barva.imaging.write import format_of
+from barva.studio import answers, examples, forms, grow, incoming, queue, scenes
+from barva.studio.desk import Desk, Desks
+from barva.studio.jobs import DONE
+from barva.studio.store import MissingError
+from barva.studio.visitors import Shelf
+
+Plane = npt.NDArray[np.uint8]
+
+STATIC = Path(__file__).parent / "static"
+_NEVER = {"Cache-Control": "private, no-store"}
+_DAY = {"Cache-Control": "private, max-age=86400"}
+
+
+def router(desks: Desks) -> APIRouter:
+    """The routes below `/studio`. Who knows a session's id may see it, as in the API."""
+    service = desks.service
+    routes = APIRouter(prefix="/studio", include_in_schema=False)
+
+    def shelf(request: Request) -> Shelf:
+        return Shelf(service, desks, request.scope["barva.visitor"])
+
+    @routes.post("/open")
+    async def opened(request: Request, purpose: str = "photo", work: str = "") -> dict[str, Any]:
+        """A photo, a scene, a reference or a zip as raw bytes, its name in `X-File-Name`."""
+        name = forms.shown(unquote(request.headers.get("x-file-name", "photo")))
+        async with forms.received(request, service.settings) as sent:
+            if not sent.photos:
+                raise ReadError(f"{name} is empty")
+            file = sent.photos[0][1]
+            return await service.click(lambda: incoming.take(shelf(request), name, file, purpose, work))
+
+    @routes.get("/example/{name}")
+    async def example(name: str) -> Response:
+        data = await asyncio.to_thread(examples.png, name)
+        return Response(data, media_type="image/png", headers=_DAY)
+
+    @routes.get("/zip")
+    async def everything(request: Request) -> Response:
+        """The finished photos of the visitor."""
+        own = shelf(request)
+        return await service.click(lambda: _zipped(own))
+
+    @routes.get("/{key}/selection/{n}")
+    async def selection(key: str, n: int) -> Response:
+        plane = desks.open(key).selection
+        if plane is None:
+            raise MissingError("nothing is selected")
+        data = await asyncio.to_thread(grow.outlined, plane)
+        return Response(data, media_type="image/png", headers=_NEVER)
+
+    @routes.get("/{key}/unsure/{version}")
+    async def unsure(key: str, version: int) -> Response:
+        work = service.store.get(key)
+        data = await service.click(lambda: _unsure(work.live().confidence(200_000)))
+        return Response(data, media_type="image/png", headers=_NEVER)
+
+    @routes.get("/{key}/thumb")
+    async def thumb(key: str) -> Response:
+        desk = desks.open(key)
+        return _shown(await service.click(lambda: _thumb(desk)), _NEVER)
+
+    @routes.get("/{key}/reference/{name}")
+    async def reference(key: str, name: str) -> Response:
+        drawer = desks.open(key).drawer
+        photo = service.engines.photo
+        return _shown(await service.click(lambda: _codes(photo(drawer.reference(name)).shrink(360))), _DAY)
+
+    _saving(routes, desks)
+    return routes
+
+
+def _saving(routes: APIRouter, desks: Desks) -> None:
+    @routes.get("/{key}/save/photo")
+    async def photo(key: str, format: str = "") -> Response:
+        """At full size, in its own format or another."""
+        desk = desks.open(key)
+        data, name, kind = await desks.service.batch(lambda: finished(desk, format or None))
+        return answers.file(data, kind, name)
+
+    @routes.get("/{key}/save/scene")
+    async def scene(key: str) -> Response:
+        desk = desks.open(key)
+        text = await desks.service.click(lambda: scenes.text(desk))
+        return Response(text, media_type="application/json", headers=answers.saved_as(scenes.name(desk)))
+
+    @routes.get("/{key}/save/all")
+    async def everything(key: str, format: str = "") -> Response:
+        """The photo as it came, the colour photo and the scene, as a zip."""
+        desk = desks.open(key)
+
+        def work() -> Response:
+            data, name, _ = finished(desk, format or None)
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as whole:
+                whole.writestr(desk.name, desk.work.photo.read_bytes())
+                whole.writestr(name, data)
+                whole.writestr(scenes.name(desk), scenes.text(desk))
+            named = answers.saved_as(f"{Path(desk.name).stem}.zip")
+            return Response(out.getvalue(), media_type="application/zip", headers=named)
+
+        return await desks.service.batch(work)
+
+
+def finished(desk: Desk, format: str | None = None) -> tuple[bytes, str, str]:
+    """The full-size colour photo as a file: bytes, name, format. BarvaError."""
+    desk.settle()
+    order = replace(desk.work.order, format=None if format is None else format_of(format))
+    written, _ = desk.work.paint(order)
+    return written.data or b"", answers.colored_name(desk.name, written.format), written.format
+
+
+def _shown(pixels: Plane, headers: dict[str, str]) -> Response:
+    made = answers.picture(pixels)
+    made.headers.update(headers)
+    return made
+
+
+def _thumb(desk: Desk) -> Plane:
+    """In colour if it is coloured already, else as it is: thumbnails start no network."""
+    if desk.version or queue.state(desk)[0] == DONE:
+        return desk.work.live().preview(30_000)
+    return _codes(desk.service.engines.photo(desk.work.photo).shrink(150))
+
+
+def _codes(shares: npt.NDArray[np.float32]) -> Plane:
+    codes = np.rint(shares * 255).astype(np.uint8)
+    return codes if codes.shape[2] == 3 else np.repeat(codes[..., :1], 3, axis=2)
+
+
+def _unsure(confidence: npt.NDArray[np.float32]) -> bytes:
+    """A veil that is the denser the less sure the method is."""
+    import cv2
+
+    rgba = np.empty((*confidence.shape, 4), np.uint8)
+    rgba[..., :3] = (40, 96, 255)  # BGR: a warm orange
+    rgba[..., 3] = np.rint(np.clip(1 - confidence, 0, 1) ** 1.5 * 210)
+    _, data = cv2.imencode(".png", rgba, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return data.tobytes()
+
+
+def _zipped(own: Shelf) -> Response:
+    out, taken = io.BytesIO(), set()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as whole:
+        for key in own.keys:
+            desk = own.desk(key)
+            job = queue.job_of(desk)
+            if job is None or job.items[0].state != DONE:
+                continue
+            path = Path(answers.colored_name(desk.name, job.items[0].format))
+            name, n = path.name, 1
+            while name in taken:
+                n += 1
+                name = f"{path.stem} ({n}){path.suffix}"
+            taken.add(name)
+            whole.write(job.result(0), name)
+    return Response(out.getvalue(), media_type="application/zip", headers=answers.saved_as("barva.zip"))

@@ -1,0 +1,195 @@
+"""Between documents and scenes (`barva.scene`): what is saved, and what is loaded or carried to another photo.
+
+A scene that comes in names no file of this machine: masks and references must lie inside it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.color import gamut
+from barva.engine import referring
+from barva.errors import UsageError
+from barva.scene import edit, modalities, sources
+from barva.scene.masks import Mask
+from barva.scene.model import WHOLE, Scene, Thing, source_of
+from barva.scene.shapes import Box, Dot, Line, Polygon, Shape
+from barva.studio import forms, grow
+from barva.studio.desk import Desk
+from barva.studio.document import Document, Item
+
+ENDING = ".scene.jsonld"
+_KEY = "barva:studio"
+"""What the studio alone wants back, beside what every scene says."""
+
+
+def name(desk: Desk) -> str:
+    return f"{Path(desk.name).stem}{ENDING}"
+
+
+def text(desk: Desk) -> str:
+    """The scene of the document's last state, as JSON-LD. BarvaError."""
+    return of(desk).to_json()
+
+
+def of(desk: Desk) -> Scene:
+    """The scene: objects and marks in the order in which they are painted, and how the whole photo is. BarvaError."""
+    desk.settle()
+    document = desk.now
+    photo = desk.service.engines.photo(desk.work.photo)
+    items = sorted(document.items, key=lambda i: i.kind in ("point", "stroke"))
+    things = tuple(_thing(desk, document, item) for item in items)
+    scene = Scene(things, replace(source_of(photo), name=desk.name))
+    how = modalities.Manner(document.vividness, document.strength, document.method, 0)
+    whole = edit.treat(scene, how).whole
+    for key in document.references:
+        lab = referring.opened([desk.service.engines.photo(desk.drawer.reference(key))])[0].lab
+        whole = whole.knowing(sources.Reference(lab=sources.Array.of(lab)))
+    for known in desk.work.live().result.scene.whole.known:
+        if isinstance(known, sources.Palette | sources.Hints):
+            whole = whole.knowing(known)
+    extra = ((_KEY, json.dumps({"variant": document.variant, "palette": list(document.palette)})),)
+    return scene.replacing(replace(whole, extra=extra))
+
+
+def _thing(desk: Desk, document: Document, item: Item) -> Thing:
+    known: list[Any] = []
+    if (shape := _shape(desk, item)) is not None:
+        known.append(modalities.Region(shape))
+        if color := document.color(item):
+            known.append(modalities.Color(color, item.origin))  # type: ignore[arg-type]  # it checks
+    if item.name:
+        known.append(modalities.Words(item.name))
+    if shape is None and item.color:
+        return Thing(item.id, part_of=item.parent or WHOLE, known=tuple(known), on=not item.off,
+                     extra=((_KEY, json.dumps({"color": item.color})),))  # fmt: skip
+    return Thing(item.id, part_of=item.parent or WHOLE, known=tuple(known), on=not item.off)
+
+
+def _shape(desk: Desk, item: Item) -> Shape | None:
+    if item.kind == "point" and item.at is not None:
+        return Dot(item.at)
+    if item.kind == "stroke":
+        return Line(item.along, item.width)
+    if item.kind == "box" and item.box is not None:
+        return Box(*item.box)
+    return desk.drawer.mask(item.mask) if item.kind == "object" else None
+
+
+def put(desk: Desk, data: bytes) -> dict[str, Any]:
+    """Take a scene file, or a hint file, for the desk's photo, as a step of its history. UsageError, TooLargeError."""
+    scene = read(desk, data)
+    items = tuple(_item(desk, scene, thing) for thing in scene.things if thing.id != WHOLE)
+    how = scene.whole.manner
+    kept = json.loads(dict(scene.whole.extra).get(_KEY, "{}"))
+    variant, palette = kept.get("variant", 0), kept.get("palette", [])
+    if not isinstance(variant, int) or not isinstance(palette, list):
+        raise UsageError(f"{_KEY}: a variant and a palette are wanted")
+    references = [r.lab.array() for r in scene.whole.all(sources.Reference) if r.lab is not None]
+    document = replace(
+        desk.now,
+        items=items,
+        method=how.method or desk.now.method,
+        vividness=1.0 if how.vividness is None else how.vividness,
+        strength=1.0 if how.strength is None else how.strength,
+        variant=variant,
+        palette=tuple(map(str, palette)),
+        references=tuple(desk.drawer.put_reference("scene", _png(lab)) for lab in references),
+    )
+    desk.drawer.journal.add(document)
+    return {"key": desk.key, "scene": len(items) or True}
+
+
+def read(desk: Desk, data: bytes) -> Scene:
+    """A scene that came over the network, for the desk's photo. UsageError, TooLargeError."""
+    settings = desk.service.settings
+    try:
+        whole = json.loads(data)
+    except (ValueError, RecursionError):
+        whole = None  # the reader says what is wrong
+    if isinstance(whole, dict) and whole.get("barva") == "guidance":
+        from barva.guidance import scenes
+
+        return scenes.into(Scene(), forms.safe_guidance(data, settings))
+    return forms.safe_scene(data, settings).scaled(desk.size)
+
+
+def _item(desk: Desk, scene: Scene, thing: Thing) -> Item:
+    """A thing as a line of the tree."""
+    regions = thing.all(modalities.Region)
+    color = next((c for c in thing.all(modalities.Color) if c.asked), None)
+    words = next((w.words for w in thing.all(modalities.Words)), "")
+    known = {t.id for t in scene.things}
+    item = Item(
+        thing.id, "group",
+        color.color if color else "", words[:60], thing.part_of if thing.part_of in known - {WHOLE} else "",
+        not thing.on, color.origin if color else "user",
+    )  # fmt: skip
+    if not regions:
+        own = json.loads(dict(thing.extra).get(_KEY, "{}")).get("color", "")
+        return replace(item, color=own if isinstance(own, str) else "", name=item.name or thing.id)
+    height, width = desk.size
+    across, down = (width, height) if regions[0].unit == "share" else (1, 1)
+    shape = regions[0].shape
+    if isinstance(shape, Dot):
+        return replace(item, kind="point", at=desk.on_photo((shape.at[0] * across, shape.at[1] * down)))
+    if isinstance(shape, Line):
+        thick = None if shape.width is None else shape.width * (min(height, width) if across != 1 else 1)
+        along = tuple((x * across, y * down) for x, y in shape.along)
+        return replace(item, kind="stroke", along=along, width=thick)
+    if isinstance(shape, Box):
+        box = shape.left * across, shape.top * down, shape.right * across, shape.bottom * down
+        return replace(item, kind="box", box=box)
+    plane = _plane(desk, shape, across, down)
+    x, y = grow.middle(plane)
+    at = round(x * width, 1), round(y * height, 1)
+    return replace(item, kind="object", at=at, mask=desk.drawer.put_mask(plane))
+
+
+def _plane(desk: Desk, shape: Mask | Polygon, across: int, down: int) -> npt.NDArray[np.uint8]:
+    if isinstance(shape, Mask):
+        return np.ascontiguousarray(shape.levels())
+    height, width = desk.size
+    return grow.lasso([(x * across / width, y * down / height) for x, y in shape.corners], desk.selection_size)
+
+
+def _png(lab: npt.NDArray[np.float32]) -> bytes:
+    """A reference's colours as a picture."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(gamut.merge(lab[..., 0], lab[..., 1:], 8)).save(out, "PNG")
+    return out.getvalue()
+
+
+def carried(document: Document, old: Desk, new: Desk) -> Document:
+    """A document for another photo: places and sizes in proportion."""
+    (h, w), (height, width) = old.size, new.size
+    across, down, both = width / w, height / h, min(height, width) / min(h, w)
+
+    def moved(item: Item) -> Item:
+        at = None if item.at is None else new.on_photo((item.at[0] * across, item.at[1] * down))
+        along = tuple(new.on_photo((x * across, y * down)) for x, y in item.along)
+        box = item.box and (item.box[0] * across, item.box[1] * down, item.box[2] * across, item.box[3] * down)
+        mask = item.mask and new.drawer.put_mask(_stretched(old.drawer.mask(item.mask), new))
+        thick = None if item.width is None else item.width * both
+        return replace(item, at=at, along=along, box=box, mask=mask, width=thick)
+
+    references = []
+    for key in document.references:
+        references.append(new.drawer.put_reference(old.drawer.reference_name(key), old.drawer.reference(key)))
+    return replace(document, items=tuple(map(moved, document.items)), references=tuple(references))
+
+
+def _stretched(mask: Mask, new: Desk) -> Any:
+    import cv2
+
+    height, width = new.selection_size
+    return cv2.resize(mask.levels(), (width, height), interpolation=cv2.INTER_LINEAR)

@@ -1,0 +1,57 @@
+"""The page on top of the API: `create_site` is the whole studio as one application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from barva.studio.server import create_app
+from barva.studio.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+MARK = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="14" fill="#c8553d"/>'
+    '<path d="M16 2a14 14 0 010 28z" fill="#3f8f7f"/><path d="M16 2a14 14 0 000 28z" fill="#8b8780"/></svg>'
+)
+
+
+def create_site(settings: Settings) -> FastAPI:
+    """The API and the page. UsageError without the extra `studio`; WriteError."""
+    app = create_app(settings)
+    from fastapi.staticfiles import StaticFiles
+    from nicegui import ui
+
+    from barva.errors import BarvaError
+    from barva.studio import pictures
+    from barva.studio.desk import Desks
+    from barva.studio.messages import Words, preferred
+    from barva.studio.page import Page
+    from barva.studio.visitors import Shelf, Visitors
+
+    service = app.state.service
+    desks = app.state.desks = Desks(service)
+    app.include_router(pictures.router(desks))
+    app.mount("/studio/static", StaticFiles(directory=pictures.STATIC))
+    style = pictures.STATIC / "studio.css"
+
+    @ui.page("/", title="Barva", favicon=MARK)
+    def page(work: str = "") -> None:
+        request = ui.context.client.request
+        language = request.cookies.get("barva-language") or preferred(request.headers.get("accept-language", ""))
+        words = Words(language)
+        ui.add_head_html(f'<link rel="stylesheet" href="/studio/static/studio.css?{int(style.stat().st_mtime)}">')
+        ui.query("html").props(f"lang={words.language}")
+        shelf = Shelf(service, desks, request.scope["barva.visitor"])
+        made = Page(shelf, words, request.cookies.get("barva-theme", "auto"))
+        key: str | None = work or None
+        if key:
+            try:
+                shelf.adopt(key)
+            except BarvaError:
+                key = None
+        made.show(key)
+
+    ui.run_with(app, title="Barva", dark=None, tailwind=False, show_welcome_message=False, reconnect_timeout=20.0)
+    app.add_middleware(Visitors)
+    return app

@@ -1,0 +1,142 @@
+// The popover at a place: the likeliest colours there, the recent ones, a wheel at the place's own light, a dropper, and
+// a field that takes #rrggbb or a colour's name.
+
+import { hexToRgb, isHex, labToHex, rgbToLab } from "./color.js";
+import { el, icon } from "./dom.js";
+import { Wheel } from "./wheel.js";
+
+export class Popover {
+  /** `hands` = { choose(color, final), named(text), remove(), closed(), drop(), name(text) }. */
+  constructor(stage, words, hands) {
+    Object.assign(this, { stage, words, hands });
+    this.recent = [];
+    this.light = 50;
+    this.wheel = new Wheel(words.wheel, (a, b, final) => this.#choose(labToHex(this.light, a, b), final));
+    this.title = el("h2", { class: "bp-title", id: "bp-title" });
+    this.named = el("input", { class: "bp-name", type: "text", maxlength: 60, "aria-label": words.name,
+      placeholder: words.name, on: { change: () => hands.name(this.named.value) } });
+    this.likely = el("div", { class: "bp-grid", role: "group", "aria-label": words.likely });
+    this.used = el("div", { class: "bp-row", role: "group", "aria-label": words.recent });
+    this.usedTitle = el("h3", { text: words.recent });
+    this.field = el("input", { class: "bp-hex", type: "text", spellcheck: "false", autocomplete: "off", maxlength: 40,
+      "aria-label": words.hex, placeholder: "#7a1f1f", on: { keydown: (e) => this.#typed(e), change: () => this.#entered() } });
+    this.chip = el("span", { class: "bp-chip", "aria-hidden": "true" });
+    this.wrong = el("p", { class: "bp-wrong", role: "alert", hidden: true });
+    this.trash = this.#button("trash", words.remove, () => hands.remove());
+    this.element = el("div", { class: "bp", role: "dialog", "aria-labelledby": "bp-title", "data-own": true, hidden: true },
+      el("div", { class: "bp-head" }, this.title, this.trash, this.#button("close", words.close, () => this.close())),
+      this.named,
+      el("h3", { text: words.likely }), this.likely, this.usedTitle, this.used, this.wheel.element,
+      el("div", { class: "bp-foot" }, this.chip, this.field, this.#button("dropper", words.dropper, () => hands.drop())),
+      this.wrong);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
+      event.stopPropagation();
+    });
+    stage.append(this.element);
+  }
+
+  #button(name, label, press) {
+    return el("button", { type: "button", class: "b-ghost", "aria-label": label, title: label, on: { click: press } }, icon(name));
+  }
+
+  get open() {
+    return !this.element.hidden;
+  }
+
+  /** Open for a place: `at` CSS pixels on the stage, `light` its L, `color` what it has, `title`, `removable`, `name`. */
+  show({ at, light, color, title, removable, name }) {
+    this.title.textContent = title;
+    this.trash.hidden = !removable;
+    this.named.hidden = name === undefined;
+    this.named.value = name ?? "";
+    this.light = Math.max(6, Math.min(96, light));
+    this.wheel.at(this.light);
+    this.#mark(color);
+    this.say("");
+    this.suggest(null);
+    this.#recent();
+    this.before = document.activeElement;
+    this.element.hidden = false;
+    this.#place(at);
+    (this.named.hidden ? this.element.querySelector(".bp-grid button") ?? this.field : this.named).focus({ preventScroll: true });
+  }
+
+  /** Beside the place where there is room, never over it; on a phone a sheet at the bottom (by the style sheet). */
+  #place([x, y]) {
+    const { clientWidth: w, clientHeight: h } = this.stage, { offsetWidth: own, offsetHeight: tall } = this.element;
+    const left = x + 24 + own < w ? x + 24 : x - 24 - own;
+    this.element.style.left = `${Math.max(8, Math.min(w - own - 8, left))}px`;
+    this.element.style.top = `${Math.max(8, Math.min(h - tall - 8, y - tall / 3))}px`;
+  }
+
+  /** Nine likely colours [{hex, probability}], or null while they are being found. */
+  suggest(colors) {
+    const had = this.likely.contains(document.activeElement) || document.activeElement === this.field;
+    this.likely.replaceChildren(...(colors ?? Array.from({ length: 9 })).map((found, i) => {
+      if (!found) return el("span", { class: "bp-swatch bp-waiting" });
+      const share = `${Math.max(1, Math.round(found.probability * 100))} %`;
+      return this.#swatch(found.hex, `${found.hex}, ${share}`, `${i + 1}`);
+    }));
+    if (colors?.length === 0) this.likely.append(el("p", { class: "bp-none", text: this.words.none }));
+    if (had && colors?.length && this.named.hidden) this.likely.querySelector("button")?.focus({ preventScroll: true });
+  }
+
+  #swatch(code, label) {
+    return el("button", { type: "button", class: "bp-swatch", style: `background:${code}`, "aria-label": label, title: label,
+      on: { click: () => this.pick(code) } });
+  }
+
+  #recent() {
+    this.used.replaceChildren(...this.recent.slice(0, 9).map((code) => this.#swatch(code, code)));
+    this.used.hidden = this.usedTitle.hidden = !this.recent.length;
+  }
+
+  /** Take a colour as a click on a swatch does. */
+  pick(code) {
+    this.#mark(code);
+    this.#choose(code, true);
+  }
+
+  #choose(code, final) {
+    this.say("");
+    this.field.value = code;
+    this.chip.style.background = code;
+    this.hands.choose(code, final);
+  }
+
+  #mark(code) {
+    this.field.value = code ?? "";
+    this.chip.style.background = code && isHex(code) ? code : "transparent";
+    const [, a, b] = code && isHex(code) ? rgbToLab(hexToRgb(code)) : [0, 0, 0];
+    this.wheel.show(a, b);
+  }
+
+  #typed(event) {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    this.#entered();
+  }
+
+  #entered() {
+    const text = this.field.value.trim();
+    if (!text || text === this.last) return;
+    this.last = text;
+    setTimeout(() => (this.last = null), 300); // Enter and the change event say it twice
+    if (isHex(text)) this.pick(text.startsWith("#") ? text.toLowerCase() : `#${text.toLowerCase()}`);
+    else this.hands.named(text);
+  }
+
+  /** A complaint below the field; empty takes it away. */
+  say(text) {
+    this.wrong.textContent = text;
+    this.wrong.hidden = !text;
+  }
+
+  close() {
+    if (!this.open) return;
+    this.element.hidden = true;
+    this.hands.closed();
+    if (this.before?.isConnected) this.before.focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,205 @@
+"""The tree of a scene: marks, objects and groups, each with its colour, its name, where the colour came from, and
+whether it is on."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+from nicegui.element import Element
+
+from barva.errors import UsageError
+from barva.studio import controls as c
+from barva.studio.desk import Desk
+from barva.studio.document import Document, Item
+
+if TYPE_CHECKING:
+    from barva.studio.page import Page
+
+
+class _Row:
+    """One line; `show` changes what differs."""
+
+    def __init__(self, tree: Tree, item: Item, deep: int, number: int, groups: dict[str, str]) -> None:
+        self.tree, self.id = tree, item.id
+        w = tree.page.words
+        self.kind = f"{w(item.kind)} {number}"
+        name = item.name or self.kind
+        with ui.element("li") as self.line:
+            self.line.classes("b-node").style(f"--deep:{deep}")
+            label = w("scene.recolor", name=name)
+            if item.kind == "group":  # it lies nowhere, so there is no place for the popover
+                self.chip: Element = ui.element("input").props("type=color").classes("b-chip")
+                self.chip._props["aria-label"] = label
+                self.chip.on(
+                    "change", lambda e: tree.paint(self.id, str(e.args)), js_handler="(e) => emit(e.target.value)"
+                )
+            else:
+                self.chip = c.button("", lambda: tree.recolor(self.id), "b-chip", "", label)
+            with ui.element("div").classes("b-node-name"):
+                self.name = ui.element("input").props("type=text maxlength=60")
+                self.name._props["aria-label"] = w("scene.rename", name=name)
+                self.name.on(
+                    "change", lambda e: tree.rename(self.id, str(e.args)), js_handler="(e) => emit(e.target.value)"
+                )
+                self.from_ = c.tag("small", "", "")
+            self.eye = c.ghost("eye", w("scene.show", name=name), lambda: tree.toggle(self.id))
+            with ui.element("div").classes("b-row").style("gap:0;flex-wrap:nowrap"):
+                if groups:
+                    self._into(item, groups, name)
+                self.bin = c.ghost("trash", f"{w('remove')}: {name}", lambda: tree.remove(self.id))
+        self._shown: tuple[object, ...] = ()
+
+    def _call(self, name: str) -> None:
+        """Labels that say what the line is called now."""
+        w = self.tree.page.words
+        for made, label in (
+            (self.chip, w("scene.recolor", name=name)),
+            (self.name, w("scene.rename", name=name)),
+            (self.eye, w("scene.show", name=name)),
+            (self.bin, f"{w('remove')}: {name}"),
+        ):
+            made._props["aria-label"] = label
+            made.update()
+
+    def _into(self, item: Item, groups: dict[str, str], name: str) -> None:
+        w = self.tree.page.words
+        with ui.element("span").classes("b-into"):
+            c.icon("group")
+            options = {"": w("scene.top"), **{k: v for k, v in groups.items() if k != item.id}}
+            c.Select(
+                w("scene.into", name=name), options, item.parent, lambda to: self.tree.move(item.id, to), hide=True
+            )
+
+    def show(self, document: Document, item: Item) -> None:
+        color = document.color(item)
+        shown = (item.name, color, item.color, item.off, document.hidden(item), item.origin)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        w = self.tree.page.words
+        self.chip.style(f"background:{color or 'transparent'}")
+        if item.kind == "group":
+            self.chip._props["value"] = color if color.startswith("#") else "#808080"
+            self.chip.update()
+        self.chip.classes(add="b-none" if not color else "", remove="" if not color else "b-none")
+        if self.name._props.get("value") != (item.name or self.kind):
+            self.name._props["value"] = item.name or self.kind
+            self._call(item.name or self.kind)
+        said = (
+            f"{item.color} · {w(f'origin.{item.origin}')}"
+            if item.color
+            else (color or w("group") if item.kind == "group" else "–")
+        )
+        self.from_.clear()
+        with self.from_:
+            c.tag("span", "", said)
+        c.press_in(self.eye, not item.off)
+        self.line.classes(add="b-off" if document.hidden(item) else "", remove="" if document.hidden(item) else "b-off")
+
+
+class Tree:
+    """All rows, rebuilt only where lines came, went or moved."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        w = page.words
+        self._rows: dict[str, _Row] = {}
+        self._order: list[tuple[str, ...]] | None = None
+        with ui.element("section").classes("b-section"):
+            with ui.element("div").classes("b-row").style("justify-content:space-between"):
+                c.tag("h2", "b-heading", w("tab.scene"))
+                self.group = c.ghost("group", w("scene.group"), self._new_group)
+            self.empty = c.tag("p", "b-hint", w("scene.empty"))
+            self.list: Element = ui.element("ul").classes("b-tree")
+            self.list._props["aria-label"] = w("tab.scene")
+            self.clear = c.button(w("scene.clear"), self._clear, "b-quiet", "trash")
+
+    def sync(self, desk: Desk) -> None:
+        document = desk.live
+        rows = list(_ordered(document, "", 0))
+        groups = [(i.id, i.name) for i in document.items if i.kind == "group"]
+        order: list[tuple[str, ...]] = [(i.id, i.parent, i.kind, str(groups)) for i, _ in rows]
+        if order != self._order:
+            self._order = order
+            self._build(document, rows)
+        for item, _ in rows:
+            self._rows[item.id].show(document, item)
+        self.empty.set_visibility(not rows)
+        self.clear.set_visibility(bool(rows))
+
+    def _build(self, document: Document, rows: list[tuple[Item, int]]) -> None:
+        w = self.page.words
+        groups = {i.id: i.name or w("group") for i in document.items if i.kind == "group"}
+        numbers: dict[str, int] = {}
+        number = {i.id: numbers.setdefault(i.kind, 0) or 0 for i in document.items}
+        for item in document.items:
+            numbers[item.kind] += 1
+            number[item.id] = numbers[item.kind]
+        self._rows.clear()
+        self.list.clear()
+        with self.list:
+            for item, deep in rows:
+                self._rows[item.id] = _Row(self, item, deep, number[item.id], groups)
+
+    # ---- edits
+
+    def _edit(self, id: str) -> tuple[Desk, Item] | None:
+        desk = self.page.desk
+        item = desk.now.item(id) if desk is not None else None
+        return None if desk is None or item is None else (desk, item)
+
+    def toggle(self, id: str) -> None:
+        if found := self._edit(id):
+            desk, item = found
+            desk.change(desk.now.with_item(replace(item, off=not item.off)))
+
+    def paint(self, id: str, color: str) -> None:
+        """A group's colour, which its parts without one of their own take."""
+        if found := self._edit(id):
+            found[0].change(found[0].now.with_item(replace(found[1], color=color)))
+
+    def rename(self, id: str, text: str) -> None:
+        if found := self._edit(id):
+            desk, item = found
+            desk.change(desk.now.with_item(replace(item, name=" ".join(text.split())[:60])))
+
+    def remove(self, id: str) -> None:
+        if found := self._edit(id):
+            found[0].change(found[0].now.without(id))
+
+    def move(self, id: str, parent: str) -> None:
+        if found := self._edit(id):
+            try:
+                found[0].change(found[0].now.moved(id, parent))
+            except UsageError as error:
+                self.page.complain(error)
+
+    def recolor(self, id: str) -> None:
+        self.page.app.classes(remove="b-open")
+        self.page.picture.call("edit", id)
+
+    def _new_group(self) -> None:
+        desk = self.page.desk
+        if desk is not None:
+            count = sum(i.kind == "group" for i in desk.now.items) + 1
+            name = f"{self.page.words('group')} {count}"
+            desk.change(desk.now.with_item(Item(secrets.token_hex(6), "group", name=name)))
+
+    def _clear(self) -> None:
+        desk = self.page.desk
+        if desk is not None:
+            desk.change(replace(desk.now, items=()))
+
+
+def _ordered(document: Document, parent: str, deep: int) -> Iterator[tuple[Item, int]]:
+    """Items below `parent`, each followed by its own."""
+    known = {i.id for i in document.items}
+    for item in document.items:
+        if item.parent == parent or (not parent and item.parent not in known and item.parent):
+            yield item, deep
+            if deep < 20:
+                yield from _ordered(document, item.id, deep + 1)

@@ -1,0 +1,102 @@
+"""Who opens the page: a browser gets a cookie that nobody can guess, and by it the list of its own sessions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any
+
+from barva.errors import UsageError
+from barva.studio import disk
+from barva.studio.desk import Desk, Desks
+from barva.studio.service import Service
+from barva.studio.store import MissingError
+
+COOKIE = "barva_visitor"
+_YEAR = 365 * 24 * 3600
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Visitors:
+    """ASGI middleware: every request gets a visitor in `scope["barva.visitor"]`, and a new one's answer the cookie."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        known = _cookie(scope["headers"])
+        visitor = scope["barva.visitor"] = known or disk.new_id()
+
+        async def greeting(message: Message) -> None:
+            if message["type"] == "http.response.start" and known is None:
+                cookie = f"{COOKIE}={visitor}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Strict"
+                message["headers"] = [*message.get("headers", ()), (b"set-cookie", cookie.encode())]
+            await send(message)
+
+        await self.app(scope, receive, greeting if scope["type"] == "http" and known is None else send)
+
+
+def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        for key, value in headers:
+            if key == b"cookie":
+                cookies.load(value.decode("latin-1"))
+    except CookieError:
+        return None
+    found = cookies.get(COOKIE)
+    return found.value if found is not None and disk.is_id(found.value) else None
+
+
+class Shelf:
+    """A visitor's sessions, the newest first. The list's file is named by a digest, so that the state folder tells
+    nobody's cookie."""
+
+    def __init__(self, service: Service, desks: Desks, visitor: str) -> None:
+        self.service, self.desks = service, desks
+        folder = disk.folder(service.settings.state / "visitors")
+        self._list: Path = folder / f"{hashlib.sha256(visitor.encode()).hexdigest()[:40]}.json"
+
+    @property
+    def keys(self) -> list[str]:
+        """Of the sessions that are still there."""
+        found = (disk.get_json(self._list) or {}).get("sessions", [])
+        return [key for key in found if isinstance(key, str) and self._there(key)]
+
+    def _there(self, key: str) -> bool:
+        try:
+            self.service.store.get(key)
+        except MissingError:
+            return False
+        return True
+
+    def add(self, name: str, data: bytes | Path) -> str:
+        """A new session for a photo, a file is moved; its key. ReadError, UsageError, BusyError."""
+        work = self.service.store.create(data, name)
+        disk.put_json(self._list, {"sessions": [work.id, *self.keys]})
+        return work.id
+
+    def desk(self, key: str) -> Desk:
+        """An open desk of one of this visitor's sessions. MissingError."""
+        return self.desks.open(key)
+
+    def adopt(self, key: str) -> None:
+        """A session that was opened by its address belongs to the list from now on. MissingError."""
+        self.service.store.get(key)
+        if key not in self.keys:
+            disk.put_json(self._list, {"sessions": [key, *self.keys]})
+
+    def remove(self, key: str) -> None:
+        """Delete a session with everything in it. UsageError for one that is not on the list."""
+        if key not in self.keys:
+            raise UsageError("there is no such photo")
+        self.desks.close(key)
+        self.service.store.delete(key)
+        disk.put_json(self._list, {"sessions": [k for k in self.keys if k != key]})

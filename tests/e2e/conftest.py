@@ -1,0 +1,92 @@
+"""A real server and a real browser. Everything here is skipped where Playwright or Chromium is not installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("nicegui")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+if CHROMIUM is None:
+    pytest.skip("there is no Chromium", allow_module_level=True)
+
+
+class Server:
+    """`barva studio` in a process of its own, on any free port."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "barva", "studio", "--no-browser", "--port", "0", "--state", str(self.state)]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        assert self.process.stderr is not None
+        line = self.process.stderr.readline()
+        assert line.startswith("http"), line + self.process.stderr.read()
+        self.address = line.split()[0]
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        self.process.send_signal(how)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("studio"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as p:
+        found = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def studio(server: Server, browser: Any) -> Iterator[Any]:
+    """Opens the page in a fresh profile: `studio(width, height, **settings)` gives a page that fails its test on
+    errors of scripts."""
+    contexts, errors = [], []
+
+    def opened(width: int = 1280, height: int = 800, **settings: Any) -> Any:
+        settings.setdefault("locale", "en-GB")
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **settings)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(server.address)
+        page.wait_for_selector(".b-drop")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory, astronaut: Any) -> Path:
+    """A grey JPEG of 384 px."""
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("photos") / "grandmother.jpg"
+    Image.fromarray(astronaut).convert("L").resize((384, 384)).save(path, quality=92)
+    return path

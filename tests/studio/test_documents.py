@@ -1,0 +1,112 @@
+"""Documents, their history, the words, and selections: the parts of the page that need no browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from barva.errors import UsageError
+from barva.guidance.marks import Point, Region
+from barva.scene.masks import Mask
+from barva.studio import grow, messages
+from barva.studio.document import Document, Item, Journal
+from barva.studio.messages import Words, preferred
+
+POINT = Item("a", "point", "#7a1f1f", at=(3.0, 4.0))
+
+
+def none(key: str) -> Mask:
+    raise AssertionError(key)
+
+
+def test_a_journal_is_read_back_with_its_place(tmp_path: Path) -> None:
+    journal = Journal.load(tmp_path / "journal.jsonl")
+    for n in range(5):
+        journal.add(replace(Document(), vividness=n / 4 + 0.1))
+    journal.go(-1)
+    journal.go(-1)
+    again = Journal.load(tmp_path / "journal.jsonl")
+    assert again.now == journal.now and again.can_redo and len(again.states) == 6
+    again.add(Document().with_item(POINT))
+    third = Journal.load(tmp_path / "journal.jsonl")
+    assert third.now.items == (POINT,) and not third.can_redo and third.position == 4
+
+
+def test_a_line_that_was_cut_off_costs_only_itself(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal.load(path)
+    journal.add(Document().with_item(POINT))
+    journal.add(replace(Document(), method="levin"))
+    path.write_bytes(path.read_bytes()[:-20])
+    assert Journal.load(path).now.items == (POINT,)
+
+
+def test_a_document_is_the_same_after_json() -> None:
+    stroke = Item("s", "stroke", "navy", along=((1.0, 2.0), (3.0, 4.5)), width=3.0)
+    box = Item("b", "box", "", parent="g", off=True, box=(1.0, 2.0, 3.0, 4.0))
+    document = Document("levin", 0.5, items=(POINT, stroke, box, Item("g", "group", name="Coat")), references=("k",))
+    assert Document.of_json(document.to_json()) == document
+
+
+def test_points_win_over_objects_and_groups_hide_their_parts() -> None:
+    mask = Mask.of(np.ones((4, 4), bool))
+    document = Document(items=(POINT, Item("o", "object", "red", parent="g", mask="k"), Item("g", "group")))
+    marks = document.guidance(lambda key: mask).marks
+    assert [type(m) for m in marks] == [Region, Point]
+    hidden = document.with_item(Item("g", "group", off=True))
+    assert [type(m) for m in hidden.guidance(lambda key: mask).marks] == [Point]
+
+
+def test_a_part_takes_the_color_of_its_group_and_groups_cannot_contain_themselves() -> None:
+    document = Document(
+        items=(Item("g", "group", "navy"), Item("h", "group", parent="g"), Item("p", "point", at=(1.0, 1.0)))
+    )
+    moved = document.moved("p", "h")
+    assert moved.guidance(none).marks == (Point((1.0, 1.0), "navy"),)
+    with pytest.raises(UsageError):
+        document.moved("g", "h")
+    assert moved.without("h").item("p").parent == "g"  # type: ignore[union-attr]
+
+
+def test_every_message_speaks_both_languages() -> None:
+    for key, texts in messages._TABLE.items():
+        assert len(texts) == len(messages.LANGUAGES) and all(texts), key
+        fields = [sorted(part.split("}")[0] for part in text.split("{")[1:]) for text in texts]
+        assert fields[0] == fields[1], key
+    assert Words("uk")("undo") != Words("en")("undo") and Words("xx").language == "en"
+    assert preferred("uk-UA,uk;q=0.9,en;q=0.8") == "uk" and preferred("fr,de") == "en"
+
+
+def test_a_click_grows_to_the_edge() -> None:
+    picture = np.full((120, 160, 3), 200, np.uint8)
+    picture[30:90, 40:120] = (90, 40, 40)
+    plane = grow.grow(picture, (0.5, 0.5), grow.size(120, 160))
+    wanted = np.zeros((120, 160), bool)
+    wanted[30:90, 40:120] = True
+    assert ((plane > 0) & wanted).sum() / ((plane > 0) | wanted).sum() > 0.95
+    again = grow.grow(picture, (0.5, 0.5), grow.size(120, 160))
+    assert np.array_equal(plane, again)
+
+
+def test_selections_are_added_and_cut() -> None:
+    shape = (100, 100)
+    left = grow.lasso([(0, 0), (0.5, 0), (0.5, 1), (0, 1)], shape)
+    dot = grow.brush([(0.5, 0.5)], 20, shape)
+    assert (left[:, :49] >= 128).all() and not (left[:, 52:] >= 128).any() and dot[50, 50] and not dot[0, 0]
+    assert grow.combined(left, dot, "add")[50, 55] and not grow.combined(left, dot, "cut")[50, 45]
+    assert np.array_equal(grow.combined(left, dot, "new"), dot)
+    x, y = grow.middle(left)
+    assert 0.15 < x < 0.35 and 0.2 < y < 0.8
+    with pytest.raises(UsageError):
+        grow.middle(np.zeros(shape, np.uint8))
+    with pytest.raises(UsageError):
+        grow.lasso([(0, 0), (1, 1)], shape)
+
+
+@pytest.mark.parametrize(("height", "width"), [(10, 10), (4000, 6000), (300, 12000), (1, 5)])
+def test_selections_keep_the_shape_of_the_photo(height: int, width: int) -> None:
+    h, w = grow.size(height, width)
+    assert h <= height and w <= width and abs((w / h) / (width / height) - 1) < 0.01
