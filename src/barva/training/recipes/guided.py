@@ -7,10 +7,11 @@ from barva.training.recipe import Hints, Optim, Recipe, Stage
 
 
 def guided() -> Recipe:
-    """The default model: whole photos at 64 px for meaning, then 96, 128 and 192 px for sharpness.
+    """The default model: whole photos at 64 px for meaning, then 96, 128 and 192 px for sharpness; features of an
+    encoder that knows ImageNet join at each level and are not trained (`--set model.encoder=none` leaves them out).
 
     Command: `barva train guided --data DIR --run DIR --minutes 130` (again with `--start` for the next round).
-    Time: two hours a round on two cores. Expect: see benchmarks/training.md, runs g1 and g2.
+    Time: two hours a round on two cores. Expect: see benchmarks/training.md, runs g1 to g5.
     """
     return Recipe(
         family="guided",
