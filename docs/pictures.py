@@ -90,7 +90,7 @@ def points() -> Picture:
     """Three clicks on the astronaut's suit and the flag."""
     return guided("astronaut", [
         barva.Point((0.62, 0.80), "orange", "share"), barva.Point((0.30, 0.83), "orange", "share"),
-        barva.Point((0.16, 0.33), "navy", "share"),
+        barva.Point((0.04, 0.2), "navy", "share"),
     ])  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def recolor() -> Picture:
 
 
 def palette() -> Picture:
-    grey = grey_of(photo("coffee"))
+    grey = grey_of(photo("astronaut"))
     made = [
         barva.colorize(grey, palette=p).array() for p in (["#2a9d8f", "#264653", "#e9c46a"], ["#7b2d26", "#f0a868"])
     ]
