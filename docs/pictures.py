@@ -17,6 +17,7 @@ import numpy as np
 
 import barva
 from barva.evaluation.benchmark import grey_of
+from barva.methods.base import Swatch
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 TILE = 300
@@ -117,6 +118,22 @@ def references() -> Picture:
     return row(grey, full[:, :half], barva.colorize(grey, references=[full[:, :half]], method="references").array())
 
 
+def swatches() -> Picture:
+    """A box of the grey cat takes its colours from a box of the coffee photo's table."""
+    grey, other = grey_of(photo("chelsea")), photo("coffee")
+    pairs = [Swatch((0.0, 0.75, 0.35, 1.0), (0.0, 0.0, 1.0, 1.0))]
+    made = barva.Colorizer("welsh", references=[other], swatches=pairs)
+    return row(grey, other, made.colorize(grey).array())
+
+
+def strength() -> Picture:
+    """The same region held not at all, by half, in full."""
+    full = photo("coffee")
+    grey, mask = grey_of(full), barva.Mask.of(cup(full))
+    made = [barva.colorize(grey, guidance=barva.Region(mask, "teal", strength=s)).array() for s in (0.0, 0.5, 1.0)]
+    return row(*made)
+
+
 def variants() -> Picture:
     results = barva.Colorizer().variants(grey_of(photo("coffee")), 4, seed=1)
     return row(*(r.array() for r in results))
@@ -144,7 +161,7 @@ def palette() -> Picture:
 
 
 PICTURES: tuple[Callable[[], Picture], ...] = (
-    points, strokes, regions, masks, references, variants, confidence, recolor, palette,
+    points, strokes, regions, masks, references, swatches, strength, variants, confidence, recolor, palette,
 )  # fmt: skip
 
 

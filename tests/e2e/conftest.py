@@ -44,14 +44,14 @@ class Server:
             self.process.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(tmp_path_factory.mktemp("studio"))
     yield running
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop would stand in the way of other files' tests
 def browser() -> Iterator[Any]:
     with playwright.sync_playwright() as p:
         found = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -82,7 +82,7 @@ def studio(server: Server, browser: Any) -> Iterator[Any]:
     assert not errors
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def photo(tmp_path_factory: pytest.TempPathFactory, astronaut: Any) -> Path:
     """A grey JPEG of 384 px."""
     from PIL import Image
