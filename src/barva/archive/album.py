@@ -12,7 +12,6 @@ import base64
 import contextlib
 import hashlib
 import json
-import os
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,12 +28,13 @@ from barva.engine import carry
 from barva.engine.carry import View
 from barva.engine.colorizer import Colorizer
 from barva.engine.result import Result
-from barva.errors import ReadError, UsageError, WriteError
+from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
 from barva.imaging.photo import Photo
 from barva.imaging.write import make_folder
 from barva.methods.base import Float
+from barva.scene.written import put
 
 NAME = "album.json"
 VERSION = 1
@@ -86,15 +86,7 @@ class Book:
         photos = {key: _written(d) for key, d in self.known.items()}
         said = {"barva": "album", "version": VERSION, "method": self.method, "guide": self.guide}
         text = json.dumps(said | {"guidance": self.guidance, "photos": photos}, ensure_ascii=False, indent=0)
-        part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
-        try:
-            part.write_text(text, encoding="utf-8")
-            part.replace(self.path)
-        except OSError as error:
-            raise WriteError(f"{self.path} cannot be written: {error.strerror or error}") from error
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+        put(self.path, text, overwrite=True)
 
 
 def _written(d: Decision) -> dict[str, Any]:

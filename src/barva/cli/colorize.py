@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from barva.cli import options as o
+from barva.cli.notes import tell
 from barva.cli.signals import stop_gently
 from barva.errors import ReadError, UsageError, WriteError
 
@@ -212,8 +213,7 @@ def _stream(
     )
     if to_stdout:
         _to_stdout(written.data or b"")
-    for note in dict.fromkeys([n for r in results for n in r.notes] + list(written.notes)):
-        sys.stderr.write(f"barva: {note}\n")
+    tell([*results, written])
     return 0
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from barva.cli.notes import tell
 from barva.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def explore(
         written = result.save(
             name, format=settings.format, quality=settings.quality, overwrite=overwrite, provenance=settings.provenance
         )
-        for note in dict.fromkeys([*result.notes, *written.notes]):
-            sys.stderr.write(f"barva: {name.name}: {note}\n")
+        tell([result, written], name.name)
         typer.echo(str(name))
     return 0
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from barva.cli import options as o
+from barva.cli.notes import tell
 from barva.errors import UsageError
 
 
@@ -49,6 +49,5 @@ def recolor(
     written = engine.save(
         results, target, format=chosen, quality=quality, overwrite=overwrite, provenance=not no_provenance
     )
-    for note in dict.fromkeys([n for r in results for n in r.notes] + list(written.notes)):
-        sys.stderr.write(f"barva: {photo.name}: {note}\n")
+    tell([*results, written], photo.name)
     typer.echo(str(written.path))

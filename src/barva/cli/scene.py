@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from barva.cli import options as o
+from barva.cli.notes import tell
 from barva.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
@@ -167,8 +167,7 @@ def painted(
     )
     if save_scene is not None:
         results[0].scene.save(save_scene, overwrite=overwrite)
-    for note in dict.fromkeys([n for r in results for n in r.notes] + list(written.notes)):
-        sys.stderr.write(f"barva: {path.name}: {note}\n")
+    tell([*results, written], path.name)
     typer.echo(str(written.path))
     return 0
 

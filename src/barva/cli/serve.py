@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from barva.errors import UsageError
+
+if TYPE_CHECKING:
+    from barva.studio.settings import Settings
 
 TOKEN = "BARVA_TOKEN"
 
@@ -46,10 +49,29 @@ def serve(
     jobs: Workers = None,
 ) -> int:
     """Serve the HTTP API under /api/v1, for this machine alone unless --host says otherwise."""
-    import cv2
-
     from barva.studio.server import create_app
     from barva.studio.server import serve as run
+
+    said = configured(host, port, token, allow_host, state, max_megabytes, max_megapixels, keep_hours, keep_days, jobs)
+    app = create_app(said)
+    prepare(said)
+    run(said, app, lambda address: typer.echo(f"{address}/api/v1/health (stop with Ctrl-C)", err=True))
+    return 0
+
+
+def configured(
+    host: str,
+    port: int,
+    token: bool,
+    allow_host: list[str] | None,
+    state: Path | None,
+    max_megabytes: int,
+    max_megapixels: int,
+    keep_hours: float,
+    keep_days: float,
+    jobs: int | None,
+) -> Settings:
+    """What the options of `barva serve` and `barva studio` ask for. UsageError."""
     from barva.studio.settings import HOUR, Settings, state_folder
 
     secret = os.environ.get(TOKEN)
@@ -57,7 +79,7 @@ def serve(
         raise UsageError(
             f"--token: put the token into the environment variable {TOKEN}, where no process list shows it"
         )
-    settings = Settings(
+    return Settings(
         host=host,
         port=port,
         hosts=tuple(allow_host or ()),
@@ -69,9 +91,12 @@ def serve(
         keep_sessions=keep_days * 24 * HOUR,
         workers=jobs or os.cpu_count() or 1,
     )
-    app = create_app(settings)
+
+
+def prepare(settings: Settings) -> None:
+    """What both servers do before they listen."""
+    import cv2
+
     cv2.setNumThreads(1)  # photos side by side use the cores better than threads inside each
     if not settings.local and settings.token is None:
         typer.echo("barva: everyone who reaches this address can use it; --token asks for a token", err=True)
-    run(settings, app, lambda address: typer.echo(f"{address}/api/v1/health (stop with Ctrl-C)", err=True))
-    return 0

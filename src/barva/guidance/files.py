@@ -18,10 +18,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from barva.errors import ReadError, UsageError
+from barva.errors import UsageError
 from barva.guidance.marks import Guidance, Mark, Point, Region, Stroke
 from barva.scene.shapes import Dot, Line, Shape
-from barva.scene.written import AREAS, area, near, put, short
+from barva.scene.written import AREAS, area, get, near, put, short
 from barva.scene.written import row as shape_row
 
 VERSION = 1
@@ -112,20 +112,7 @@ def _known(row: dict[str, Any], keys: tuple[str, ...], before: str) -> None:
 
 def load(path: Path) -> Guidance:
     """Read a hint file. ReadError: it cannot be read; UsageError: it says nonsense."""
-    try:
-        if path.stat().st_size > LARGEST:
-            raise ReadError(f"{path} is too large for a hint file")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ReadError(f"{path}: there is no such hint file") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, ReadError):
-            raise
-        raise ReadError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    try:
-        return from_json(data, path.parent)
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
+    return get(path, "hint file", LARGEST, from_json)
 
 
 def save(guidance: Guidance, path: Path, overwrite: bool = False) -> None:

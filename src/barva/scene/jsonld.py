@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from barva.errors import BarvaError, ReadError, UsageError
+from barva.errors import BarvaError, UsageError
 from barva.scene.modality import Extra, Modality, Unknown, modality
 from barva.scene.model import WHOLE, Scene, Source, Thing
 from barva.scene.vocabulary import CONTEXT, RELATIONS, VOCABULARY
-from barva.scene.written import put, short
+from barva.scene.written import get, put, short
 
 LARGEST = 256 << 20
 """Bytes that a scene's file may have."""
@@ -222,20 +222,7 @@ def _modality(row: Any, folder: Path) -> Modality:
 
 def load(path: Path) -> Scene:
     """Read a scene's file. ReadError: it cannot be read; UsageError: it says nonsense."""
-    try:
-        if path.stat().st_size > LARGEST:
-            raise ReadError(f"{path} is too large for a scene")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ReadError(f"{path}: there is no such scene") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, ReadError):
-            raise
-        raise ReadError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    try:
-        return from_json(data, path.parent)
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
+    return get(path, "scene", LARGEST, from_json)
 
 
 def save(scene: Scene, path: Path, overwrite: bool = False) -> None:

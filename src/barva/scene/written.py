@@ -13,13 +13,15 @@ import base64
 import binascii
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from barva.errors import ReadError, UsageError, WriteError
 from barva.scene.masks import Mask
 from barva.scene.shapes import Box, Dot, Line, Polygon, Shape, Unit, checked, numbers
+
+T = TypeVar("T")
 
 AREAS = ("box", "polygon", "mask", "png")
 KEYS = ("at", "along", "width", *AREAS, "index", "unit")
@@ -114,6 +116,25 @@ def short(value: Any) -> str:
     """A value on one short line."""
     text = " ".join(str(value).split())
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def get(path: Path, what: str, largest: int, read: Callable[[bytes, Path], T]) -> T:
+    """What `read` makes of a file's bytes and folder. ReadError: no file, or more than `largest` bytes; UsageError as
+    `read`'s, which begins with the file's name. `what` the file is, for the messages."""
+    try:
+        if path.stat().st_size > largest:
+            raise ReadError(f"{path} is too large for a {what}")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ReadError(f"{path}: there is no such {what}") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        return read(data, path.parent)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
 
 
 def put(path: Path, text: str, overwrite: bool) -> None:
