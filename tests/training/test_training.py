@@ -181,6 +181,16 @@ def test_a_run_starts_from_another_ones_weights(caches: Path, tmp_path: Path) ->
         started(caches, tmp_path / "third", wider, start=first.path)
 
 
+@pytest.mark.parametrize(("how", "learning"), [("frozen", range(0)), ("late", range(5, 16)), ("trained", range(16))])
+def test_as_much_of_the_encoder_learns_as_asked(caches: Path, tmp_path: Path, how: Any, learning: range) -> None:
+    hearing = dataclasses.replace(TINY, model=GuidedModel((16, 16, 32, 64), (1, 1, 1, 1), 1, how))
+    net: Any = started(caches, tmp_path / "run", hearing).nets["net"]
+    found = [all(p.requires_grad for p in block.parameters()) for block in net.encoder.blocks]
+    assert found == [i in learning for i in range(16)]
+    assert all(p.requires_grad for p in net.encoder.stem.parameters()) == (how == "trained")
+    assert all(p.requires_grad for p in net.tell.parameters())
+
+
 def test_checkpoints_carry_their_recipe(caches: Path, tmp_path: Path) -> None:
     run = started(caches, tmp_path / "run")
     run.save()

@@ -27,6 +27,8 @@ BLOCKS = (
 TAKEN = (2, 4, 10, 15)
 """Blocks whose outputs are given: the last ones at strides 4, 8, 16 and 32."""
 CHANNELS = tuple(BLOCKS[i][1] for i in TAKEN)
+LATE = 5
+"""The first block at stride 16."""
 EPSILON = 1e-3
 
 
