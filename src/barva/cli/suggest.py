@@ -16,21 +16,35 @@ def add(app: typer.Typer) -> None:
 
 
 def suggest(
+    context: typer.Context,
     photo: Annotated[Path, typer.Argument(help="A photo.")],
     at: Annotated[str, typer.Argument(metavar="X,Y", help="A place: pixels of the upright photo.")],
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=50, help="How many colours.")] = 9,
     method: o.Method = "guided",
     point: o.Points = None,
     region: o.Regions = None,
+    scene: Annotated[Path | None, typer.Option("--scene", help="A scene (JSON-LD) that is known already.")] = None,
 ) -> None:
     """List the likeliest colours of a place, given what is marked already: colour, probability."""
+    from barva.archive.run import Settings
+    from barva.cli import scene as scenes_of
+    from barva.engine import telling
     from barva.engine.colorizer import Colorizer
-    from barva.guidance import parse
+    from barva.guidance import parse, scenes
+    from barva.scene.model import Scene
 
     try:
         x, y = map(float, at.split(","))
     except ValueError:
         raise UsageError(f"{at}: write a place as X,Y in pixels") from None
-    asked = parse.guidance(point or [], [], region or [], [], None)
-    for found in Colorizer(method).suggest(photo, (x, y), count, guidance=asked):
+    known, settings = Scene(), Settings(method)
+    if scene is not None:
+        known, settings = scenes_of.loaded(scene, context, settings)
+    colorizer = Colorizer(settings.method)
+    seen = colorizer.look(photo)
+    known, notes = telling.fitted(known, seen.photo)
+    for note in notes:
+        typer.echo(f"barva: {note}", err=True)
+    asked = scenes.into(known, parse.guidance(point or [], [], region or [], [], None))
+    for found in colorizer.suggested(colorizer.method(), seen, (x, y), count, asked):
         typer.echo(f"{found.hex}  {found.probability:6.1%}")

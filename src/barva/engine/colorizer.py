@@ -65,7 +65,7 @@ class Colorizer:
         if exact and not self.card.exact:
             raise UsageError(f"{method} has no exact form; {_exact_ones()}")
         self.threads = threads
-        self._guidance = _guidance(guidance, None)
+        self._guidance = asked_as(guidance)
         self._scene = scene
         self.given = replace(self.wish(references, swatches, palette), extra={"exact": 1.0} if exact else {})
         self._workers = threads or os.cpu_count() or 1
@@ -79,12 +79,13 @@ class Colorizer:
 
         def load() -> None:
             with contextlib.suppress(BarvaError):
-                self._loaded()
+                self.method()
 
         for work in (merge.warm_up, load):
             threading.Thread(target=work, daemon=True).start()
 
-    def _loaded(self) -> Method:
+    def method(self) -> Method:
+        """The method itself, loaded."""
         with self._lock:
             if self._method is None:
                 self._method = catalog.create(self.card.name, self.threads)
@@ -127,7 +128,7 @@ class Colorizer:
         else:
             limit = {} if max_pixels is None else {"max_pixels": max_pixels}
             photo = read(source, page=page, salvage=salvage, **limit)
-        wanted = _guidance(guidance, hints) or self._guidance
+        wanted = asked_as(guidance, hints) or self._guidance
         given = self.given
         if references is not None or swatches is not None:
             found = self.wish(references or (), swatches or ())
@@ -184,16 +185,15 @@ class Colorizer:
         if not 1 <= count <= VARIANTS:
             raise UsageError(f"variants go from 1 to {VARIANTS}, not {count}")
         if count > 1:
-            explore.distributing(self._loaded())
-        photo = source if isinstance(source, Photo) else read(source)
-        wanted = _guidance(guidance, None) or self._guidance
+            explore.distributing(self.method())
+        wanted = asked_as(guidance) or self._guidance
         seen, asked, wish = self.begun(
-            self.look(photo), wanted, self.given, scene or self._scene, vividness, strength, seed
+            self.look(source), wanted, self.given, scene or self._scene, vividness, strength, seed
         )
         results = [self.answer(seen, asked, wish)]
         start = self.heard(seen, asked)
         for n in range(1, count):
-            hints = explore.drawn(explore.distributing(self._loaded()), seen.light, wish.seed * 1000 + n, start)
+            hints = explore.drawn(explore.distributing(self.method()), seen.light, wish.seed * 1000 + n, start)
             results.append(self.answer(seen, asked, replace(wish, seed=wish.seed * 1000 + n), hints))
         return results
 
@@ -207,7 +207,7 @@ class Colorizer:
     ) -> tuple[explore.Suggestion, ...]:
         """The likeliest colours of the place `at` (x, y) in pixels of the upright photo, likeliest first, at the
         place's own light. `UsageError` for a place outside, or a method without a distribution."""
-        return self.suggested(self._loaded(), self.look(source), at, count, _guidance(guidance, None) or self._guidance)
+        return self.suggested(self.method(), self.look(source), at, count, asked_as(guidance) or self._guidance)
 
     def suggested(
         self, method: Method, seen: Seen, at: tuple[float, float], count: int, wanted: telling.Wanted
@@ -240,10 +240,6 @@ class Colorizer:
         """sha256 of the references, the swatches and the palette that every photo gets, empty without any."""
         return referring.digest(self.given)
 
-    def method(self) -> Method:
-        """The method itself, loaded."""
-        return self._loaded()
-
     def look(self, source: Source) -> Seen:
         """The stages before any guidance, for `answer`: the photo read, its sizes planned, its light taken."""
         photo = source if isinstance(source, Photo) else read(source)
@@ -272,11 +268,11 @@ class Colorizer:
         if drawn is not None:
             told = drawn if told is None else referring.over(told, drawn)
         if asked is None or not asked.held.weight.any():
-            chroma = self._hearing(memory.of(self._loaded()), light, told, wish)
+            chroma = self._hearing(memory.of(self.method()), light, told, wish)
             notes += asked.notes if asked is not None else ()
         else:
             asked = asked if told is None else replace(asked, hints=referring.over(told, asked.hints))
-            chroma = self._obeying(memory.of(self._loaded()), light, asked, wish)
+            chroma = self._obeying(memory.of(self.method()), light, asked, wish)
             notes += asked.notes
             if not self._hears():
                 notes += (f"{self.card.name} cannot hear hints: it was steered",)
@@ -285,7 +281,7 @@ class Colorizer:
             fitted = insisting(fitted, asked.held, seen.guide)
             share = degrees.shares(wanted, (photo.height, photo.width), light, seen.guide, wish.strength)
             if share is not None:
-                rest = self._hearing(memory.of(self._loaded()), light, told, wish)
+                rest = self._hearing(memory.of(self.method()), light, told, wish)
                 plain = enlarge.lines(rest.ab, seen.guide, photo.height, photo.width)
                 fitted = degrees.between(plain, fitted, share, seen.guide)
             gain = degrees.gains(wanted, (photo.height, photo.width), seen.guide, asked.held.weight)
@@ -333,15 +329,10 @@ def _first(said: T | None, known: T | None, else_: T) -> T:
     return said if said is not None else known if known is not None else else_
 
 
-def asked_as(guidance: Guidance | HintMap | Mark | Iterable[Mark] | None) -> Guidance | HintMap | None:
-    """Guidance in the form that `Colorizer.answer` takes. UsageError."""
-    return _guidance(guidance, None)
-
-
-def _guidance(
-    guidance: Guidance | HintMap | Mark | Iterable[Mark] | None, hints: HintMap | None
+def asked_as(
+    guidance: Guidance | HintMap | Mark | Iterable[Mark] | None, hints: HintMap | None = None
 ) -> Guidance | HintMap | None:
-    """The one form or the other; None where nothing is asked. UsageError."""
+    """Guidance in the form that `Colorizer.answer` takes, marks or hints; None where nothing is asked. UsageError."""
     if guidance is None:
         return hints
     if hints is not None:

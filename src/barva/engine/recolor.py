@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from barva.color import gamut, spaces, vivid
 from barva.engine import enlarge, merge, plan
 from barva.engine.enlarge import Lines
-from barva.engine.result import save_pages
+from barva.engine.result import Finished, save_pages
 from barva.errors import UsageError
 from barva.guidance import refine, resolve
 from barva.guidance.marks import Guidance, Mark, Region
@@ -29,8 +29,6 @@ from barva.imaging.read import read
 from barva.version import __version__
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from barva.imaging.write import Written
 
 Float = npt.NDArray[np.float32]
@@ -64,8 +62,10 @@ class _Change:
 
 
 @dataclass(frozen=True)
-class Recolored:
-    """What came out; full-size pixels are made when they are asked for."""
+class Recolored(Finished):
+    """What came out. Outside of all regions the pixels are the photo's own code values."""
+
+    MARK: ClassVar = MARK
 
     photo: Photo
     notes: tuple[str, ...]
@@ -74,18 +74,8 @@ class Recolored:
     _rows: int = field(repr=False)
 
     def strips(self) -> merge.Strips:
-        """(first row, rows) of `array`, from top to bottom."""
         for top, pixels in self.photo.strips(self._rows):
             yield top, self._strip(pixels, top)
-
-    def array(self) -> npt.NDArray[Any]:
-        """(H, W, 3) sRGB, or (H, W, 4) where the photo has alpha; uint8 or uint16 as the photo. Outside of all regions
-        these are the photo's own code values."""
-        return merge.to_array(self.photo, self.strips())
-
-    def image(self) -> Image.Image:
-        """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
-        return merge.to_image(self.array())
 
     def save(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,20 +26,44 @@ if TYPE_CHECKING:
     from barva.imaging.write import Written
 
 
-class Page(Protocol):
-    """What can be written: a finished picture of a photo, in strips."""
+class Finished:
+    """A page whose full-size pixels are made strip by strip when they are asked for: as an array, a picture, a file."""
 
-    @property
-    def photo(self) -> Photo: ...
+    MARK: ClassVar = "color"
+    """In the names of files: `NAME.color.EXT`."""
 
-    @property
-    def provenance(self) -> Provenance: ...
+    photo: Photo
+    provenance: Provenance
 
-    def strips(self) -> merge.Strips: ...
+    def strips(self) -> merge.Strips:
+        """(first row, rows) of `array`, from top to bottom, painted as they are asked for."""
+        raise NotImplementedError
+
+    def array(self) -> npt.NDArray[Any]:
+        """(H, W, 3) sRGB, or (H, W, 4) where the photo has alpha; uint8 or uint16 as the photo."""
+        return merge.to_array(self.photo, self.strips())
+
+    def image(self) -> Image.Image:
+        """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
+        return merge.to_image(self.array())
+
+    def save(
+        self,
+        path: str | Path | None = None,
+        *,
+        format: str | None = None,
+        quality: int | None = None,
+        overwrite: bool = False,
+        provenance: bool = True,
+    ) -> Written:
+        """Write the photo: same format, depth and envelope unless asked; see `save_pages`."""
+        return save_pages(
+            [self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance, mark=self.MARK
+        )
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Finished):
     """What came out. `photo` is the source; `chroma` the method's answer at its own size; `notes` what was
     done and seen."""
 
@@ -72,28 +96,7 @@ class Result:
         return self.chroma.confidence
 
     def strips(self) -> merge.Strips:
-        """(first row, rows) of `array`, from top to bottom, painted as they are asked for."""
         return merge.painted(self.photo, self.lines, self.plan, self.workers)
-
-    def array(self) -> npt.NDArray[Any]:
-        """(H, W, 3) sRGB, or (H, W, 4) where the photo has alpha; uint8 or uint16 as the photo."""
-        return merge.to_array(self.photo, self.strips())
-
-    def image(self) -> Image.Image:
-        """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
-        return merge.to_image(self.array())
-
-    def save(
-        self,
-        path: str | Path | None = None,
-        *,
-        format: str | None = None,
-        quality: int | None = None,
-        overwrite: bool = False,
-        provenance: bool = True,
-    ) -> Written:
-        """Write the colour photo: same format, depth and envelope unless asked; see `save_pages`."""
-        return save_pages([self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance)
 
 
 def suffixed(name: str, format_: str | None = None, known: str | None = None, mark: str = "color") -> str:
@@ -116,7 +119,7 @@ def suffixed(name: str, format_: str | None = None, known: str | None = None, ma
 
 
 def save_pages(
-    results: Sequence[Page],
+    results: Sequence[Finished],
     path: str | Path | None = None,
     *,
     format: str | None = None,

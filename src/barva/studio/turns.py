@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from barva.engine.merge import Strips
-from barva.engine.result import Page
+from barva.engine.result import Finished
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
 
@@ -54,7 +54,7 @@ class Turns:
             while self._busy and (left := until - time.monotonic()) > 0:
                 self._calm.wait(left)
 
-    def yielding(self, page: Page, check: Callable[[], None] | None = None) -> Page:
+    def yielding(self, page: Finished, check: Callable[[], None] | None = None) -> Finished:
         """The page, whose strips stop at checkpoints; `check` may raise to end it."""
         return _Yielding(page, self, check)
 
