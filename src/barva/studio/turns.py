@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from barva.engine.merge import Strips
 from barva.engine.result import Finished
@@ -56,24 +55,16 @@ class Turns:
 
     def yielding(self, page: Finished, check: Callable[[], None] | None = None) -> Finished:
         """The page, whose strips stop at checkpoints; `check` may raise to end it."""
-        return _Yielding(page, self, check)
+        return _Yielding(page.photo, page.provenance, page, self, check)
 
 
 @dataclass(frozen=True)
-class _Yielding:
-    _page: Any
+class _Yielding(Finished):
+    photo: Photo
+    provenance: Provenance
+    _page: Finished
     _turns: Turns
     _check: Callable[[], None] | None
-
-    @property
-    def photo(self) -> Photo:
-        photo: Photo = self._page.photo
-        return photo
-
-    @property
-    def provenance(self) -> Provenance:
-        provenance: Provenance = self._page.provenance
-        return provenance
 
     def strips(self) -> Strips:
         for top, strip in self._page.strips():
