@@ -1,9 +1,9 @@
-"""At which size should `guided` look at a photo, and are several looks better than one?
+"""At which size should a method look at a photo?
 
-    python benchmarks/working_size.py PHOTOS [--limit 120] [--sizes 96 128 160 192 256] [--also 128+192]
+    python benchmarks/working_size.py PHOTOS [--method guided] [--limit 120] [--sizes 96 128 160 192 256]
 
-PHOTOS are colour photos that were neither trained on nor are used for the final figures. For each short side (or mean
-of several): mean CIEDE2000 below grey and chroma ratio, with the decoding that the weights name, and milliseconds.
+PHOTOS are colour photos that were neither trained on nor are used for the final figures. For each short side: mean
+CIEDE2000 below grey and chroma ratio, with the decoding that the weights name, and milliseconds.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy as np
 from barva.color import spaces
 from barva.color.difference import ciede2000
 from barva.evaluation.benchmark import photos_in
+from barva.methods import catalog
 from barva.methods.base import Wish
-from barva.methods.neural.guided import Guided
 
 JUDGED = 256
 """Short side, px, at which answers are compared with the truth."""
@@ -36,23 +36,22 @@ def resized(plane: np.ndarray, short: int) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos")
+    parser.add_argument("--method", default=catalog.DEFAULT)
     parser.add_argument("--limit", type=int, default=120)
     parser.add_argument("--sizes", type=int, nargs="+", default=[96, 128, 160, 192, 256])
-    parser.add_argument("--also", nargs="*", default=[], help="means of several sizes, as 128+192")
     args = parser.parse_args()
-    method = Guided()
-    ways = {**{str(s): (s,) for s in args.sizes}, **{a: tuple(map(int, a.split("+"))) for a in args.also}}
-    errors: dict[str, list[float]] = {name: [] for name in ["grey", *ways]}
-    chroma: dict[str, list[float]] = {name: [] for name in ["truth", *ways]}
-    seconds = dict.fromkeys(ways, 0.0)
+    method, sizes = catalog.create(args.method), args.sizes
+    errors: dict[str, list[float]] = {name: [] for name in ["grey", *map(str, sizes)]}
+    chroma: dict[str, list[float]] = {name: [] for name in ["truth", *map(str, sizes)]}
+    seconds = dict.fromkeys(map(str, sizes), 0.0)
     for _, rgb in itertools.islice(photos_in(args.photos), args.limit):
         truth = spaces.fast_rgb_to_lab(np.ascontiguousarray(resized(rgb, JUDGED)))
         light = np.ascontiguousarray(truth[..., 0])
         errors["grey"].append(float(ciede2000(truth, truth * np.array([1, 0, 0], np.float32)).mean()))
         chroma["truth"].append(float(np.hypot(truth[..., 1], truth[..., 2]).mean()))
-        for name, sizes in ways.items():
+        for name in seconds:
             began = time.perf_counter()
-            answer = method.paint(resized(light, max(sizes)), None, Wish(), scales=[s / max(sizes) for s in sizes])
+            answer = method.paint(resized(light, int(name)), None, Wish())
             seconds[name] += time.perf_counter() - began
             ab = cv2.resize(answer.ab, truth.shape[1::-1], interpolation=cv2.INTER_LINEAR)
             errors[name].append(float(ciede2000(truth, np.dstack([light, ab])).mean()))
@@ -60,7 +59,7 @@ def main() -> None:
     put, count = sys.stdout.write, len(errors["grey"])
     grey = float(np.mean(errors["grey"]))
     put(f"| short side | below grey ({grey:.2f}) | chroma ratio | ms |\n|---|--:|--:|--:|\n")
-    for name in ways:
+    for name in seconds:
         ratio = np.mean(chroma[name]) / np.mean(chroma["truth"])
         put(f"| {name} | {grey - np.mean(errors[name]):.3f} | {ratio:.2f} | {1000 * seconds[name] / count:.0f} |\n")
     put(f"\n{count} photos.\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import cv2
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from barva.color import vivid
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
-from barva.methods.decoding import decode
+from barva.methods.decoding import AB_MAX, decode
 from barva.runtime import weights
 from barva.runtime.session import Network
 
@@ -22,9 +21,6 @@ _HEARD, _TOLD = 0.2, 3.0
 """How far a hint is taken as telling of its surroundings, a share of the short side (the sigma of a Gaussian), and how
 much the sum of such Gaussians counts. On photos with masks, 10 random points: 25.2 dB with none of it, 26.0 with 0.15
 and 1, 26.4 with these, 26.5 with the plain mean everywhere, which would dull what no hint is near."""
-
-SCALES = (1.0,)
-"""Sizes of the looks at a photo, as shares of the working size."""
 
 
 class Guided:
@@ -57,27 +53,13 @@ class Guided:
     def card(self) -> MethodCard:
         return self.CARD
 
-    def logits(self, light: Float, hints: HintMap | None, scales: Sequence[float] = SCALES) -> Float:
-        """(Q, h, w) logits at a quarter of the working size: the mean over `scales` of the light's size, and over the
-        photo and its mirror image at each.
-
-        A mirrored world has the same colours, and so has one seen from further away: a small look sees what things are,
-        a large one where they end. `benchmarks/working_size.py` has the figures.
-        """
-        h, w = light.shape
-        total = np.zeros((len(self._log_w), h // 4, w // 4), np.float32)
-        for scale in scales:
-            size = (h, w) if scale == 1 else tuple(max(32, round(n * scale / 32) * 32) for n in (h, w))
-            seen = light if size == (h, w) else cv2.resize(light, size[::-1], interpolation=cv2.INTER_AREA)
-            z = self._look(np.asarray(seen, np.float32), hints.resized(*size) if hints is not None else None)
-            total += z if z.shape == total.shape else _enlarged(z, h // 4, w // 4)
-        return np.asarray(total / len(scales), np.float32)
-
-    def _look(self, light: Float, hints: HintMap | None) -> Float:
+    def logits(self, light: Float, hints: HintMap | None) -> Float:
+        """(Q, h, w) logits at a quarter of the working size: the mean over the photo and its mirror image, for a
+        mirrored world has the same colours."""
         x = np.zeros((2, 4, *light.shape), np.float32)
         x[0, 0] = light / 50 - 1
         if hints is not None:
-            x[0, 1:3] = hints.ab.transpose(2, 0, 1) / 110 * hints.weight
+            x[0, 1:3] = hints.ab.transpose(2, 0, 1) / AB_MAX * hints.weight
             x[0, 3] = hints.weight
         x[1] = x[0, :, :, ::-1]
         there, back = self._network.run({"input": x})[0]
@@ -93,8 +75,8 @@ class Guided:
         p = np.exp(z - z.max(axis=0))
         return np.asarray(p / p.sum(axis=0), np.float32)
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish, scales: Sequence[float] = SCALES) -> Chroma:
-        return self.decoded(self.logits(light, hints, scales), wish, hints)
+    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
+        return self.decoded(self.logits(light, hints), wish, hints)
 
     def decoded(self, logits: Float, wish: Wish, hints: HintMap | None = None) -> Chroma:
         """The second half of `paint`: the answer that `logits` and the wish for vividness make."""
@@ -122,10 +104,3 @@ def _telling(weight: Float, size: tuple[int, int]) -> Float:
     sigma = _HEARD * min(size)
     near = cv2.GaussianBlur(peaks, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT) * np.float32(2 * np.pi * sigma**2)
     return np.asarray(1 - np.exp(-_TOLD * near), np.float32)
-
-
-def _enlarged(z: Float, rows: int, columns: int) -> Float:
-    """Logits (Q, h, w) at another size; OpenCV takes 128 planes at a time."""
-    parts = (np.ascontiguousarray(z[at : at + 100].transpose(1, 2, 0)) for at in range(0, len(z), 100))
-    resized: list[Any] = [cv2.resize(part, (columns, rows), interpolation=cv2.INTER_LINEAR) for part in parts]
-    return np.concatenate([r.transpose(2, 0, 1) for r in resized])
