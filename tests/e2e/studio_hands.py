@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-_DROP = """([name, text]) => {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)), data = new DataTransfer();
-  data.items.add(new File([bytes], name));
+_EVENT = """([names, texts, how]) => {
+  const data = new DataTransfer();
+  names.forEach((name, i) => data.items.add(new File([Uint8Array.from(atob(texts[i]), (c) => c.charCodeAt(0))], name)));
+  const on = document.querySelector('.b-app'), more = {bubbles: true, cancelable: true};
+  if (how === 'paste') return on.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, ...more}));
   for (const type of ['dragenter', 'dragover', 'drop'])
-    document.querySelector('.b-app').dispatchEvent(
-      new DragEvent(type, {dataTransfer: data, bubbles: true, cancelable: true}));
+    on.dispatchEvent(new DragEvent(type, {dataTransfer: data, ...more}));
 }"""
+_PIXEL = """([x, y]) => {
+  const canvas = document.querySelector('.b-canvas'), box = canvas.getBoundingClientRect();
+  const ratio = canvas.width / box.width;
+  const [left, top] = [(x - box.left) * ratio, (y - box.top) * ratio].map(Math.round);
+  return [...canvas.getContext('2d').getImageData(left, top, 1, 1).data].slice(0, 3);
+}"""
+
+
+def give(page: Any, paths: Sequence[Path], how: str = "drop") -> None:
+    """Drop or paste files."""
+    texts = [base64.b64encode(path.read_bytes()).decode() for path in paths]
+    page.evaluate(_EVENT, [[path.name for path in paths], texts, how])
 
 
 def drop(page: Any, path: Path) -> None:
     """Drop a file onto the page and wait until it is shown in colour."""
-    page.evaluate(_DROP, [path.name, base64.b64encode(path.read_bytes()).decode()])
+    give(page, [path])
     colored(page)
 
 
-def choose(page: Any, paths: list[Path]) -> None:
+def choose(page: Any, paths: Sequence[Path]) -> None:
     """Choose files in the dialog."""
     page.locator("input[type=file]").set_input_files([str(p) for p in paths])
 
@@ -37,12 +51,43 @@ def colored(page: Any, version: int = 1) -> None:
     )
 
 
+def lies(page: Any) -> tuple[float, float, float, float]:
+    """Where the photo lies in the window: left, top, width, height in CSS pixels."""
+    stage = page.locator(".b-stage").bounding_box()
+    left, top, width, height = map(float, page.locator(".b-stage").get_attribute("data-box").split())
+    return stage["x"] + left, stage["y"] + top, width, height
+
+
+def at(page: Any, x: float, y: float) -> tuple[float, float]:
+    """A place of the photo, in shares, as CSS pixels of the window."""
+    left, top, width, height = lies(page)
+    return left + x * width, top + y * height
+
+
 def click(page: Any, x: float, y: float, **settings: Any) -> None:
     """Click at shares of the photo."""
-    box = page.locator(".b-stage").bounding_box()
-    side = min(box["width"], box["height"]) - 2 * (12 if min(box["width"], box["height"]) < 500 else 32)
-    left, top = box["x"] + (box["width"] - side) / 2, box["y"] + (box["height"] - side) / 2
-    page.mouse.click(left + x * side, top + y * side, **settings)
+    page.mouse.click(*at(page, x, y), **settings)
+
+
+def drag(page: Any, places: Sequence[tuple[float, float]], steps: int = 4) -> None:
+    """Drag along shares of the photo."""
+    points = [at(page, *place) for place in places]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=steps)
+    page.mouse.up()
+
+
+def pixel(page: Any, x: float, y: float) -> tuple[int, int, int]:
+    """The colour that the screen shows at shares of the photo, 0..255."""
+    r, g, b = page.evaluate(_PIXEL, list(at(page, x, y)))
+    return r, g, b
+
+
+def spread(rgb: tuple[int, int, int]) -> int:
+    """How far a colour is from grey, 0..255."""
+    return max(rgb) - min(rgb)
 
 
 def suggested(page: Any, n: int = 2) -> str:
@@ -56,11 +101,38 @@ def suggested(page: Any, n: int = 2) -> str:
     return color
 
 
-def saved(page: Any, what: str, folder: Path) -> Path:
+def write(page: Any, text: str) -> None:
+    """Write a colour into the open popover and wait until the picture has it."""
+    before = shown(page)
+    page.locator(".bp-hex").fill(text)
+    page.keyboard.press("Enter")
+    colored(page, before + 1)
+
+
+def label(page: Any, n: int = 0) -> str:
+    """What a screen reader says of a mark."""
+    return str(page.locator(".bm-point").nth(n).get_attribute("aria-label"))
+
+
+def relabelled(page: Any, before: str) -> str:
+    """Wait until the first mark is called something else; what."""
+    page.wait_for_function("(old) => document.querySelector('.bm-point')?.ariaLabel !== old", arg=before)
+    return label(page)
+
+
+def tab(page: Any, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def saved(page: Any, what: str, folder: Path, format: str = "") -> Path:
     """Save by the dialog; the file."""
     page.keyboard.press("Control+s")
+    link = page.locator(f"[data-save={what}]")
+    if format:
+        page.locator(".b-card select").select_option(format)
+        page.locator(f"[data-save={what}][href$='{format}']").wait_for()
     with page.expect_download() as waiting:
-        page.locator(f"[data-save={what}]").click()
+        link.click()
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
     page.keyboard.press("Escape")

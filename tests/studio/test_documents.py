@@ -12,7 +12,8 @@ from barva.errors import UsageError
 from barva.guidance.marks import Point, Region
 from barva.scene.masks import Mask
 from barva.studio import grow, messages
-from barva.studio.document import Document, Item, Journal
+from barva.studio.document import Document, Item
+from barva.studio.journal import Journal
 from barva.studio.messages import Words, preferred
 
 POINT = Item("a", "point", "#7a1f1f", at=(3.0, 4.0))
@@ -69,6 +70,25 @@ def test_a_part_takes_the_color_of_its_group_and_groups_cannot_contain_themselve
     with pytest.raises(UsageError):
         document.moved("g", "h")
     assert moved.without("h").item("p").parent == "g"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("item", "to", "handle"),
+    [
+        (POINT, (9.0, 7.0), (9.0, 7.0)),
+        (POINT, (999.0, -5.0), (99.0, 0.0)),
+        (Item("s", "stroke", along=((10.0, 10.0), (20.0, 30.0))), (25.0, 26.0), (25.0, 26.0)),
+        (Item("s", "stroke", along=((10.0, 10.0), (20.0, 30.0))), (0.0, 0.0), (10.0, 20.0)),
+        (Item("b", "box", box=(10.0, 10.0, 30.0, 20.0)), (500.0, 40.0), (90.0, 40.0)),
+        (Item("g", "group"), (1.0, 1.0), None),
+    ],
+)
+def test_a_mark_is_moved_whole_and_stays_on_the_photo(item: Item, to: tuple[float, float], handle: object) -> None:
+    moved = item.moved(to, (80, 100))
+    assert moved.handle == handle
+    if item.kind == "stroke":
+        (x, y), (x2, y2) = moved.along
+        assert (x2 - x, y2 - y) == (10, 20)
 
 
 def test_every_message_speaks_both_languages() -> None:

@@ -96,6 +96,28 @@ def test_a_saved_scene_paints_the_same_pixels_and_comes_back(desk: Desk, photo: 
     assert (after.vividness, after.strength, after.palette) == (1.2, 0.8, ("#7a5c3e",))
 
 
+def test_a_scene_keeps_where_colors_came_from_and_what_references_are_called(
+    desk: Desk, photo: bytes, astronaut: np.ndarray
+) -> None:
+    out = io.BytesIO()
+    Image.fromarray(astronaut).resize((64, 48)).save(out, "PNG")
+    key = desk.drawer.put_reference("aunt Olha.png", out.getvalue())
+    items = tuple(
+        Item(origin, "point", "#7a1f1f", origin=origin, at=(10.0 + 40 * n, 20.0))
+        for n, origin in enumerate(("user", "network", "reference"))
+    )
+    desk.drawer.journal.add(replace(desk.now, items=items, references=(key,)))
+    scene = scenes.of(desk)
+    assert len(list(scene.claims())) == 3, "what the user took is asked for, whoever proposed it"
+    desk.drawer.journal.add(Document())
+    scenes.put(desk, scene.to_json().encode())
+    assert [i.origin for i in desk.now.items] == ["user", "network", "reference"]
+    assert [desk.drawer.reference_name(k) for k in desk.now.references] == ["aunt Olha.png"]
+    planted = scene.to_json().replace("aunt Olha.png", "../../etc/passwd")
+    scenes.put(desk, planted.encode())
+    assert [desk.drawer.reference_name(k) for k in desk.now.references] == ["passwd"]
+
+
 def test_scenes_that_name_files_are_refused(desk: Desk, tmp_path: Path) -> None:
     desk.drawer.journal.add(marked(desk))
     text = json.loads(scenes.text(desk))

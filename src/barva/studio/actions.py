@@ -48,11 +48,11 @@ def _pairs(value: Any) -> tuple[tuple[float, float], ...]:
 
 
 async def spot(page: Page, data: dict[str, Any]) -> None:
-    """The likeliest colours of a place."""
+    """The likeliest colours of a place; none where the method does not know, or wants something first."""
     desk, id = _desk(page), str(data["id"])
     try:
         colors = await desk.suggest(desk.on_photo(_pair(data["at"])))
-    except UsageError:
+    except BarvaError:
         colors = []
     page.picture.call("suggest", id, colors)
 
@@ -62,7 +62,8 @@ def mark(page: Page, data: dict[str, Any]) -> None:
     desk, id, color, final = _desk(page), str(data["id"]), str(data["color"]), bool(data.get("final"))
     names.lab(color)
     old = desk.now.item(id)
-    origin = "reference" if data.get("origin") == "reference" else "user"
+    origin = str(data.get("origin"))
+    origin = origin if origin in ("reference", "network") else "user"
     if old is not None:
         new = replace(old, color=color)
     elif data["kind"] == "region":
@@ -81,10 +82,11 @@ def mark(page: Page, data: dict[str, Any]) -> None:
 
 
 def move(page: Page, data: dict[str, Any]) -> None:
+    """A mark was dragged by its handle. Objects stay where their selection is."""
     desk = _desk(page)
     old = desk.now.item(str(data["id"]))
-    if old is not None and old.kind == "point":
-        desk.change(desk.now.with_item(replace(old, at=desk.on_photo(_pair(data["at"])))), bool(data["final"]))
+    if old is not None and old.kind in ("point", "stroke", "box"):
+        desk.change(desk.now.with_item(old.moved(_pair(data["at"]), desk.size)), bool(data["final"]))
 
 
 def remove(page: Page, data: dict[str, Any]) -> None:
@@ -129,7 +131,7 @@ async def region(page: Page, data: dict[str, Any]) -> None:
     shape = desk.selection_size
     if op == "grow":
         page.busy.set_visibility(True)
-        plane = await desk.grow(_pair(data["at"]), page.reach)
+        plane = await desk.grow(_pair(data["at"]), page.tools.reach)
     elif op == "lasso":
         plane = grow.lasso([desk.share(p) for p in _pairs(data["along"])], shape)
     else:
@@ -177,8 +179,7 @@ def untarget(page: Page, data: dict[str, Any]) -> None:
 
 
 def radius(page: Page, data: dict[str, Any]) -> None:
-    page.picture._props["radius"] = int(data["radius"])
-    page.radius.show(int(data["radius"]))
+    page.tools.show_radius(int(data["radius"]))
 
 
 async def shortcut(page: Page, data: dict[str, Any]) -> None:
@@ -190,13 +191,13 @@ async def shortcut(page: Page, data: dict[str, Any]) -> None:
     elif page.desk is None:
         return
     elif name.startswith("tool:"):
-        page.use(name[5:])
+        page.tools.use(name[5:])
     elif name in ("undo", "redo"):
         page.step(-1 if name == "undo" else 1)
     elif name == "save":
         page.dialogs.save()
     elif name == "compare":
-        page.look("after" if page.view == "split" else "split")
+        page.bar.compare()
     elif name == "confidence":
         page.panel.unsure(not page.confidence)
     elif name == "escape":

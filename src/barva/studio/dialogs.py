@@ -46,7 +46,7 @@ class Dialogs:
         return dialog, card
 
     def help(self) -> None:
-        from barva.studio.page import TOOLS
+        from barva.studio.toolbar import TOOLS
 
         w = self.page.words
         with self.page.app:
@@ -126,7 +126,7 @@ class Dialogs:
             desk.change(replace(desk.now, method=name, variant=0))
 
         with card:
-            with ui.element("div").classes("b-row"):
+            with ui.element("div").classes("b-row b-checks"):
                 for name in named:
                     with ui.element("label").classes("b-check"):
                         box = ui.element("input").props("type=checkbox")

@@ -1,16 +1,12 @@
-"""What a person has said of one photo in the studio, and its history.
+"""What a person has said of one photo in the studio.
 
-A `Document` is frozen; every edit makes a new one, so that undo is keeping the old one. The `Journal` writes each state
-as a line at the end of a file: nothing is rewritten, and a server that is killed in the middle of a line loses that
-line alone.
+A `Document` is frozen; every edit makes a new one, so that undo is keeping the old one (see `journal`).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from barva.color import names
@@ -30,7 +26,8 @@ class Item:
     """One line of the tree: a mark, an object with a selection, or a group of them.
 
     Places are the photo's pixels. `mask` is the key of an object's selection among the photo's files. `parent` is the
-    id of the group or object above, empty at the top. `origin` says who gave the colour: user, network or reference.
+    id of the group or object above, empty at the top. `origin` says where the user took the colour from: user, network
+    (one of the likeliest) or reference.
     """
 
     id: str
@@ -69,6 +66,24 @@ class Item:
             left, top, right, bottom = self.box
             return (left + right) / 2, (top + bottom) / 2
         return self.at
+
+    def moved(self, to: Place, size: tuple[int, int]) -> Item:
+        """The point, stroke or box with its handle at `to`, or as near as all of it stays on the photo (height, width).
+        What has no handle stays."""
+        if self.handle is None:
+            return self
+        (height, width), edge = size, 0.0 if self.box is not None else 1.0
+        corners = ((self.box[0], self.box[1]), (self.box[2], self.box[3])) if self.box is not None else self.along
+        corners = corners or (self.handle,)
+        (xs, ys), (x, y) = zip(*corners, strict=True), self.handle
+        dx = min(max(to[0] - x, -min(xs)), width - edge - max(xs))
+        dy = min(max(to[1] - y, -min(ys)), height - edge - max(ys))
+        if self.box is not None:
+            left, top, right, bottom = self.box
+            return replace(self, box=(left + dx, top + dy, right + dx, bottom + dy))
+        if self.kind == "stroke":
+            return replace(self, along=tuple((px + dx, py + dy) for px, py in self.along))
+        return replace(self, at=(x + dx, y + dy))
 
 
 @dataclass(frozen=True)
@@ -174,68 +189,3 @@ def known_color(text: str) -> str:
     """The text if it is a colour. UsageError."""
     names.lab(text)
     return text
-
-
-@dataclass
-class Journal:
-    """Every state that a document had, and which one is shown. Undo and redo have no limit."""
-
-    path: Path | None = None
-    states: list[Document] = field(default_factory=lambda: [Document()])
-    position: int = 0
-
-    @classmethod
-    def load(cls, path: Path) -> Journal:
-        """From its file; lines that were cut off are left out."""
-        journal = cls(path)
-        if not path.exists():
-            return journal
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                row = json.loads(line)
-                if "to" in row:
-                    journal.position = max(0, min(int(row["to"]), len(journal.states) - 1))
-                else:
-                    journal._take(Document.of_json(row["document"]), int(row["at"]))
-            except (ValueError, KeyError, TypeError):
-                continue
-        return journal
-
-    @property
-    def now(self) -> Document:
-        return self.states[self.position]
-
-    @property
-    def can_undo(self) -> bool:
-        return self.position > 0
-
-    @property
-    def can_redo(self) -> bool:
-        return self.position < len(self.states) - 1
-
-    def add(self, document: Document) -> None:
-        """A new state after the present one; what had been undone is gone."""
-        if document == self.now:
-            return
-        self._take(document, self.position + 1)
-        self._write({"at": self.position, "document": document.to_json()})
-
-    def go(self, steps: int) -> bool:
-        """Undo (-1) or redo (+1); whether there was such a state."""
-        to = self.position + steps
-        if not 0 <= to < len(self.states):
-            return False
-        self.position = to
-        self._write({"to": to})
-        return True
-
-    def _take(self, document: Document, at: int) -> None:
-        at = max(1, min(at, len(self.states)))
-        del self.states[at:]
-        self.states.append(document)
-        self.position = at
-
-    def _write(self, row: dict[str, Any]) -> None:
-        if self.path is not None:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")

@@ -1,7 +1,7 @@
 """`Drawer`: what the page keeps of a session beside what the store keeps. It survives the server.
 
 FOLDER/page/about.json     when it was opened, its size, its job, names of references
-            journal.jsonl  every state of the document (see `document.Journal`)
+            journal.jsonl  every state of the document (see `journal`)
             masks/KEY.png  selections, named by what they hold;  references/KEY  colour photos, likewise
 """
 
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from barva.errors import UsageError
 from barva.scene.masks import Mask
 from barva.studio import disk
-from barva.studio.document import Journal
+from barva.studio.journal import Journal
 
 Plane = npt.NDArray[np.uint8]
 

@@ -10,6 +10,7 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
     # start
     "tagline": ("Colour for black-and-white photographs", "Колір для чорно-білих світлин"),
     "start.title": ("Drop a photograph here", "Перетягніть світлину сюди"),
+    "start.title.touch": ("Colour a photograph", "Розфарбуйте світлину"),
     "start.text": (
         "or paste one, or choose files. Everything stays on this computer.",
         "або вставте її, або виберіть файли. Усе лишається на цьому комп’ютері.",
@@ -58,6 +59,7 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
         "The photograph. Arrow keys move a cross, Enter clicks there, question mark lists the shortcuts.",
         "Світлина. Стрілки рухають хрестик, Enter натискає там, знак питання показує клавіші.",
     ),
+    "coach": ("Click where a colour is wrong", "Натисніть там, де колір хибний"),
     "points": ("Marks on the photograph", "Позначки на світлині"),
     "pending": ("New mark without a colour", "Нова позначка без кольору"),
     "point": ("Spot", "Точка"),
@@ -72,6 +74,7 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
     "compare": ("Border between before and after", "Межа між до і після"),
     "before": ("Before", "До"),
     "after": ("After", "Після"),
+    "worked": ("Coloured", "Розфарбовано"),
     "working": ("Colouring…", "Розфарбовую…"),
     # popover
     "likely": ("Likely here", "Імовірно тут"),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from barva.studio.page import Page
 
 VARIANTS = 6
+TABS = ("color", "scene", "photos")
+_ARROWS = "(e) => ['ArrowLeft', 'ArrowRight'].includes(e.key) && emit(e.key)"
 _KINDS = ("points", "strokes", "regions", "references", "swatches", "palette")
 
 
@@ -39,11 +41,10 @@ class Panel:
             aside._props["aria-label"] = w("panel")
             with ui.element("div").classes("b-tabs") as bar:
                 bar._props.update({"role": "tablist", "aria-label": w("panel")})
-                for name in ("color", "scene", "photos"):
-                    self.tabs[name] = c.button(w(f"tab.{name}"), partial(self.open, name))
-                    self.tabs[name]._props.update(
-                        {"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"}
-                    )
+                for name in TABS:
+                    made = self.tabs[name] = c.button(w(f"tab.{name}"), partial(self.open, name))
+                    made._props.update({"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"})
+                    made.on("keydown", lambda e, name=name: self._beside(name, str(e.args)), js_handler=_ARROWS)
                 c.ghost("close", w("close"), page.sheet).classes("b-sheet-only")
             for name, build in (("color", self._color), ("scene", self._scene), ("photos", self._photos)):
                 with ui.element("div").classes("b-panel-body") as body:
@@ -59,9 +60,17 @@ class Panel:
                     build()
         self.open("color")
 
+    def _beside(self, name: str, key: str) -> None:
+        """Arrow keys go through the tabs."""
+        step = {"ArrowLeft": -1, "ArrowRight": 1}.get(key, 0)
+        name = TABS[(TABS.index(name) + step) % len(TABS)]
+        self.open(name)
+        ui.run_javascript(f"document.getElementById('b-tab-{name}').focus()")
+
     def open(self, name: str) -> None:
+        """Show a tab."""
         for key, made in self.tabs.items():
-            made._props["aria-selected"] = str(key == name).lower()
+            made._props.update({"aria-selected": str(key == name).lower(), "tabindex": "0" if key == name else "-1"})
             made.update()
             self.bodies[key].set_visibility(key == name)
 
@@ -196,9 +205,9 @@ class Panel:
                     f"{self.words('remove')}: {color}",
                 )
                 made.style(f"background:{color}")
-            with ui.element("label").classes("b-button b-ghost") as add:
-                add._props["title"] = self.words("palette.add")
+            with ui.element("label").classes("b-button b-add"):
                 c.icon("plus")
+                c.tag("span", "", self.words("palette.add"))
                 field = ui.element("input").props("type=color").classes("b-unseen")
                 field._props.update({"aria-label": self.words("palette.add"), "value": "#7a5c3e"})
                 field.on("change", lambda e: self._add_color(str(e.args)), js_handler="(e) => emit(e.target.value)")

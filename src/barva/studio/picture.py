@@ -7,6 +7,9 @@ from typing import Any
 
 from nicegui.element import Element
 
+from barva.studio.document import Document, Item
+from barva.studio.messages import Words
+
 _WORDS = (
     "stage", "points", "pending", "point", "stroke", "box", "object", "zoom", "zoomIn", "zoomOut", "fit", "compare",
     "before", "after", "likely", "recent", "wheel", "hex", "dropper", "remove", "close", "name", "none", "drop",
@@ -16,7 +19,7 @@ _WORDS = (
 class Picture(Element, component="static/picture.js", esm={"barva-picture": "static/picture"}):
     """`words` speaks the page's language; `act(event, data)` hears what the person does."""
 
-    def __init__(self, words: Any, act: Callable[[str, dict[str, Any]], Any]) -> None:
+    def __init__(self, words: Words, act: Callable[[str, dict[str, Any]], Any]) -> None:
         super().__init__()
         self._props["words"] = words.some(*_WORDS)
         self._props["upload"] = "/studio/open?work="
@@ -37,3 +40,23 @@ class Picture(Element, component="static/picture.js", esm={"barva-picture": "sta
     def call(self, name: str, *values: Any) -> None:
         """Call one of the picture's methods."""
         self.run_method("act", name, *values)
+
+
+def marks(words: Words, document: Document) -> list[dict[str, Any]]:
+    """A document's items as the picture draws them; groups lie nowhere."""
+    return [_mark(words, i, document.color(i), document.hidden(i)) for i in document.items if i.kind != "group"]
+
+
+def _mark(words: Words, item: Item, color: str, hidden: bool) -> dict[str, Any]:
+    name = item.name or words(item.kind)
+    handle = item.handle
+    place = f"{handle[0]:.0f}, {handle[1]:.0f}" if handle else ""
+    row: dict[str, Any] = {
+        "id": item.id, "kind": item.kind, "color": color, "handle": list(handle) if handle else None, "off": hidden,
+        "name": item.name, "label": f"{name}, {color or '–'}, {place}", "title": name, "kept": True,
+    }  # fmt: skip
+    if item.kind == "stroke":
+        row |= {"along": [list(p) for p in item.along], "width": item.width}
+    if item.box:
+        row["box"] = list(item.box)
+    return row

@@ -55,8 +55,19 @@ def of(desk: Desk) -> Scene:
     for known in desk.work.live().result.scene.whole.known:
         if isinstance(known, sources.Palette | sources.Hints):
             whole = whole.knowing(known)
-    extra = ((_KEY, json.dumps({"variant": document.variant, "palette": list(document.palette)})),)
-    return scene.replacing(replace(whole, extra=extra))
+    names = [desk.drawer.reference_name(key) for key in document.references]
+    kept = {"variant": document.variant, "palette": list(document.palette), "references": names}
+    return scene.replacing(replace(whole, extra=_own(**kept)))
+
+
+def _own(**values: Any) -> tuple[tuple[str, str], ...]:
+    return ((_KEY, json.dumps(values)),)
+
+
+def _kept(known: Any) -> dict[str, Any]:
+    """What the studio wrote beside a thing, or beside what is known of one."""
+    found = json.loads(dict(known.extra).get(_KEY, "{}"))
+    return found if isinstance(found, dict) else {}
 
 
 def _thing(desk: Desk, document: Document, item: Item) -> Thing:
@@ -64,13 +75,20 @@ def _thing(desk: Desk, document: Document, item: Item) -> Thing:
     if (shape := _shape(desk, item)) is not None:
         known.append(modalities.Region(shape))
         if color := document.color(item):
-            known.append(modalities.Color(color, item.origin))  # type: ignore[arg-type]  # it checks
+            known.append(_color(color, item.origin))
     if item.name:
         known.append(modalities.Words(item.name))
     if shape is None and item.color:
         return Thing(item.id, part_of=item.parent or WHOLE, known=tuple(known), on=not item.off,
-                     extra=((_KEY, json.dumps({"color": item.color})),))  # fmt: skip
+                     extra=_own(color=item.color))  # fmt: skip
     return Thing(item.id, part_of=item.parent or WHOLE, known=tuple(known), on=not item.off)
+
+
+def _color(color: str, origin: str) -> modalities.Color:
+    """One of the likeliest that the user took is the user's wish: a network's own colours are not painted."""
+    if origin == "network":
+        return modalities.Color(color, extra=_own(suggested=True))
+    return modalities.Color(color, "reference" if origin == "reference" else "user")
 
 
 def _shape(desk: Desk, item: Item) -> Shape | None:
@@ -88,11 +106,12 @@ def put(desk: Desk, data: bytes) -> dict[str, Any]:
     scene = read(desk, data)
     items = tuple(_item(desk, scene, thing) for thing in scene.things if thing.id != WHOLE)
     how = scene.whole.manner
-    kept = json.loads(dict(scene.whole.extra).get(_KEY, "{}"))
-    variant, palette = kept.get("variant", 0), kept.get("palette", [])
-    if not isinstance(variant, int) or not isinstance(palette, list):
-        raise UsageError(f"{_KEY}: a variant and a palette are wanted")
+    kept = _kept(scene.whole)
+    variant, palette, named = kept.get("variant", 0), kept.get("palette", []), kept.get("references", [])
+    if not isinstance(variant, int) or not isinstance(palette, list) or not isinstance(named, list):
+        raise UsageError(f"{_KEY}: a variant, a palette and names of references are wanted")
     references = [r.lab.array() for r in scene.whole.all(sources.Reference) if r.lab is not None]
+    called = [*(forms.shown(str(name)) for name in named), *["scene"] * len(references)]
     document = replace(
         desk.now,
         items=items,
@@ -101,7 +120,7 @@ def put(desk: Desk, data: bytes) -> dict[str, Any]:
         strength=1.0 if how.strength is None else how.strength,
         variant=variant,
         palette=tuple(map(str, palette)),
-        references=tuple(desk.drawer.put_reference("scene", _png(lab)) for lab in references),
+        references=tuple(desk.drawer.put_reference(n, _png(lab)) for n, lab in zip(called, references, strict=False)),
     )
     desk.drawer.journal.add(document)
     return {"key": desk.key, "scene": len(items) or True}
@@ -130,10 +149,10 @@ def _item(desk: Desk, scene: Scene, thing: Thing) -> Item:
     item = Item(
         thing.id, "group",
         color.color if color else "", words[:60], thing.part_of if thing.part_of in known - {WHOLE} else "",
-        not thing.on, color.origin if color else "user",
+        not thing.on, "user" if color is None else "network" if _kept(color).get("suggested") else color.origin,
     )  # fmt: skip
     if not regions:
-        own = json.loads(dict(thing.extra).get(_KEY, "{}")).get("color", "")
+        own = _kept(thing).get("color", "")
         return replace(item, color=own if isinstance(own, str) else "", name=item.name or thing.id)
     height, width = desk.size
     across, down = (width, height) if regions[0].unit == "share" else (1, 1)

@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from barva.studio.page import Page
 
 
+_WHOLES = ("group", "object")  # what may have parts
+
+
 class _Row:
     """One line; `show` changes what differs."""
 
-    def __init__(self, tree: Tree, item: Item, deep: int, number: int, groups: dict[str, str]) -> None:
-        self.tree, self.id = tree, item.id
+    def __init__(self, tree: Tree, item: Item, deep: int, called: str, wholes: dict[str, str]) -> None:
+        self.tree, self.id, self.kind = tree, item.id, called
         w = tree.page.words
-        self.kind = f"{w(item.kind)} {number}"
-        name = item.name or self.kind
+        name = item.name or called
         with ui.element("li") as self.line:
             self.line.classes("b-node").style(f"--deep:{deep}")
             label = w("scene.recolor", name=name)
@@ -48,8 +50,8 @@ class _Row:
                 self.from_ = c.tag("small", "", "")
             self.eye = c.ghost("eye", w("scene.show", name=name), lambda: tree.toggle(self.id))
             with ui.element("div").classes("b-row").style("gap:0;flex-wrap:nowrap"):
-                if groups:
-                    self._into(item, groups, name)
+                if wholes:
+                    self._into(item, wholes, name)
                 self.bin = c.ghost("trash", f"{w('remove')}: {name}", lambda: tree.remove(self.id))
         self._shown: tuple[object, ...] = ()
 
@@ -65,14 +67,12 @@ class _Row:
             made._props["aria-label"] = label
             made.update()
 
-    def _into(self, item: Item, groups: dict[str, str], name: str) -> None:
+    def _into(self, item: Item, wholes: dict[str, str], name: str) -> None:
         w = self.tree.page.words
         with ui.element("span").classes("b-into"):
             c.icon("group")
-            options = {"": w("scene.top"), **{k: v for k, v in groups.items() if k != item.id}}
-            c.Select(
-                w("scene.into", name=name), options, item.parent, lambda to: self.tree.move(item.id, to), hide=True
-            )
+            label, options = w("scene.into", name=name), {"": w("scene.top"), **wholes}
+            c.Select(label, options, item.parent, lambda to: self.tree.move(item.id, to), hide=True)
 
     def show(self, document: Document, item: Item) -> None:
         color = document.color(item)
@@ -112,7 +112,7 @@ class Tree:
         with ui.element("section").classes("b-section"):
             with ui.element("div").classes("b-row").style("justify-content:space-between"):
                 c.tag("h2", "b-heading", w("tab.scene"))
-                self.group = c.ghost("group", w("scene.group"), self._new_group)
+                self.group = c.button(w("scene.group"), self._new_group, "b-quiet", "group")
             self.empty = c.tag("p", "b-hint", w("scene.empty"))
             self.list: Element = ui.element("ul").classes("b-tree")
             self.list._props["aria-label"] = w("tab.scene")
@@ -121,8 +121,8 @@ class Tree:
     def sync(self, desk: Desk) -> None:
         document = desk.live
         rows = list(_ordered(document, "", 0))
-        groups = [(i.id, i.name) for i in document.items if i.kind == "group"]
-        order: list[tuple[str, ...]] = [(i.id, i.parent, i.kind, str(groups)) for i, _ in rows]
+        wholes = str([(i.id, i.name) for i in document.items if i.kind in _WHOLES])
+        order: list[tuple[str, ...]] = [(i.id, i.parent, i.kind, wholes) for i, _ in rows]
         if order != self._order:
             self._order = order
             self._build(document, rows)
@@ -133,17 +133,19 @@ class Tree:
 
     def _build(self, document: Document, rows: list[tuple[Item, int]]) -> None:
         w = self.page.words
-        groups = {i.id: i.name or w("group") for i in document.items if i.kind == "group"}
-        numbers: dict[str, int] = {}
-        number = {i.id: numbers.setdefault(i.kind, 0) or 0 for i in document.items}
+        counts: dict[str, int] = {}
+        called: dict[str, str] = {}
         for item in document.items:
-            numbers[item.kind] += 1
-            number[item.id] = numbers[item.kind]
+            counts[item.kind] = counts.get(item.kind, 0) + 1
+            called[item.id] = f"{w(item.kind)} {counts[item.kind]}"
+        wholes = {i.id: i.name or called[i.id] for i in document.items if i.kind in _WHOLES}
         self._rows.clear()
         self.list.clear()
         with self.list:
             for item, deep in rows:
-                self._rows[item.id] = _Row(self, item, deep, number[item.id], groups)
+                below = {i.id for i, _ in _ordered(document, item.id, 0)}
+                others = {k: v for k, v in wholes.items() if k != item.id and k not in below}
+                self._rows[item.id] = _Row(self, item, deep, called[item.id], others)
 
     # ---- edits
 

@@ -1,20 +1,28 @@
 // The dropper: the next click on the picture, or on a picture marked data-pick, gives its colour.
 
+const SIDE = 3; // pixels that are averaged, each way
+
 let spare = null;
 function scratch() {
-  spare ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
-  spare.clearRect(0, 0, 1, 1);
+  spare ??= Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }).getContext("2d", { willReadFrequently: true });
+  spare.clearRect(0, 0, SIDE, SIDE);
   return spare;
 }
 
-const seen = (c) => [...c.getImageData(0, 0, 1, 1).data].slice(0, 3);
+/** The mean of what was drawn. */
+function seen(c) {
+  const { data } = c.getImageData(0, 0, SIDE, SIDE), mean = [0, 0, 0];
+  for (let i = 0; i < data.length; i++) if (i % 4 < 3) mean[i % 4] += data[i] / (SIDE * SIDE);
+  return mean.map(Math.round);
+}
 
 /** sRGB 0..255 of a layer at a place of the photo, a little around it averaged. */
 export function sample(layer, photo, x, y) {
-  const c = scratch(), base = layer?.shown?.base;
+  const base = layer?.shown?.base, c = scratch();
   if (!base) return [0, 0, 0];
-  const share = base.width / photo.width;
-  c.drawImage(base, Math.round(x * share) - 1, Math.round(y * share) - 1, 3, 3, 0, 0, 1, 1);
+  const share = base.width / photo.width, most = [base.width - SIDE, base.height - SIDE];
+  const [left, top] = [x, y].map((v, i) => Math.max(0, Math.min(most[i], Math.floor(v * share) - 1)));
+  c.drawImage(base, left, top, SIDE, SIDE, 0, 0, SIDE, SIDE);
   return seen(c);
 }
 
@@ -30,7 +38,7 @@ export function waitForPick(took) {
     const share = Math.max(box.width / image.naturalWidth, box.height / image.naturalHeight);
     const x = (event.clientX - box.left - box.width / 2) / share + image.naturalWidth / 2;
     const y = (event.clientY - box.top - box.height / 2) / share + image.naturalHeight / 2;
-    c.drawImage(image, x - 2, y - 2, 5, 5, 0, 0, 1, 1);
+    c.drawImage(image, x - 2, y - 2, 5, 5, 0, 0, SIDE, SIDE);
     took(seen(c));
   };
   document.addEventListener("click", pick, true);

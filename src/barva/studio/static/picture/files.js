@@ -1,5 +1,7 @@
 // Photos come by drop, by paste and by the file dialog; each is sent as raw bytes, its name beside it.
 
+import { el } from "./dom.js";
+
 /** Send one file; `say(share)` hears how much of it is through. Resolves to the server's answer. */
 function send(address, file, say) {
   return new Promise((resolve) => {
@@ -21,9 +23,11 @@ function send(address, file, say) {
 }
 
 export class Files {
-  /** `veil` is shown while files hover over the window; `tell(event, data)` speaks to the server's page. */
-  constructor(veil, tell) {
-    Object.assign(this, { veil, tell });
+  /** `text` is shown while files hover over the window; `tell(event, data)` speaks to the server's page. */
+  constructor(text, tell) {
+    this.tell = tell;
+    const veil = (this.veil = el("div", { class: "b-veil", hidden: true }, el("p", { text })));
+    document.body.append(veil);
     this.address = "";
     this.input = Object.assign(document.createElement("input"), { type: "file", multiple: true, hidden: true });
     this.input.addEventListener("change", () => {
@@ -73,6 +77,7 @@ export class Files {
   close() {
     this.ends.abort();
     this.input.remove();
+    this.veil.remove();
   }
 }
 

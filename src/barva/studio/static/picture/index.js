@@ -3,28 +3,26 @@
 
 import { aimed } from "./aim.js";
 import { Compare } from "./compare.js";
-import { hex, rgbToLab } from "./color.js";
 import { el } from "./dom.js";
-import { sample, waitForPick } from "./dropper.js";
 import { Files } from "./files.js";
 import { shortcuts } from "./keys.js";
 import { Marks } from "./marks.js";
 import { cleared, overlays, paint } from "./paint.js";
-import { Popover } from "./popover.js";
-import { Layer, needed } from "./tiles.js";
+import { Target } from "./target.js";
+import { layered, needed } from "./tiles.js";
 import { Gesture } from "./tools.js";
+import { Veils } from "./veils.js";
 import { View, gestures } from "./view.js";
 import { Zooms } from "./zooms.js";
 
 const DRAWING = ["point", "stroke", "box", "grow", "lasso", "brush"];
-const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (v) => v.toString(16).padStart(2, "0")).join("");
 
 export class Picture {
   constructor(stage, words, tell) {
     Object.assign(this, { stage, words, tell });
-    this.photo = this.view = this.gesture = this.target = this.dropping = this.cursor = null;
+    this.photo = this.view = this.gesture = this.cursor = null;
+    this.given = []; // marks, as the page has them
     this.layers = {};
-    this.pictures = {}; // overlay and selection: bitmaps over the whole photo
     this.tool = "point";
     this.mode = "new";
     this.compare = "after";
@@ -41,22 +39,15 @@ export class Picture {
     stage.append(this.canvas, this.over);
     this.split = new Compare(stage, words, () => this.draw());
     this.marks = new Marks(stage, words, {
-      open: (mark) => this.#open(mark),
+      open: (mark) => this.target.open(mark),
       moved: (mark, at, final) => this.tell("move", { id: mark.id, at, final }),
       remove: (mark) => this.tell("remove", { id: mark.id }),
     });
-    this.popover = new Popover(stage, words, {
-      choose: (color, final) => this.#choose(color, final),
-      named: (text) => this.tell("named", { text }),
-      name: (text) => this.target && this.tell("rename", { id: this.target.id, text }),
-      remove: () => this.#remove(),
-      drop: () => this.#drop(true),
-      closed: () => this.#untarget(),
-    });
+    this.target = new Target(this);
+    this.popover = this.target.popover;
+    this.veils = new Veils(() => this.draw());
     this.zooms = new Zooms(stage, words, (what) => this.zoom(what));
-    this.veil = el("div", { class: "b-veil", hidden: true }, el("p", { text: words.drop }));
-    document.body.append(this.veil);
-    this.files = new Files(this.veil, this.tell);
+    this.files = new Files(words.drop, this.tell);
   }
 
   #listen() {
@@ -77,8 +68,11 @@ export class Picture {
     this.stage.addEventListener("dblclick", (event) => {
       if (this.tool === "hand" && !event.target.closest("[data-own]")) this.zoom(this.view?.fitted ? "full" : "fit", event);
     });
-    this.stage.addEventListener("keydown", (event) => event.target === this.stage && this.#arrows(event));
-    this.stage.addEventListener("keydown", (event) => event.key === " " && event.target === this.stage && (this.held = true));
+    this.stage.addEventListener("keydown", (event) => {
+      if (event.target !== this.stage) return;
+      if (event.key === " ") this.held = true;
+      this.#arrows(event);
+    });
     this.stage.addEventListener("keyup", (event) => event.key === " " && (this.held = false));
     this.stage.addEventListener("pointerleave", () => this.#hover(null));
     this.stage.addEventListener("blur", () => ((this.cursor = null), this.draw()));
@@ -87,7 +81,6 @@ export class Picture {
   close() {
     this.ends.forEach((end) => end());
     this.resizes.disconnect();
-    this.veil.remove();
     this.files.close();
     Object.values(this.layers).forEach((layer) => layer.close());
   }
@@ -97,8 +90,10 @@ export class Picture {
   set(name, value) {
     if (name === "photo") this.#setPhoto(value);
     else if (name === "version") value && this.layers.color?.show(value);
-    else if (name === "marks") this.#setMarks(value ?? []);
-    else if (name === "overlay" || name === "selection") this.#setPicture(name, value);
+    else if (name === "marks") {
+      this.given = value ?? [];
+      this.remark();
+    } else if (name === "overlay" || name === "selection") this.veils.set(name, value);
     else if (name === "recent") this.popover.recent = value ?? [];
     else if (name === "upload") this.files.address = value;
     else this[name] = value;
@@ -120,36 +115,14 @@ export class Picture {
     this.zooms.show(this.view);
     this.split.shown = Boolean(photo) && this.compare === "split";
     if (!photo) return;
-    for (const [name, whole, tiles] of [["photo", "light", "light"], ["color", "preview", "color"]]) {
-      const address = (version, what) => `${photo.address}/${what === "base" ? whole : `tiles/${tiles}/${what}`}?of=${version}`;
-      this.layers[name] = new Layer(photo, address, () => this.draw());
-      this.layers[name].visible = () => this.#needed();
-    }
+    this.layers = layered(photo, () => this.draw(), () => this.#needed());
     this.layers.photo.show(0);
     this.view.fit();
   }
 
-  #setMarks(list) {
-    this.given = list;
-    const pending = this.target && !list.some((m) => m.id === this.target.id) && this.target.kind !== "region" ? [this.#pending()] : [];
-    this.marks.set([...list, ...pending]);
-  }
-
-  #pending() {
-    const { id, kind, at, along, box } = this.target;
-    const handle = at ?? along?.at(-1) ?? (box && [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]);
-    return { ...this.target, handle, id, kind, color: this.target.color ?? "", label: this.words.pending };
-  }
-
-  async #setPicture(name, address) {
-    this.wanted = { ...this.wanted, [name]: address };
-    if (!address) this.pictures[name] = null;
-    else {
-      const answer = await fetch(address).catch(() => null);
-      if (!answer?.ok || this.wanted[name] !== address) return;
-      this.pictures[name] = await createImageBitmap(await answer.blob());
-    }
-    this.draw();
+  /** Show the marks, with the one that is being made. */
+  remark() {
+    this.marks.set([...this.given, this.target.pending(this.given)].filter(Boolean));
   }
 
   // ---- what the page calls
@@ -159,7 +132,7 @@ export class Picture {
   }
 
   suggest(id, colors) {
-    if (this.target?.id === id) this.popover.suggest(colors);
+    if (this.target.now?.id === id) this.popover.suggest(colors);
   }
 
   /** A colour's name was understood, or not. */
@@ -172,17 +145,13 @@ export class Picture {
     this.files.ask(purpose, accept, multiple);
   }
 
-  /** An object was selected: its popover. */
   selected(object) {
-    this.target = { ...object, kind: "region" };
-    this.marks.selected = object.id;
-    this.#show(object.at, object.color, this.words.object, object.kept, object.name ?? "");
-    this.tell("spot", { at: object.at, id: object.id });
+    this.target.selected(object);
   }
 
   edit(id) {
-    const mark = this.given?.find((m) => m.id === id);
-    if (mark) this.#open(mark);
+    const mark = this.given.find((m) => m.id === id);
+    if (mark) this.target.open(mark);
   }
 
   zoom(what, event) {
@@ -197,11 +166,11 @@ export class Picture {
 
   #begin(place, event) {
     this.cursor = null;
-    if (this.dropping) {
-      this.#took(sample(this.layers.color, this.photo, ...this.view.toPhoto(...place)));
+    const on = this.view.toPhoto(...place);
+    if (this.target.dropping) {
+      this.target.take(on);
       return "nothing";
     }
-    const on = this.view.toPhoto(...place);
     if (this.tool === "hand" || this.held || !DRAWING.includes(this.tool)) return "pan";
     if (!this.view.covers(on)) {
       this.popover.close();
@@ -222,96 +191,13 @@ export class Picture {
     this.gesture = null;
     const made = gesture?.end(clicked, this.radius);
     if (!made) return this.draw();
-    if (made.kind === "region") {
-      this.tell("region", made);
-      return;
-    }
-    this.popover.close();
-    this.target = { ...made, id: newId() };
-    const last = made.at ?? made.along?.at(-1) ?? [made.box[2], (made.box[1] + made.box[3]) / 2];
-    const middle = made.box ? [(made.box[0] + made.box[2]) / 2, (made.box[1] + made.box[3]) / 2] : last;
-    this.marks.selected = this.target.id;
-    this.#setMarks(this.given ?? []);
-    this.#show(last, null, this.words[made.kind], false, undefined, middle);
-    this.tell("spot", { at: middle, id: this.target.id });
+    if (made.kind === "region") this.tell("region", made);
+    else this.target.begin(made);
   }
 
   #hover(place) {
     this.pointer = place;
     if (this.tool === "brush" || this.tool === "stroke") this.draw();
-  }
-
-  // ---- the popover's target
-
-  #open(mark) {
-    this.popover.close();
-    this.target = { ...mark, kind: mark.kind === "object" ? "region" : mark.kind };
-    this.marks.selected = mark.id;
-    this.#show(mark.handle, mark.color, mark.title ?? this.words[mark.kind], true, mark.kind === "object" ? mark.name : undefined);
-    this.tell("spot", { at: mark.handle, id: mark.id });
-    this.tell("select", { id: mark.id });
-  }
-
-  #show(at, color, title, removable, name, lit = at) {
-    this.popover.show({ at: this.view.toStage(...at), light: this.#light(lit), color, title, removable, name });
-    this.#uncover(at);
-    this.draw();
-  }
-
-  /** On a phone the popover is a sheet: the place moves to where it is seen. */
-  #uncover(at) {
-    const sheet = this.popover.element, stage = this.stage.getBoundingClientRect();
-    if (getComputedStyle(sheet).position !== "fixed") return;
-    const free = sheet.getBoundingClientRect().top - stage.top;
-    const [, y] = this.view.toStage(...at);
-    if (y < free - 40) return;
-    this.uncovered = this.view.fitted;
-    this.view.pan(0, free / 2 - y);
-  }
-
-  #choose(color, final) {
-    if (!this.target) return;
-    this.target.color = color;
-    const { id, kind, at, along, width, box } = this.target;
-    this.#setMarks(this.given ?? []);
-    this.tell("mark", { id, kind, at, along, width, box, color, final, origin: this.origin ?? "user" });
-  }
-
-  #remove() {
-    const id = this.target?.id;
-    this.popover.close();
-    if (id) this.tell("remove", { id });
-  }
-
-  #untarget() {
-    const left = this.target;
-    if (this.uncovered) this.view?.fit();
-    this.uncovered = false;
-    this.target = null;
-    this.marks.selected = null;
-    this.#drop(false);
-    this.#setMarks(this.given ?? []);
-    this.tell("untarget", { id: left?.id });
-    this.draw();
-  }
-
-  #drop(on) {
-    this.dropping = on;
-    document.body.classList.toggle("b-dropping", on);
-    this.waiting?.();
-    this.waiting = on ? waitForPick((rgb) => this.#took(rgb, "reference")) : null;
-  }
-
-  #took(rgb, origin = "user") {
-    this.#drop(false);
-    this.origin = origin;
-    this.popover.pick(hex(rgb));
-    this.origin = "user";
-  }
-
-  /** L of the photo at a place. */
-  #light([x, y]) {
-    return rgbToLab(sample(this.layers.photo, this.photo, x, y))[0] || 50;
   }
 
   // ---- keys
@@ -362,6 +248,7 @@ export class Picture {
     this.marks.holder.classList.toggle("bm-quiet", this.peeking);
     this.zooms.show(this.view);
     const { view, layers } = this;
-    Object.assign(this.stage.dataset, { shown: layers.color?.number ?? "", zoom: view.scale.toFixed(4), tiles: keys.length });
+    const box = [view.x, view.y, this.photo.width * view.scale, this.photo.height * view.scale].map((v) => v.toFixed(1)).join(" ");
+    Object.assign(this.stage.dataset, { shown: layers.color?.number ?? "", box, tiles: keys.length });
   }
 }

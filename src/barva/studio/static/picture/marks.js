@@ -4,6 +4,8 @@
 import { ink } from "./color.js";
 import { el } from "./dom.js";
 
+const MOVABLE = new Set(["point", "stroke", "box"]); // an object lies where its selection does
+
 export class Marks {
   /** `hands` = { open(mark), moved(mark, at, final), remove(mark) }; `words` are labels. */
   constructor(stage, words, hands) {
@@ -23,7 +25,9 @@ export class Marks {
     for (const mark of handles) {
       let button = this.buttons.get(mark.id);
       if (!button) this.buttons.set(mark.id, (button = this.#button(mark.id)));
-      if (!button.dragged) button.place = mark.handle;
+      // answers to earlier steps of a move that goes on are not followed
+      if (button.sent && Math.hypot(button.sent[0] - mark.handle[0], button.sent[1] - mark.handle[1]) < 0.1) button.sent = null;
+      if (!button.dragged && !button.sent) button.place = mark.handle;
       button.mark = mark;
       button.className = `bm-point bm-${mark.kind}`;
       button.style.background = mark.color || "#888";
@@ -44,17 +48,15 @@ export class Marks {
       start = { x: event.clientX, y: event.clientY, place: button.place };
     });
     button.addEventListener("pointermove", (event) => {
-      if (!start || button.mark.kind !== "point") return;
+      if (!start || !MOVABLE.has(button.mark.kind)) return;
       const dx = event.clientX - start.x, dy = event.clientY - start.y;
       if (!button.dragged && Math.hypot(dx, dy) < 4) return;
       button.dragged = true;
-      button.place = this.#inside(start.place[0] + dx / this.view.scale, start.place[1] + dy / this.view.scale);
-      this.place(this.view);
-      this.hands.moved(button.mark, button.place, false);
+      this.#move(button, start.place[0] + dx / this.view.scale, start.place[1] + dy / this.view.scale, false);
     });
     button.addEventListener("pointerup", () => {
       if (start && button.dragged) {
-        this.hands.moved(button.mark, button.place, true);
+        this.#move(button, ...button.place, true);
         button.quiet = true; // the click that follows is the end of the drag
         setTimeout(() => (button.quiet = false), 50);
       }
@@ -70,19 +72,28 @@ export class Marks {
   #key(event, button) {
     const step = (event.shiftKey ? 10 : 1) / Math.min(1, this.view.scale);
     const move = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
-    if (move && button.mark.kind === "point") {
-      button.place = this.#inside(button.place[0] + move[0], button.place[1] + move[1]);
-      this.place(this.view);
-      this.hands.moved(button.mark, button.place, true);
+    if (move && MOVABLE.has(button.mark.kind)) {
+      this.#move(button, button.place[0] + move[0], button.place[1] + move[1], true);
     } else if (event.key === "Delete" || event.key === "Backspace") this.hands.remove(button.mark);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  #inside(x, y) {
-    const { width, height } = this.view.photo;
-    return [Math.max(0, Math.min(width - 1, x)), Math.max(0, Math.min(height - 1, y))].map((v) => Math.round(v * 10) / 10);
+  /** Move a mark by its handle, as far as all of it stays on the photo; a final move is a step of the history. */
+  #move(button, x, y, final) {
+    const { handle, along, box } = button.mark, { width, height } = this.view.photo;
+    const corners = box ? [[box[0], box[1]], [box[2] - 1, box[3] - 1]] : along ?? [handle];
+    const kept = (to, i, most) => {
+      const own = corners.map((corner) => corner[i] - handle[i]);
+      return Math.round(10 * Math.max(-Math.min(...own), Math.min(most - 1 - Math.max(...own), to))) / 10;
+    };
+    button.place = [kept(x, 0, width), kept(y, 1, height)];
+    button.sent = button.place;
+    clearTimeout(button.late);
+    button.late = setTimeout(() => (button.sent = null), 2000);
+    this.place(this.view);
+    this.hands.moved(button.mark, button.place, final);
   }
 
   /** Put the buttons where the view has their places. */
@@ -99,9 +110,11 @@ export class Marks {
   draw(c, view) {
     for (const mark of this.list) {
       if (mark.off) continue;
-      if (mark.kind === "stroke") trace(c, view, mark.along, mark.color, mark.id === this.selected);
-      if (mark.kind === "box") frame(c, view, mark.box, mark.color, mark.id === this.selected);
-      if (mark.kind === "polygon") trace(c, view, [...mark.corners, mark.corners[0]], mark.color, mark.id === this.selected);
+      // while a mark is dragged its lines go with the handle
+      const place = this.buttons.get(mark.id)?.place ?? mark.handle, [dx, dy] = [place[0] - mark.handle[0], place[1] - mark.handle[1]];
+      const strong = mark.id === this.selected;
+      if (mark.kind === "stroke") trace(c, view, mark.along.map(([x, y]) => [x + dx, y + dy]), mark.color, strong);
+      if (mark.kind === "box") frame(c, view, mark.box.map((v, i) => v + (i % 2 ? dy : dx)), mark.color, strong);
     }
   }
 }

@@ -38,8 +38,7 @@ export function paint(picture, keys) {
 /** Veils, marks, what is being drawn, and the cursor. */
 export function overlays(picture) {
   const { view, photo } = picture, o = cleared(picture.over, picture.stage);
-  const [x, y] = view.toStage(0, 0), w = photo.width * view.scale, h = photo.height * view.scale;
-  for (const name of ["overlay", "selection"]) if (picture.pictures[name]) o.drawImage(picture.pictures[name], x, y, w, h);
+  picture.veils.draw(o, ...view.toStage(0, 0), photo.width * view.scale, photo.height * view.scale);
   if (picture.peeking) return;
   picture.marks.draw(o, view);
   picture.gesture?.draw(o, picture.radius, picture.popover.recent[0]);

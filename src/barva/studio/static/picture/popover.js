@@ -6,7 +6,7 @@ import { el, icon } from "./dom.js";
 import { Wheel } from "./wheel.js";
 
 export class Popover {
-  /** `hands` = { choose(color, final), named(text), remove(), closed(), drop(), name(text) }. */
+  /** `hands` = { choose(color, final, origin), named(text), remove(), closed(), drop(), name(text) }. */
   constructor(stage, words, hands) {
     Object.assign(this, { stage, words, hands });
     this.recent = [];
@@ -73,18 +73,18 @@ export class Popover {
   /** Nine likely colours [{hex, probability}], or null while they are being found. */
   suggest(colors) {
     const had = this.likely.contains(document.activeElement) || document.activeElement === this.field;
-    this.likely.replaceChildren(...(colors ?? Array.from({ length: 9 })).map((found, i) => {
+    this.likely.replaceChildren(...(colors ?? Array.from({ length: 9 })).map((found) => {
       if (!found) return el("span", { class: "bp-swatch bp-waiting" });
       const share = `${Math.max(1, Math.round(found.probability * 100))} %`;
-      return this.#swatch(found.hex, `${found.hex}, ${share}`, `${i + 1}`);
+      return this.#swatch(found.hex, `${found.hex}, ${share}`, "network");
     }));
     if (colors?.length === 0) this.likely.append(el("p", { class: "bp-none", text: this.words.none }));
     if (had && colors?.length && this.named.hidden) this.likely.querySelector("button")?.focus({ preventScroll: true });
   }
 
-  #swatch(code, label) {
+  #swatch(code, label, origin) {
     return el("button", { type: "button", class: "bp-swatch", style: `background:${code}`, "aria-label": label, title: label,
-      on: { click: () => this.pick(code) } });
+      on: { click: () => this.pick(code, origin) } });
   }
 
   #recent() {
@@ -92,17 +92,17 @@ export class Popover {
     this.used.hidden = this.usedTitle.hidden = !this.recent.length;
   }
 
-  /** Take a colour as a click on a swatch does. */
-  pick(code) {
+  /** Take a colour as a click on a swatch does; `origin` is user, network or reference. */
+  pick(code, origin = "user") {
     this.#mark(code);
-    this.#choose(code, true);
+    this.#choose(code, true, origin);
   }
 
-  #choose(code, final) {
+  #choose(code, final, origin) {
     this.say("");
     this.field.value = code;
     this.chip.style.background = code;
-    this.hands.choose(code, final);
+    this.hands.choose(code, final, origin);
   }
 
   #mark(code) {

@@ -121,6 +121,15 @@ export class Layer {
   }
 }
 
+/** Both layers of a photo: as it was, and coloured. `visible()` gives the keys of the tiles that are seen. */
+export function layered(photo, changed, visible) {
+  const made = (whole, tiles) => {
+    const address = (version, what) => `${photo.address}/${what === "base" ? whole : `tiles/${tiles}/${what}`}?of=${version}`;
+    return Object.assign(new Layer(photo, address, changed), { visible });
+  };
+  return { photo: made("light", "light"), color: made("preview", "color") };
+}
+
 /** Keys "level/column/row" of the tiles that `seen` (photo's pixels) needs at `scale` device pixels a photo's pixel. */
 export function needed(photo, seen, scale) {
   if (scale <= (photo.base / photo.width) * 1.1) return [];

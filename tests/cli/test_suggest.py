@@ -1,0 +1,33 @@
+"""`barva suggest`: the likeliest colours of a place, and what is marked already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from barva.cli.app import run
+
+
+def test_a_scene_says_what_is_marked_already(jpeg: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mark, scene = ["--region", "box:40,60,200,160=navy"], tmp_path / "s.jsonld"
+    out = ["-o", str(tmp_path / "a.png"), "--save-scene", str(scene)]
+    assert run(["colorize", str(jpeg), *mark, *out]) == 0
+
+    def said(*more: str) -> list[str]:
+        capsys.readouterr()
+        assert run(["suggest", str(jpeg), "120,100", "-n", "5", *more]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    plain, known = said(), said("--scene", str(scene))
+    assert len(plain) == len(known) == 5 and all(line.startswith("#") and line.endswith("%") for line in known)
+    assert known == said(*mark) != plain
+
+
+@pytest.mark.parametrize(
+    ("more", "why"), [(["5"], "X,Y"), (["9999,5"], "outside"), (["5,5", "--scene", "none.json"], "no such scene")]
+)
+def test_errors_are_one_line(more: list[str], why: str, jpeg: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["suggest", str(jpeg), *more]) != 0
+    error = capsys.readouterr().err
+    assert why in error and error.count("\n") == 1

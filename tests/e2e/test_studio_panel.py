@@ -1,0 +1,114 @@
+"""How a photo is coloured: methods, sliders, palette, references, variants, confidence, methods side by side."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from studio_hands import choose, click, colored, drop, pixel, shown, spread, write
+
+from barva.methods import catalog
+
+SUIT = 0.35, 0.75
+
+
+def test_the_menu_of_methods_says_what_each_accepts(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    menu, hint = page.get_by_role("combobox", name="Method"), page.locator(".b-hint").first
+    cards = {card.name: card for card in catalog.method_cards()}
+    assert [o.get_attribute("value") for o in menu.locator("option").all()] == list(cards)
+    assert "Hears: points" in hint.inner_text()
+    version = shown(page)
+    menu.select_option("welsh")
+    colored(page, version + 1)
+    text = hint.inner_text()
+    assert "references" in text and "swatches" in text and cards["welsh"].summary[1:30] in text
+    click(page, *SUIT)
+    page.get_by_text("This method does not say").wait_for()
+
+
+def test_vividness_strength_and_palette(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    click(page, *SUIT)
+    write(page, "#1f3a9a")
+    page.keyboard.press("Escape")
+    blue = pixel(page, *SUIT)
+    assert blue[2] > blue[0]
+    strength, version = page.get_by_role("slider", name="Strength"), shown(page)
+    strength.press("Home")
+    colored(page, version + 1)
+    assert pixel(page, *SUIT)[2] < pixel(page, *SUIT)[0], "not held any more"
+    page.get_by_role("slider", name="Vividness").press("Home")
+    page.wait_for_function("() => document.querySelector('.b-panel .b-slider output').innerText === '0'")
+    colored(page, version + 2)
+    page.wait_for_timeout(300)
+    assert spread(pixel(page, *SUIT)) <= 2
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => document.querySelectorAll('.b-panel .b-slider input')[1].value === '1'")
+    version = shown(page)
+    page.get_by_label("Add a colour").evaluate(
+        "(field) => { field.value = '#2f6f3f'; field.dispatchEvent(new Event('change', {bubbles: true})); }"
+    )
+    page.get_by_role("button", name="Delete: #2f6f3f").wait_for()
+    colored(page, version + 1)
+    page.wait_for_timeout(300)
+    r, g, b = pixel(page, 0.05, 0.9)
+    assert g >= max(r, b) - 3, "the palette has one green"
+    page.get_by_role("button", name="Delete: #2f6f3f").click()
+    page.get_by_role("button", name="Delete: #2f6f3f").wait_for(state="detached")
+
+
+def test_variants_references_and_confidence(studio: Any, photo: Path, tmp_path: Path, astronaut: Any) -> None:
+    reference = tmp_path / "reference.png"
+    Image.fromarray(astronaut).resize((128, 128)).save(reference)
+    page = studio()
+    drop(page, photo)
+    page.get_by_role("button", name="Show six variants").click()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.b-variants img')].filter((i) => i.naturalWidth).length === 6",
+        timeout=60_000,
+    )
+    before, version = pixel(page, *SUIT), shown(page)
+    page.get_by_role("button", name="Variant 3").click()
+    colored(page, version + 1)
+    assert page.get_by_role("button", name="Variant 3").get_attribute("aria-pressed") == "true"
+    assert pixel(page, *SUIT) != before or pixel(page, 0.1, 0.3) != before
+    with page.expect_response(lambda r: "/unsure/" in r.url and r.ok):
+        page.get_by_label("Show where it is unsure").check()
+    page.get_by_label("Show where it is unsure").uncheck()
+    version = shown(page)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add a reference").click()
+    chooser.value.set_files(str(reference))
+    page.locator(".b-ref img").wait_for()
+    colored(page, version + 1)
+    page.get_by_role("button", name="Delete: reference.png").click()
+    page.locator(".b-ref img").wait_for(state="detached")
+    colored(page, version + 2)
+
+
+def test_methods_side_by_side_with_seconds_and_scores(studio: Any, tmp_path: Path, astronaut: Any) -> None:
+    path = tmp_path / "slide.png"
+    Image.fromarray(astronaut).resize((256, 256)).save(path)
+    page = studio()
+    choose(page, [path])
+    colored(page)
+    page.get_by_role("button", name="Compare methods").click()
+    for name in [c.name for c in catalog.method_cards()]:
+        page.get_by_role("checkbox", name=name, exact=True).set_checked(name in ("guided", "regression"))
+    page.get_by_role("button", name="Compare", exact=True).last.click()
+    page.get_by_role("button", name="Use: regression").wait_for(timeout=30_000)
+    said = page.locator(".b-method .b-hint").all_inner_texts()
+    assert len(said) == 2
+    for text in said:
+        seconds, error = re.fullmatch(r"([\d.]+) s · ΔE ([\d.]+)", text).groups()  # type: ignore[union-attr]
+        assert 0 < float(seconds) < 60 and 1 < float(error) < 40
+    version = shown(page)
+    page.get_by_role("button", name="Use: regression").click()
+    colored(page, version + 1)
+    assert page.get_by_role("combobox", name="Method").input_value() == "regression"

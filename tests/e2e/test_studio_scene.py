@@ -1,0 +1,188 @@
+"""Objects and the tree of the scene; work that is kept, saved and taken up again."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from studio_hands import choose, click, colored, drag, drop, pixel, saved, shown, suggested, tab, write
+
+
+def test_an_object_is_selected_named_colored_and_switched_off(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    page.keyboard.press("o")
+    click(page, 0.4, 0.8)
+    page.locator(".bp-name").wait_for()
+    write(page, "#7a1f1f")
+    page.locator(".bp-name").fill("Suit")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    tab(page, "Scene")
+    page.wait_for_function("() => document.querySelector('.b-node-name input').value === 'Suit'")
+    assert page.locator(".b-node small").inner_text() == "#7a1f1f · yours"
+    version = shown(page)
+    page.get_by_role("button", name="On or off: Suit").click()
+    colored(page, version + 1)
+    assert page.locator(".b-node.b-off").count() == 1
+
+
+def test_lasso_and_brush_select_and_correct(studio: Any, photo: Path) -> None:
+    page = studio()
+    masks: list[Any] = []
+    page.on("response", lambda r: masks.append(r) if "/selection/" in r.url and r.ok else None)
+
+    def selected(count: int) -> int:
+        """Pixels of the n-th selection that is shown."""
+        for _ in range(50):
+            if len(masks) >= count:
+                return int((np.asarray(Image.open(io.BytesIO(masks[count - 1].body())))[..., 3] > 0).sum())
+            page.wait_for_timeout(100)
+        raise AssertionError("no selection is shown")
+
+    drop(page, photo)
+    page.keyboard.press("l")
+    drag(page, [(0.2, 0.7), (0.5, 0.7), (0.5, 0.9), (0.2, 0.9), (0.2, 0.72)])
+    page.locator(".bp-name").wait_for()
+    first = selected(1)
+    assert first > 0
+    write(page, "#1f3a7a")
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    drag(page, [(0.55, 0.72), (0.65, 0.8)])  # the brush adds to what is selected
+    wider = selected(2)
+    page.keyboard.press("Escape")
+    page.keyboard.press("l")
+    page.keyboard.down("Alt")
+    drag(page, [(0.15, 0.65), (0.35, 0.65), (0.35, 0.95), (0.15, 0.95), (0.15, 0.67)])
+    page.keyboard.up("Alt")
+    less = selected(3)
+    assert wider > first * 1.03 and less < wider * 0.8
+    page.locator(".bp-name").wait_for()
+    page.keyboard.press("Escape")
+    r, _, b = pixel(page, 0.6, 0.76)
+    assert b > r, "the object's colour went with its selection"
+    r, _, b = pixel(page, 0.25, 0.8)
+    assert r >= b
+    tab(page, "Scene")
+    assert page.locator(".b-node").count() == 1
+    page.keyboard.press("Escape")  # nothing is selected any more: the brush begins anew
+    page.keyboard.press("r")
+    drag(page, [(0.7, 0.2), (0.74, 0.2)])
+    page.locator(".bp-name").wait_for()
+    assert selected(4) < first
+
+
+def test_the_tree_groups_renames_recolors_and_deletes(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    for x, y in ((0.4, 0.75), (0.75, 0.2)):
+        click(page, x, y)
+        suggested(page)
+        page.keyboard.press("Escape")
+    tab(page, "Scene")
+    page.get_by_role("textbox", name="Name of Spot 1").fill("Sleeve")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="On or off: Sleeve").wait_for()
+    page.get_by_role("button", name="New group").click()
+    page.get_by_role("combobox", name="Group of Sleeve").wait_for()
+    page.get_by_role("combobox", name="Group of Sleeve").select_option(label="Group 1")
+    page.locator(".b-node[style*='deep:1'], .b-node[style*='deep: 1']").wait_for()
+    order = [i.input_value() for i in page.locator(".b-node-name input").all()]
+    assert order == ["Spot 2", "Group 1", "Sleeve"]
+    version = shown(page)
+    page.get_by_role("button", name="On or off: Group 1").click()
+    colored(page, version + 1)
+    assert page.locator(".b-node.b-off").count() == 2, "a group hides its parts"
+    assert page.locator(".bm-point:visible").count() == 1
+    page.get_by_role("button", name="On or off: Group 1").click()
+    colored(page, version + 2)
+    page.get_by_role("button", name="Colour of Sleeve").click()
+    write(page, "#112233")
+    page.keyboard.press("Escape")
+    page.locator(".b-node small", has_text="#112233").wait_for()
+    page.get_by_role("button", name="Delete: Group 1").click()
+    page.get_by_role("button", name="Delete: Group 1").wait_for(state="detached")
+    assert page.locator(".b-node").count() == 2, "its parts stay"
+    page.get_by_role("button", name="Delete: Sleeve").click()
+    page.get_by_role("button", name="Delete all").click()
+    page.get_by_text("Nothing is marked yet").wait_for()
+    assert page.locator(".bm-point").count() == 0
+
+
+def test_an_object_has_parts_that_take_its_color(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    page.keyboard.press("l")
+    for left, name in ((0.2, "Coat"), (0.6, "Pocket")):
+        drag(page, [(left, 0.7), (left + 0.2, 0.7), (left + 0.2, 0.9), (left, 0.9), (left, 0.72)])
+        page.locator(".bp-name").wait_for()
+        page.locator(".bp-name").fill(name)
+        page.keyboard.press("Enter")
+        if name == "Coat":
+            write(page, "#1f3a7a")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+    tab(page, "Scene")
+    version = shown(page)
+    page.get_by_role("combobox", name="Group of Pocket").select_option(label="Coat")
+    colored(page, version + 1)
+    r, _, b = pixel(page, 0.68, 0.88)
+    assert b > r
+
+
+def test_work_survives_a_reload_and_goes_on_from_a_scene_and_a_zip(studio: Any, photo: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (80, 60), (200, 30, 40)).save(tmp_path / "aunt Olha.png")
+    page = studio()
+    drop(page, photo)
+    click(page, 0.4, 0.75)
+    suggested(page)
+    page.keyboard.press("Escape")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add a reference").click()
+    chooser.value.set_files(str(tmp_path / "aunt Olha.png"))
+    page.get_by_role("img", name="Reference aunt Olha.png").wait_for()
+    scene, everything = saved(page, "scene", tmp_path), saved(page, "all", tmp_path)
+    assert json.loads(scene.read_text(encoding="utf-8"))["photo"]["name"] == "grandmother.jpg"
+    with zipfile.ZipFile(everything) as whole:
+        assert sorted(whole.namelist()) == ["grandmother.color.jpg", "grandmother.jpg", "grandmother.scene.jsonld"]
+        assert whole.read("grandmother.jpg") == photo.read_bytes()
+        assert whole.read("grandmother.scene.jsonld") == scene.read_bytes()
+    page.reload()
+    colored(page)
+    page.locator(".bm-point").wait_for()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    page.locator(".bm-point").wait_for(state="detached")
+    other = studio()
+    drop(other, photo)
+    choose(other, [scene])
+    other.locator(".bm-point").wait_for()
+    other.get_by_role("img", name="Reference aunt Olha.png").wait_for()
+    tab(other, "Scene")
+    other.get_by_text("suggested").wait_for()
+    third = studio()
+    choose(third, [everything])
+    third.locator(".bm-point").wait_for()
+    third.get_by_role("img", name="Reference aunt Olha.png").wait_for()
+
+
+def test_work_survives_the_server(server: Any, studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    click(page, 0.4, 0.75)
+    suggested(page)
+    where = page.url.partition("?")[2]
+    server.stop(signal.SIGKILL)
+    server.start()
+    page.goto(f"{server.address}?{where}")
+    colored(page)
+    page.locator(".bm-point").wait_for()
+    page.keyboard.press("Control+z")
+    page.locator(".bm-point").wait_for(state="detached")
