@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from barva.engine import degrees, enlarge, explore, look, merge, referring, telling
+from barva.engine import degrees, enlarge, explore, kriging, look, merge, referring, telling
 from barva.engine import palette as palettes
 from barva.engine.insist import Asked, ask, bounded, insisting
 from barva.engine.look import Seen
@@ -319,6 +319,11 @@ class Colorizer:
         if self._hears() and asked.inside.any() and self.card.weights:
             # a network has an answer of its own beyond a region; methods without one know only what they are told
             chroma = bounded(chroma, palettes.painted(method, light, pulls, wish, asked.held), asked.inside)
+        if pulls is not None and self.card.weights:
+            points = kriging.observed(pulls, *chroma.ab.shape[:2])
+            if len(points) >= kriging.LEAST:
+                rest = palettes.painted(method, light, None, wish)
+                chroma = kriging.concluded(chroma, rest, light, points)
         # a method that hears hints and has no network has spread them already
         spread = pulls is None or (self._hears() and not self.card.weights)
         return chroma if spread or pulls is None else obey(chroma, light, pulls)
