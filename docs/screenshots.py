@@ -33,6 +33,7 @@ def main(folder: Path = HERE) -> None:
             with sync_playwright() as p:
                 browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
                 _desktop(browser, address, folder)
+                _methods(browser, address, folder, Path(state))
                 _dark(browser, address, folder)
                 _phone(browser, address, folder)
                 browser.close()
@@ -61,6 +62,10 @@ def _page(browser: Any, address: str, width: int, height: int, **settings: Any) 
 
 def _open(page: Any, name: str) -> None:
     page.click(f"[data-key={name}]")
+    _shown(page)
+
+
+def _shown(page: Any) -> None:
     page.wait_for_function("() => Number(document.querySelector('.b-stage').dataset.shown) >= 1", timeout=40_000)
     page.wait_for_timeout(400)
 
@@ -78,7 +83,7 @@ def _take(page: Any, text: str) -> None:
 
 
 def _desktop(browser: Any, address: str, folder: Path) -> None:
-    page = _page(browser, address, 1440, 900, locale="en-GB", color_scheme="light")
+    page = _page(browser, address, 1520, 950, locale="en-GB", color_scheme="light")
     page.screenshot(path=folder / "start.png")
     _open(page, "astronaut")
     _click(page, 0.43, 0.78)
@@ -93,6 +98,11 @@ def _desktop(browser: Any, address: str, folder: Path) -> None:
     _take(page, "#b0541c")
     page.wait_for_timeout(500)
     page.get_by_role("tab", name="Scene").click()
+    page.get_by_role("button", name="New group").click()
+    page.get_by_role("textbox", name="Name of Group 1").fill("Shuttle")
+    page.keyboard.press("Enter")
+    page.get_by_role("combobox", name="Group of Fuel tank").select_option(label="Shuttle")
+    page.wait_for_timeout(900)
     page.screenshot(path=folder / "object.png")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
@@ -109,11 +119,30 @@ def _desktop(browser: Any, address: str, folder: Path) -> None:
     page.keyboard.press("Control+s")
     page.wait_for_timeout(700)
     page.screenshot(path=folder / "save.png")
-    page.keyboard.press("Escape")
+    page.context.close()
+
+
+def _methods(browser: Any, address: str, folder: Path, state: Path) -> None:
+    """Of a photo that has colours, so that there are scores."""
+    import skimage.data
+    from PIL import Image
+
+    photo, half = state / "coffee.png", state / "left half.png"
+    coffee = Image.fromarray(skimage.data.coffee())
+    coffee.save(photo)
+    coffee.crop((0, 0, coffee.width // 2, coffee.height)).save(half)
+    page = _page(browser, address, 1440, 900, locale="en-GB", color_scheme="light")
+    page.locator("input[type=file]").set_input_files(str(photo))
+    _shown(page)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add a reference").click()
+    chooser.value.set_files(str(half))
+    page.locator(".b-ref img").wait_for()
     page.get_by_role("button", name="Compare methods").click()
-    page.wait_for_timeout(500)
+    for name in ("levin", "references", "welsh"):
+        page.get_by_role("checkbox", name=name, exact=True).set_checked(name != "levin")
     page.locator(".b-card .b-primary").click()
-    page.wait_for_function("() => document.querySelectorAll('.b-method img').length >= 2", timeout=60_000)
+    page.wait_for_function("() => document.querySelectorAll('.b-method .b-button').length >= 4", timeout=60_000)
     page.wait_for_timeout(600)
     page.screenshot(path=folder / "methods.png")
     page.context.close()

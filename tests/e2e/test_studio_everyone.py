@@ -15,6 +15,7 @@ def test_a_phone_has_it_all(studio: Any, photo: Path, tmp_path: Path) -> None:
     assert page.locator("h1").inner_text() == "Colour a photograph", "nothing can be dropped here"
     drop(page, photo)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_text("Tap where a colour is wrong").wait_for()
     page.touchscreen.tap(*at(page, 0.5, 0.7))
     suggested(page)
     box = page.locator(".bp").bounding_box()

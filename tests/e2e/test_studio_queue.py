@@ -37,6 +37,7 @@ def test_one_scene_goes_to_all_and_all_come_as_a_zip(studio: Any, photo: Path, t
     page.get_by_role("button", name="Apply this scene to all").click()
     states(page, "done", 3)
     page.get_by_text("3 of 3 finished").wait_for()
+    page.wait_for_function("() => document.querySelectorAll('.b-thumb img[src*=\"?of=\"]').length === 3")
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download finished").click()
     waiting.value.save_as(tmp_path / "all.zip")

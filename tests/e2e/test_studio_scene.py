@@ -39,10 +39,11 @@ def test_lasso_and_brush_select_and_correct(studio: Any, photo: Path) -> None:
     page.on("response", lambda r: masks.append(r) if "/selection/" in r.url and r.ok else None)
 
     def selected(count: int) -> int:
-        """Pixels of the n-th selection that is shown."""
+        """Wait for the n-th selection that is shown; its pixels."""
         for _ in range(50):
             if len(masks) >= count:
-                return int((np.asarray(Image.open(io.BytesIO(masks[count - 1].body())))[..., 3] > 0).sum())
+                found = page.request.get(masks[-1].url).body()
+                return int((np.asarray(Image.open(io.BytesIO(found)))[..., 3] > 0).sum())
             page.wait_for_timeout(100)
         raise AssertionError("no selection is shown")
 

@@ -12,6 +12,7 @@ from barva.studio.messages import LANGUAGES
 if TYPE_CHECKING:
     from barva.studio.page import Page
 
+_SHORT = {"en": "ENG", "uk": "УКР"}
 _THEMES = ("auto", "dark", "light")
 
 
@@ -49,7 +50,7 @@ class Bar:
         w = self.words
         c.ghost("moon", w("theme"), self._next_theme).classes("b-narrow-not")
         other = next(code for code in LANGUAGES if code != w.language)
-        made = c.button(other.upper(), lambda: _remember("barva-language", other, True), "b-ghost b-narrow-not")
+        made = c.button(_SHORT[other], lambda: _remember("barva-language", other, True), "b-ghost b-narrow-not")
         made._props.update({"aria-label": LANGUAGES[other], "title": LANGUAGES[other], "lang": other})
 
     # ---- what it shows

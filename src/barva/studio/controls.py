@@ -30,6 +30,15 @@ def tag(name: str, classes: str = "", text: str = "", **attributes: str) -> Elem
     return made
 
 
+def either(name: str, mouse: str, touch: str, classes: str = "") -> Element:
+    """An element that says one thing to who has a mouse, another to who has fingers."""
+    made = tag(name, classes)
+    with made:
+        tag("span", "b-mouse-only", mouse)
+        tag("span", "b-touch-only", touch)
+    return made
+
+
 def escaped(text: str) -> str:
     import html
 

@@ -15,6 +15,10 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
         "or paste one, or choose files. Everything stays on this computer.",
         "або вставте її, або виберіть файли. Усе лишається на цьому комп’ютері.",
     ),
+    "start.text.touch": (
+        "Choose photos of yours, or try an example. Everything stays on your own computer.",
+        "Виберіть свої світлини або спробуйте приклад. Усе лишається на вашому комп’ютері.",
+    ),
     "start.choose": ("Choose photos", "Вибрати світлини"),
     "start.scene": ("Open saved work", "Відкрити збережену роботу"),
     "start.examples": ("Or try an example", "Або спробуйте приклад"),
@@ -60,6 +64,7 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
         "Світлина. Стрілки рухають хрестик, Enter натискає там, знак питання показує клавіші.",
     ),
     "coach": ("Click where a colour is wrong", "Натисніть там, де колір хибний"),
+    "coach.touch": ("Tap where a colour is wrong", "Торкніться там, де колір хибний"),
     "points": ("Marks on the photograph", "Позначки на світлині"),
     "pending": ("New mark without a colour", "Нова позначка без кольору"),
     "point": ("Spot", "Точка"),

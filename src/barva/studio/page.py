@@ -45,7 +45,7 @@ class Page:
                 self.busy = c.tag("div", "b-busy", role="progressbar", aria_label=words("working"))
                 self.state = c.tag("p", "b-unseen", role="status")
                 self.tools.build_options()
-                self.hint = c.tag("p", "b-coach", words("coach"))
+                self.hint = c.either("p", words("coach"), words("coach.touch"), "b-coach")
                 self.hint.set_visibility(False)
                 self.start = Start(self)
                 self.toast = c.tag("div", "b-toast", role="status", aria_live="polite")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -36,6 +37,7 @@ class _Row:
             )
             self.remove = c.ghost("trash", w("photos.remove", name=name), lambda: photos.remove(key))
         self.shown: tuple[str, str, str] | None = None
+        self.colored = partial(photos.page.strip.changed, key)
 
     def show(self, state: tuple[str, str, str], text: str) -> None:
         if state == self.shown:
@@ -48,6 +50,7 @@ class _Row:
         if state[0] == DONE:
             self.image._props["src"] = f"{self.image._props['src'].partition('?')[0]}?of={state[2]}"
             self.image.update()
+            self.colored(state[2])
         self.stop.set_visibility(state[0] in OPEN)
         self.retry.set_visibility(state[0] in (FAILED, CANCELLED))
         self.remove.set_visibility(state[0] not in OPEN)

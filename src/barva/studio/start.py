@@ -23,10 +23,9 @@ class Start:
         w = page.words
         with ui.element("div").classes("b-welcome") as self.element, ui.element("div").classes("b-welcome-in"):
             with ui.element("div").classes("b-drop"):
-                with c.tag("h1"):
-                    c.tag("span", "b-mouse-only", w("start.title"))
-                    c.tag("span", "b-touch-only", w("start.title.touch"))
-                c.tag("p", "", w("start.text"))
+                c.tag("p", "b-eyebrow b-mouse-only", w("tagline"))
+                c.either("h1", w("start.title"), w("start.title.touch"))
+                c.either("p", w("start.text"), w("start.text.touch"))
                 with ui.element("div").classes("b-row"):
                     c.button(w("start.choose"), lambda: page.picture.call("open", "photo"), "b-primary", "plus")
                     c.button(

@@ -54,9 +54,12 @@ class Strip:
         desk = self.page.desk
         for key, made in self._buttons.items():
             c.press_in(made, desk is not None and key == desk.key)
-        image = self._images.get(desk.key) if desk else None
-        if desk is not None and image is not None and desk.version and not desk.busy:
-            source = f"/studio/{desk.key}/thumb?of={desk.version}"
-            if image._props["src"] != source:
-                image._props["src"] = source
-                image.update()
+        if desk is not None and desk.version and not desk.busy:
+            self.changed(desk.key, desk.version)
+
+    def changed(self, key: str, of: object) -> None:
+        """A photo has new colours; `of` is another value for others."""
+        image, source = self._images.get(key), f"/studio/{key}/thumb?of={of}"
+        if image is not None and image._props["src"] != source:
+            image._props["src"] = source
+            image.update()

@@ -24,9 +24,10 @@ _WHOLES = ("group", "object")  # what may have parts
 
 
 class _Row:
-    """One line; `show` changes what differs."""
+    """One line; `show` changes what differs. It may go into `wholes` (id -> name); `crowded` keeps room for that button
+    where other lines have it."""
 
-    def __init__(self, tree: Tree, item: Item, deep: int, called: str, wholes: dict[str, str]) -> None:
+    def __init__(self, tree: Tree, item: Item, deep: int, called: str, wholes: dict[str, str], crowded: bool) -> None:
         self.tree, self.id, self.kind = tree, item.id, called
         w = tree.page.words
         name = item.name or called
@@ -52,6 +53,8 @@ class _Row:
             with ui.element("div").classes("b-row").style("gap:0;flex-wrap:nowrap"):
                 if wholes:
                     self._into(item, wholes, name)
+                elif crowded:
+                    ui.element("span").classes("b-into")
                 self.bin = c.ghost("trash", f"{w('remove')}: {name}", lambda: tree.remove(self.id))
         self._shown: tuple[object, ...] = ()
 
@@ -145,7 +148,7 @@ class Tree:
             for item, deep in rows:
                 below = {i.id for i, _ in _ordered(document, item.id, 0)}
                 others = {k: v for k, v in wholes.items() if k != item.id and k not in below}
-                self._rows[item.id] = _Row(self, item, deep, called[item.id], others)
+                self._rows[item.id] = _Row(self, item, deep, called[item.id], others, bool(wholes))
 
     # ---- edits
 

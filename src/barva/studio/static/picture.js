@@ -20,7 +20,7 @@ export default {
   },
   methods: {
     act(name, ...args) {
-      return this.picture.call(name, ...args);
+      return this.picture[name](...args);
     },
   },
 };

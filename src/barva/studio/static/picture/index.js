@@ -1,5 +1,5 @@
 // The picture: two layers of tiles, marks over them, the tools, and the popover. Plain JavaScript; the page around it
-// speaks to it through `set(name, value)` and `call(name, ...)`, and hears `tell(event, data)`.
+// speaks to it through `set(name, value)` and by the methods below, and hears `tell(event, data)`.
 
 import { aimed } from "./aim.js";
 import { Compare } from "./compare.js";
@@ -75,7 +75,7 @@ export class Picture {
     });
     this.stage.addEventListener("keyup", (event) => event.key === " " && (this.held = false));
     this.stage.addEventListener("pointerleave", () => this.#hover(null));
-    this.stage.addEventListener("blur", () => ((this.cursor = null), this.draw()));
+    this.stage.addEventListener("blur", () => this.draw((this.cursor = null)));
   }
 
   close() {
@@ -126,10 +126,6 @@ export class Picture {
   }
 
   // ---- what the page calls
-
-  call(name, ...args) {
-    return this[name](...args);
-  }
 
   suggest(id, colors) {
     if (this.target.now?.id === id) this.popover.suggest(colors);
