@@ -115,9 +115,13 @@ def label(page: Any, n: int = 0) -> str:
 
 
 def relabelled(page: Any, before: str) -> str:
-    """Wait until the first mark is called something else; what."""
+    """Wait until the first mark is called something else, and no longer changes; what."""
     page.wait_for_function("(old) => document.querySelector('.bm-point')?.ariaLabel !== old", arg=before)
-    return label(page)
+    now = ""
+    while now != label(page):
+        now = label(page)
+        page.wait_for_timeout(200)
+    return now
 
 
 def tab(page: Any, name: str) -> None:

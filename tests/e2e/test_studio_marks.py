@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,8 @@ def test_the_picture_follows_within_a_quarter_of_a_second(studio: Any, photo: Pa
         )
         for n in (3, 5, 1, 7, 2, 6)
     ]
-    assert min(took) < 250, f"from the click to the new colours on the screen: {took} ms"
+    alone = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) == 1  # else other browsers have the same cores
+    assert min(took) < (250 if alone else 500), f"from the click to the new colours on the screen: {took} ms"
 
 
 def test_a_point_is_dragged_recolored_by_name_and_deleted(studio: Any, photo: Path) -> None:
@@ -84,10 +86,11 @@ def test_a_point_is_dragged_recolored_by_name_and_deleted(studio: Any, photo: Pa
     page.keyboard.press("Escape")
     point, before = page.locator(".bm-point"), label(page)
     drag(page, [SUIT, (0.45, 0.65)])
-    assert relabelled(page, before).endswith("173, 250")
+    moved = relabelled(page, before)
+    assert moved.endswith("173, 250")
     point.click()
     write(page, "navy")
-    assert "#000080" in label(page)
+    assert "#000080" in relabelled(page, moved)
     page.locator(".bp-hex").fill("no such colour")
     page.keyboard.press("Enter")
     page.locator(".bp-wrong").wait_for()
@@ -121,7 +124,7 @@ def test_strokes_and_boxes_are_drawn_dragged_recolored_and_deleted(studio: Any, 
     assert far != moved and "-" not in far, "all of it stays on the photo"
     page.locator(".bm-point").click()
     write(page, "olive")
-    assert "#808000" in label(page)
+    assert "#808000" in relabelled(page, far)
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.locator(".bm-point").wait_for(state="detached")
 
