@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from barva.guidance.along import smoothed
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, Float
 from barva.methods.classical import solver
@@ -76,32 +77,6 @@ def steer(chroma: Chroma, light: Float, hints: HintMap, reach: Reach = FAR) -> C
 
 
 def spread_along(planes: Float, light: Float, sigma: float) -> tuple[Float, Float]:
-    """All planes but the last, and the last, spread: domain transform recursive filter (Gastal and Oliveira 2011,
-    equation 21), three passes both ways."""
-    x = planes.astype(np.float32)
-    dx = 1 + sigma / _LIGHT_SCALE * np.abs(np.diff(light, axis=1, prepend=light[:, :1]))
-    dy = 1 + sigma / _LIGHT_SCALE * np.abs(np.diff(light, axis=0, prepend=light[:1]))
-    for n in range(3):
-        # equation 14: standard deviations that add up to sigma over the passes
-        part = sigma * np.sqrt(3) * 2 ** (2 - n) / np.sqrt(4**3 - 1)
-        a = np.exp(-np.sqrt(2) / part)
-        x = _recursive(x, a**dx)
-        x = _recursive(x.transpose(1, 0, 2), (a**dy).T).transpose(1, 0, 2)
+    """All planes but the last, and the last, smoothed along the light."""
+    x = smoothed(planes, light, sigma, _LIGHT_SCALE)
     return np.ascontiguousarray(x[..., :-1]), np.ascontiguousarray(x[..., -1])
-
-
-def _recursive(x: Float, feedback: Float) -> Float:
-    """Along the second axis of (rows, columns, planes), there and back."""
-    # columns become rows, which lie together in memory, and nothing is allocated on the way: four times as fast
-    y = np.array(x.transpose(1, 0, 2), np.float32, order="C")
-    f = np.repeat(feedback.T.astype(np.float32)[..., None], y.shape[2], axis=2)
-    step = np.empty_like(y[0])
-    for i in range(1, len(y)):
-        np.subtract(y[i - 1], y[i], out=step)
-        step *= f[i]
-        y[i] += step
-    for i in range(len(y) - 2, -1, -1):
-        np.subtract(y[i + 1], y[i], out=step)
-        step *= f[i + 1]
-        y[i] += step
-    return y.transpose(1, 0, 2)

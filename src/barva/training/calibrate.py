@@ -17,6 +17,7 @@ import torch
 
 from barva.color import spaces
 from barva.color.difference import ciede2000
+from barva.methods.neural.guided import evened
 
 Float = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -57,8 +58,8 @@ class Answers:
 def answers(net: Any, photos: Sequence[Picture], mirror: bool = True, share: float = 0.25, seed: int = 0) -> Answers:
     """The network's logits for RGB photos with sides divisible by 32, at a random `share` of the places.
 
-    `net` gives logits (B, Q, h, w) for light and hints (B, 4, H, W); `mirror` averages in the mirror image, as the
-    method does.
+    `net` gives logits (B, Q, h, w) for light and hints (B, 4, H, W); `mirror` averages in the mirror image. They are
+    evened as the method does it.
     """
     rng, logits, truths, weights = np.random.default_rng(seed), [], [], []
     for photo in photos:
@@ -81,7 +82,7 @@ def _logits(net: Any, lab: Float, mirror: bool) -> Float:
     with torch.no_grad():
         z = net(x).float()
     both = (z[0] + z[1].flip(-1)) / 2 if mirror else z[0]
-    return np.asarray(both.numpy(), np.float32)
+    return evened(np.asarray(both.numpy(), np.float32), np.ascontiguousarray(lab[..., 0]))
 
 
 def table(found: Answers, log_w: Float) -> list[Row]:

@@ -23,7 +23,7 @@ class Classes:
         title="Colorful Image Colorization",
         summary="classifies every place into chroma bins, rare ones weighed up; vivid, knows how sure it is",
         family="classes",
-        size=SizeRule(short=128, multiple=8, longest=1024),
+        size=SizeRule(short=96, multiple=8, longest=1024),
         weights="classes",
         paper="Zhang, Isola, Efros 2016 (arXiv 1603.08511)",
     )

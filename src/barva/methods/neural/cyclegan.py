@@ -22,7 +22,7 @@ class CycleGan:
         title="CycleGAN",
         summary="learned from old photos and colour photos that don't belong together; for archives without pairs",
         family="cyclegan",
-        size=SizeRule(short=128, multiple=32, longest=1024),
+        size=SizeRule(short=96, multiple=32, longest=1024),
         weights="cyclegan",
         paper="Zhu, Park, Isola, Efros 2017 (arXiv 1703.10593)",
     )

@@ -25,7 +25,7 @@ class Gan:
         title="Mask-guided GAN",
         summary="vivid, plausible colours judged by a second network; obeys hints for objects",
         family="gan",
-        size=SizeRule(short=128, multiple=32, longest=1024),
+        size=SizeRule(short=96, multiple=32, longest=1024),
         accepts=frozenset({"points"}),
         weights="gan",
         paper="U-Net or FPN generator, gated discriminator; as in the project's source document 000",

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.color import vivid
+from barva.guidance.along import smoothed
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
 from barva.methods.decoding import AB_MAX, decode
@@ -21,6 +22,11 @@ _HEARD, _TOLD = 0.2, 3.0
 """How far a hint is taken as telling of its surroundings, a share of the short side (the sigma of a Gaussian), and how
 much the sum of such Gaussians counts. On photos with masks, 10 random points: 25.2 dB with none of it, 26.0 with 0.15
 and 1, 26.4 with these, 26.5 with the plain mean everywhere, which would dull what no hint is near."""
+
+
+_EVEN = 4.0, 10.0
+"""Answers are smoothed over so many places, and so many L units are as far. A doubtful suit in patches of red and grey
+becomes one of rust; on 36 photos with masks 9.18 CIEDE2000 for 9.22 without, and 0.75 of the true chroma for 0.79."""
 
 
 class Guided:
@@ -55,7 +61,7 @@ class Guided:
 
     def logits(self, light: Float, hints: HintMap | None) -> Float:
         """(Q, h, w) logits at a quarter of the working size: the mean over the photo and its mirror image, for a
-        mirrored world has the same colours."""
+        mirrored world has the same colours; smoothed along the light, for a surface mostly has one."""
         x = np.zeros((2, 4, *light.shape), np.float32)
         x[0, 0] = light / 50 - 1
         if hints is not None:
@@ -63,7 +69,7 @@ class Guided:
             x[0, 3] = hints.weight
         x[1] = x[0, :, :, ::-1]
         there, back = self._network.run({"input": x})[0]
-        return np.asarray((there + back[:, :, ::-1]) / 2, np.float32)
+        return evened((there + back[:, :, ::-1]) / 2, light)
 
     def distribution(self, light: Float, hints: HintMap | None) -> Float:
         """(Q, h, w) how probable each bin is, by the network's own lights: class weights divided out."""
@@ -93,6 +99,14 @@ class Guided:
             told = _telling(hints.weight, ab.shape[:2])[..., None]
             ab += told * (plain.ab - ab)
         return Chroma(ab * np.float32(vivid.factor(wish.vividness)), found.confidence)
+
+
+def evened(logits: Float, light: Float) -> Float:
+    """(Q, h, w) logits smoothed along the light (H, W)."""
+    h, w = logits.shape[1:]
+    small: Any = cv2.resize(light, (w, h), interpolation=cv2.INTER_AREA)
+    planes = smoothed(logits.transpose(1, 2, 0), np.asarray(small, np.float32), *_EVEN, passes=1)
+    return np.ascontiguousarray(planes.transpose(2, 0, 1))
 
 
 def _telling(weight: Float, size: tuple[int, int]) -> Float:

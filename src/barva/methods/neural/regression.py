@@ -25,7 +25,7 @@ class Regression:
         title="VGG16-derived regression CNN",
         summary="twelve convolutions trained for the mean colour; muted, quick, the historical baseline",
         family="regression",
-        size=SizeRule(short=256, multiple=8, longest=1024),
+        size=SizeRule(short=96, multiple=8, longest=1024),
         weights="regression",
         paper="VGG16-derived encoder-decoder, tanh output, MSE; architecture as in the project's source document 003",
     )
