@@ -56,6 +56,23 @@ def test_two_fingers_zoom_and_move(studio: Any, photo: Path) -> None:
     assert page.locator(".bm-point").count() == 0, "the first finger drew nothing"
 
 
+def test_a_finger_drags_a_spot(studio: Any, photo: Path) -> None:
+    page = studio(360, 740, has_touch=True, is_mobile=True)
+    drop(page, photo)
+    page.touchscreen.tap(*at(page, 0.4, 0.3))
+    suggested(page)
+    page.keyboard.press("Escape")
+    before, send = label(page), page.context.new_cdp_session(page).send
+    places = [at(page, 0.4, 0.3), at(page, 0.45, 0.35), at(page, 0.55, 0.4), at(page, 0.6, 0.5)]
+    for n, (x, y) in enumerate(places):
+        kind = "touchMove" if n else "touchStart"
+        send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "id": 0}]})
+    send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    x, y = (float(v) for v in relabelled(page, before).split(", ")[2:])
+    assert abs(x - 0.6 * 384) < 6 and abs(y - 0.5 * 384) < 6
+    assert page.locator(".bm-point").count() == 1
+
+
 def test_a_pen_points_strokes_and_drags(studio: Any, photo: Path) -> None:
     page = studio()
     drop(page, photo)

@@ -67,6 +67,16 @@ def test_lasso_and_brush_select_and_correct(studio: Any, photo: Path) -> None:
     assert wider > first * 1.03 and less < wider * 0.8
     page.locator(".bp-name").wait_for()
     page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add", exact=True).click()
+    drag(page, [(0.15, 0.65), (0.3, 0.65), (0.3, 0.95), (0.15, 0.95), (0.15, 0.67)])
+    more = selected(4)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Cut", exact=True).click()
+    version = shown(page)
+    drag(page, [(0.15, 0.65), (0.35, 0.65), (0.35, 0.95), (0.15, 0.95), (0.15, 0.67)])
+    assert more > less * 1.2 and selected(5) < more * 0.9
+    colored(page, version + 1)
+    page.keyboard.press("Escape")
     r, _, b = pixel(page, 0.6, 0.76)
     assert b > r, "the object's colour went with its selection"
     r, _, b = pixel(page, 0.25, 0.8)
@@ -75,9 +85,10 @@ def test_lasso_and_brush_select_and_correct(studio: Any, photo: Path) -> None:
     assert page.locator(".b-node").count() == 1
     page.keyboard.press("Escape")  # nothing is selected any more: the brush begins anew
     page.keyboard.press("r")
+    page.get_by_role("button", name="New", exact=True).click()
     drag(page, [(0.7, 0.2), (0.74, 0.2)])
     page.locator(".bp-name").wait_for()
-    assert selected(4) < first
+    assert selected(6) < first
 
 
 def test_the_tree_groups_renames_recolors_and_deletes(studio: Any, photo: Path) -> None:
