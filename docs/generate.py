@@ -54,7 +54,8 @@ def methods() -> str:
     for card in catalog.method_cards():
         size = f"{weights.facts(card.weights)['bytes'] / 1e6:.1f} MB" if card.weights else "none"
         hears = ", ".join(sorted(card.accepts)) or "nothing (steered)"
-        rows.append(f"| `{card.name}` | {card.title}: {card.summary} | {hears} | {size} | {card.paper} |")
+        what = f"{card.title}: {card.summary}" + (f"; but {card.caution}" if card.caution else "")
+        rows.append(f"| `{card.name}` | {what} | {hears} | {size} | {card.paper} |")
     return "\n".join(rows) + "\n"
 
 

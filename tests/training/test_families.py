@@ -289,23 +289,25 @@ def test_methods_run_what_is_exported(
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_vividness_is_the_temperature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_temperature_is_the_cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from barva.methods.neural.classes import Classes
 
     objective = tiny("classes_rebalanced")
     net = objective.build()["net"]
     net.head.bias.data[np.hypot(*bins.BINS.T).argmax()] += 3  # the likeliest bin is a vivid one
-    shipped(objective, net, "classes", tmp_path, objective.facts())
     monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path))
-    method, light = Classes(2), np.random.default_rng(0).uniform(0, 100, (32, 32)).astype(np.float32)
-    chroma = [np.hypot(*method.paint(light, None, barva.methods.base.Wish(v)).ab.T).mean() for v in (0.0, 1.0, 2.0)]
-    assert chroma[0] < chroma[1] < chroma[2]
+    light, found = np.random.default_rng(0).uniform(0, 100, (32, 32)).astype(np.float32), {}
+    for temperature in (1.0, 0.38):
+        shipped(objective, net, "classes", tmp_path, objective.facts() | {"temperature": temperature})
+        method = Classes(2)
+        found[temperature] = method.paint(light, None, barva.methods.base.Wish()).ab
+        vivid = method.paint(light, None, barva.methods.base.Wish(2.0)).ab
+        assert np.allclose(vivid, 1.6 * found[temperature], atol=1e-4)
     logits = method._network.run({"input": (light / 50 - 1)[None, None]})[0][0]
     z = logits - logits.max(0)
     p = np.exp(z) / np.exp(z).sum(0)
-    assert np.allclose(
-        method.paint(light, None, barva.methods.base.Wish(0.0)).ab, np.tensordot(p, bins.BINS, (0, 0)), atol=1e-2
-    )
+    assert np.allclose(found[1.0], np.tensordot(p, bins.BINS, (0, 0)), atol=1e-2), "at 1 it is the mean"
+    assert np.hypot(*found[0.38].T).mean() > np.hypot(*found[1.0].T).mean()
 
 
 @pytest.mark.parametrize("name", RECIPES)

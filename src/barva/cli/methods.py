@@ -32,6 +32,7 @@ def show(
                 "size": card.size.short,
                 "licence": card.licence,
                 "paper": card.paper,
+                "caution": card.caution,
                 "weights": facts,
             }
             typer.echo(json.dumps(row, ensure_ascii=False))
@@ -42,6 +43,8 @@ def show(
             details.append(f"weights {facts['version']}, {facts['bytes'] / 1e6:.1f} MB")
         typer.echo(f"{'':<12} {'; '.join(details)}")
         typer.echo(f"{'':<12} {card.paper}")
+        if card.caution:
+            typer.echo(f"{'':<12} but: {card.caution}")
 
 
 def _facts(name: str | None) -> dict[str, Any]:

@@ -50,6 +50,8 @@ class MethodCard:
     space: str = "lab"
     licence: str = "MIT"
     paper: str = ""
+    caution: str = ""
+    """What one should not expect of it, and why."""
 
 
 @dataclass(frozen=True)

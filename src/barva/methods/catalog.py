@@ -10,31 +10,26 @@ from typing import Any
 
 from barva.errors import UsageError
 from barva.methods.base import Method, MethodCard
-from barva.runtime import weights
 
 DEFAULT = "guided"
 
 _TARGETS = {
     "guided": "barva.methods.neural.guided:Guided",
     "regression": "barva.methods.neural.regression:Regression",
+    "classes": "barva.methods.neural.classes:Classes",
+    "gan": "barva.methods.neural.gan:Gan",
+    "cyclegan": "barva.methods.neural.cyclegan:CycleGan",
     "levin": "barva.methods.classical.levin:Levin",
     "welsh": "barva.methods.classical.welsh:Welsh",
     "irony": "barva.methods.classical.irony:Irony",
     "references": "barva.methods.classical.references:References",
 }
 
-_UNSHIPPED = {
-    "classes": "barva.methods.neural.classes:Classes",
-    "gan": "barva.methods.neural.gan:Gan",
-    "cyclegan": "barva.methods.neural.cyclegan:CycleGan",
-}
-"""Methods whose weights one trains and exports oneself; listed where `BARVA_WEIGHTS` holds them."""
-
 
 @lru_cache(maxsize=1)
 def targets() -> dict[str, str]:
     """Name -> "module:Class" of every method; ours win over a plug-in of the same name."""
-    return {e.name: e.value for e in entry_points(group="barva.methods")} | _UNSHIPPED | _TARGETS
+    return {e.name: e.value for e in entry_points(group="barva.methods")} | _TARGETS
 
 
 def _class(name: str) -> Any:
@@ -54,9 +49,8 @@ def card(name: str) -> MethodCard:
 
 
 def method_cards() -> tuple[MethodCard, ...]:
-    """The cards of all methods that can run here, the default first."""
-    names = (n for n in targets() if n not in _UNSHIPPED or (weights.folder() / f"{n}.onnx").exists())
-    return tuple(card(n) for n in sorted(names, key=lambda n: (n != DEFAULT, n)))
+    """The cards of all methods, the default first."""
+    return tuple(card(n) for n in sorted(targets(), key=lambda n: (n != DEFAULT, n)))
 
 
 def create(name: str, threads: int | None = None) -> Method:

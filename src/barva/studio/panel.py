@@ -148,7 +148,8 @@ class Panel:
         if card is not None:
             heard = [self.words(f"kind.{k}") for k in _KINDS if k in card.accepts]
             how = self.words("method.accepts", kinds=", ".join(heard)) if heard else self.words("method.nothing")
-            self._text(self.about, f"{card.summary[:1].upper()}{card.summary[1:]}. {how}.")
+            said = ". ".join(text[:1].upper() + text[1:] for text in (card.summary, card.caution, how) if text)
+            self._text(self.about, f"{said}.")
         self._show_references(desk, document)
         self._show_palette(document)
         self._show_variants(desk, document)

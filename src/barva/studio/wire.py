@@ -43,6 +43,7 @@ class MethodOut(BaseModel):
     model_config = _example(
         name="levin", title="Scribbles by optimization", summary="spreads the colours of points and strokes",
         family="scribbles", accepts=["points"], paper="Levin, Lischinski, Weiss 2004", licence="MIT", default=False,
+        caution="",
     )  # fmt: skip
     name: str
     title: str
@@ -52,12 +53,13 @@ class MethodOut(BaseModel):
     paper: str
     licence: str
     default: bool
+    caution: str
 
     @classmethod
     def of(cls, card: MethodCard, default: str) -> MethodOut:
         return cls(
             name=card.name, title=card.title, summary=card.summary, family=card.family, accepts=sorted(card.accepts),
-            paper=card.paper, licence=card.licence, default=card.name == default,
+            paper=card.paper, licence=card.licence, default=card.name == default, caution=card.caution,
         )  # fmt: skip
 
 

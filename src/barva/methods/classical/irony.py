@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from barva.color import vivid
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, Reference, SizeRule, Wish
@@ -66,7 +67,7 @@ class Irony:
         weight = np.where(confidence > min(CONFIDENT, 0.999 * float(confidence.max())), confidence, 0)
         ab, weight = features.obeyed(ab, np.asarray(weight, np.float32), hints)
         ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
-        return Chroma(ab * np.float32(wish.vividness), confidence)
+        return Chroma(ab * np.float32(vivid.factor(wish.vividness)), confidence)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from barva.color import vivid
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
 from barva.methods.classical.affinity import PROGRAM
@@ -52,4 +53,4 @@ class Levin:
             ab = spread_exactly(light, hints.ab, hints.weight, variances=variances)
         else:
             ab = spread(light, hints.ab, hints.weight, variances=variances, threads=self._threads)
-        return Chroma(ab * np.float32(wish.vividness))
+        return Chroma(ab * np.float32(vivid.factor(wish.vividness)))

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import spaces
+from barva.color import spaces, vivid
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
 from barva.methods.classical import features
@@ -59,7 +59,7 @@ class References:
         ab, confidence = votes(light, [r.lab for r in found], rng, self._threads)
         ab, weight = features.obeyed(ab, np.maximum(confidence, _LEAST), hints)
         ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
-        return Chroma(ab * np.float32(wish.vividness), confidence)
+        return Chroma(ab * np.float32(vivid.factor(wish.vividness)), confidence)
 
 
 def votes(light: Float, labs: list[Float], rng: np.random.Generator, threads: int | None) -> tuple[Float, Float]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from barva.color import vivid
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Box, Chroma, MethodCard, Reference, SizeRule, Swatch, Wish
@@ -54,7 +55,7 @@ class Welsh:
             ab = _by_swatches(light, found, wish.swatches, rng)
         else:
             ab = transfer(light, [r.lab for r in found], SAMPLES, rng)
-        return Chroma(ab * np.float32(wish.vividness))
+        return Chroma(ab * np.float32(vivid.factor(wish.vividness)))
 
 
 def transfer(light: Float, labs: list[Float], samples: int, rng: np.random.Generator) -> Float:

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from barva.color import vivid
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
 from barva.methods.decoding import to_ab
@@ -24,6 +25,7 @@ class CycleGan:
         family="cyclegan",
         size=SizeRule(short=96, multiple=32, longest=1024),
         weights="cyclegan",
+        caution="farther from the truth than grey: it never sees a photo together with its own colours",
         paper="Zhu, Park, Isola, Efros 2017 (arXiv 1703.10593)",
     )
 
@@ -36,4 +38,4 @@ class CycleGan:
 
     def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
         answer = self._network.run({"input": (light / 50 - 1)[None, None].astype(np.float32)})[0][0]
-        return Chroma(to_ab(answer, light, "lab") * np.float32(wish.vividness))
+        return Chroma(to_ab(answer, light, "lab") * np.float32(vivid.factor(wish.vividness)))

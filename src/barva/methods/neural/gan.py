@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from barva.color import vivid
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
 from barva.methods.decoding import AB_MAX, to_ab
@@ -28,6 +29,7 @@ class Gan:
         size=SizeRule(short=96, multiple=32, longest=1024),
         accepts=frozenset({"points"}),
         weights="gan",
+        caution="not nearer to the truth than grey: it is judged by what looks real, which may be any colour",
         paper="U-Net or FPN generator, gated discriminator; as in the project's source document 000",
     )
 
@@ -47,4 +49,4 @@ class Gan:
             x[0, 3] = hints.weight
         answer = self._network.run({"input": x})[0][0]
         # one answer, no distribution: vividness scales chroma, 1 as trained
-        return Chroma(to_ab(answer, light, self._space) * np.float32(wish.vividness))
+        return Chroma(to_ab(answer, light, self._space) * np.float32(vivid.factor(wish.vividness)))
