@@ -127,6 +127,8 @@ def _methods(browser: Any, address: str, folder: Path, state: Path) -> None:
     import skimage.data
     from PIL import Image
 
+    from barva.methods import catalog
+
     photo, half = state / "coffee.png", state / "left half.png"
     coffee = Image.fromarray(skimage.data.coffee())
     coffee.save(photo)
@@ -139,10 +141,12 @@ def _methods(browser: Any, address: str, folder: Path, state: Path) -> None:
     chooser.value.set_files(str(half))
     page.locator(".b-ref img").wait_for()
     page.get_by_role("button", name="Compare methods").click()
-    for name in ("levin", "references", "welsh"):
-        page.get_by_role("checkbox", name=name, exact=True).set_checked(name != "levin")
+    wanted = ("guided", "regression", "references", "welsh")
+    for card in catalog.method_cards():
+        page.get_by_role("checkbox", name=card.name, exact=True).set_checked(card.name in wanted)
     page.locator(".b-card .b-primary").click()
-    page.wait_for_function("() => document.querySelectorAll('.b-method .b-button').length >= 4", timeout=60_000)
+    done = f"() => document.querySelectorAll('.b-method .b-button').length === {len(wanted)}"
+    page.wait_for_function(done, timeout=60_000)
     page.wait_for_timeout(600)
     page.screenshot(path=folder / "methods.png")
     page.context.close()
