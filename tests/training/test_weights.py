@@ -38,11 +38,12 @@ def test_facts_without_a_sha_are_refused(tmp_path: Path, monkeypatch: pytest.Mon
         weights.facts("guided")
 
 
-def test_methods_without_shipped_weights_are_known_but_not_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    listed = {card.name for card in catalog.method_cards()}
-    assert catalog.card("classes").family == "classes" and "classes" not in listed
-    monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path))
-    (tmp_path / "classes.onnx").write_bytes(b"")
-    assert "classes" in {card.name for card in catalog.method_cards()}
+def test_every_family_of_the_sources_is_shipped() -> None:
+    cards = {card.name: card for card in catalog.method_cards() if card.weights is not None}
+    assert set(cards) == {"guided", "regression", "classes", "gan", "cyclegan"}
+    for name, card in cards.items():
+        facts = weights.facts(name)
+        assert facts["trained"]["recipe"]["family"] == name and facts["trained"]["samples"] >= 30_000
+        if name != "guided":
+            assert facts["bytes"] <= 15e6
+            assert card.caution, "it is far behind the default, and says why"
