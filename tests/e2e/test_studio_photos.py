@@ -49,6 +49,21 @@ def test_photos_are_dropped_pasted_and_taken_from_the_examples(studio: Any, phot
     page.wait_for_function("() => document.querySelector('.b-title').innerText.startsWith('grandmother.jpg')")
 
 
+def test_a_veil_says_that_a_file_may_be_dropped(studio: Any) -> None:
+    page = studio()
+    carry = """(type) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["x"], "a.jpg"));
+      document.querySelector(".b-app").dispatchEvent(new DragEvent(type, {dataTransfer, bubbles: true}));
+    }"""
+    veil = page.locator(".b-veil")
+    assert not veil.is_visible()
+    page.evaluate(carry, "dragenter")
+    veil.get_by_text("Drop").wait_for()
+    page.evaluate(carry, "dragleave")
+    veil.wait_for(state="hidden")
+
+
 def test_a_border_between_before_and_after_is_moved(studio: Any, photo: Path) -> None:
     page = studio()
     drop(page, photo)
