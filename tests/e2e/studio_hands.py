@@ -101,6 +101,14 @@ def suggested(page: Any, n: int = 2) -> str:
     return color
 
 
+def spotted(page: Any, x: float, y: float) -> str:
+    """Mark a spot with one of its likely colours and close the popover; which colour."""
+    click(page, x, y)
+    color = suggested(page)
+    page.keyboard.press("Escape")
+    return color
+
+
 def write(page: Any, text: str) -> None:
     """Write a colour into the open popover and wait until the picture has it."""
     before = shown(page)

@@ -18,6 +18,7 @@ from studio_hands import (
     pixel,
     relabelled,
     shown,
+    spotted,
     spread,
     suggested,
     tab,
@@ -81,9 +82,7 @@ def test_the_picture_follows_within_a_quarter_of_a_second(studio: Any, photo: Pa
 def test_a_point_is_dragged_recolored_by_name_and_deleted(studio: Any, photo: Path) -> None:
     page = studio()
     drop(page, photo)
-    click(page, *SUIT)
-    suggested(page)
-    page.keyboard.press("Escape")
+    spotted(page, *SUIT)
     point, before = page.locator(".bm-point"), label(page)
     drag(page, [SUIT, (0.45, 0.65)])
     moved = relabelled(page, before)
@@ -190,9 +189,7 @@ def test_the_dropper_takes_colors_from_the_picture_and_from_a_reference(
 def test_undo_has_no_end_not_even_after_a_reload(studio: Any, photo: Path) -> None:
     page = studio()
     drop(page, photo)
-    click(page, *SUIT)
-    suggested(page)
-    page.keyboard.press("Escape")
+    spotted(page, *SUIT)
     first = label(page)
     page.locator(".bm-point").focus()
     for _ in range(40):

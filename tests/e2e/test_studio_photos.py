@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from studio_hands import at, choose, click, colored, drop, give, lies, pixel, saved, spread, suggested, write
+from studio_hands import at, choose, click, colored, drop, give, lies, pixel, saved, spotted, spread, suggested, write
 
 
 def test_a_newcomer_corrects_a_dress_with_two_clicks_saves_and_comes_back(
@@ -135,9 +135,7 @@ def test_the_saved_photo_is_what_the_command_line_makes_of_the_saved_scene(
 
     page = studio()
     drop(page, photo)
-    click(page, 0.4, 0.75)
-    suggested(page)
-    page.keyboard.press("Escape")
+    spotted(page, 0.4, 0.75)
     page.keyboard.press("o")
     click(page, 0.75, 0.2)
     page.locator(".bp-name").wait_for()

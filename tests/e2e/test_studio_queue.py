@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import choose, click, colored, suggested, tab
+from studio_hands import choose, colored, spotted, tab
 
 
 def states(page: Any, state: str, count: int) -> None:
@@ -30,9 +30,7 @@ def test_one_scene_goes_to_all_and_all_come_as_a_zip(studio: Any, photo: Path, t
     page.wait_for_function("() => document.querySelectorAll('.b-thumb').length === 3")
     page.wait_for_function("() => document.querySelector('.b-title').innerText.startsWith('photo-')")
     colored(page)
-    click(page, 0.4, 0.75)
-    color = suggested(page)
-    page.keyboard.press("Escape")
+    color = spotted(page, 0.4, 0.75)
     tab(page, "Photos")
     page.get_by_role("button", name="Apply this scene to all").click()
     states(page, "done", 3)

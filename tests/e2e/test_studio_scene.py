@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from studio_hands import choose, click, colored, drag, drop, pixel, saved, shown, suggested, tab, write
+from studio_hands import choose, click, colored, drag, drop, pixel, saved, shown, spotted, suggested, tab, write
 
 
 def test_an_object_is_selected_named_colored_and_switched_off(studio: Any, photo: Path) -> None:
@@ -153,9 +153,7 @@ def test_work_survives_a_reload_and_goes_on_from_a_scene_and_a_zip(studio: Any, 
     Image.new("RGB", (80, 60), (200, 30, 40)).save(tmp_path / "aunt Olha.png")
     page = studio()
     drop(page, photo)
-    click(page, 0.4, 0.75)
-    suggested(page)
-    page.keyboard.press("Escape")
+    spotted(page, 0.4, 0.75)
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Add a reference").click()
     chooser.value.set_files(str(tmp_path / "aunt Olha.png"))

@@ -17,6 +17,11 @@ class Noted(Protocol):
 def tell(made: Iterable[Noted], name: str = "") -> None:
     """The notes of pages and of the file they went into, each once and in order; `name` is the file that they are
     about, where there are several."""
+    say((note for one in made for note in one.notes), name)
+
+
+def say(notes: Iterable[str], name: str = "") -> None:
+    """Notes as they are, each once and in order."""
     before = f"{name}: " if name else ""
-    for note in dict.fromkeys(note for one in made for note in one.notes):
+    for note in dict.fromkeys(notes):
         sys.stderr.write(f"barva: {before}{note}\n")

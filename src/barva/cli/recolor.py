@@ -32,8 +32,9 @@ def recolor(
 ) -> None:
     """Give regions another colour; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
     from barva.archive.run import Settings, pages
-    from barva.engine import recolor as engine
-    from barva.engine.result import suffixed
+    from barva.engine.recolor import Recolored
+    from barva.engine.recolor import recolor as recolored
+    from barva.engine.result import save_pages, suffixed
     from barva.guidance import parse
     from barva.imaging.write import format_of
 
@@ -43,10 +44,10 @@ def recolor(
     chosen = None if format is None else format_of(format)
     target = output
     if output is not None and output.is_dir():
-        target = output / suffixed(photo.name, chosen, mark=engine.MARK)
+        target = output / suffixed(photo.name, chosen, mark=Recolored.MARK)
     found = pages(photo, Settings("recolor", page=page, salvage=salvage, max_pixels=max_pixels))
-    results = [engine.recolor(one, wanted) for one in found]
-    written = engine.save(
+    results = [recolored(one, wanted) for one in found]
+    written = save_pages(
         results, target, format=chosen, quality=quality, overwrite=overwrite, provenance=not no_provenance
     )
     tell([*results, written], photo.name)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from barva.cli import options as o
+from barva.cli.notes import say
 from barva.errors import UsageError
 
 
@@ -43,8 +44,7 @@ def suggest(
     colorizer = Colorizer(settings.method)
     seen = colorizer.look(photo)
     known, notes = telling.fitted(known, seen.photo)
-    for note in notes:
-        typer.echo(f"barva: {note}", err=True)
+    say(notes)
     asked = scenes.into(known, parse.guidance(point or [], [], region or [], [], None))
     for found in colorizer.suggested(colorizer.method(), seen, (x, y), count, asked):
         typer.echo(f"{found.hex}  {found.probability:6.1%}")

@@ -13,7 +13,7 @@ from barva.engine import degrees, enlarge, explore, kriging, look, merge, referr
 from barva.engine import palette as palettes
 from barva.engine.insist import Asked, ask, bounded, insisting
 from barva.engine.look import Seen
-from barva.engine.memory import Memory
+from barva.engine.memory import LOOKS, Memory
 from barva.engine.result import Result
 from barva.engine.steer import FAR, NEAR, obey, steer
 from barva.errors import BarvaError, UsageError
@@ -256,7 +256,7 @@ class Colorizer:
         """The stages from the guidance on: a live session calls it again for every change, with a `memory` of what is
         expensive. `drawn` are hints beside the guidance, which wins over them. All of it goes into the photo's scene
         first, and nothing else is listened to."""
-        memory = memory or Memory(0)
+        memory = memory or Memory(LOOKS)
         photo, light, notes = seen.photo, seen.light, seen.notes
         scene = telling.told(photo, wanted, wish, drawn, self.card.name)
         found = scenes.asked(scene)

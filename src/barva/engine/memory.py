@@ -17,6 +17,9 @@ T = TypeVar("T")
 KEPT = 12
 """Answers of one session that are remembered: enough for undo and redo of the last steps. One of `guided` is 3 MB."""
 
+LOOKS = 3
+"""Answers that painting one photo once may ask for again: with all marks, with some, with none."""
+
 
 @runtime_checkable
 class Staged(Protocol):
@@ -60,8 +63,6 @@ class Memory:
 
     def of(self, method: Method) -> Method:
         """The method, asking this memory first."""
-        if not self._size:
-            return method
         return _StagedRemembered(method, self) if isinstance(method, Staged) else _Remembered(method, self)
 
     def clear(self) -> None:

@@ -24,6 +24,15 @@ SMALLEST = 256
 _STREAM_ROWS = 256
 
 
+def level_sizes(height: int, width: int) -> tuple[tuple[int, int], ...]:
+    """(height, width) of each level of a photo."""
+    sizes = [(height, width)]
+    while max(sizes[-1]) > SMALLEST:
+        rows, columns = sizes[-1]
+        sizes.append(((rows + 1) // 2, (columns + 1) // 2))
+    return tuple(sizes)
+
+
 class Pyramid:
     """Levels of one photo as code values without alpha: level 0 is full size, each next one half as wide and high,
     rounded up. Level 0 is the photo's own pixels; the others take a third of its memory. A photo too large for memory
@@ -34,10 +43,7 @@ class Pyramid:
         self._lock = threading.Lock()
         self._levels: list[npt.NDArray[Any]] = []
         self._file: Path | None = None
-        sizes = [(photo.height, photo.width)]
-        while max(sizes[-1]) > SMALLEST:
-            sizes.append(tuple((side + 1) // 2 for side in sizes[-1]))  # type: ignore[arg-type]
-        self.sizes: tuple[tuple[int, int], ...] = tuple(sizes)
+        self.sizes = level_sizes(photo.height, photo.width)
         """(height, width) of each level."""
 
     @property

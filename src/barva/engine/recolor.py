@@ -9,9 +9,8 @@ nothing to turn, and shifting does all, by the share that each light can carry.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +18,7 @@ import numpy.typing as npt
 from barva.color import gamut, spaces, vivid
 from barva.engine import enlarge, merge, plan
 from barva.engine.enlarge import Lines
-from barva.engine.result import Finished, save_pages
+from barva.engine.result import Finished
 from barva.errors import UsageError
 from barva.guidance import refine, resolve
 from barva.guidance.marks import Guidance, Mark, Region
@@ -28,14 +27,8 @@ from barva.imaging.provenance import Provenance
 from barva.imaging.read import read
 from barva.version import __version__
 
-if TYPE_CHECKING:
-    from barva.imaging.write import Written
-
 Float = npt.NDArray[np.float32]
 Planes = npt.NDArray[np.complexfloating[Any, Any]]
-
-MARK = "recolored"
-"""In the names of results: `NAME.recolored.EXT`."""
 
 _COLORED = 10.0  # mean chroma from which a region has a colour to turn
 _STRETCH = 2.5  # most that chroma grows: noise grows with it
@@ -65,7 +58,7 @@ class _Change:
 class Recolored(Finished):
     """What came out. Outside of all regions the pixels are the photo's own code values."""
 
-    MARK: ClassVar = MARK
+    MARK: ClassVar = "recolored"
 
     photo: Photo
     notes: tuple[str, ...]
@@ -77,18 +70,11 @@ class Recolored(Finished):
         for top, pixels in self.photo.strips(self._rows):
             yield top, self._strip(pixels, top)
 
-    def save(
-        self,
-        path: str | Path | None = None,
-        *,
-        format: str | None = None,
-        quality: int | None = None,
-        overwrite: bool = False,
-        provenance: bool = True,
-    ) -> Written:
-        """Write it, beside the photo as `NAME.recolored.EXT` unless told; otherwise as `Result.save`. The notes say
-        when the format is a lossy one, which changes pixels outside, too."""
-        return save([self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance)
+    def remarks(self, format: str, quality: int | None) -> tuple[str, ...]:
+        """That a lossy format changes pixels outside, too."""
+        if format not in _LOSSY or (format == "webp" and quality == 100):
+            return ()
+        return (f"{format.upper()} is lossy: pixels outside change a little, too; PNG and TIFF keep them exactly",)
 
     def _strip(self, pixels: npt.NDArray[Any], top: int) -> npt.NDArray[Any]:
         size = self.photo.height, self.photo.width
@@ -147,25 +133,6 @@ def recolor(
     changes = tuple(_change(m, size, light, _complex(lab)) for m in marks.marks if isinstance(m, Region))
     stamp = Provenance("recolor", guidance=marks.digest(), barva=__version__)
     return Recolored(photo, notes, stamp, changes, plan.strip_rows(photo.height, photo.width))
-
-
-def save(
-    pages: list[Recolored],
-    path: str | Path | None = None,
-    *,
-    format: str | None = None,
-    quality: int | None = None,
-    overwrite: bool = False,
-    provenance: bool = True,
-) -> Written:
-    """Write the pages of one photo, as `result.save_pages`."""
-    written = save_pages(
-        pages, path, format=format, quality=quality, overwrite=overwrite, provenance=provenance, mark=MARK
-    )
-    if written.format not in _LOSSY or (written.format == "webp" and quality == 100):
-        return written
-    said = f"{written.format.upper()} is lossy: pixels outside change a little, too; PNG and TIFF keep them exactly"
-    return replace(written, notes=(*written.notes, said))
 
 
 def _change(region: Region, size: resolve.Size, light: Float, z: Planes) -> _Change:

@@ -35,6 +35,10 @@ class Finished:
     photo: Photo
     provenance: Provenance
 
+    def remarks(self, format: str, quality: int | None) -> tuple[str, ...]:
+        """What is to be said of it in a file of this format."""
+        return ()
+
     def strips(self) -> merge.Strips:
         """(first row, rows) of `array`, from top to bottom, painted as they are asked for."""
         raise NotImplementedError
@@ -57,9 +61,7 @@ class Finished:
         provenance: bool = True,
     ) -> Written:
         """Write the photo: same format, depth and envelope unless asked; see `save_pages`."""
-        return save_pages(
-            [self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance, mark=self.MARK
-        )
+        return save_pages([self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance)
 
 
 @dataclass(frozen=True)
@@ -127,18 +129,18 @@ def save_pages(
     overwrite: bool = False,
     provenance: bool = True,
     to_bytes: bool = False,
-    mark: str = "color",
 ) -> Written:
     """Write one or several pages of one photo.
 
-    `path` None means `NAME.color.EXT` beside the photo, or with another `mark`. Without `overwrite` an existing file is
-    never replaced (`WriteError`). The file is written beside its target and renamed, so that it is whole or absent.
+    `path` None means `NAME.color.EXT` beside the photo, or with the pages' own `MARK`. Without `overwrite` an existing
+    file is never replaced (`WriteError`). The file is written beside its target and renamed, so that it is whole or
+    absent.
     `to_bytes` gives the file's bytes in `Written.data` instead.
     """
     from barva.imaging.write import format_of, write
 
     first = results[0].photo
-    target = None if to_bytes else Path(path) if path is not None else _beside(first, format, mark)
+    target = None if to_bytes else Path(path) if path is not None else _beside(first, format, results[0].MARK)
     if target is not None and format is None and path is not None:
         format_of(target)  # an unknown suffix is an error before any work
     with merge.canvases([(r.photo, r.strips()) for r in results], target) as images:
@@ -149,7 +151,9 @@ def save_pages(
                 envelope = replace(envelope, xmp=result.provenance.stamped(envelope.xmp))
             pages.append((image, envelope))
         source = first.path
-        return write(pages, target, format=format, quality=quality, overwrite=overwrite, source=source)
+        written = write(pages, target, format=format, quality=quality, overwrite=overwrite, source=source)
+    said = dict.fromkeys(text for result in results for text in result.remarks(written.format, quality))
+    return replace(written, notes=(*written.notes, *said))
 
 
 def _beside(photo: Photo, format_: str | None, mark: str) -> Path:

@@ -1,4 +1,4 @@
-"""From a network's raw answer to Lab chroma, in NumPy: what several methods share.
+"""What networks are given, and from their raw answers to Lab chroma, in NumPy: what several methods share.
 
 | answer | shape | what |
 |---|---|---|
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from barva.color import spaces
 from barva.color.bins import BINS
 from barva.errors import WeightsError
+from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma
 
 Float = npt.NDArray[np.float32]
@@ -38,6 +39,17 @@ NEWTON = 6
 """Steps of `uv_to_ab`: 4 leave 2e-4 Lab units on colours inside sRGB, 6 nothing that float32 shows."""
 
 
+def heard(light: Float, hints: HintMap | None) -> Float:
+    """What networks that hear hints are given, (4, H, W): light `L / 50 - 1`, hinted `ab / 110` times weight, and the
+    weight."""
+    x = np.zeros((4, *light.shape), np.float32)
+    x[0] = light / 50 - 1
+    if hints is not None:
+        x[1:3] = hints.ab.transpose(2, 0, 1) / AB_MAX * hints.weight
+        x[3] = hints.weight
+    return x
+
+
 def decode(logits: Float, temperature: float, lift: float = 0.0) -> Chroma:
     """Annealed mean (Zhang et al. 2016, equation 5) of (Q, h, w) logits, and the confidence: 1 minus the entropy of the
     distribution in units of log Q.
@@ -52,6 +64,20 @@ def decode(logits: Float, temperature: float, lift: float = 0.0) -> Chroma:
     total = p.sum(axis=0)
     # entropy = log(sum e^z) - sum(z e^z) / sum e^z
     entropy = np.log(total) - np.einsum("qn,qn->n", z, p) / total
+    confidence = 1 - entropy / np.float32(np.log(q))
+    ab = _annealed(z, temperature, lift)
+    return Chroma(ab.reshape(h, w, 2), np.clip(confidence, 0, 1).reshape(h, w).astype(np.float32))
+
+
+def mean(logits: Float) -> Float:
+    """Chroma (h, w, 2) of the plain mean of (Q, h, w) logits: that of `decode` at temperature 1."""
+    q, h, w = logits.shape
+    z = logits.reshape(q, -1)
+    return _annealed(z - z.max(axis=0), 1.0, 0.0).reshape(h, w, 2)
+
+
+def _annealed(z: Float, temperature: float, lift: float) -> Float:
+    """(N, 2) of logits (Q, N) whose largest is 0."""
     annealed = np.exp(z / np.float32(temperature))
     summed = annealed.sum(axis=0)
     ab = (BINS.T @ annealed) / summed
@@ -59,8 +85,7 @@ def decode(logits: Float, temperature: float, lift: float = 0.0) -> Chroma:
         length = (_LENGTHS @ annealed) / summed
         agreed = (ab**2).sum(axis=0) / np.maximum(length, 1e-3) ** 2
         ab = ab * (1 + np.float32(lift) * agreed)
-    confidence = 1 - entropy / np.float32(np.log(q))
-    return Chroma(ab.T.reshape(h, w, 2).astype(np.float32), np.clip(confidence, 0, 1).reshape(h, w).astype(np.float32))
+    return np.asarray(ab.T, np.float32)
 
 
 def to_ab(answer: Float, light: Float, space: str) -> Float:

@@ -8,7 +8,7 @@ import asyncio
 from nicegui import ui
 
 from barva.engine.live import TILE
-from barva.engine.pyramid import SMALLEST
+from barva.engine.pyramid import level_sizes
 from barva.errors import BarvaError
 from barva.methods import catalog
 from barva.methods.base import MethodCard
@@ -184,10 +184,7 @@ class Page:
 def _photo(key: str, height: int, width: int) -> dict[str, object]:
     """What the picture has to know of a photo: where its tiles are, and how it is divided."""
     base = min(1.0, (BASE / (width * height)) ** 0.5)
-    levels = 1
-    while (max(width, height) - 1 >> levels - 1) + 1 > SMALLEST:
-        levels += 1
     return {
         "key": key, "address": f"/api/v1/sessions/{key}", "width": width, "height": height,
-        "base": max(1, round(width * base)), "tile": TILE, "levels": levels,
+        "base": max(1, round(width * base)), "tile": TILE, "levels": len(level_sizes(height, width)),
     }  # fmt: skip

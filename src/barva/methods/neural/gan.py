@@ -10,7 +10,7 @@ import numpy.typing as npt
 from barva.color import vivid
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
-from barva.methods.decoding import AB_MAX, to_ab
+from barva.methods.decoding import heard, to_ab
 from barva.runtime import weights
 from barva.runtime.session import Network
 
@@ -42,11 +42,6 @@ class Gan:
         return self.CARD
 
     def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
-        x = np.zeros((1, 4, *light.shape), np.float32)
-        x[0, 0] = light / 50 - 1
-        if hints is not None:
-            x[0, 1:3] = hints.ab.transpose(2, 0, 1) / AB_MAX * hints.weight
-            x[0, 3] = hints.weight
-        answer = self._network.run({"input": x})[0][0]
+        answer = self._network.run({"input": heard(light, hints)[None]})[0][0]
         # one answer, no distribution: vividness scales chroma, 1 as trained
         return Chroma(to_ab(answer, light, self._space) * np.float32(vivid.factor(wish.vividness)))

@@ -12,7 +12,7 @@ from barva.color import vivid
 from barva.guidance.along import smoothed
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
-from barva.methods.decoding import AB_MAX, decode
+from barva.methods.decoding import decode, heard, mean
 from barva.runtime import weights
 from barva.runtime.session import Network
 
@@ -62,13 +62,8 @@ class Guided:
     def logits(self, light: Float, hints: HintMap | None) -> Float:
         """(Q, h, w) logits at a quarter of the working size: the mean over the photo and its mirror image, for a
         mirrored world has the same colours; smoothed along the light, for a surface mostly has one."""
-        x = np.zeros((2, 4, *light.shape), np.float32)
-        x[0, 0] = light / 50 - 1
-        if hints is not None:
-            x[0, 1:3] = hints.ab.transpose(2, 0, 1) / AB_MAX * hints.weight
-            x[0, 3] = hints.weight
-        x[1] = x[0, :, :, ::-1]
-        there, back = self._network.run({"input": x})[0]
+        x = heard(light, hints)
+        there, back = self._network.run({"input": np.stack([x, x[:, :, ::-1]])})[0]
         return evened((there + back[:, :, ::-1]) / 2, light)
 
     def distribution(self, light: Float, hints: HintMap | None) -> Float:
@@ -95,9 +90,9 @@ class Guided:
         ab = found.ab * np.float32(self._gain)
         if hints is not None and hints.weight.any():
             # where hints tell, a guess needs no help to look vivid: the plain mean is what they make likely
-            plain = decode(logits - self._log_w[:, None, None], 1.0)
+            plain = mean(logits - self._log_w[:, None, None])
             told = _telling(hints.weight, ab.shape[:2])[..., None]
-            ab += told * (plain.ab - ab)
+            ab += told * (plain - ab)
         return Chroma(ab * np.float32(vivid.factor(wish.vividness)), found.confidence)
 
 
