@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,17 @@ def pixel(page: Any, x: float, y: float) -> tuple[int, int, int]:
     """The colour that the screen shows at shares of the photo, 0..255."""
     r, g, b = page.evaluate(_PIXEL, list(at(page, x, y)))
     return r, g, b
+
+
+def becomes(page: Any, place: tuple[float, float], holds: Callable[[tuple[int, int, int]], bool]) -> None:
+    """Wait until the colour on the screen is so. Needed where it is not known how many answers are still to come."""
+    found = pixel(page, *place)
+    for _ in range(200):
+        if holds(found):
+            return
+        page.wait_for_timeout(50)
+        found = pixel(page, *place)
+    raise AssertionError(f"the screen shows {found} at {place}")
 
 
 def spread(rgb: tuple[int, int, int]) -> int:
