@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from studio_hands import (
+    becomes,
     click,
     colored,
     drag,
@@ -108,8 +109,7 @@ def test_strokes_and_boxes_are_drawn_dragged_recolored_and_deleted(studio: Any, 
     page.locator(".bp-title", has_text=tool.capitalize()).wait_for()
     write(page, "#1f3a7a")
     page.keyboard.press("Escape")
-    r, _, b = pixel(page, 0.3, 0.735)
-    assert b > r, "blue where it lies"
+    becomes(page, (0.3, 0.735), lambda rgb: rgb[2] > rgb[0])  # blue where it lies
     handle, before = ((0.45, 0.8) if tool == "stroke" else (0.35, 0.75)), label(page)
     assert before.startswith(tool.capitalize())
     version = shown(page)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from studio_hands import choose, click, colored, drop, pixel, shown, spread, write
+from studio_hands import becomes, choose, click, colored, drop, pixel, shown, spread, write
 
 from barva.methods import catalog
 
@@ -41,29 +41,24 @@ def test_vividness_strength_and_palette(studio: Any, photo: Path) -> None:
     page.keyboard.press("Escape")
     blue = pixel(page, *SUIT)
     assert blue[2] > blue[0]
-    strength, version = page.get_by_role("slider", name="Strength"), shown(page)
-    strength.press("Home")
-    colored(page, version + 1)
-    assert pixel(page, *SUIT)[2] < pixel(page, *SUIT)[0], "not held any more"
+    page.get_by_role("slider", name="Strength").press("Home")
+    becomes(page, SUIT, lambda rgb: rgb[2] < rgb[0])  # not held any more
     usual = spread(pixel(page, *SUIT))
     page.get_by_role("slider", name="Vividness").press("Home")
     page.wait_for_function("() => document.querySelector('.b-panel .b-slider output').innerText === '0'")
-    colored(page, version + 2)
-    page.wait_for_timeout(300)
-    assert spread(pixel(page, *SUIT)) < 0.8 * usual, "muted"
+    becomes(page, SUIT, lambda rgb: spread(rgb) < 0.8 * usual)  # muted
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     page.wait_for_function("() => document.querySelectorAll('.b-panel .b-slider input')[1].value === '1'")
-    page.wait_for_timeout(300)
+    becomes(page, SUIT, lambda rgb: rgb == blue)
     places = [(x / 10, y / 10) for x in (1, 5, 9) for y in (1, 3, 5, 9)]
-    version, green = shown(page), sum(greenness(pixel(page, *place)) for place in places)
+    green = sum(greenness(pixel(page, *place)) for place in places)
     page.get_by_label("Add a colour").evaluate(
         "(field) => { field.value = '#2f6f3f'; field.dispatchEvent(new Event('change', {bubbles: true})); }"
     )
     page.get_by_role("button", name="Delete: #2f6f3f").wait_for()
-    colored(page, version + 1)
-    page.wait_for_timeout(300)
-    assert sum(greenness(pixel(page, *place)) for place in places) > green, "the palette has one green"
+    # the palette has one green
+    becomes(page, SUIT, lambda _: sum(greenness(pixel(page, *place)) for place in places) > green)
     page.get_by_role("button", name="Delete: #2f6f3f").click()
     page.get_by_role("button", name="Delete: #2f6f3f").wait_for(state="detached")
 
@@ -86,7 +81,7 @@ def test_variants_references_and_confidence(studio: Any, photo: Path, tmp_path: 
     page.get_by_role("button", name="Variant 3").click()
     colored(page, version + 1)
     assert page.get_by_role("button", name="Variant 3").get_attribute("aria-pressed") == "true"
-    assert pixel(page, *SUIT) != before or pixel(page, 0.1, 0.3) != before
+    becomes(page, SUIT, lambda rgb: rgb != before)
     with page.expect_response(lambda r: "/unsure/" in r.url and r.ok):
         page.get_by_label("Show where it is unsure").check()
     page.get_by_label("Show where it is unsure").uncheck()

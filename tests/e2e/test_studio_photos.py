@@ -7,7 +7,22 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from studio_hands import at, choose, click, colored, drop, give, lies, pixel, saved, spotted, spread, suggested, write
+from studio_hands import (
+    at,
+    becomes,
+    choose,
+    click,
+    colored,
+    drop,
+    give,
+    lies,
+    pixel,
+    saved,
+    spotted,
+    spread,
+    suggested,
+    write,
+)
 
 
 def test_a_newcomer_corrects_a_dress_with_two_clicks_saves_and_comes_back(
@@ -71,27 +86,23 @@ def test_a_border_between_before_and_after_is_moved(studio: Any, photo: Path) ->
     page.keyboard.press("c")
     border = page.get_by_role("slider", name="Border between before and after")
     border.wait_for()
-    page.wait_for_timeout(100)
-    assert spread(pixel(page, *place)) <= 2 and spread(pixel(page, 0.62, 0.75)) > 2
+    becomes(page, place, lambda rgb: spread(rgb) <= 2)
+    assert spread(pixel(page, 0.62, 0.75)) > 2
     box = border.bounding_box()
     page.mouse.move(box["x"] + 16, box["y"] + 100)
     page.mouse.down()
     page.mouse.move(at(page, 0.1, 0)[0], box["y"] + 100, steps=3)
     page.mouse.up()
-    page.wait_for_timeout(100)
-    assert spread(pixel(page, *place)) > 15
+    becomes(page, place, lambda rgb: spread(rgb) > 15)
     for _ in range(3):
         page.keyboard.press("PageUp")
-    page.wait_for_timeout(100)
-    assert spread(pixel(page, *place)) <= 2, "and by keyboard"
+    becomes(page, place, lambda rgb: spread(rgb) <= 2)  # and by keyboard
     page.get_by_role("button", name="After", exact=True).click()
     border.wait_for(state="hidden")
     page.keyboard.down("\\")
-    page.wait_for_timeout(100)
-    assert spread(pixel(page, *place)) <= 2, "held, it shows the photo as it was"
+    becomes(page, place, lambda rgb: spread(rgb) <= 2)  # held, it shows the photo as it was
     page.keyboard.up("\\")
-    page.wait_for_timeout(100)
-    assert spread(pixel(page, *place)) > 15
+    becomes(page, place, lambda rgb: spread(rgb) > 15)
 
 
 def test_a_scan_of_24_megapixels_comes_in_tiles_down_to_the_grain(studio: Any, tmp_path: Path, astronaut: Any) -> None:
