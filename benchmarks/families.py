@@ -1,6 +1,6 @@
 """Every network of the source documents on equal terms: the same photos, the same number of samples, the same measures.
 
-    python benchmarks/families.py PHOTOS --data SOURCE --cache DIR --runs DIR [--samples 60000] [--side 64]
+    python benchmarks/families.py PHOTOS --data SOURCE --cache DIR --runs DIR [--samples 30000] [--side 64]
         [--only regression_lab classes_plain ...] [--limit 635] [--sheet families.png] > benchmarks/families.md
 
 Trains each recipe (runs that are there already go on, or are used as they are), exports it, and measures all of them
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import itertools
-import os
 import sys
 import time
 from pathlib import Path
@@ -76,6 +75,7 @@ def trained(name: str, args: argparse.Namespace) -> tuple[Path, float]:
 def colorizer(name: str, run: Path) -> tuple[Any, float]:
     """A function from grey to colour that runs the exported network, and its size in MB."""
     from barva.engine.colorizer import Colorizer
+    from barva.runtime import weights
     from barva.training import export
 
     mine = export.restored(run)
@@ -83,22 +83,21 @@ def colorizer(name: str, run: Path) -> tuple[Any, float]:
     facts = export.facts_of(mine, family, "comparison")
     model = export.halved(export.to_onnx(mine.objective.exported(mine.net), mine.objective.CHANNELS))
     export.write(family, model, facts, folder)
-    os.environ["BARVA_WEIGHTS"] = str(folder)
-    try:
+    with weights.taken_from(folder):
         made = Colorizer(family)
         made.colorize(np.zeros((32, 32), np.uint8))  # loads the weights of this folder
-    finally:
-        del os.environ["BARVA_WEIGHTS"]
     return (lambda grey: made.colorize(grey).array()), model.ByteSize() / 1e6
 
 
 def main() -> None:
+    from barva.training.recipes.plan import SAMPLES
+
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", help="colour photos to measure on: a tar or a folder")
     parser.add_argument("--data", action="append", required=True, help="photos to train on; repeat")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--runs", type=Path, required=True)
-    parser.add_argument("--samples", type=int, default=60_000)
+    parser.add_argument("--samples", type=int, default=SAMPLES)
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--only", nargs="+", default=list(RECIPES))

@@ -400,9 +400,9 @@ def decodes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
     real: Callable[..., Any] = caching._decoded
 
-    def counted(row: Any, side: int | None) -> Any:
+    def counted(*arguments: Any, **more: Any) -> Any:
         calls.append(1)
-        return real(row, side)
+        return real(*arguments, **more)
 
     monkeypatch.setattr(caching, "_decoded", counted)
     return calls
@@ -449,7 +449,7 @@ def test_a_kill_leaves_no_half_cache(tmp_path: Path, monkeypatch: pytest.MonkeyP
         seen += 1
         if seen > 3 or moment == "index":
             raise KeyboardInterrupt
-        return np.zeros((8, 8, 3), np.uint8), ""
+        return np.zeros((8, 8, 3), np.uint8), "", "a"
 
     with monkeypatch.context() as patch:
         patch.setattr(*((np, "savez", dies) if moment == "index" else (caching, "_decoded", dies)))
@@ -601,6 +601,14 @@ def test_open_sources(mixed: Path, tmp_path: Path, decodes: list[int], monkeypat
     (mixed / "new.jpg").rename(mixed / "renamed.jpg")
     sources.open_sources(named[2:], tmp_path / "caches", 64, listed)
     assert 0 < before < len(reads)
+    # what was left out on purpose does not come back by itself
+    with pytest.raises(UsageError, match="give it again"):
+        sources.open_sources(named[2:], tmp_path / "caches", 64)
+    # a shard has an exclusion list too; of a cache it can no longer be asked
+    nine = exclusion(tmp_path / "nine.json", [], [sieve.difference_hash(crop(2, 100, 140))])
+    assert sources.open_sources(named[:1], tmp_path / "listed", 64, nine)[0].cache.keys == ["0", "1", "3", "4", "5"]
+    with pytest.raises(UsageError, match="is a cache"):
+        sources.open_sources(named[1:2], tmp_path / "listed", 64, nine)
     # the folder of caches is a source as well
     assert [o.name for o in sources.open_sources([Source(ready)], tmp_path / "caches")] == ["old"]
 

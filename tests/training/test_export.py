@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from training_kit import CPU, TINY, sampler  # noqa: E402
 from barva.cli.app import run as command  # noqa: E402
 from barva.color import bins  # noqa: E402
 from barva.errors import WeightsError  # noqa: E402
+from barva.methods import catalog  # noqa: E402
+from barva.methods.base import Wish  # noqa: E402
 from barva.runtime import quantize, weights  # noqa: E402
 from barva.training import calibrate, export, loop  # noqa: E402
 
@@ -67,6 +70,23 @@ def test_int8_twin_is_near(trained: Path, caches: Path) -> None:
     twin = quantize.to_int8(model, export.inputs(mine, photos))
     assert any(n.op_type == "DequantizeLinear" for n in twin.graph.node)
     assert 0 < export.difference(mine, twin, photos) < 0.05
+
+
+def test_the_twin_lies_where_a_method_finds_it(
+    trained: Path, caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["export", str(trained), "-o", str(tmp_path), "--data", str(caches), "--side", "64", "--photos", "4"]
+    monkeypatch.setattr(export, "INT8_LOSS", 100.0)
+    assert command([*arguments, "--int8"]) == 0, capsys.readouterr().err
+    with weights.taken_from(tmp_path / "int8"):
+        assert "int8_loss" in weights.facts("guided")
+        catalog.create("guided").paint(np.full((64, 64), 50, np.float32), None, Wish())
+    assert "BARVA_WEIGHTS" not in os.environ
+    assert command([*arguments, "--int8"]) == 1
+    assert "int8" not in capsys.readouterr().err, "the float weights are there as well, and named first"
+    monkeypatch.setattr(export, "INT8_LOSS", -100.0)
+    assert command([*arguments, "--int8", "--overwrite"]) == 0
+    assert "not written" in capsys.readouterr().out and not list((tmp_path / "int8").iterdir())
 
 
 def test_calibration_takes_the_best_of_the_vivid_rows() -> None:

@@ -331,3 +331,14 @@ def test_recipes(name: str) -> None:
         wanted = 3 if name == "regression_rgb" else wanted
         assert nets["net"](torch.zeros(2, objective.CHANNELS, 64, 64)).shape[1] == wanted
     assert f"barva train {name} --data SOURCE --run DIR" in str(recipes.functions()[name].__doc__)
+
+
+def test_recipes_say_what_the_table_measured() -> None:
+    table = Path(__file__).parents[2] / "benchmarks" / "families.md"
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.read_text("utf-8").splitlines()]
+    measured = {row[0]: row for row in rows if len(row) > 10}
+    for name in RECIPES:
+        below = float(measured[name][2].split()[0])
+        said = f"{measured[name][1].split()[0]}, {abs(below):.2f} {'below' if below >= 0 else 'above'} grey"
+        assert f"Expect: CIEDE2000 {said}" in str(recipes.functions()[name].__doc__), name
+    assert f"the same {plan.SAMPLES:,} samples" in table.read_text("utf-8")

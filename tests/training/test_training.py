@@ -19,7 +19,7 @@ from barva.cli.app import run as command  # noqa: E402
 from barva.color import bins, spaces  # noqa: E402
 from barva.errors import ReadError, TrainingError, UsageError  # noqa: E402
 from barva.guidance import simulate  # noqa: E402
-from barva.training import checkpoint, data, film, loop, losses, recipe, watch  # noqa: E402
+from barva.training import checkpoint, data, film, loop, losses, recipe, sources, watch  # noqa: E402
 from barva.training.cache import PhotoCache  # noqa: E402
 from barva.training.objectives.guided import GuidedModel  # noqa: E402
 from barva.training.recipe import Hints, Recipe, Stage  # noqa: E402
@@ -49,7 +49,9 @@ def test_validation_photos_are_never_trained_on(caches: Path) -> None:
     made = sampler(caches)
     held = {i for _, i in made.validation}
     assert held and not held & set(made.train[0].tolist())
-    assert held == {i for i in range(240) if data.is_validation(f"shard/{i}")}
+    keys = PhotoCache(caches / "shard").keys
+    lots = sorted((data.drawn_lot(f"shard/{key}"), i) for i, key in enumerate(keys))
+    assert held == {i for lot, i in lots if lot < 0.01} | {i for _, i in lots[: data.FEW]}
     first, again = made.held_out(64, 4), sampler(caches).held_out(64, 4)
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert all(n % 32 == 0 for photo in first for n in photo.shape[:2])
@@ -162,8 +164,6 @@ def test_another_recipe_or_a_broken_checkpoint_is_refused(caches: Path, tmp_path
     other = recipe.override(TINY, "optim.lr", "1e-4")
     with pytest.raises(TrainingError, match="another recipe"):
         started(caches, tmp_path / "run", other)
-    with pytest.raises(TrainingError, match="holds a run already"):
-        started(caches, tmp_path / "run", start=tmp_path / "run" / "last.safetensors")
     run.path.write_bytes(run.path.read_bytes()[:1000])
     with pytest.raises(ReadError, match="checkpoint"):
         started(caches, tmp_path / "run")
@@ -174,6 +174,9 @@ def test_a_run_starts_from_another_ones_weights(caches: Path, tmp_path: Path) ->
     list(first.go(loop.Limits(stop=16)))
     second = started(caches, tmp_path / "second", start=first.path)
     assert second.progress.samples == 0
+    list(second.go(loop.Limits(stop=8)))
+    assert started(caches, tmp_path / "second", start=first.path).progress.samples == 8, "it goes on"
+    second = started(caches, tmp_path / "other", start=first.path)
     for a, b in zip(first.ema.state_dict().values(), second.nets["net"].state_dict().values(), strict=True):
         assert torch.equal(a, b)
     wider = dataclasses.replace(TINY, model=GuidedModel((16, 16, 32, 128), (1, 1, 1, 1), 1, "none"))
@@ -205,6 +208,127 @@ def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
         log.add({"color": float("nan")}, loop.Progress(watch.EVERY, 100, 1.0), 64)
 
 
+def test_steps_without_a_gradient_are_passed_over_and_a_lost_run_keeps_its_checkpoint(
+    caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(caches, tmp_path / "run")
+    list(run.go(loop.Limits(stop=16)))
+    usual = run.objective.loss
+    weights = {n: v.clone() for n, v in run.nets["net"].named_parameters()}
+    times = iter(range(1000))
+
+    def sometimes(*arguments: Any) -> Any:
+        loss, parts = usual(*arguments)
+        return (loss * torch.nan if next(times) == 1 else loss), parts
+
+    monkeypatch.setattr(run.objective, "loss", sometimes)
+    list(run.go(loop.Limits(stop=40)))
+    assert all(bool(torch.isfinite(v).all()) for v in run.nets["net"].parameters())
+    assert not all(torch.equal(v, weights[n]) for n, v in run.nets["net"].named_parameters())
+    monkeypatch.setattr(run.objective, "loss", lambda *a: (usual(*a)[0] * torch.nan, usual(*a)[1]))
+    before = run.path.read_bytes()
+    with pytest.raises(TrainingError, match="no number for 20 steps"):
+        list(run.go(loop.Limits(minutes=1.0)))
+    assert run.path.read_bytes() == before
+
+
+def test_half_a_step_is_not_kept_and_a_stop_waits_for_its_end(
+    caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(caches, tmp_path / "run")
+    list(run.go(loop.Limits(stop=16)))
+    before = run.path.read_bytes()
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt  # the optimiser has stepped, the clock has not
+
+    monkeypatch.setattr(run, "average", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(run.go())
+    assert run.path.read_bytes() == before
+    again = started(caches, tmp_path / "run")
+    monkeypatch.setattr(again, "average", again.stop)
+    list(again.go())
+    assert again.stopped and checkpoint.load(again.path).progress.samples == 24
+
+
+def test_moments_are_given_back_where_their_parameters_lie(
+    caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lightning.fabric import Fabric
+
+    list(started(caches, tmp_path / "run").go(loop.Limits(stop=16)))
+    done: list[str] = []
+    moved, restored = Fabric.setup_module, checkpoint.restore_optimizer
+    monkeypatch.setattr(Fabric, "setup_module", lambda *a, **k: (done.append("moved"), moved(*a, **k))[1])
+    monkeypatch.setattr(checkpoint, "restore_optimizer", lambda *a: (done.append("restored"), restored(*a))[1])
+    started(caches, tmp_path / "run")
+    assert done == ["moved", "restored"], "on a GPU moments on the processor would stop the first step"
+
+
+def test_a_batch_without_a_subject_still_asks_for_one(caches: Path, tmp_path: Path) -> None:
+    run = started(caches, tmp_path / "run")
+    batch = run.sampler.batch(0, TINY.stages[0])
+    batch.label[:] = -1
+    loss, parts = run.objective.loss("net", run.nets, run.tensors(batch))
+    loss.backward()
+    grads = [p.grad for p in run.nets["net"].subject.parameters()]  # type: ignore[union-attr]
+    assert parts["subject"] == 0 and all(g is not None and not g.any() for g in grads)
+
+
+def test_a_photo_keeps_its_lot_whatever_is_added(tmp_path: Path, caches: Path) -> None:
+    made = sampler(caches)
+    shard = PhotoCache(caches / "shard")
+    fewer = PhotoCache(caches / "shard")
+    fewer.keys = fewer.keys[7:]
+    fewer.labels = fewer.labels[7:]
+    fewer.offset, fewer.height, fewer.width = fewer.offset[7:], fewer.height[7:], fewer.width[7:]
+    held = {shard.keys[i] for _, i in made.validation}
+    then = {fewer.keys[i] for _, i in data.Sampler([("shard", fewer, 1.0)], TINY).validation}
+    assert held - set(shard.keys[:7]) <= then
+
+
+def test_old_photos_give_the_light_of_the_first_half(tmp_path: Path, caches: Path) -> None:
+    import cv2
+
+    ramp = np.tile(np.linspace(0, 255, 96, dtype=np.uint8), (80, 1))
+    (tmp_path / "old").mkdir()
+    cv2.imwrite(str(tmp_path / "old" / "print.png"), ramp)
+    with pytest.raises(ReadError, match="1 grey"):
+        sources.open_sources([sources.Source(tmp_path / "old")], tmp_path / "cache", 64)
+    old = sources.open_sources([sources.Source(tmp_path / "old")], tmp_path / "cache", 64, old=True)
+    shard = ("shard", PhotoCache(caches / "shard"), 1.0)
+    stage = Stage(0.0, 32, 8)
+    plain, aged = (data.Sampler([shard], TINY, o).batch(3, stage) for o in ((), old))
+    assert np.array_equal(plain.light[4:], aged.light[4:]) and not aged.ab[:4].any() and not aged.hints[:4].any()
+    assert np.abs(np.diff(aged.light[:4], axis=1)).max() < 1e-3, "the ramp, whichever part of it"
+    assert (aged.label[:4] == -1).all() and np.ptp(aged.rgb[:4].astype(int), axis=-1).max() == 0
+
+
+def test_few_photos_are_split_all_the_same() -> None:
+    lots = np.random.default_rng(0).uniform(0.02, 1, 100)
+    assert data.split([lots])[0].sum() == data.FEW
+    assert data.split([lots[:30], lots[30:]])[0].sum() + data.split([lots[:30], lots[30:]])[1].sum() == data.FEW
+    assert data.split([lots[:20]])[0].sum() == 2
+    assert not data.split([np.zeros(9)])[0].any(), "something must be left to train on"
+
+
+def test_two_processes_train_one_run(caches: Path, tmp_path: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    plan = ["--set", 'stages=[{"start": 0, "side": 32, "batch": 4}]', "--set", "model.encoder=none"]
+    small = ["--set", "model.widths=[16,16,32,64]", "--set", "model.depths=[1,1,1,1]"]
+    where = ["--accelerator", "cpu", "--devices", "2", "--minutes", "0.03", "--sheet-every", "0.005"]
+    command = [sys.executable, "-m", "barva", "train", "guided", "--data", str(caches), "--run", str(tmp_path / "run")]
+    alone = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "SLURM"))} | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run([*command, *small, *plan, *where], capture_output=True, text=True, timeout=120, env=alone)
+    assert done.returncode == 0, done.stderr
+    stored = checkpoint.load(tmp_path / "run" / "last.safetensors")
+    assert stored.progress.samples == 8 * stored.progress.step > 0, "both gave a batch to each step"
+
+
 def test_a_batch_that_fails_is_reported() -> None:
     def fails() -> data.Batch:
         raise RuntimeError("disk gone")
@@ -232,7 +356,11 @@ def test_settings(path: str, value: str, wanted: object) -> None:
         ("optim.learning", "1", "there is no 'learning'"), ("optim", "1", "name one of its parts"),
         ("optim.name", "rmsprop", "one of adamw, adam, sgd"), ("samples", "many", "int is wanted"),
         ("seed.more", "1", "has no parts"), ("family", "gan", "choose another recipe"),
-        ("stages", '[{"begin": 0}]', "Stage has no 'begin'"),
+        ("stages", '[{"begin": 0}]', "Stage has no 'begin'"), ("stages", "[]", "the first stage starts at 0"),
+        ("stages", '[{"start": 0.5, "side": 64, "batch": 8}]', "the first stage starts at 0"),
+        ("stages", '[{"start": 0, "side": 100, "batch": 8}]', "a multiple of 32"),
+        ("samples", "inf", "int is wanted"), ("samples", "0", "at least 1"), ("optim.lr", "nan", "above 0"),
+        ("filmed", "7", "a share"), ("hints.share", "-1", "a share"),
     ],
 )  # fmt: skip
 def test_settings_that_make_no_sense(path: str, value: str, words: str) -> None:

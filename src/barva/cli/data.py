@@ -46,7 +46,7 @@ def pack(
     from barva.training import pack as packing
     from barva.training.sieve import Rules
 
-    rules = Rules(side, _exclusion(exclude))
+    rules = Rules(side, exclusion(exclude))
     with _bar() as progress:
         packed = packing.pack(
             folder,
@@ -76,7 +76,7 @@ def cache(
     from barva.training.sources import open_sources, parse
 
     with _bar() as progress:
-        opened = open_sources([parse(s) for s in sources], folder, side, _exclusion(exclude), progress)
+        opened = open_sources([parse(s) for s in sources], folder, side, exclusion(exclude), progress)
     width = max(len(o.name) for o in opened)
     for name, photos, _ in opened:
         typer.echo(f"{name:<{width}}  {len(photos):>8} photos  {photos.pixels.size / 1e6:>8.1f} MB")
@@ -124,7 +124,8 @@ def _echo_skipped(skipped: dict[str, int]) -> None:
         typer.echo(f"  left out: {kinds}")
 
 
-def _exclusion(file: Path | None) -> Exclusion | None:
+def exclusion(file: Path | None) -> Exclusion | None:
+    """The list of photos to leave out, if one is given."""
     from barva.training.sieve import Exclusion
 
     return Exclusion(file) if file else None

@@ -9,8 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
+from barva.cli.data import Exclude, exclusion
 from barva.cli.signals import stop_gently
 from barva.errors import UsageError
+
+SIDE = 192
+"""Short side to which photos of folders are decoded, px."""
 
 
 def add(app: typer.Typer) -> None:
@@ -25,7 +29,12 @@ def train(
     ] = None,
     run: Annotated[Path | None, typer.Option("--run", help="Folder for checkpoints, log and sheets.")] = None,
     cache: Annotated[Path | None, typer.Option("--cache", help="Where decoded photos are kept.")] = None,
-    side: Annotated[int, typer.Option("--side", min=64, max=512, help="Short side of decoded photos, px.")] = 192,
+    side: Annotated[int, typer.Option("--side", min=64, max=512, help="Short side of decoded photos, px.")] = SIDE,
+    exclude: Exclude = None,
+    old: Annotated[
+        list[str] | None,
+        typer.Option("--old", help="For cyclegan: old black-and-white photos, its other side; as --data. Repeat."),
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Another value, e.g. --set optim.lr=1e-4. Repeat.")
     ] = None,
@@ -60,12 +69,24 @@ def train(
             raise UsageError(f"--set {setting}: write it as key=value, e.g. optim.lr=1e-4")
         chosen = recipes.override(chosen, path, value)
     count: int | str = devices if devices == "auto" else _count(devices)
-    opened = sources.open_sources([sources.parse(d) for d in data], cache or run / "cache", side)
+    if old and chosen.family != "cyclegan":
+        raise UsageError(f"--old is for cyclegan; {recipe} learns from colour photos alone")
+    cache, left_out = cache or run / "cache", exclusion(exclude)
+    opened = sources.open_sources([sources.parse(d) for d in data], cache, side, left_out)
+    aged = sources.open_sources([sources.parse(d) for d in old], cache / "old", side, left_out, old=True) if old else []
+    sampler = Sampler(opened, chosen, aged)
+    if start and loop.begun(run):
+        typer.echo(f"{run} holds a run: it goes on, and --start is left aside", err=True)
     device = loop.Device(accelerator, count, precision, workers)
-    training = loop.Run(chosen, Sampler(opened, chosen), run, device, start)
+    training = loop.Run(chosen, sampler, run, device, start)
+    if training.leads:
+        held = len(sampler.validation)
+        typer.echo(f"{sum(map(len, sampler.train)):,} photos to train on, {held:,} held out", err=True)
     limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
-    stop_gently()
+    stop_gently(training.stop)
     _follow(training.go(limits), chosen.samples, training.leads)
+    if training.stopped:
+        raise KeyboardInterrupt
     if not training.leads:
         return
     done = training.progress

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,20 @@ FOLDER = Path(__file__).resolve().parent.parent / "weights"
 def folder() -> Path:
     """The package's `weights`, or the folder that the environment variable BARVA_WEIGHTS names."""
     return Path(os.environ["BARVA_WEIGHTS"]) if os.environ.get("BARVA_WEIGHTS") else FOLDER
+
+
+@contextmanager
+def taken_from(place: Path) -> Iterator[None]:
+    """Methods that are made meanwhile have the weights in `place`."""
+    before = os.environ.get("BARVA_WEIGHTS")
+    os.environ["BARVA_WEIGHTS"] = str(place)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["BARVA_WEIGHTS"]
+        else:
+            os.environ["BARVA_WEIGHTS"] = before
 
 
 def facts(name: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Photos decoded once into a folder that training maps into memory.
 
-A cache folder holds `pixels.u8` (all photos' RGB bytes, one after another), `index.npz` (offset, h, w, and label:
-"source:label" or "") and `source.json` (what it was made from). It appears under its name only when it is whole: it is
-built in a hidden folder beside and renamed at the end.
+A cache folder holds `pixels.u8` (all photos' RGB bytes, one after another), `index.npz` (offset, h, w; label:
+"source:label" or ""; key: what it is called in its source) and `source.json` (what it was made from). It appears under
+its name only when it is whole: it is built in a hidden folder beside and renamed at the end.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -23,6 +23,9 @@ import numpy.typing as npt
 
 from barva.errors import ReadError, UsageError, WriteError
 from barva.training import work
+
+if TYPE_CHECKING:  # it imports this module
+    from barva.training.sieve import Exclusion
 
 Picture = npt.NDArray[np.uint8]
 SMALLEST, LARGEST = 64, 512
@@ -40,8 +43,9 @@ def check_side(side: int) -> None:
 class PhotoCache:
     """Read access to a cache folder: `len(cache)`, `cache[i]` -> (H, W, 3) uint8 RGB, a view of the file.
 
-    `labels` holds "source:label" or "" for each photo; `height`, `width` and `offset` are int arrays (N,); `skipped`
-    says how many photos of the source were left out, by kind. `ReadError`: no cache there, or a damaged one.
+    `labels` holds "source:label" or "" for each photo, `keys` what it is called in its source (its number, in caches of
+    older versions); `height`, `width` and `offset` are int arrays (N,); `skipped` says how many photos of the source
+    were left out, by kind. `ReadError`: no cache there, or a damaged one.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,6 +53,8 @@ class PhotoCache:
             with np.load(folder / _INDEX) as index:
                 self.offset, self.height, self.width = (np.asarray(index[k], np.int64) for k in ("offset", "h", "w"))
                 self.labels: list[str] = [str(x) for x in index["label"]]
+                keys = index["key"] if "key" in index else range(len(self.labels))
+                self.keys: list[str] = [str(x) for x in keys]
             self.pixels = np.memmap(folder / _PIXELS, np.uint8, "r")
         except FileNotFoundError as error:
             raise ReadError(f"{folder} is no cache: there is no {Path(str(error.filename)).name}") from error
@@ -60,7 +66,7 @@ class PhotoCache:
     def _check(self, folder: Path) -> None:
         ends = self.offset + self.height * self.width * 3
         columns, count = (self.offset, self.height, self.width), len(self.labels)
-        fits = count > 0 and all(c.shape == (count,) for c in columns)
+        fits = count > 0 and all(c.shape == (count,) for c in columns) and len(self.keys) == count
         sound = fits and self.offset.min() >= 0 and min(self.height.min(), self.width.min()) > 0
         if not sound or ends.max() > self.pixels.size:
             why = "its index does not fit its pixels"
@@ -74,11 +80,20 @@ class PhotoCache:
         return self.pixels[at : at + h * w * 3].reshape(h, w, 3)
 
 
+class Entry(NamedTuple):
+    """A photo of a cache: (H, W, 3) uint8 RGB; "source:label" or ""; what it is called in its source."""
+
+    rgb: Picture
+    label: str
+    key: str
+
+
 @dataclass(frozen=True)
 class Origin:
     """What a cache was made from: a file's (or all files') bytes and latest change in ns, and how it was treated.
 
-    `side` is the short side asked for (px) or None; `rules` stands for everything else that decides on the content.
+    `side` is the short side asked for (px) or None; `rules` stands for everything else that decides on the content,
+    of it `exclusion` for the list of photos that were left out ("": none).
     """
 
     path: str
@@ -86,21 +101,22 @@ class Origin:
     mtime: int
     side: int | None = None
     rules: str = ""
+    exclusion: str = ""
 
     @classmethod
-    def of(cls, file: Path, side: int | None) -> Origin:
+    def of(cls, file: Path, side: int | None, exclusion: str = "") -> Origin:
         """That of one file. `ReadError` where there is none."""
         try:
             stat = file.stat()
         except OSError as error:
             raise ReadError(f"{file} cannot be read: {error.strerror}") from error
-        return cls(str(file.resolve()), stat.st_size, stat.st_mtime_ns, side)
+        return cls(str(file.resolve()), stat.st_size, stat.st_mtime_ns, side, exclusion=exclusion)
 
     def made(self, folder: Path) -> bool:
         """Whether the cache `folder` was made from this. One that does not say (of an older version) is believed."""
         stored, mine = _stored(folder), asdict(self)
         # the same file in another place is the same source: only its name counts
-        same = all(stored.get(k) == v for k, v in mine.items() if k != "path")
+        same = all(stored.get(k, "") == v for k, v in mine.items() if k != "path")
         return not stored or (same and Path(stored.get("path", "")).name == Path(self.path).name)
 
 
@@ -113,23 +129,29 @@ def _stored(folder: Path) -> dict[str, Any]:
 
 
 def build_cache(
-    shard: Path, folder: Path, side: int | None = None, progress: work.Progress = work.silent
+    shard: Path,
+    folder: Path,
+    side: int | None = None,
+    progress: work.Progress = work.silent,
+    exclusion: Exclusion | None = None,
 ) -> PhotoCache:
-    """Decode a Parquet shard (columns image, label, source) into `folder`, unless that was made from it already.
+    """Decode a Parquet shard (columns key, image, label, source) into `folder`, unless that was made from it already.
 
-    `side` shrinks photos to that short side (px), never enlarges. Rows that don't decode are left out and counted.
-    `ReadError`: no shard, a damaged one, none of its photos readable. `WriteError`: the folder cannot be written or
-    holds something else. `UsageError`: a wrong side, or pyarrow is not installed.
+    `side` shrinks photos to that short side (px), never enlarges. Rows that don't decode, and those that `exclusion`
+    names, are left out and counted. `ReadError`: no shard, a damaged one, none of its photos readable. `WriteError`:
+    the folder cannot be written or holds something else. `UsageError`: a wrong side, pyarrow is not installed, or as
+    `kept_cache`.
     """
     if side is not None:
         check_side(side)
-    origin = Origin.of(shard, side)
+    origin = Origin.of(shard, side, exclusion.digest if exclusion else "")
     if kept := kept_cache(folder, origin):
         return kept
-    total, rows = shard_rows(shard, ("image", "label", "source"))
+    total, rows = shard_rows(shard, ("key", "image", "label", "source"))
 
-    def photos() -> Iterator[tuple[Picture, str] | str]:
-        for done, photo in enumerate(work.ordered(partial(_decoded, side=side), rows), 1):
+    def photos() -> Iterator[Entry | str]:
+        decoded = work.ordered(partial(_decoded, side=side, exclusion=exclusion), enumerate(rows))
+        for done, photo in enumerate(decoded, 1):
             progress(shard.name, done, total)
             yield photo
 
@@ -137,18 +159,23 @@ def build_cache(
 
 
 def kept_cache(folder: Path, origin: Origin) -> PhotoCache | None:
-    """The cache in `folder` if it is whole and made from `origin`, else None: it has to be made (again)."""
+    """The cache in `folder` if it is whole and made from `origin`, else None: it has to be made (again). `UsageError`
+    when that would bring back photos that were left out on purpose."""
     try:
         cache = PhotoCache(folder)
     except ReadError:
         return None
-    return cache if origin.made(folder) else None
+    if origin.made(folder):
+        return cache
+    if _stored(folder).get("exclusion") and not origin.exclusion:
+        raise UsageError(f"{folder} was made with a list of photos to leave out: give it again (--exclude LIST)")
+    return None
 
 
-def write_cache(folder: Path, origin: Origin, photos: Iterable[tuple[Picture, str] | str]) -> PhotoCache:
-    """Write photos ((H, W, 3) uint8 RGB and "source:label" or "") into a new cache; a text is a photo that is left out,
-    of that kind. `ReadError` when none is left, `WriteError` as `build_cache`."""
-    rows: dict[str, list[Any]] = {"offset": [], "h": [], "w": [], "label": []}
+def write_cache(folder: Path, origin: Origin, photos: Iterable[Entry | str]) -> PhotoCache:
+    """Write photos into a new cache; a text is a photo that is left out, of that kind. `ReadError` when none is left,
+    `WriteError` as `build_cache`."""
+    rows: dict[str, list[Any]] = {"offset": [], "h": [], "w": [], "label": [], "key": []}
     skipped: Counter[str] = Counter()
     at = 0
     with work.scratch(folder) as part:
@@ -157,14 +184,14 @@ def write_cache(folder: Path, origin: Origin, photos: Iterable[tuple[Picture, st
                 if isinstance(photo, str):
                     skipped[photo] += 1
                     continue
-                rgb, label = photo
+                rgb, label, key = photo
                 out.write(np.ascontiguousarray(rgb).data)
-                for name, value in zip(rows, (at, rgb.shape[0], rgb.shape[1], label), strict=True):
+                for name, value in zip(rows, (at, rgb.shape[0], rgb.shape[1], label, key), strict=True):
                     rows[name].append(value)
                 at += rgb.size
         if not at:
             raise ReadError(f"no photo in {origin.path} can be used{said(skipped)}")
-        arrays: dict[str, Any] = {k: np.array(v, str if k == "label" else np.int64) for k, v in rows.items()}
+        arrays: dict[str, Any] = {k: np.array(v, str if k in ("label", "key") else np.int64) for k, v in rows.items()}
         np.savez(part / _INDEX, **arrays)
         facts = asdict(origin) | {"photos": len(rows["h"]), "skipped": dict(skipped)}
         (part / _SOURCE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
@@ -187,17 +214,22 @@ def shrunk(rgb: Picture, side: int) -> Picture:
     return np.asarray(small, np.uint8)
 
 
-def _decoded(row: dict[str, Any], side: int | None) -> tuple[Picture, str] | str:
-    data = np.frombuffer(row["image"] or b"", np.uint8)
+def _decoded(numbered: tuple[int, dict[str, Any]], side: int | None, exclusion: Exclusion | None) -> Entry | str:
+    number, row = numbered
+    data = row["image"] or b""
+    if exclusion and exclusion.blob(data):
+        return "excluded"
     try:
-        bgr: Any = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        bgr: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:  # nothing to decode, or a size that OpenCV refuses
         bgr = None
     if bgr is None:
         return "broken"
     rgb = np.ascontiguousarray(bgr[..., ::-1])
+    if exclusion and exclusion.look(rgb):
+        return "excluded"
     label = f"{row.get('source') or ''}:{row['label']}" if row.get("label") else ""
-    return (shrunk(rgb, side) if side else rgb), label
+    return Entry(shrunk(rgb, side) if side else rgb, label, str(row.get("key") or number))
 
 
 def parquet() -> Any:

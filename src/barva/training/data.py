@@ -49,23 +49,44 @@ class Batch:
     label: npt.NDArray[np.int64]
 
 
-def is_validation(key: str, share: float = 0.01) -> bool:
-    """A fixed split by hash, so that it does not move when photos are added."""
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") < share * 2**32
+HELD = 0.01
+"""The share of the photos that is held out for validation."""
+
+FEW = 4
+"""Where the share comes to fewer photos, so many are held out, but never more than a tenth."""
+
+
+def drawn_lot(name: str) -> float:
+    """A photo's lot, 0..1, by hash: whether it is held out does not change when photos are added or taken away."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") / 2**32
+
+
+def split(lots: Sequence[Float]) -> list[npt.NDArray[np.bool_]]:
+    """Which photos of each source are held out, from their lots: those below `HELD`, of few photos the `FEW` lowest."""
+    every = np.sort(np.concatenate([*lots, np.zeros(0, np.float32)]))
+    least = min(FEW, len(every) // 10)
+    border = max(HELD, float(every[least - 1])) if least else -1.0
+    return [own <= border for own in lots]
 
 
 class Sampler:
     """Random batches from several caches, each (name, cache, weight); `weight` says how often a cache is drawn
-    against the others, whatever its number of photos. Labels get one numbering over all."""
+    against the others, whatever its number of photos. Labels get one numbering over all. Of `old` ones only the light
+    is used: that of the first half of each batch."""
 
-    def __init__(self, sources: Sequence[tuple[str, PhotoCache, float]], recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(
+        self,
+        sources: Sequence[tuple[str, PhotoCache, float]],
+        recipe: Recipe,
+        old: Sequence[tuple[str, PhotoCache, float]] = (),
+    ) -> None:
+        self.recipe, self.old = recipe, old
         self.caches = [c for _, c, _ in sources]
         names = sorted({n for c in self.caches for n in c.labels if n})
         number = {n: i for i, n in enumerate(names)}
         self.labels = names
         self.label = [np.array([number.get(n, -1) for n in c.labels], np.int64) for c in self.caches]
-        held = [np.array([is_validation(f"{name}/{i}") for i in range(len(c))], bool) for name, c, _ in sources]
+        held = split([np.array([drawn_lot(f"{name}/{key}") for key in c.keys]) for name, c, _ in sources])
         self.train = [np.flatnonzero(~v) for v in held]
         self.validation = [(k, int(i)) for k, v in enumerate(held) for i in np.flatnonzero(v)]
         self.weights = np.array([w if len(t) else 0.0 for t, (_, _, w) in zip(self.train, sources, strict=True)])
@@ -84,7 +105,20 @@ class Sampler:
         """The photos of one step; `rank` tells the processes of one run apart."""
         rng = np.random.default_rng((self.recipe.seed, step, rank))
         photos, labels = self.views(stage, rng)
-        return self.made(photos, labels, rng)
+        made = self.made(photos, labels, rng)
+        if self.old:
+            self._age(made, stage, rng)
+        return made
+
+    def _age(self, batch: Batch, stage: Stage, rng: np.random.Generator) -> None:
+        """Put old photos in the place of the first half: their light as it is, no chroma, no hints, no subject."""
+        weights = np.array([w for _, _, w in self.old])
+        for n in range(len(batch.light) // 2):
+            cache = self.old[int(rng.choice(len(weights), p=weights / weights.sum()))][1]
+            view = random_view(cache[int(rng.integers(len(cache)))], stage.side, stage.crop, rng)
+            light = spaces.fast_rgb_to_lab(view)[..., 0] / np.float32(50) - 1
+            batch.light[n], batch.lightness[n], batch.rgb[n] = light, light, view
+            batch.ab[n], batch.hints[n], batch.label[n] = 0, 0, -1
 
     def views(self, stage: Stage, rng: np.random.Generator) -> tuple[Picture, npt.NDArray[np.int64]]:
         """`stage.batch` random views of random photos (B, S, S, 3), and their labels."""

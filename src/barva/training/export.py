@@ -7,20 +7,25 @@ import dataclasses
 import hashlib
 import io
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from barva.color import spaces
 from barva.color.difference import ciede2000
 from barva.errors import WeightsError
 from barva.guidance import simulate
 from barva.methods import catalog
+from barva.methods.base import Wish
+from barva.runtime import weights
 from barva.training import checkpoint, watch
 from barva.training.objectives.base import Facts
 from barva.training.recipe import objective_of
@@ -54,7 +59,8 @@ def restored(path: Path) -> Trained:
 
 
 def to_onnx(net: nn.Module, channels: int) -> Any:
-    """ONNX model (float32) with free batch, height and width, batch norm folded."""
+    """ONNX model (float32) with free batch, height and width; batch norm is folded where it follows a convolution (that
+    of `classes` follows the activation, as published, and stays)."""
     import onnx
 
     buffer = io.BytesIO()
@@ -136,16 +142,22 @@ def difference(trained: Trained, model: Any, photos: Sequence[Picture]) -> float
     return worst
 
 
-def score(trained: Trained, net: nn.Module, photos: Sequence[Picture]) -> float:
-    """Mean CIEDE2000 over photos."""
-    pairs = (watch.painted(trained.objective, net, photo) for photo in photos)
-    return float(np.mean([ciede2000(truth, answer).mean() for truth, answer in pairs]))
+def score(name: str, model: Any, facts: dict[str, Any], photos: Sequence[Picture]) -> float:
+    """Mean CIEDE2000 over photos of the method that has this model and these facts, decoding and all."""
+    errors = []
+    with tempfile.TemporaryDirectory() as folder, weights.taken_from(Path(folder)):
+        write(name, model, facts, Path(folder))
+        method = catalog.create(name)
+        for photo in photos:
+            truth = spaces.fast_rgb_to_lab(photo)
+            ab: Any = method.paint(np.ascontiguousarray(truth[..., 0]), None, Wish()).ab
+            whole = cv2.resize(ab, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+            errors.append(ciede2000(truth, np.concatenate([truth[..., :1], whole], axis=-1)).mean())
+    return float(np.mean(errors))
 
 
 def inputs(trained: Trained, photos: Sequence[Picture]) -> Iterator[npt.NDArray[np.float32]]:
     """What the network sees (1, C, H, W) for photos, every other one with hints if it hears them."""
-    from barva.color import spaces
-
     rng = np.random.default_rng(0)
     for n, photo in enumerate(photos):
         lab = spaces.fast_rgb_to_lab(photo)

@@ -14,7 +14,8 @@ import logging
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from barva.errors import TrainingError
+from barva.errors import TrainingError, UsageError
 from barva.training import checkpoint, watch
 from barva.training.checkpoint import Checkpoint, Progress
 from barva.training.data import Ahead, Batch, Sampler
@@ -31,6 +32,12 @@ from barva.training.recipe import Optim, Recipe, Stage, objective_of, to_json
 
 DEPTH = 4
 """Batches made ahead."""
+
+LAST = "last.safetensors"
+"""The checkpoint of a run's folder."""
+
+LOST = 20
+"""After so many steps in a row whose gradients are no numbers, a run is given up. Single ones are passed over."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,11 @@ class Report:
     left: float
 
 
+def begun(folder: Path) -> bool:
+    """Is there a run in the folder that can be gone on with?"""
+    return (folder / LAST).exists()
+
+
 def rate_at(optim: Optim, done: float, step: int) -> float:
     """Linear warm-up, then a cosine down to the share `final` of `lr`."""
     cosine = optim.final + (1 - optim.final) * (0.5 + 0.5 * math.cos(math.pi * min(done, 1.0)))
@@ -84,6 +96,28 @@ def optimizer_for(optim: Optim, networks: list[nn.Module]) -> torch.optim.Optimi
     return torch.optim.AdamW(groups, lr=optim.lr, betas=betas, fused=True)
 
 
+def _fabric(device: Device) -> Any:
+    """Lightning's `Fabric` there. `UsageError`: no such device, or a precision that there is not."""
+    from lightning.fabric import Fabric
+
+    for name in ("lightning.fabric", "lightning.pytorch"):  # they would announce the precision
+        logging.getLogger(f"{name}.utilities.rank_zero").setLevel(logging.WARNING)
+    where: Any = device
+    try:
+        return Fabric(accelerator=where.accelerator, devices=where.devices, precision=where.precision)
+    except (RuntimeError, ValueError) as error:  # Lightning's own are RuntimeErrors
+        said = " ".join(str(error).split())
+        raise UsageError(f"cannot train on {where.accelerator}, {where.devices}, {where.precision}: {said}") from None
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise TrainingError(f"the checkpoint does not fit the recipe's networks: {error}") from None
+
+
 class Run:
     """One training run in a folder; goes on from its checkpoint if there is one, else from `start` (averaged weights
     of another run of the same family and model, clocks at nought)."""
@@ -91,17 +125,14 @@ class Run:
     def __init__(
         self, recipe: Recipe, sampler: Sampler, folder: Path, device: Device | None = None, start: Path | None = None
     ) -> None:
-        from lightning.fabric import Fabric
-
         self.recipe, self.sampler, self.folder = recipe, sampler, folder
         self.device = device or Device()
-        for name in ("lightning.fabric", "lightning.pytorch"):  # they would announce the precision
-            logging.getLogger(f"{name}.utilities.rank_zero").setLevel(logging.WARNING)
-        where: Any = self.device
-        self.fabric: Any = Fabric(accelerator=where.accelerator, devices=where.devices, precision=where.precision)
+        self.fabric: Any = _fabric(self.device)
         self.fabric.launch()
         torch.manual_seed(recipe.seed)
         folder.mkdir(parents=True, exist_ok=True)
+        # the command that began a run from another one's weights is the one that goes on with it
+        start = None if begun(folder) else start
         stored = self._stored(start)
         prior = stored.tensors["prior"].numpy() if stored and not start else sampler.prior()
         self.facts = Facts(prior, len(sampler.labels))
@@ -110,22 +141,27 @@ class Run:
             name: net.to(memory_format=torch.channels_last) for name, net in self.objective.build().items()
         }
         self.ema = copy.deepcopy(self.nets["net"]).eval()
+        self.progress, self.stopped, self._lost = Progress(), False, 0
+        whole = stored is not None and start is None
+        if stored:
+            self._restore_networks(stored, whole)
+        self.wrapped = {name: self.fabric.setup_module(net) for name, net in self.nets.items()}
+        self.ema = self.ema.to(self.fabric.device)
+        # moments are put where their parameters are: only now on the device
         self.optimizers = {
             player: optimizer_for(recipe.optim, [self.nets[n] for n in names])
             for player, names in self.objective.players().items()
         }
-        self.progress = Progress()
-        if stored:
-            self._restore(stored, whole=start is None)
-        self.wrapped = {name: self.fabric.setup_module(net) for name, net in self.nets.items()}
-        self.ema = self.ema.to(self.fabric.device)
+        if stored and whole:
+            self._restore_optimizers(stored)
+            self.progress = stored.progress
         self.steppers: dict[str, Any] = {p: self.fabric.setup_optimizers(o) for p, o in self.optimizers.items()}
         if self.fabric.is_global_zero:
             (folder / "recipe.json").write_text(to_json(recipe) + "\n", encoding="utf-8")
 
     @property
     def path(self) -> Path:
-        return self.folder / "last.safetensors"
+        return self.folder / LAST
 
     @property
     def leads(self) -> bool:
@@ -133,9 +169,7 @@ class Run:
         return bool(self.fabric.is_global_zero)
 
     def _stored(self, start: Path | None) -> Checkpoint | None:
-        if self.path.exists():
-            if start is not None:
-                raise TrainingError(f"{self.folder} holds a run already; leave --start off, or choose another folder")
+        if begun(self.folder):
             found = checkpoint.load(self.path)
             if found.recipe != self.recipe:
                 raise TrainingError(f"{self.folder} holds a run of another recipe; choose another folder")
@@ -144,8 +178,9 @@ class Run:
             return found
         return checkpoint.load(start) if start is not None else None
 
-    def _restore(self, stored: Checkpoint, whole: bool) -> None:
-        try:
+    def _restore_networks(self, stored: Checkpoint, whole: bool) -> None:
+        """All networks of this run's checkpoint, or the averaged one of another run's."""
+        with _fitting():
             if not whole:
                 averaged = watch.matching(self.nets["net"], stored.part("ema."))
                 self.nets["net"].load_state_dict(averaged)
@@ -154,11 +189,11 @@ class Run:
             for name, net in self.nets.items():
                 net.load_state_dict(stored.part(f"net.{name}."))
             self.ema.load_state_dict(stored.part("ema."))
+
+    def _restore_optimizers(self, stored: Checkpoint) -> None:
+        with _fitting():
             for player, optimizer in self.optimizers.items():
                 checkpoint.restore_optimizer(optimizer, stored.part(f"optim.{player}."))
-        except (RuntimeError, ValueError, KeyError) as error:
-            raise TrainingError(f"the checkpoint does not fit the recipe's networks: {error}") from None
-        self.progress = stored.progress
 
     def save(self) -> None:
         """Write the checkpoint (the first process only)."""
@@ -204,12 +239,28 @@ class Run:
             loss, named = self.objective.loss(player, self.wrapped, batch)
             stepper.zero_grad(set_to_none=True)
             self.fabric.backward(loss)
-            for name in self.objective.players()[player] if optim.clip else ():
-                self.fabric.clip_gradients(self.wrapped[name], stepper, max_norm=optim.clip)
-            stepper.step()
-            parts |= named
+            if self._clipped(player, stepper):
+                stepper.step()
+                parts |= named
+                self._lost = 0
+            elif (lost := self._lost + 1) < LOST:
+                self._lost = lost
+            else:
+                raise TrainingError(
+                    f"the loss has been no number for {LOST} steps: lower the rate (--set optim.lr=...)"
+                )
         self.average()
         return parts
+
+    def _clipped(self, player: str, stepper: Any) -> bool:
+        """Clip the gradients of a player's networks; False where one of them is no number, so that no step can be
+        taken."""
+        limit = self.recipe.optim.clip or math.inf
+        norms = [
+            self.fabric.clip_gradients(self.wrapped[name], stepper, max_norm=limit, error_if_nonfinite=False)
+            for name in self.objective.players()[player]
+        ]
+        return bool(torch.isfinite(torch.stack([torch.as_tensor(norm) for norm in norms])).all())
 
     @torch.no_grad()
     def average(self) -> None:
@@ -226,15 +277,18 @@ class Run:
         return (self.progress.samples + extra) / self.recipe.samples
 
     def go(self, limits: Limits | None = None) -> Iterator[Report]:
-        """Train to the end; a checkpoint now and then and at the end. Closing the generator saves too."""
+        """Train to the end; a checkpoint now and then and at the end. `stop`, and closing the generator, save too; an
+        exception within a step does not: the checkpoint before it stays, for half a step cannot be gone on from.
+        `TrainingError`: the loss is no number, again and again."""
         limits = limits or Limits()
         ahead: Ahead[tuple[Stage, Batch]] = Ahead(self.device.workers)
         log = watch.Log(self.folder, self.progress, self.fabric.is_global_zero)
         self._asked, self._ahead_samples = self.progress.step, 0
         saved = sheeted = time.monotonic()
+        whole = True
         try:
-            while self.done(limits) < 1 and not (limits.stop and self.progress.samples >= limits.stop):
-                began = time.monotonic()
+            while not self._ended(limits):
+                began, whole = time.monotonic(), False
                 self._ask(ahead, limits)
                 stage, batch = ahead.take()
                 parts = self.update(self.tensors(batch), self.done(limits))
@@ -243,6 +297,7 @@ class Run:
                 now, p = time.monotonic(), self.progress
                 self.progress = Progress(p.step + 1, p.samples + seen, p.seconds + now - began)
                 mean = log.add(parts, self.progress, stage.side)
+                whole = True
                 if mean is not None:
                     yield Report(self.progress, stage.side, mean.parts, mean.speed, self._left(limits, mean.speed))
                 if mean is not None and now - saved > limits.save_every:
@@ -253,9 +308,24 @@ class Run:
                     sheeted = time.monotonic()
         finally:
             ahead.close()
-            self.save()
-        if self.fabric.is_global_zero:
+            if whole:
+                self.save()
+        if not self.stopped and self.fabric.is_global_zero:
             watch.draw(self, self.recipe.stages[-1].side)
+
+    def stop(self) -> None:
+        """End after the step that is being taken; may be called from a signal's handler."""
+        self.stopped = True
+
+    def _ended(self, limits: Limits) -> bool:
+        stopped = self.stopped
+        if self.fabric.world_size > 1:
+            # each process has a clock of its own and hears signals alone: all go by the first one's, or some would
+            # leave while the others wait for their gradients, and rates would differ
+            seconds, stopped = self.fabric.broadcast((self.progress.seconds, stopped))
+            self.progress = replace(self.progress, seconds=seconds)
+        reached = limits.stop is not None and self.progress.samples >= limits.stop
+        return stopped or reached or self.done(limits) >= 1
 
     def _ask(self, ahead: Ahead[tuple[Stage, Batch]], limits: Limits) -> None:
         """Keep `DEPTH` batches in the making. Their stage follows from the samples asked for so far, so that it is the

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import math
 import types
 import typing
 from dataclasses import dataclass, field
@@ -16,6 +17,11 @@ from importlib import import_module
 from typing import Any, Literal
 
 from barva.errors import UsageError
+
+
+def _must(holds: bool, rule: str, value: object) -> None:
+    if not holds:
+        raise UsageError(f"the recipe makes no sense: {rule}, not {value}")
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,13 @@ class Stage:
     crop: float = 0.5
     small: float = 1.0
     least: int = 0
+
+    def __post_init__(self) -> None:
+        _must(0 <= self.start < 1, "a stage's start is a share of the run, 0..1", self.start)
+        _must(self.side >= 32 and self.side % 32 == 0, "a stage's side is a multiple of 32 pixels", self.side)
+        _must(self.batch >= 1, "a stage's batch is at least 1", self.batch)
+        _must(0 < self.crop <= 1, "a stage's crop is a share of the frame, above 0 and at most 1", self.crop)
+        _must(self.small >= 0 and math.isfinite(self.small), "a stage's small is a factor from 0", self.small)
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,14 @@ class Optim:
     clip: float = 1.0
     ema: float = 0.999
 
+    def __post_init__(self) -> None:
+        _must(0 < self.lr < math.inf, "optim.lr is above 0", self.lr)
+        for name in ("decay", "warmup", "clip"):
+            _must(0 <= getattr(self, name) < math.inf, f"optim.{name} is at least 0", getattr(self, name))
+        for name in ("beta1", "beta2", "ema"):
+            _must(0 <= getattr(self, name) < 1, f"optim.{name} is from 0 to below 1", getattr(self, name))
+        _must(0 <= self.final <= 1, "optim.final is a share, 0..1", self.final)
+
 
 @dataclass(frozen=True)
 class Hints:
@@ -62,6 +83,11 @@ class Hints:
     strokes: float = 0.2
     regions: float = 0.3
     wrong: float = 0.4
+
+    def __post_init__(self) -> None:
+        for name in ("share", "strokes", "regions", "wrong"):
+            _must(0 <= getattr(self, name) <= 1, f"hints.{name} is a share, 0..1", getattr(self, name))
+        _must(self.strokes + self.regions <= 1, "hints.strokes and hints.regions together are at most 1", self)
 
 
 @dataclass(frozen=True)
@@ -79,6 +105,14 @@ class Recipe:
     hints: Hints = field(default_factory=Hints)
     filmed: float = 0.0
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        starts = [s.start for s in self.stages]
+        _must(bool(starts) and starts[0] == 0, "the first stage starts at 0", starts)
+        _must(sorted(set(starts)) == starts, "each stage starts after the one before", starts)
+        _must(self.samples >= 1, "samples is at least 1", self.samples)
+        _must(0 <= self.filmed <= 1, "filmed is a share, 0..1", self.filmed)
+        _must(self.seed >= 0, "seed is at least 0", self.seed)
 
     def stage(self, done: float) -> Stage:
         """The stage at the share `done` 0..1 of the run."""
@@ -185,5 +219,5 @@ def _parsed(kind: Any, text: str, path: str) -> Any:
         return kind(float(text)) if kind is int and float(text) == int(float(text)) else kind(text)
     except UsageError:
         raise
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise UsageError(f"--set {path}={text}: a {getattr(kind, '__name__', kind)} is wanted") from None

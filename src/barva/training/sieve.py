@@ -139,10 +139,12 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Rules:
-    """`side`: short side in px to which larger photos are shrunk; `exclusion`: what to leave out."""
+    """`side`: short side in px to which larger photos are shrunk; `exclusion`: what to leave out; `old`: photos are
+    wanted for their light, so that grey ones and prints in one tone are kept."""
 
     side: int = 128
     exclusion: Exclusion | None = None
+    old: bool = False
 
     def __post_init__(self) -> None:
         check_side(self.side)
@@ -207,7 +209,7 @@ def _examined(found: Found, rules: Rules) -> Kept | Skipped:
     rgb = small if small.shape[2] == 3 else np.repeat(small, 3, axis=2)
     if listed and (look := listed.look(rgb)):
         return Skipped(found, "excluded", f"looks like {look}")
-    for kind, why in (("grey", grey(rgb)), ("graphic", graphic(rgb))):
+    for kind, why in (("grey", None if rules.old else grey(rgb)), ("graphic", None if rules.old else graphic(rgb))):
         if why:
             return Skipped(found, kind, why)
     return Kept(found, rgb, hashlib.sha256(data).digest(), difference_hash(rgb))

@@ -19,6 +19,7 @@ import numpy as np
 from barva.errors import ReadError, UsageError
 from barva.training import layouts, work
 from barva.training.cache import (
+    Entry,
     Origin,
     PhotoCache,
     Picture,
@@ -94,25 +95,30 @@ def open_sources(
     side: int | None = None,
     exclusion: Exclusion | None = None,
     progress: work.Progress = work.silent,
+    old: bool = False,
 ) -> list[Opened]:
     """Every source as caches, in the order given; shards and photos are decoded into `cache_folder`/NAME if they are
     not there yet or have changed.
 
-    `side` (px) shrinks what is decoded: shards keep their size unless told, photos get 128. `exclusion` is for folders
-    of photos only; caches are taken as they are. A name is the file's or folder's; a second one of that name gets its
+    `side` (px) shrinks what is decoded: shards keep their size unless told, photos get 128. `exclusion` names photos to
+    leave out; caches are decoded already and taken as they are, so that with it they are refused. `old` photos may be
+    grey. A name is the file's or folder's; a second one of that name gets its
     parent's in front. Errors: `UsageError` for a wrong side, a source named twice, or names that cannot be told apart;
     else as `expand`, `build_cache` and `layouts.find`.
     """
     if side is not None:
         check_side(side)
     opened: list[Opened] = []
-    for kind, path, name, weight in list(_named(sources)):  # all names are checked before any photo is decoded
+    named = list(_named(sources))  # all are looked at before any photo is decoded
+    if exclusion and (made := [path for kind, path, _, _ in named if kind == "cache"]):
+        raise UsageError(f"{made[0]} is a cache, and decoded already: --exclude is for shards and folders of photos")
+    for kind, path, name, weight in named:
         if kind == "cache":
             cache = PhotoCache(path)
         elif kind == "shard":
-            cache = build_cache(path, cache_folder / name, side, progress)
+            cache = build_cache(path, cache_folder / name, side, progress, exclusion)
         else:
-            cache = cache_photos(path, cache_folder / name, Rules(side or 128, exclusion), progress)
+            cache = cache_photos(path, cache_folder / name, Rules(side or 128, exclusion, old), progress)
         opened.append(Opened(name, cache, weight * len(cache)))
     if not opened:
         raise UsageError("name a source: a shard, a cache, or a folder of shards, caches or photos")
@@ -145,10 +151,11 @@ def cache_photos(
     if kept := kept_cache(into, origin):
         return kept
 
-    def photos() -> Iterator[tuple[Picture, str] | str]:
+    def photos() -> Iterator[Entry | str]:
         for result in sift(found, rules, progress, folder.name):
             if isinstance(result, Kept):
-                yield result.rgb, f"{into.name}:{result.found.label}" if result.found.label else ""
+                label = f"{into.name}:{result.found.label}" if result.found.label else ""
+                yield Entry(result.rgb, label, result.found.key)
             else:
                 yield result.kind
 
@@ -156,8 +163,8 @@ def cache_photos(
 
 
 def _origin(folder: Path, found: list[layouts.Found], rules: Rules) -> Origin:
-    """Sizes and times of all files; a digest of these, the labels and the exclusion list."""
-    digest = hashlib.sha256(rules.exclusion.digest.encode() if rules.exclusion else b"")
+    """Sizes and times of all files; a digest of these and the labels; that of the exclusion list."""
+    digest, excluded = hashlib.sha256(b"old" if rules.old else b""), rules.exclusion.digest if rules.exclusion else ""
     size = latest = 0
     for path, key, label in found:
         try:
@@ -166,7 +173,7 @@ def _origin(folder: Path, found: list[layouts.Found], rules: Rules) -> Origin:
             continue
         size, latest = size + stat.st_size, max(latest, stat.st_mtime_ns)
         digest.update(f"{key}\0{label}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-    return Origin(str(folder.resolve()), size, latest, rules.side, digest.hexdigest()[:16])
+    return Origin(str(folder.resolve()), size, latest, rules.side, digest.hexdigest()[:16], excluded)
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,11 @@ class Log:
             raise TrainingError(f"the loss is no longer a number at step {progress.step}: {means}")
         seconds = max(progress.seconds - self.last.seconds, 1e-9)
         mean = Mean(means, (progress.samples - self.last.samples) / seconds)
+        self._parts, self.last = [], progress
         if not self._writes:
             return mean
         row = {"step": progress.step, "samples": progress.samples, "seconds": round(progress.seconds, 1), "side": side}
         self._write(row | {n: f"{v:.6g}" for n, v in means.items()} | {"samples_per_second": round(mean.speed, 1)})
-        self._parts, self.last = [], progress
         return mean
 
     def _write(self, row: dict[str, Any]) -> None:
@@ -134,6 +134,7 @@ def draw(run: Run, side: int) -> None:
         greys.append(float(ciede2000(truth, grey).mean()))
         pictures = [photo, gamut.merge(grey[..., 0], grey[..., 1:], 8), gamut.merge(answer[..., 0], answer[..., 1:], 8)]
         rows.append((f"{at}: {errors[-1]:.1f} (grey {greys[-1]:.1f})", [np.asarray(p, np.uint8) for p in pictures]))
+    plot(run.folder)
     if not rows:
         return
     folder = run.folder / "samples"
@@ -145,7 +146,6 @@ def draw(run: Run, side: int) -> None:
         if not out.tell():
             out.write("samples,side,photos,ciede2000,grey\n")
         out.write(f"{run.progress.samples},{side},{len(rows)},{np.mean(errors):.4f},{np.mean(greys):.4f}\n")
-    plot(run.folder)
 
 
 def matching(net: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -21,7 +21,7 @@ class CycleGan:
     CARD: ClassVar = MethodCard(
         name="cyclegan",
         title="CycleGAN",
-        summary="learned from old photos and colour photos that don't belong together; for archives without pairs",
+        summary="learned from simulated old prints and other photos in colour; for archives without pairs",
         family="cyclegan",
         size=SizeRule(short=96, multiple=32, longest=1024),
         weights="cyclegan",

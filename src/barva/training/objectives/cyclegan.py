@@ -1,10 +1,10 @@
 """Objective of `cyclegan`: unpaired archives (Zhu et al. 2017). X are old photographs, of which there is only light; Y
 are modern colour photographs.
 
-Axes: B batch, C channels, S side. The first half of a batch is X: its light, film-simulated where the recipe says so,
-and nothing else of these photos. The second half is Y: true light and chroma. So no photo of a batch is seen both old
-and in colour. `net` (A) gives old light its chroma and leaves the light alone; `ager` (B) turns a colour photo into old
-light.
+Axes: B batch, C channels, S side. The first half of a batch is X: its light (that of old photos where the sampler has
+some, else of colour photos, film-simulated where the recipe says so), and nothing else of these photos. The second half
+is Y: true light and chroma. So no photo of a batch is seen both old and in colour. `net` (A) gives old light its chroma
+and leaves the light alone; `ager` (B) turns a colour photo into old light.
 """
 
 from __future__ import annotations

@@ -80,10 +80,10 @@ class Objective:
         logits, subject = nets["net"](x, classify=True) if self.labels else (nets["net"](x), None)
         code = losses.soft_code(F.avg_pool2d(batch.ab, 4))
         color = losses.soft_cross_entropy(logits, *code, self.rebalance.to(logits.device))
-        known = batch.label >= 0
         what = color.new_zeros(())
-        if subject is not None and bool(known.any()):
-            what = F.cross_entropy(subject.float()[known], batch.label[known])
+        if subject is not None:  # asked even where no photo has one: several devices wait for all gradients
+            known = (batch.label >= 0).sum().clamp(min=1)
+            what = F.cross_entropy(subject.float(), batch.label, ignore_index=-1, reduction="sum") / known
         parts = {"color": float(color.detach()), "subject": float(what.detach())}
         return color + self.recipe.loss.subject * what, parts
 
