@@ -58,12 +58,13 @@ def trained(name: str, args: argparse.Namespace) -> tuple[Path, float]:
     """The run's folder and its minutes of training, once it has seen all its samples."""
     from barva.training import loop, sources
     from barva.training.data import Sampler
+    from barva.training.device import Device
     from barva.training.recipe import Stage, recipe_named
 
     plan = (Stage(0.0, args.side, args.batch),)
     recipe = dataclasses.replace(recipe_named(name), samples=args.samples, stages=plan)
     opened = sources.open_sources([sources.parse(d) for d in args.data], args.cache, 128)
-    run = loop.Run(recipe, Sampler(opened, recipe), args.runs / name, loop.Device("auto", 1, workers=1))
+    run = loop.Run(recipe, Sampler(opened, recipe), args.runs / name, Device("auto", 1, workers=1))
     for report in run.go(loop.Limits(sheet_every=1e9)):
         sys.stderr.write(
             f"\r{name}: {report.progress.samples:,} samples, {report.speed:.0f}/s, {report.left:.0f} s left  "

@@ -19,7 +19,7 @@ from barva.cli.app import run as command  # noqa: E402
 from barva.color import bins, spaces  # noqa: E402
 from barva.errors import ReadError, TrainingError, UsageError  # noqa: E402
 from barva.guidance import simulate  # noqa: E402
-from barva.training import checkpoint, data, film, loop, losses, recipe, sources, watch  # noqa: E402
+from barva.training import checkpoint, data, film, loop, losses, optim, recipe, sources, watch  # noqa: E402
 from barva.training.cache import PhotoCache  # noqa: E402
 from barva.training.objectives.guided import GuidedModel  # noqa: E402
 from barva.training.recipe import Hints, Recipe, Stage  # noqa: E402
@@ -121,9 +121,9 @@ def test_loss_is_least_at_the_truth() -> None:
 
 def test_schedule() -> None:
     assert (TINY.stage(0.2).side, TINY.stage(0.5).side, TINY.stage(1.0).side) == (32, 64, 64)
-    assert loop.rate_at(TINY.optim, 0.0, 0) == pytest.approx(TINY.optim.lr / 2)
-    assert loop.rate_at(TINY.optim, 0.5, 100) == pytest.approx(0.51 * TINY.optim.lr)
-    assert loop.rate_at(TINY.optim, 1.0, 100) == pytest.approx(0.02 * TINY.optim.lr)
+    assert optim.rate_at(TINY.optim, 0.0, 0) == pytest.approx(TINY.optim.lr / 2)
+    assert optim.rate_at(TINY.optim, 0.5, 100) == pytest.approx(0.51 * TINY.optim.lr)
+    assert optim.rate_at(TINY.optim, 1.0, 100) == pytest.approx(0.02 * TINY.optim.lr)
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from barva.training import data, loop
+from barva.training import data
 from barva.training.cache import PhotoCache
+from barva.training.device import Device
 from barva.training.objectives.guided import GuidedLoss, GuidedModel
 from barva.training.recipe import Hints, Optim, Recipe, Stage
 
@@ -19,7 +20,7 @@ TINY = Recipe(
     hints=Hints(share=0.5),
     filmed=0.5,
 )
-CPU = loop.Device("cpu", 1)
+CPU = Device("cpu", 1)
 
 
 def sampler(caches: Path, made: Recipe = TINY) -> data.Sampler:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from barva.cli.data import Exclude, exclusion
 from barva.cli.signals import stop_gently
 from barva.errors import UsageError
+
+if TYPE_CHECKING:
+    from barva.training.recipe import Recipe
 
 SIDE = 192
 """Short side to which photos of folders are decoded, px."""
@@ -59,25 +62,20 @@ def train(
     if recipe is None or not data or run is None:
         raise UsageError("a recipe, --data and --run are needed; barva train --list shows the recipes")
     from barva.training import loop, sources
-    from barva.training import recipe as recipes
     from barva.training.data import Sampler
+    from barva.training.device import Device, fabric_on
 
-    chosen = recipes.recipe_named(recipe)
-    for setting in settings or []:
-        path, sign, value = setting.partition("=")
-        if not sign:
-            raise UsageError(f"--set {setting}: write it as key=value, e.g. optim.lr=1e-4")
-        chosen = recipes.override(chosen, path, value)
-    count: int | str = devices if devices == "auto" else _count(devices)
+    chosen = _chosen(recipe, settings or [])
     if old and chosen.family != "cyclegan":
         raise UsageError(f"--old is for cyclegan; {recipe} learns from colour photos alone")
+    device = Device(accelerator, devices if devices == "auto" else _count(devices), precision, workers)
+    fabric_on(device)  # no photo is decoded for a device that there is not
     cache, left_out = cache or run / "cache", exclusion(exclude)
     opened = sources.open_sources([sources.parse(d) for d in data], cache, side, left_out)
     aged = sources.open_sources([sources.parse(d) for d in old], cache / "old", side, left_out, old=True) if old else []
     sampler = Sampler(opened, chosen, aged)
     if start and loop.begun(run):
         typer.echo(f"{run} holds a run: it goes on, and --start is left aside", err=True)
-    device = loop.Device(accelerator, count, precision, workers)
     training = loop.Run(chosen, sampler, run, device, start)
     if training.leads:
         held = len(sampler.validation)
@@ -91,6 +89,18 @@ def train(
         return
     done = training.progress
     typer.echo(f"{training.path}: {done.samples:,} samples, {done.step:,} steps, {done.seconds / 60:.1f} minutes")
+
+
+def _chosen(name: str, settings: list[str]) -> Recipe:
+    from barva.training import recipe as recipes
+
+    chosen = recipes.recipe_named(name)
+    for setting in settings:
+        path, sign, value = setting.partition("=")
+        if not sign:
+            raise UsageError(f"--set {setting}: write it as key=value, e.g. optim.lr=1e-4")
+        chosen = recipes.override(chosen, path, value)
+    return chosen
 
 
 def needs_torch(*more: str) -> None:

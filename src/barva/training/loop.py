@@ -10,7 +10,6 @@ wall-clock time (`Limits.minutes`), and then ends fully cooled whatever the mach
 from __future__ import annotations
 
 import copy
-import logging
 import math
 import time
 from collections.abc import Iterator
@@ -23,12 +22,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from barva.errors import TrainingError, UsageError
+from barva.errors import TrainingError
 from barva.training import checkpoint, watch
 from barva.training.checkpoint import Checkpoint, Progress
 from barva.training.data import Ahead, Batch, Sampler
+from barva.training.device import Device, fabric_on
 from barva.training.objectives.base import Facts, Tensors
-from barva.training.recipe import Optim, Recipe, Stage, objective_of, to_json
+from barva.training.optim import optimizer_for, rate_at
+from barva.training.recipe import Recipe, Stage, objective_of, to_json
 
 DEPTH = 4
 """Batches made ahead."""
@@ -38,16 +39,6 @@ LAST = "last.safetensors"
 
 LOST = 20
 """After so many steps in a row whose gradients are no numbers, a run is given up. Single ones are passed over."""
-
-
-@dataclass(frozen=True)
-class Device:
-    """Where to train; Lightning Fabric's words. `auto` takes GPUs if there are any."""
-
-    accelerator: str = "auto"
-    devices: int | str = "auto"
-    precision: str = "bf16-mixed"
-    workers: int = 1
 
 
 @dataclass(frozen=True)
@@ -77,39 +68,6 @@ def begun(folder: Path) -> bool:
     return (folder / LAST).exists()
 
 
-def rate_at(optim: Optim, done: float, step: int) -> float:
-    """Linear warm-up, then a cosine down to the share `final` of `lr`."""
-    cosine = optim.final + (1 - optim.final) * (0.5 + 0.5 * math.cos(math.pi * min(done, 1.0)))
-    return optim.lr * min(1.0, (step + 1) / max(optim.warmup, 1)) * cosine
-
-
-def optimizer_for(optim: Optim, networks: list[nn.Module]) -> torch.optim.Optimizer:
-    """One optimiser for a player's networks; AdamW does not decay biases and normalisation."""
-    kernels = [p for n in networks for p in n.parameters() if p.requires_grad and p.ndim >= 2]
-    others = [p for n in networks for p in n.parameters() if p.requires_grad and p.ndim < 2]
-    if optim.name == "sgd":
-        return torch.optim.SGD([*kernels, *others], lr=optim.lr, momentum=optim.beta1)
-    betas = (optim.beta1, optim.beta2)
-    if optim.name == "adam":
-        return torch.optim.Adam([*kernels, *others], lr=optim.lr, betas=betas, fused=True)
-    groups = [{"params": kernels, "weight_decay": optim.decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=optim.lr, betas=betas, fused=True)
-
-
-def _fabric(device: Device) -> Any:
-    """Lightning's `Fabric` there. `UsageError`: no such device, or a precision that there is not."""
-    from lightning.fabric import Fabric
-
-    for name in ("lightning.fabric", "lightning.pytorch"):  # they would announce the precision
-        logging.getLogger(f"{name}.utilities.rank_zero").setLevel(logging.WARNING)
-    where: Any = device
-    try:
-        return Fabric(accelerator=where.accelerator, devices=where.devices, precision=where.precision)
-    except (RuntimeError, ValueError) as error:  # Lightning's own are RuntimeErrors
-        said = " ".join(str(error).split())
-        raise UsageError(f"cannot train on {where.accelerator}, {where.devices}, {where.precision}: {said}") from None
-
-
 @contextmanager
 def _fitting() -> Iterator[None]:
     try:
@@ -127,7 +85,7 @@ class Run:
     ) -> None:
         self.recipe, self.sampler, self.folder = recipe, sampler, folder
         self.device = device or Device()
-        self.fabric: Any = _fabric(self.device)
+        self.fabric: Any = fabric_on(self.device)
         self.fabric.launch()
         torch.manual_seed(recipe.seed)
         folder.mkdir(parents=True, exist_ok=True)
