@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from barva.studio.ukrainian import translated
+
 LANGUAGES: Final = {"en": "English", "uk": "Українська"}
 
 _TABLE: Final[dict[str, tuple[str, str]]] = {
@@ -60,8 +62,10 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
     "radius": ("Brush size", "Розмір пензля"),
     # picture
     "stage": (
-        "The photograph. Arrow keys move a cross, Enter clicks there, question mark lists the shortcuts.",
-        "Світлина. Стрілки рухають хрестик, Enter натискає там, знак питання показує клавіші.",
+        "The photograph. Arrow keys move a cross, Enter clicks there, or begins and ends what the tool draws; "
+        "question mark lists the shortcuts.",
+        "Світлина. Стрілки рухають хрестик, Enter натискає там або починає й закінчує те, що малює інструмент; "
+        "знак питання показує клавіші.",
     ),
     "coach": ("Click where a colour is wrong", "Натисніть там, де колір хибний"),
     "coach.touch": ("Tap where a colour is wrong", "Торкніться там, де колір хибний"),
@@ -113,6 +117,7 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
     "variants.make": ("Show six variants", "Показати шість варіантів"),
     "variant": ("Variant {n}", "Варіант {n}"),
     "confidence": ("Show where it is unsure", "Показати, де непевно"),
+    "confidence.none": ("This method does not say where it is unsure", "Цей метод не показує, де він непевний"),
     "references": ("References", "Зразки"),
     "references.text": ("Colour photos to take colours from", "Кольорові світлини, з яких узяти кольори"),
     "references.add": ("Add a reference", "Додати зразок"),
@@ -163,7 +168,7 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
     "save.scene.text": ("Your marks and objects, to go on later", "Ваші позначки й об’єкти, щоб продовжити згодом"),
     "save.all": ("Everything", "Усе разом"),
     "save.all.text": ("Original, colour photo and scene as a zip", "Оригінал, кольорова світлина і сцена в одному zip"),
-    "saved": ("Saved {name}", "Збережено {name}"),
+    "saving": ("Making the file…", "Готую файл…"),
     "autosaved": ("Your work is kept on this computer", "Робота зберігається на цьому комп’ютері"),
     # comparison
     "compare.title": ("Methods side by side", "Методи поруч"),
@@ -183,12 +188,12 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
     "help.size": ("Brush smaller, larger", "Пензель менший, більший"),
     "help.modifiers": ("Add to, cut from the selection", "Додати до вибору, відняти від нього"),
     "help.aim": ("Aim and click by keyboard", "Цілитися й натискати клавіатурою"),
+    "help.draw": ("Begin to draw, draw, end", "Почати малювати, малювати, закінчити"),
     "help.escape": ("Close", "Закрити"),
     # troubles
     "trouble": ("That did not work: {why}", "Не вдалося: {why}"),
     "trouble.network": ("The server did not answer", "Сервер не відповів"),
     "trouble.select": ("Select something first", "Спершу щось виберіть"),
-    "trouble.scene": ("Open the photo of this scene first", "Спершу відкрийте світлину цієї сцени"),
     "connection": ("Connection lost, trying again…", "З’єднання втрачено, пробую знову…"),
 }
 
@@ -203,6 +208,10 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         text = _TABLE[key][self._column]
         return text.format(**values) if values else text
+
+    def said(self, text: str) -> str:
+        """An error, a note, or a text of a method's card; what is not known in the page's language stays English."""
+        return translated(text) if self.language == "uk" else text
 
     def some(self, *keys: str) -> dict[str, str]:
         """Several messages, for the picture."""
