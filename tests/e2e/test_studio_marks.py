@@ -100,6 +100,28 @@ def test_a_point_is_dragged_recolored_by_name_and_deleted(studio: Any, photo: Pa
     point.wait_for(state="detached")
 
 
+def test_a_spot_that_is_dragged_before_it_has_a_color_gets_it_where_it_lies(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    click(page, 0.2, 0.15)
+    page.locator(".bp-grid button").nth(8).wait_for()
+    before = likely(page)
+    drag(page, [(0.2, 0.15), (0.45, 0.65)])
+    page.wait_for_function("(old) => !document.querySelector('.bp-waiting') && (" + _LIKELY + ")() !== old", arg=before)
+    page.locator(".bm-point").focus()
+    page.keyboard.press("ArrowRight")
+    color = suggested(page)
+    assert label(page) == f"Spot, {color}, 174, 250"
+
+
+_LIKELY = "() => [...document.querySelectorAll('.bp-grid button')].map((b) => b.ariaLabel).join()"
+
+
+def likely(page: Any) -> str:
+    """The colours that are suggested."""
+    return str(page.evaluate(_LIKELY))
+
+
 @pytest.mark.parametrize("tool", ["stroke", "box"])
 def test_strokes_and_boxes_are_drawn_dragged_recolored_and_deleted(studio: Any, photo: Path, tool: str) -> None:
     page = studio()
@@ -170,7 +192,7 @@ def test_the_dropper_takes_colors_from_the_picture_and_from_a_reference(
     colored(page, version + 1)
     click(page, *SUIT)
     page.get_by_role("button", name="Pick from the picture or a reference").click()
-    page.get_by_role("img", name="Reference red.png").click()
+    page.get_by_alt_text("Reference red.png").click()
     page.locator(".bm-point").wait_for()
     page.wait_for_function("() => /#c[0-9a-f]/.test(document.querySelector('.bm-point').ariaLabel)")
     tab(page, "Scene")

@@ -96,6 +96,24 @@ def test_variants_references_and_confidence(studio: Any, photo: Path, tmp_path: 
     colored(page, version + 2)
 
 
+def test_a_method_that_does_not_know_how_sure_it_is_says_so(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    box = page.get_by_label("Show where it is unsure")
+    box.check()
+    page.wait_for_function(f"() => {_VEIL} > 0")
+    page.get_by_role("combobox", name="Method").select_option("regression")
+    page.locator(".b-toast").get_by_text("does not say where it is unsure").wait_for()
+    page.wait_for_function(f"() => {_VEIL} === 0")
+    page.wait_for_function("() => !document.querySelector('.b-check input').checked")
+    box.click()
+    page.wait_for_function("() => !document.querySelector('.b-check input').checked")
+
+
+_VEIL = """((c) => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v) => v).length)(
+  document.querySelectorAll('.b-canvas')[1])"""
+
+
 def test_methods_side_by_side_with_seconds_and_scores(studio: Any, tmp_path: Path, astronaut: Any) -> None:
     path = tmp_path / "slide.png"
     Image.fromarray(astronaut).resize((256, 256)).save(path)

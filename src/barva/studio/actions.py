@@ -48,13 +48,16 @@ def _pairs(value: Any) -> tuple[tuple[float, float], ...]:
 
 
 async def spot(page: Page, data: dict[str, Any]) -> None:
-    """The likeliest colours of a place; none where the method does not know, or wants something first."""
+    """The likeliest colours of a place; none where the method does not know, or wants something first. The last place
+    asked for counts."""
     desk, id = _desk(page), str(data["id"])
+    page.spotted = turn = page.spotted + 1
     try:
         colors = await desk.suggest(desk.on_photo(_pair(data["at"])))
     except BarvaError:
         colors = []
-    page.picture.call("suggest", id, colors)
+    if page.spotted == turn:
+        page.picture.call("suggest", id, colors)
 
 
 def mark(page: Page, data: dict[str, Any]) -> None:
@@ -92,8 +95,7 @@ def move(page: Page, data: dict[str, Any]) -> None:
 def remove(page: Page, data: dict[str, Any]) -> None:
     desk = _desk(page)
     desk.change(desk.now.without(str(data["id"])))
-    desk.selection = None
-    page.show_selection()
+    page.deselect()
 
 
 def rename(page: Page, data: dict[str, Any]) -> None:
@@ -118,26 +120,34 @@ def named(page: Page, data: dict[str, Any]) -> None:
         rgb = gamut.merge(lab[..., 0], lab[..., 1:], 8)[0, 0]
         page.picture.call("understood", "#" + "".join(f"{int(v):02x}" for v in rgb), "")
     except UsageError as error:
-        page.picture.call("understood", "", str(error))
+        page.picture.call("understood", "", page.words.said(str(error)))
 
 
 async def region(page: Page, data: dict[str, Any]) -> None:
-    """A click, a lasso or a brush that selects."""
+    """A click, a lasso or a brush that selects. What grew is of no use any more where the person went on to another
+    photo or another selection meanwhile."""
     desk, op, mode = _desk(page), str(data["op"]), data.get("mode", "new")
     if op == "brush" and mode == "new" and desk.selection is not None:
         mode = "add"  # a brush corrects what is there
     if mode not in ("new", "add", "cut"):
         raise UsageError(f"there is no way '{mode}' to select")
     shape = desk.selection_size
+    if mode == "new":
+        page.selecting += 1
+    turn = page.selecting
     if op == "grow":
         page.busy.set_visibility(True)
-        plane = await desk.grow(_pair(data["at"]), page.tools.reach)
+        try:
+            plane = await desk.grow(_pair(data["at"]), page.tools.reach)
+        finally:
+            page.busy.set_visibility(page.desk is not None and page.desk.busy)
+        if page.desk is not desk or page.selecting != turn:
+            return
     elif op == "lasso":
         plane = grow.lasso([desk.share(p) for p in _pairs(data["along"])], shape)
     else:
         scale = shape[1] / desk.size[1]
         plane = grow.brush([desk.share(p) for p in _pairs(data["along"])], float(data["width"]) * scale, shape)
-    page.busy.set_visibility(desk.busy)
     new = mode == "new" or desk.selection is None
     desk.selection = grow.combined(desk.selection, plane, mode)
     if not desk.selection.any():
@@ -166,6 +176,7 @@ def select(page: Page, data: dict[str, Any]) -> None:
     desk = _desk(page)
     found = desk.now.item(str(data["id"]))
     if found is not None and found.kind == "object":
+        page.selecting += 1
         desk.selection, desk.selected = desk.drawer.mask(found.mask).levels().copy(), found.id
         page.show_selection()
 
@@ -176,6 +187,13 @@ def untarget(page: Page, data: dict[str, Any]) -> None:
     desk = _desk(page)
     if desk.live != desk.now:
         desk.change(desk.now)
+
+
+def untold(page: Page, data: dict[str, Any]) -> None:
+    """There is no veil: the method does not know how sure it is."""
+    if data["name"] == "overlay" and page.confidence:
+        page.panel.unsure(False)
+        page.say(page.words("confidence.none"))
 
 
 def radius(page: Page, data: dict[str, Any]) -> None:
@@ -201,8 +219,7 @@ async def shortcut(page: Page, data: dict[str, Any]) -> None:
     elif name == "confidence":
         page.panel.unsure(not page.confidence)
     elif name == "escape":
-        page.desk.selection = None
-        page.show_selection()
+        page.deselect()
         page.app.classes(remove="b-open")
 
 
@@ -212,16 +229,25 @@ def uploading(page: Page, data: dict[str, Any]) -> None:
     page.say(page.words("opening", name=name) + more, 20)
 
 
+def _why(page: Page, data: dict[str, Any]) -> str:
+    why = str(data.get("error") or "")
+    return page.words("trouble.network") if why == "network" else why
+
+
+def saved(page: Page, data: dict[str, Any]) -> None:
+    """A file has gone to the browser's downloads, or not."""
+    page.dialogs.saved(_why(page, data))
+
+
 def uploaded(page: Page, data: dict[str, Any]) -> None:
     """A file has come in, or not."""
     page.toast.clear()
     if data.get("error"):
-        why = str(data["error"])
-        page.complain(page.words("trouble.network") if why == "network" else why)
+        page.complain(_why(page, data))
         return
     key = str(data["key"])
     if data.get("reference"):
-        desk = _desk(page)
+        desk = page.shelf.desk(key)  # another photo may be shown by now
         reference = str(data["reference"])
         if reference not in desk.now.references:
             desk.change(replace(desk.now, references=(*desk.now.references, reference)))
@@ -236,5 +262,8 @@ def uploaded(page: Page, data: dict[str, Any]) -> None:
 
 _ACTS = {
     f.__name__: f
-    for f in (spot, mark, move, remove, rename, named, region, select, untarget, radius, shortcut, uploading, uploaded)
-}
+    for f in (
+        spot, mark, move, remove, rename, named, region, select, untarget, untold, radius, shortcut, saved, uploading,
+        uploaded,
+    )
+}  # fmt: skip

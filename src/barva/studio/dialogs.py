@@ -23,13 +23,16 @@ _KEYS = (
     ("help.peek", ("\\",)), ("view.split", ("C",)), ("confidence", ("I",)), ("undo", ("Ctrl Z",)),
     ("redo", ("Ctrl Shift Z",)), ("save", ("Ctrl S",)), ("open", ("Ctrl O",)), ("remove", ("Del",)),
     ("help.size", ("[", "]")), ("help.modifiers", ("Shift", "Alt")), ("help.aim", ("← → ↑ ↓", "Enter")),
+    ("help.draw", ("Enter", "← → ↑ ↓", "Enter")),
     ("help.escape", ("Esc",)), ("help", ("?",)),
 )  # fmt: skip
+_FOLLOW = "(e) => { e.preventDefault(); emit(e.currentTarget.href); }"  # the picture saves, which hears what is wrong
 
 
 class Dialogs:
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._saving: Element | None = None
 
     def _open(self, title: str, wide: bool = False) -> tuple[ui.dialog, Element]:
         """An empty dialog; it is deleted when it closes."""
@@ -67,10 +70,8 @@ class Dialogs:
         with self.page.app:
             _, card = self._open(w("save.title"))
         own = desk.service.engines.photo(desk.work.photo).envelope.format
-        chosen = {"format": ""}
 
         def choose(format: str) -> None:
-            chosen["format"] = format
             for what, link in links:
                 link._props["href"] = f"/studio/{desk.key}/save/{what}?format={format}"
                 link.update()
@@ -91,9 +92,32 @@ class Dialogs:
                         with link:
                             c.icon("save")
                             c.tag("span", "", w("save"))
+                        link.on("click", lambda e: self._save(str(e.args)), js_handler=_FOLLOW)
                         if what != "scene":
                             links.append((what, link))
+            self._saving = c.tag("p", role="status")
             c.tag("p", "b-hint", w("autosaved"))
+
+    def _save(self, address: str) -> None:
+        self._tell(self.page.words("saving"))
+        self.page.picture.call("save", address)
+
+    def saved(self, why: str) -> None:
+        """A file was saved, or why not."""
+        if self._tell(why and self.page.words("trouble", why=self.page.words.said(why))) or not why:
+            return
+        self.page.complain(why)
+
+    def _tell(self, text: str) -> bool:
+        """A line in the dialog that saves; whether it is still open."""
+        line = self._saving
+        if line is None or line.is_deleted:
+            return False
+        line.clear()
+        if text:
+            with line:
+                c.tag("span", "", text)
+        return True
 
     def methods(self) -> None:
         """Methods side by side, with their seconds, and scores where the photo was in colour."""
@@ -115,7 +139,7 @@ class Dialogs:
                 try:
                     found = await desk.service.click(partial(sides.painted, desk, name))
                 except BarvaError as error:
-                    self._filled(cell, name, str(error), None)
+                    self._filled(cell, name, w.said(str(error)), None)
                     continue
                 seconds = w("seconds", n=f"{time.monotonic() - began:.1f}")
                 score = "" if found.error is None else " · " + w("compare.error", value=f"{found.error:.1f}")

@@ -33,7 +33,7 @@ class Page:
         self.shelf, self.words = shelf, words
         self.desk: Desk | None = None
         self.confidence = False
-        self.selection_shown = 0
+        self.selection_shown = self.selecting = self.spotted = 0
         self._said: object = None
         self._state = ""
         self.client = ui.context.client
@@ -81,7 +81,7 @@ class Page:
 
     def complain(self, error: object) -> None:
         """Say what is wrong."""
-        self.say(self.words("trouble", why=str(error)), 8)
+        self.say(self.words("trouble", why=self.words.said(str(error))), 8)
 
     # ---- the desk
 
@@ -104,7 +104,7 @@ class Page:
         desk.listeners.append(self.sync)
         self.app.classes(remove="b-start")
         self.start.show(False)
-        photo, upload = _photo(key, *size), f"/studio/open?work={key}"
+        photo, upload = _photo(key, *size) | {"version": desk.version}, f"/studio/open?work={key}"
         self.picture.show(photo=photo, selection="", overlay="", marks=[], version=desk.version, upload=upload)
         self.bar.title(desk.name, f"{size[1]} × {size[0]}")
         ui.run_javascript(f"history.replaceState(null, '', '/?work={key}')")
@@ -161,6 +161,13 @@ class Page:
         there = desk is not None and desk.selection is not None
         self.picture.show(selection=f"/studio/{desk.key}/selection/{self.selection_shown}" if there and desk else "")
 
+    def deselect(self) -> None:
+        """Nothing is selected, nor what grows just now."""
+        self.selecting += 1
+        if self.desk is not None:
+            self.desk.selection = None
+        self.show_selection()
+
     def recent(self) -> list[str]:
         """The colours used last, the newest first."""
         if self.desk is None:
@@ -171,8 +178,7 @@ class Page:
     def step(self, steps: int) -> None:
         """Undo (-1) and redo (1)."""
         if self.desk is not None:
-            self.desk.selection = None
-            self.show_selection()
+            self.deselect()
             self.desk.step(steps)
 
     def _leave(self) -> None:

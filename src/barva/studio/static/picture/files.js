@@ -1,4 +1,4 @@
-// Photos come by drop, by paste and by the file dialog; each is sent as raw bytes, its name beside it.
+// Photos come by drop, by paste and by the file dialog; each is sent as raw bytes, its name beside it. Results are saved.
 
 import { el } from "./dom.js";
 
@@ -22,6 +22,18 @@ function send(address, file, say) {
   });
 }
 
+/** Give what lies at an address to the browser's downloads. Resolves to what is wrong, or to nothing: a link alone would
+ * fail without a word. */
+export async function save(address) {
+  const answer = await fetch(address).catch(() => null);
+  const file = answer?.ok && (await answer.blob().catch(() => null));
+  if (!file) return (await answer?.json().catch(() => null))?.error?.message ?? "network";
+  const name = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("content-disposition"))?.[1] ?? "";
+  const href = URL.createObjectURL(file);
+  el("a", { href, download: decodeURIComponent(name) }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}
+
 export class Files {
   /** `text` is shown while files hover over the window; `tell(event, data)` speaks to the server's page. */
   constructor(text, tell) {
@@ -31,7 +43,7 @@ export class Files {
     this.address = "";
     this.input = Object.assign(document.createElement("input"), { type: "file", multiple: true, hidden: true });
     this.input.addEventListener("change", () => {
-      this.take(this.input.files);
+      this.take(this.input.files, this.purpose);
       this.input.value = "";
     });
     document.body.append(this.input);
@@ -55,7 +67,7 @@ export class Files {
     return [...(event.dataTransfer?.types ?? [])].includes("Files");
   }
 
-  /** Open the file dialog; `accept` as in HTML, `purpose` goes with the files. */
+  /** Open the file dialog; `accept` as in HTML, `purpose` goes with the files that are chosen there, and no others. */
   ask(purpose = "photo", accept = "image/*,.tif,.tiff,.avif,.heic,.jsonld,.json,.zip", multiple = true) {
     this.purpose = purpose;
     this.input.accept = accept;
@@ -63,13 +75,12 @@ export class Files {
     this.input.click();
   }
 
-  async take(list) {
-    const files = [...list], purpose = this.purpose ?? "photo";
-    this.purpose = "photo";
+  async take(list, purpose = "photo") {
+    const files = [...list], address = `${this.address}&purpose=${purpose}`; // of the photo that is shown now
     for (const [i, file] of files.entries()) {
       const say = (share) => this.tell("uploading", { name: file.name, share, index: i, count: files.length });
       say(0);
-      const answer = await send(`${this.address}&purpose=${purpose}`, file, throttled(say));
+      const answer = await send(address, file, throttled(say));
       this.tell("uploaded", { name: file.name, purpose, index: i, count: files.length, ...answer });
     }
   }

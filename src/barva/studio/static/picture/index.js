@@ -4,7 +4,7 @@
 import { aimed } from "./aim.js";
 import { Compare } from "./compare.js";
 import { el } from "./dom.js";
-import { Files } from "./files.js";
+import { Files, save } from "./files.js";
 import { shortcuts } from "./keys.js";
 import { Marks } from "./marks.js";
 import { cleared, overlays, paint } from "./paint.js";
@@ -40,12 +40,12 @@ export class Picture {
     this.split = new Compare(stage, words, () => this.draw());
     this.marks = new Marks(stage, words, {
       open: (mark) => this.target.open(mark),
-      moved: (mark, at, final) => this.tell("move", { id: mark.id, at, final }),
+      moved: (mark, at, final) => this.target.moved(mark, at, final) || this.tell("move", { id: mark.id, at, final }),
       remove: (mark) => this.tell("remove", { id: mark.id }),
     });
     this.target = new Target(this);
     this.popover = this.target.popover;
-    this.veils = new Veils(() => this.draw());
+    this.veils = new Veils(() => this.draw(), (name) => this.tell("untold", { name }));
     this.zooms = new Zooms(stage, words, (what) => this.zoom(what));
     this.files = new Files(words.drop, this.tell);
   }
@@ -75,7 +75,10 @@ export class Picture {
     });
     this.stage.addEventListener("keyup", (event) => event.key === " " && (this.held = false));
     this.stage.addEventListener("pointerleave", () => this.#hover(null));
-    this.stage.addEventListener("blur", () => this.draw((this.cursor = null)));
+    this.stage.addEventListener("blur", () => {
+      if (this.cursor) this.cursor = this.gesture = null; // what keys were drawing
+      this.draw();
+    });
   }
 
   close() {
@@ -117,6 +120,7 @@ export class Picture {
     if (!photo) return;
     this.layers = layered(photo, () => this.draw(), () => this.#needed());
     this.layers.photo.show(0);
+    if (photo.version) this.layers.color.show(photo.version); // no change of `version` tells of it where both are the same
     this.view.fit();
   }
 
@@ -139,6 +143,10 @@ export class Picture {
 
   open(purpose, accept, multiple) {
     this.files.ask(purpose, accept, multiple);
+  }
+
+  async save(address) {
+    this.tell("saved", { error: await save(address) });
   }
 
   selected(object) {
@@ -213,14 +221,15 @@ export class Picture {
   }
 
   #escape() {
-    this.gesture = null;
-    if (this.popover.open) this.popover.close();
+    if (this.gesture) this.gesture = null;
+    else if (this.popover.open) this.popover.close();
     else this.tell("shortcut", { name: "escape" });
     this.draw();
   }
 
   #arrows(event) {
-    if (this.view && aimed(this, event, (at) => this.#begin(at, event) === "draw" && this.#end(true))) this.draw();
+    const hands = { begin: (at) => this.#begin(at, event) === "draw", move: (at) => this.#move(at), end: () => this.#end(false) };
+    if (this.view && aimed(this, event, hands)) this.draw();
   }
 
   // ---- drawing

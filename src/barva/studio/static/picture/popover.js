@@ -22,12 +22,13 @@ export class Popover {
       "aria-label": words.hex, placeholder: "#7a1f1f", on: { keydown: (e) => this.#typed(e), change: () => this.#entered() } });
     this.chip = el("span", { class: "bp-chip", "aria-hidden": "true" });
     this.wrong = el("p", { class: "bp-wrong", role: "alert", hidden: true });
+    this.pipette = this.#button("dropper", words.dropper, () => hands.drop());
     this.trash = this.#button("trash", words.remove, () => hands.remove());
     this.element = el("div", { class: "bp", role: "dialog", "aria-labelledby": "bp-title", "data-own": true, hidden: true },
       el("div", { class: "bp-head" }, this.title, this.trash, this.#button("close", words.close, () => this.close())),
       this.named,
       el("h3", { text: words.likely }), this.likely, this.usedTitle, this.used, this.wheel.element,
-      el("div", { class: "bp-foot" }, this.chip, this.field, this.#button("dropper", words.dropper, () => hands.drop())),
+      el("div", { class: "bp-foot" }, this.chip, this.field, this.pipette),
       this.wrong);
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
@@ -50,8 +51,7 @@ export class Popover {
     this.trash.hidden = !removable;
     this.named.hidden = name === undefined;
     this.named.value = name ?? "";
-    this.light = Math.max(6, Math.min(96, light));
-    this.wheel.at(this.light);
+    this.#lit(light);
     this.#mark(color);
     this.say("");
     this.suggest(null);
@@ -60,6 +60,23 @@ export class Popover {
     this.element.hidden = false;
     this.#place(at);
     (this.named.hidden ? this.element.querySelector(".bp-grid button") ?? this.field : this.named).focus({ preventScroll: true });
+  }
+
+  /** What it is about lies somewhere else now, in another light; what is likely there is not known yet. */
+  move(at, light) {
+    this.#lit(light);
+    this.suggest(null);
+    this.#place(at);
+  }
+
+  #lit(light) {
+    this.light = Math.max(6, Math.min(96, light));
+    this.wheel.at(this.light);
+  }
+
+  /** After the dropper took a colour somewhere else on the page. */
+  refocus() {
+    this.pipette.focus({ preventScroll: true });
   }
 
   /** Beside the place where there is room, never over it; on a phone a sheet at the bottom (by the style sheet). */

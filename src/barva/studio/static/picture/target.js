@@ -51,6 +51,24 @@ export class Target {
     this.picture.tell("spot", { at: object.at, id: object.id });
   }
 
+  /** The mark that is being made was dragged before it had a colour: its light and its likely colours are those of the
+   * new place. Whether it was that mark. */
+  moved(mark, at, final) {
+    const { picture, now } = this;
+    if (now?.id !== mark.id || now.color || !this.pending(picture.given)) return false;
+    const by = at.map((v, i) => v - mark.handle[i]);
+    const there = (places) => places?.map((v, i) => Math.round(10 * (v + by[i % 2])) / 10);
+    Object.assign(now, { at: there(now.at), along: now.along?.map(there), box: there(now.box) });
+    picture.remark();
+    if (final) {
+      const lit = now.box ? middle(now.box) : at;
+      this.popover.move(picture.view.toStage(...at), this.#light(lit));
+      picture.tell("spot", { at: lit, id: now.id });
+    }
+    picture.draw();
+    return true;
+  }
+
   /** The mark as it is drawn before the page knows of it; null for regions, and for those in `known`. */
   pending(known) {
     if (!this.now || this.now.kind === "region" || known.some((m) => m.id === this.now.id)) return null;
@@ -120,6 +138,7 @@ export class Target {
 
   #took(rgb, origin) {
     this.drop(false);
+    this.popover.refocus();
     this.popover.pick(hex(rgb), origin);
   }
 

@@ -1,8 +1,11 @@
 // Veils over the whole photo: where the method is unsure, and what is selected.
 
+const UNKNOWN = 422; // the method does not say
+
 export class Veils {
-  constructor(changed) {
-    this.changed = changed;
+  /** `untold(name)` hears that there is no such veil. */
+  constructor(changed, untold) {
+    Object.assign(this, { changed, untold });
     this.wanted = {};
     this.pictures = {};
   }
@@ -10,12 +13,14 @@ export class Veils {
   /** Fetch what `name` shows now; an empty address takes it away. */
   async set(name, address) {
     this.wanted[name] = address;
-    if (!address) this.pictures[name] = null;
-    else {
+    let picture = null;
+    if (address) {
       const answer = await fetch(address).catch(() => null);
-      if (!answer?.ok || this.wanted[name] !== address) return;
-      this.pictures[name] = await createImageBitmap(await answer.blob());
+      if (answer?.ok) picture = await createImageBitmap(await answer.blob());
+      if (this.wanted[name] !== address) return;
+      if (answer?.status === UNKNOWN) this.untold(name);
     }
+    this.pictures[name] = picture;
     this.changed();
   }
 
