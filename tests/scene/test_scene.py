@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import barva
 from barva.guidance import scenes
 from barva.guidance.marks import Box, Guidance, Point, Polygon, Region, Stroke
-from barva.scene import show
+from barva.scene import shapes, show
 from barva.scene.masks import Mask
 from barva.scene.modalities import Color, Light, Manner, Words
 from barva.scene.model import Scene, Source, Thing
@@ -170,6 +170,12 @@ def test_files(tmp_path: Path) -> None:
     path.write_text("{}")
     with pytest.raises(barva.UsageError, match=r"s\.json: this is no scene"):
         Scene.load(path)
+
+
+def test_what_ends_at_the_border_ends_there_on_every_size() -> None:
+    for old, new in ((n, m) for n in range(1300, 1340) for m in range(3080, 3120)):
+        box = shapes.scaled(shapes.Box(0, 0, old, old), "px", (old, old), (new, new))
+        assert box == shapes.Box(0, 0, new, new), (old, new)
 
 
 def test_scaled() -> None:

@@ -145,9 +145,10 @@ def scaled(shape: Shape, unit: Unit, old: Size, new: Size) -> Shape:
     if isinstance(shape, Line):
         width = None if shape.width is None else shape.width * min(new) / min(old)
         return replace(shape, along=tuple(_pixel(p, across, down, new) for p in shape.along), width=width)
-    if isinstance(shape, Box):
-        return Box(shape.left * across, shape.top * down, shape.right * across, shape.bottom * down)
-    return Polygon(tuple((x * across, y * down) for x, y in shape.corners))
+    corners = shape.corners if isinstance(shape, Polygon) else ((shape.left, shape.top), (shape.right, shape.bottom))
+    # multiplied first: what ends at the photo's border ends there again, and not 1e-13 px beyond it
+    moved = tuple((x * new[1] / old[1], y * new[0] / old[0]) for x, y in corners)
+    return Polygon(moved) if isinstance(shape, Polygon) else Box(*moved[0], *moved[1])
 
 
 def _pixel(at: Place, across: float, down: float, new: Size) -> Place:
