@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import webbrowser
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -42,7 +43,7 @@ def studio(
         page = address.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]") + "/"
         typer.echo(f"{page} (stop with Ctrl-C)", err=True)
         if browser:
-            shown = page + (f"?token={settings.token}" if settings.token else "")
+            shown = page + (f"?token={quote(settings.token, safe='')}" if settings.token else "")
             threading.Timer(0.5, lambda: webbrowser.open(shown)).start()
 
     run(settings, site, ready)

@@ -33,6 +33,14 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+PAGE_HEADERS = (
+    (
+        b"content-security-policy",  # NiceGUI writes scripts and styles into its page, and compiles templates in it
+        b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        b"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; "
+        b"base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    ),
+)
 API_HEADERS = ((b"content-security-policy", b"default-src 'none'; sandbox"), (b"cache-control", b"no-store"))
 
 
@@ -89,7 +97,7 @@ class Guard:
         rest = urlencode([(key, value) for key, value in query if key != "token"])
         # one leading slash: "//name" would lead to another server
         where = "/" + scope["path"].lstrip("/\\") + (f"?{rest}" if rest else "")
-        cookie = f"{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/"
+        cookie = f"{COOKIE}={token}; HttpOnly; SameSite=Lax; Path=/"
         fields = [(b"location", _ascii(where)), (b"set-cookie", _ascii(cookie)), *HEADERS]
         await send({"type": "http.response.start", "status": 303, "headers": fields})
         await send({"type": "http.response.body", "body": b""})
@@ -175,7 +183,7 @@ class _Body:
 
 
 def _hardened(send: Send, path: str) -> Send:
-    extra = (*HEADERS, *(API_HEADERS if path.startswith(API) else ()))
+    extra = (*HEADERS, *(API_HEADERS if path.startswith(API) else PAGE_HEADERS))
 
     async def hardened(message: Message) -> None:
         if message["type"] == "http.response.start":

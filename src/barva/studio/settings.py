@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from barva.errors import UsageError
 
 HOUR = 3600.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_TOKEN = r"[A-Za-z0-9._~+/=-]{16,}"  # what a cookie and `Authorization: Bearer` (RFC 6750) hold as it is
 
 
 def state_folder() -> Path:
@@ -72,10 +74,8 @@ class Settings:
             raise UsageError("results and sessions are kept for some time: more than 0")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"a port goes from 0 to 65535, not {self.port}")
-        if self.token is not None and (
-            len(self.token) < 16 or not self.token.isascii() or not self.token.isprintable()
-        ):
-            raise UsageError("a token has at least 16 characters, plain letters and digits; longer is safer")
+        if self.token is not None and re.fullmatch(_TOKEN, self.token) is None:
+            raise UsageError("a token has at least 16 letters, digits or any of . _ ~ + / = -; longer is safer")
 
     @property
     def local(self) -> bool:
