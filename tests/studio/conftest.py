@@ -16,7 +16,10 @@ pytest.importorskip("fastapi")
 
 from studio_kit import Running, running
 
+from barva.studio.desk import Desk, Desks
+from barva.studio.service import Service
 from barva.studio.settings import Settings
+from barva.studio.visitors import Shelf
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +48,15 @@ def serving(tmp_path: Path) -> Iterator[Callable[..., Running]]:
             return stack.enter_context(running(Settings(**{"state": tmp_path / "state", **settings})))
 
         yield start
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """A visitor's, without a server."""
+    service = Service(Settings(state=tmp_path / "state", max_bytes=1 << 20, max_pixels=1_000_000))
+    return Shelf(service, Desks(service), "v" * 32)
+
+
+@pytest.fixture
+def desk(shelf: Shelf, photo: bytes) -> Desk:
+    return shelf.desk(shelf.add("grandmother.jpg", photo))

@@ -197,6 +197,7 @@ def test_a_session_survives_a_restart(serving: Callable[..., Running], photo: by
     first.service.store.get(session.rpartition("/")[2]).keep({"zoom": 3})
     first.client.put(f"{session}/scene", content=first.client.get(f"{session}/scene").content)
     seen = first.client.get(f"{session}/preview").content
+    first.service.stop()
     second = serving()
     assert second.client.get(f"{session}/preview").content == seen
     assert second.service.store.get(session.rpartition("/")[2]).kept() == {"zoom": 3}

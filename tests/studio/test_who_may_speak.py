@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from studio_kit import Running
@@ -114,11 +117,45 @@ def test_opening_the_page_with_the_token_leads_nowhere_else(serving: Callable[..
         assert answer.status_code == 303
         where = answer.headers["location"]
         assert where.startswith("/") and not where.startswith(("//", "/\\")) and TOKEN not in where
-        assert "HttpOnly" in answer.headers["set-cookie"] and "SameSite=Strict" in answer.headers["set-cookie"]
+        assert "HttpOnly" in answer.headers["set-cookie"] and "SameSite=Lax" in answer.headers["set-cookie"]
         assert len(answer.headers.get_list("set-cookie")) == 1
 
 
-@pytest.mark.parametrize("token", ["short", "", "with a\nnewline 1234567", "ключ-ключ-ключ-ключ"])
+def test_every_token_that_is_taken_opens_the_page(serving: Callable[..., Running]) -> None:
+    """Base64 has + and / and =."""
+    token = "a+b/c.d_e~f-g==hijkl"
+    server = serving(token=token)
+    page = f"http://127.0.0.1:{server.port}/"
+    entered = server.client.get(f"{page}?token={quote(token, safe='')}")
+    assert entered.status_code == 303
+    shown = {"cookie": entered.headers["set-cookie"].partition(";")[0]}
+    assert server.client.get("/health", headers=shown).status_code == 200
+
+
+def test_the_browser_is_given_the_token_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("nicegui")
+    from barva.cli import serve, studio
+    from barva.studio import server, site
+
+    shown: queue.Queue[str] = queue.Queue()
+    monkeypatch.setenv("BARVA_TOKEN", "a+b/c.d_e~f-g==hijkl")
+    monkeypatch.setattr(serve, "prepare", lambda settings: None)
+    monkeypatch.setattr(site, "create_site", lambda settings: None)
+    monkeypatch.setattr(server, "serve", lambda settings, app, ready: ready("http://127.0.0.1:8480"))
+    monkeypatch.setattr("webbrowser.open", shown.put)
+    studio.studio(token=True, state=tmp_path)
+    assert shown.get(timeout=5) == "http://127.0.0.1:8480/?token=a%2Bb%2Fc.d_e~f-g%3D%3Dhijkl"
+
+
+def test_the_page_fetches_nothing_from_elsewhere(server: Running) -> None:
+    policy = server.client.get(f"http://127.0.0.1:{server.port}/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy and "img-src 'self' data: blob:" in policy and "http" not in policy
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["short", "", "with a\nnewline 1234567", "with a space 1234567", "semi;colon;1234567", "ключ-ключ-ключ-ключ"],
+)
 def test_weak_tokens_are_refused(token: str) -> None:
     with pytest.raises(UsageError):
         Settings(token=token)

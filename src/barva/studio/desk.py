@@ -4,6 +4,7 @@ in between not at all."""
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,6 +50,7 @@ class Desk:
         self.selected = ""
         self.listeners: list[Callable[[], None]] = []
         self._answered: Document | None = None
+        self._failed = False  # what was answered is the one before
         self._references: tuple[str, ...] | None = None
 
     @property
@@ -102,9 +104,9 @@ class Desk:
                 self.tell()
                 try:
                     self.notes = await self.service.click(partial(self._ask, wanted))
-                    self.trouble = ""
+                    self.trouble, self._failed = "", False
                 except BarvaError as error:
-                    self.trouble = str(error)
+                    self.trouble, self._failed = str(error), True
                 self._answered = wanted
                 self.version += 1
         finally:
@@ -128,7 +130,7 @@ class Desk:
     def settle(self) -> None:
         """Have the session at the last state of the history, whatever is under way: before it is saved. Not for the
         event loop. BarvaError."""
-        if self._answered != self.now or self.live != self.now:
+        if self._failed or self._answered != self.now or self.live != self.now:
             self._ask(self.now)
 
     @property
@@ -200,24 +202,28 @@ class Desk:
 
 
 class Desks:
-    """The open desks of a server, the most recent last; those beyond `most` that nobody looks at are closed."""
+    """The open desks of a server, the most recent last; those beyond `most` that nobody looks at are closed. Safe
+    to use from several threads."""
 
     def __init__(self, service: Service, most: int = 64) -> None:
         self.service, self._most = service, most
+        self._lock = threading.Lock()
         self._desks: OrderedDict[str, Desk] = OrderedDict()
 
     def open(self, key: str) -> Desk:
         """The one desk of a session. MissingError."""
         work = self.service.store.get(key)
-        desk = self._desks.get(key)
-        if desk is None:
-            desk = self._desks[key] = Desk(self.service, work)
-        desk.work = work
-        self._desks.move_to_end(key)
-        idle = [d for d in self._desks.values() if not d.listeners and not d.busy and d is not desk]
-        for old in idle[: max(0, len(self._desks) - self._most)]:
-            self._desks.pop(old.key)
+        with self._lock:
+            desk = self._desks.get(key)
+            if desk is None:
+                desk = self._desks[key] = Desk(self.service, work)
+            desk.work = work
+            self._desks.move_to_end(key)
+            idle = [d for d in self._desks.values() if not d.listeners and not d.busy and d is not desk]
+            for old in idle[: max(0, len(self._desks) - self._most)]:
+                self._desks.pop(old.key)
         return desk
 
     def close(self, key: str) -> None:
-        self._desks.pop(key, None)
+        with self._lock:
+            self._desks.pop(key, None)

@@ -9,9 +9,10 @@ import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from barva.errors import WriteError
 
@@ -71,6 +72,41 @@ def take(source: bytes | Path, path: Path) -> None:
         source.replace(path)
     except OSError as error:
         raise WriteError(f"{path.name} cannot be written: {error.strerror or error}") from error
+
+
+def link(source: Path, path: Path) -> None:
+    """Another name for a file that is never written again; a copy where the disk has no such names. WriteError."""
+    try:
+        try:
+            os.link(source, path)
+        except OSError:
+            shutil.copyfile(source, path)
+    except OSError as error:
+        raise WriteError(f"{path.name} cannot be written: {error.strerror or error}") from error
+
+
+def lock(path: Path) -> IO[bytes]:
+    """Hold a file until it is closed, or the process ends in whatever way. BlockingIOError where another does;
+    WriteError. Disks that know no locks let everyone in."""
+    try:
+        file = path.open("ab")
+    except OSError as error:
+        raise WriteError(f"{path.name} cannot be written: {error.strerror or error}") from error
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError) as error:
+        file.close()
+        raise BlockingIOError from error
+    except OSError:
+        pass
+    return file
 
 
 def put_json(path: Path, value: Any) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import IO, Any, TypeVar
 
+from barva.errors import UsageError
 from barva.studio import disk
 from barva.studio.engines import Engines
 from barva.studio.forms import UPLOADS
@@ -19,18 +22,28 @@ CLICKS = 8
 """Interactive requests that are computed at a time; more wait, in order."""
 
 
+def _alone(state: Path) -> IO[bytes]:
+    """Keeps other servers off the state folder, before anything in it is touched. UsageError."""
+    try:
+        return disk.lock(state / ".lock")
+    except BlockingIOError:
+        raise UsageError(f"another server works in {state}; --state names another folder for this one") from None
+
+
 class Service:
-    """Settings, turns, engines, sessions and jobs. `start` and `stop` belong to the event loop's life."""
+    """Settings, turns, engines, sessions and jobs. `start` and `stop` belong to the event loop's life. Who changes the
+    list of a visitor's sessions holds `lists`. UsageError where another server works on the state folder."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._alone = _alone(disk.folder(settings.state))
         shutil.rmtree(settings.state / UPLOADS, ignore_errors=True)  # of a server that was killed
-        for folder in (settings.state, settings.state / UPLOADS):
-            disk.folder(folder)
+        disk.folder(settings.state / UPLOADS)
         self.turns = Turns(settings.workers)
         self.engines = Engines(settings, self.turns)
         self.store = Store(settings, self.engines)
         self.jobs = Jobs(settings, self.engines)
+        self.lists = threading.Lock()
         self.waiting = 0
         self._limits: dict[str, Any] = {}
 
@@ -40,6 +53,7 @@ class Service:
 
     def stop(self) -> None:
         self.jobs.stop()
+        self._alone.close()
 
     def sweep(self) -> None:
         """Delete what is too old."""

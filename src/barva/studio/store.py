@@ -133,6 +133,7 @@ class Work:
             for n, data in enumerate(photos):
                 disk.take(data, self._folder / f"reference-{n}")
             self._facts["references"], self._asked = len(photos), None
+            self._store.drop_others(self, self.order.method)
             self._write()
 
     def keep(self, value: Any) -> None:
@@ -231,6 +232,14 @@ class Store:
                 session = self._live.setdefault((work.id, method), session)
         self._remember(work, method, session)
         return session
+
+    def drop_others(self, work: Work, method: str) -> None:
+        """Let go of its live sessions for other methods, which know its references of before."""
+        with self._lock:
+            old = [key for key in self._live if key[0] == work.id and key[1] != method]
+            gone = [self._live.pop(key) for key in old]
+        for session in gone:  # which may be at work still
+            session.close()
 
     def used(self, work: Work) -> None:
         """The work was used: of all others, the longest unused go first."""

@@ -36,7 +36,7 @@ class Visitors:
 
         async def greeting(message: Message) -> None:
             if message["type"] == "http.response.start" and known is None:
-                cookie = f"{COOKIE}={visitor}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Strict"
+                cookie = f"{COOKIE}={visitor}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax"
                 message["headers"] = [*message.get("headers", ()), (b"set-cookie", cookie.encode())]
             await send(message)
 
@@ -80,7 +80,8 @@ class Shelf:
     def add(self, name: str, data: bytes | Path) -> str:
         """A new session for a photo, a file is moved; its key. ReadError, UsageError, BusyError."""
         work = self.service.store.create(data, name)
-        disk.put_json(self._list, {"sessions": [work.id, *self.keys]})
+        with self.service.lists:
+            disk.put_json(self._list, {"sessions": [work.id, *self.keys]})
         return work.id
 
     def desk(self, key: str) -> Desk:
@@ -90,8 +91,9 @@ class Shelf:
     def adopt(self, key: str) -> None:
         """A session that was opened by its address belongs to the list from now on. MissingError."""
         self.service.store.get(key)
-        if key not in self.keys:
-            disk.put_json(self._list, {"sessions": [key, *self.keys]})
+        with self.service.lists:
+            if key not in self.keys:
+                disk.put_json(self._list, {"sessions": [key, *self.keys]})
 
     def remove(self, key: str) -> None:
         """Delete a session with everything in it. UsageError for one that is not on the list."""
@@ -99,4 +101,5 @@ class Shelf:
             raise UsageError("there is no such photo")
         self.desks.close(key)
         self.service.store.delete(key)
-        disk.put_json(self._list, {"sessions": [k for k in self.keys if k != key]})
+        with self.service.lists:
+            disk.put_json(self._list, {"sessions": [k for k in self.keys if k != key]})

@@ -1,0 +1,41 @@
+"""Two writers at once: several uploads of one visitor, and two servers on one state folder."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from barva.errors import UsageError
+from barva.studio import disk
+from barva.studio.service import Service
+from barva.studio.visitors import Shelf
+
+
+def test_no_upload_gets_lost_among_others(shelf: Shelf, photo: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = disk.put_json
+
+    def slowly(path: Path, value: Any) -> None:
+        time.sleep(0.02)
+        put(path, value)
+
+    monkeypatch.setattr(disk, "put_json", slowly)
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(lambda n: shelf.add(f"{n}.jpg", photo), range(8)))
+        opened = list(pool.map(shelf.desk, added[:1] * 8))
+    assert sorted(shelf.keys) == sorted(added)
+    assert len({id(desk) for desk in opened}) == 1, "one photo has one desk"
+
+
+def test_a_second_server_touches_nothing(shelf: Shelf) -> None:
+    settings = shelf.service.settings
+    coming = disk.folder(settings.state / "uploads" / disk.new_id()) / "photo"
+    coming.write_bytes(b"half of it")
+    with pytest.raises(UsageError, match="another server works in"):
+        Service(settings)
+    assert coming.exists()
+    shelf.service.stop()
+    Service(settings).stop()
