@@ -12,9 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import numpy as np
 import uvicorn
 from PIL import Image
 
+from barva.studio.desk import Desk
+from barva.studio.document import Document, Item
 from barva.studio.server import create_app
 from barva.studio.service import Service
 from barva.studio.settings import Settings
@@ -80,3 +83,17 @@ def encoded(width: int, height: int, kind: str, **settings: Any) -> bytes:
     out = io.BytesIO()
     Image.new("L", (width, height)).save(out, kind, **settings)
     return out.getvalue()
+
+
+def marked(desk: Desk) -> Document:
+    """A point, a stroke, a box, and an object in a group."""
+    plane = np.zeros(desk.selection_size, np.uint8)
+    plane[20:60, 30:80] = 255
+    items = (
+        Item("g", "group", "navy", "Clothes"),
+        Item("o", "object", "", "Coat", "g", at=(55.0, 40.0), mask=desk.drawer.put_mask(plane)),
+        Item("p", "point", "#7a1f1f", at=(100.0, 90.0)),
+        Item("s", "stroke", "green", off=True, along=((10.0, 10.0), (30.0, 12.5)), width=4.0),
+        Item("b", "box", "ochre", box=(200.0, 100.0, 240.0, 150.0)),
+    )
+    return Document("guided", 1.2, 0.8, items=items, palette=("#7a5c3e",))

@@ -12,43 +12,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from studio_kit import marked
 
 pytest.importorskip("fastapi")
 
-from barva.errors import BarvaError, ReadError, UsageError
-from barva.studio import incoming, pictures, queue, scenes
-from barva.studio.desk import Desk, Desks
-from barva.studio.document import Document, Item
-from barva.studio.jobs import DONE
-from barva.studio.service import Service
+from fastapi import Request
+
+from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
+from barva.scene.model import Scene, Thing
+from barva.studio import forms, incoming, pictures, scenes
+from barva.studio.desk import Desk
+from barva.studio.document import Document, Item, known_color
 from barva.studio.settings import Settings
 from barva.studio.store import MissingError
 from barva.studio.visitors import Shelf, Visitors
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    service = Service(Settings(state=tmp_path / "state", max_bytes=1 << 20, max_pixels=1_000_000))
-    return Shelf(service, Desks(service), "v" * 32)
-
-
-@pytest.fixture
-def desk(shelf: Shelf, photo: bytes) -> Desk:
-    return shelf.desk(shelf.add("grandmother.jpg", photo))
-
-
-def marked(desk: Desk) -> Document:
-    """A point, a stroke, a box, and an object in a group."""
-    plane = np.zeros(desk.selection_size, np.uint8)
-    plane[20:60, 30:80] = 255
-    items = (
-        Item("g", "group", "navy", "Clothes"),
-        Item("o", "object", "", "Coat", "g", at=(55.0, 40.0), mask=desk.drawer.put_mask(plane)),
-        Item("p", "point", "#7a1f1f", at=(100.0, 90.0)),
-        Item("s", "stroke", "green", off=True, along=((10.0, 10.0), (30.0, 12.5)), width=4.0),
-        Item("b", "box", "ochre", box=(200.0, 100.0, 240.0, 150.0)),
-    )
-    return Document("guided", 1.2, 0.8, items=items, palette=("#7a5c3e",))
 
 
 def test_the_desk_answers_the_last_change_and_undo(desk: Desk) -> None:
@@ -73,6 +50,47 @@ def test_the_desk_answers_the_last_change_and_undo(desk: Desk) -> None:
     asyncio.run(work())
 
 
+def test_what_could_not_be_answered_is_not_saved_as_something_else(desk: Desk) -> None:
+    async def work() -> None:
+        desk.change(replace(desk.now, method="levin"))
+        while desk.busy:
+            await asyncio.sleep(0.01)
+        pictures.finished(desk)
+        desk.change(replace(desk.now, method="welsh"))
+        while desk.busy:
+            await asyncio.sleep(0.01)
+        desk.trouble = ""
+        for save in (pictures.finished, scenes.text):
+            with pytest.raises(UsageError, match="reference"):
+                save(desk)
+        desk.step(-1)
+        while desk.busy:
+            await asyncio.sleep(0.01)
+        pictures.finished(desk)
+
+    asyncio.run(work())
+
+
+def test_every_method_sees_the_references_of_now(desk: Desk) -> None:
+    def reference(channel: int) -> str:
+        ramp, none = Image.linear_gradient("L").resize((64, 48)), Image.new("L", (64, 48))
+        out = io.BytesIO()
+        Image.merge("RGB", [ramp if n == channel else none for n in range(3)]).save(out, "PNG")
+        return desk.drawer.put_reference("ramp.png", out.getvalue())
+
+    levin, welsh = replace(desk.now, method="levin"), replace(desk.now, method="welsh")
+    desk._ask(levin)
+    with pytest.raises(UsageError, match="reference"):
+        desk._ask(welsh)
+    red, blue = (reference(0),), (reference(2),)
+    desk._ask(replace(welsh, references=red))
+    first = desk.work.live().preview(10_000)
+    desk._ask(replace(levin, references=blue))
+    desk._ask(replace(welsh, references=blue))
+    second = desk.work.live().preview(10_000)
+    assert first[..., 0].mean() > first[..., 2].mean() + 20 and second[..., 2].mean() > second[..., 0].mean() + 20
+
+
 def test_a_saved_scene_paints_the_same_pixels_and_comes_back(desk: Desk, photo: bytes, tmp_path: Path) -> None:
     from barva.cli.app import run
 
@@ -92,7 +110,8 @@ def test_a_saved_scene_paints_the_same_pixels_and_comes_back(desk: Desk, photo: 
     assert {i.id: (i.name, i.parent, i.off, i.kind) for i in after.items} == {
         i.id: (i.name, i.parent, i.off, i.kind) for i in before.items
     }
-    assert after.guidance(desk.drawer.mask) == before.guidance(desk.drawer.mask)
+    codes = tuple(replace(i, color=i.color and known_color(i.color)) for i in before.items)
+    assert after.guidance(desk.drawer.mask) == replace(before, items=codes).guidance(desk.drawer.mask)
     assert (after.vividness, after.strength, after.palette) == (1.2, 0.8, ("#7a5c3e",))
 
 
@@ -116,6 +135,28 @@ def test_a_scene_keeps_where_colors_came_from_and_what_references_are_called(
     planted = scene.to_json().replace("aunt Olha.png", "../../etc/passwd")
     scenes.put(desk, planted.encode())
     assert [desk.drawer.reference_name(k) for k in desk.now.references] == ["passwd"]
+
+
+@pytest.mark.parametrize("color", ["url(https://x.example/p.png)", "red;x", "#12345g", ""])
+def test_scenes_with_colors_that_are_none_are_refused(desk: Desk, color: str) -> None:
+    """They would go into the page's styles."""
+    of_whole = of_scene(palette=[color])
+    of_group = Scene((Scene().whole, Thing("g", extra=scenes._own(color=color or "x"))))
+    for scene in (of_whole, of_group, of_scene(variant=10**6), of_scene(variant=-1)):
+        with pytest.raises(UsageError):
+            scenes.put(desk, scene.to_json().encode())
+    assert desk.drawer.journal.position == 0, "the work can still be opened"
+
+
+def test_colors_of_scenes_become_codes_that_browsers_know(desk: Desk) -> None:
+    scenes.put(desk, of_scene(palette=["dusty rose", "темно-синя", "xkcd:navy", "#A33"]).to_json().encode())
+    assert desk.now.palette == ("#c0737a", known_color("темно-синя"), "#01153e", "#aa3333")
+    assert all(known_color(code) == code for code in (f"#{n * 9_973:06x}" for n in range(1600)))
+
+
+def of_scene(**kept: object) -> Scene:
+    whole = Scene().whole
+    return Scene((replace(whole, extra=scenes._own(**kept)),))
 
 
 def test_scenes_that_name_files_are_refused(desk: Desk, tmp_path: Path) -> None:
@@ -157,6 +198,40 @@ def test_a_zip_comes_back_as_a_work_and_bombs_do_not(shelf: Shelf, desk: Desk, p
         incoming.take(shelf, "work.zip", path, "photo", "")
 
 
+def test_a_zip_of_what_was_in_color_already_and_damaged_ones(shelf: Shelf, photo: bytes, tmp_path: Path) -> None:
+    """Barva's own output, coloured again, is called `grandmother.color.color.jpg`."""
+    path = tmp_path / "work.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
+        whole.writestr("grandmother.color.jpg", photo)
+        whole.writestr("grandmother.color.color.jpg", b"anything")
+        whole.writestr("grandmother.color" + scenes.ENDING, Scene().to_json())
+    found = incoming.take(shelf, "work.zip", path, "photo", "")
+    assert shelf.desk(found["key"]).name == "grandmother.color.jpg"
+    damaged = bytearray(path.read_bytes())
+    damaged[30 + len("grandmother.color.jpg")] = 0xFF  # no block of deflate begins so
+    path.write_bytes(damaged)
+    with pytest.raises(ReadError, match="damaged"):
+        incoming.take(shelf, "work.zip", path, "photo", "")
+
+
+def test_a_zip_may_be_larger_than_a_photo(tmp_path: Path) -> None:
+    settings = Settings(state=tmp_path / "state", max_bytes=1000)
+
+    async def sent(body: bytes, zips: bool) -> int:
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        request = Request({"type": "http", "method": "POST", "headers": [], "query_string": b""}, receive)
+        async with forms.received(request, settings, zips) as made:
+            return made.photos[0][1].stat().st_size
+
+    packed = b"PK\x03\x04" + bytes(1900)
+    assert asyncio.run(sent(packed, True)) == len(packed)
+    for body, zips in ((packed, False), (bytes(1900), True), (packed + bytes(settings.max_request), True)):
+        with pytest.raises(TooLargeError):
+            asyncio.run(sent(body, zips))
+
+
 def test_references_have_colors(shelf: Shelf, desk: Desk, photo: bytes, tmp_path: Path) -> None:
     path = tmp_path / "reference"
     path.write_bytes(photo)
@@ -167,30 +242,6 @@ def test_references_have_colors(shelf: Shelf, desk: Desk, photo: bytes, tmp_path
     assert desk.drawer.reference_name(found["reference"]) == "rust.png"
     with pytest.raises(UsageError):
         desk.drawer.reference("../../session.json")
-
-
-def test_a_queue_of_photos_each_with_the_scene(shelf: Shelf, desk: Desk, photo: bytes) -> None:
-    other = shelf.desk(shelf.add("uncle.jpg", photo))
-    desk.drawer.journal.add(marked(desk))
-    assert queue.apply(shelf, desk) == 1 and len(other.now.items) == 5
-    queue.color_all(shelf)
-    assert queue.state(other)[0] == "waiting"
-    queue.stop(shelf, other.key)
-    assert queue.state(other)[0] == "cancelled"
-    queue.retry(shelf, other.key)
-    shelf.service.start()
-    try:
-        import time
-
-        until = time.monotonic() + 60
-        while any(queue.state(d)[0] != DONE for d in (desk, other)) and time.monotonic() < until:
-            time.sleep(0.05)
-    finally:
-        shelf.service.stop()
-    assert queue.state(other)[0] == queue.state(desk)[0] == DONE
-    assert desk.work.photo.exists()
-    with zipfile.ZipFile(io.BytesIO(bytes(pictures._zipped(shelf).body))) as whole:
-        assert sorted(whole.namelist()) == ["grandmother.color.jpg", "uncle.color.jpg"]
 
 
 def test_every_visitor_has_a_shelf_of_ones_own(shelf: Shelf, desk: Desk) -> None:

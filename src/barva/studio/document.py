@@ -5,11 +5,15 @@ A `Document` is frozen; every edit makes a new one, so that undo is keeping the 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
-from barva.color import names
+import numpy as np
+
+from barva.color import gamut, names
 from barva.errors import UsageError
 from barva.guidance.marks import Box, Guidance, Mark, Point, Region, Stroke
 from barva.scene.masks import Mask
@@ -161,6 +165,10 @@ class Document:
             plain["items"] = [_item_row(i) for i in self.items]
         return plain
 
+    def digest(self) -> str:
+        """The same for the same document, after a restart too."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:20]
+
     @classmethod
     def of_json(cls, data: dict[str, Any]) -> Document:
         """What `to_json` gave. UsageError."""
@@ -186,6 +194,7 @@ def _item(row: dict[str, Any]) -> Item:
 
 
 def known_color(text: str) -> str:
-    """The text if it is a colour. UsageError."""
-    names.lab(text)
-    return text
+    """The colour as #rrggbb, which every browser knows. UsageError."""
+    lab = np.array([[names.lab(text)]], np.float32)
+    rgb = gamut.merge(lab[..., 0], lab[..., 1:], 8)[0, 0]
+    return "#" + "".join(f"{int(v):02x}" for v in rgb)

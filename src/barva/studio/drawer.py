@@ -1,6 +1,6 @@
 """`Drawer`: what the page keeps of a session beside what the store keeps. It survives the server.
 
-FOLDER/page/about.json     when it was opened, its size, its job, names of references
+FOLDER/page/about.json     when it was opened, its size, its job and of what, names of references
             journal.jsonl  every state of the document (see `journal`)
             masks/KEY.png  selections, named by what they hold;  references/KEY  colour photos, likewise
 """
@@ -8,6 +8,7 @@ FOLDER/page/about.json     when it was opened, its size, its job, names of refer
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import OrderedDict
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,7 @@ class Drawer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._masks: OrderedDict[str, Mask] = OrderedDict()
+        self._telling = threading.Lock()
 
     @cached_property
     def about(self) -> dict[str, Any]:
@@ -40,9 +42,10 @@ class Drawer:
 
     def tell(self, **facts: Any) -> None:
         """Keep facts."""
-        self.about.update(facts)
         disk.folder(self.folder)
-        disk.put_json(self.folder / "about.json", self.about)
+        with self._telling:
+            self.about.update(facts)
+            disk.put_json(self.folder / "about.json", self.about)
 
     @cached_property
     def journal(self) -> Journal:
@@ -75,7 +78,11 @@ class Drawer:
 
     def reference(self, key: str) -> bytes:
         """UsageError."""
-        return self._kept("references", key).read_bytes()
+        return self.reference_file(key).read_bytes()
+
+    def reference_file(self, key: str) -> Path:
+        """UsageError."""
+        return self._kept("references", key)
 
     def reference_name(self, key: str) -> str:
         return str(self.about.get("references", {}).get(key, key[:6]))

@@ -77,29 +77,32 @@ class Sent:
 
 
 @contextlib.asynccontextmanager
-async def received(request: Request, settings: Settings) -> AsyncIterator[Sent]:
+async def received(request: Request, settings: Settings, zips: bool = False) -> AsyncIterator[Sent]:
     """Read a request: `multipart/form-data` with `photo`, `reference` and text fields, or a raw body with the rest in
-    the query. UsageError, TooLargeError."""
+    the query. With `zips`, a zip may be as large as a request: photos inside it are measured when it is opened.
+    UsageError, TooLargeError."""
     folder = disk.folder(settings.state / UPLOADS / disk.new_id())
     try:
-        yield await _read(request, settings, folder)
+        yield await _read(request, settings, folder, zips)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-async def _read(request: Request, settings: Settings, folder: Path) -> Sent:
+async def _read(request: Request, settings: Settings, folder: Path, zips: bool) -> Sent:
     query = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         return await _form(request, settings, folder, query)
     if kind == "application/x-www-form-urlencoded":
         raise UsageError("send photos as multipart/form-data or as the raw body with its own type, such as image/jpeg")
-    path, size = folder / "photo", 0
+    path, size, most = folder / "photo", 0, settings.max_bytes
     try:
         with path.open("wb") as file:
             async for piece in request.stream():
+                if zips and not size and piece.startswith(b"PK"):
+                    most = settings.max_request
                 size += len(piece)
-                if size > settings.max_bytes:
+                if size > most:
                     raise too_large(settings)
                 file.write(piece)
     except ClientDisconnect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,14 @@ def _whole(own: Shelf, file: Path) -> dict[str, Any]:
         with zipfile.ZipFile(file) as whole:
             rows = [i for i in whole.infolist() if not i.is_dir()]
             found = next((i for i in rows if i.filename.endswith(scenes.ENDING)), None)
-            photos = [i for i in rows if i is not found and ".color." not in i.filename]
+            results = {f"{Path(i.filename).stem}.color" for i in rows}  # as `answers.colored_name` calls them
+            photos = [i for i in rows if i is not found and Path(i.filename).stem not in results]
             if found is None or len(photos) != 1 or len(rows) > _MOST_FILES:
                 raise UsageError("this zip holds no work of the studio")
             if photos[0].file_size > most or found.file_size > _LARGEST_SCENE:
                 raise UsageError("what this zip holds is too large")
             photo, scene = whole.read(photos[0]), whole.read(found)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
         raise ReadError("the zip is damaged") from error
     key = own.add(photos[0].filename.replace("\\", "/").rsplit("/", 1)[-1], photo)
     return scenes.put(own.desk(key), scene)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from nicegui.element import Element
 from barva.errors import BarvaError
 from barva.studio import controls as c
 from barva.studio import queue
+from barva.studio.desk import Desk
 from barva.studio.jobs import CANCELLED, DONE, FAILED, OPEN
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class _Row:
                 "close", f"{w('photos.stop')}: {name}", lambda: photos.do(lambda: queue.stop(photos.shelf, key))
             )
             self.retry = c.ghost(
-                "retry", f"{w('photos.retry')}: {name}", lambda: photos.do(lambda: queue.retry(photos.shelf, key))
+                "retry", f"{w('photos.retry')}: {name}", lambda: photos.later(lambda: queue.retry(photos.shelf, key))
             )
             self.remove = c.ghost("trash", w("photos.remove", name=name), lambda: photos.remove(key))
         self.shown: tuple[str, str, str] | None = None
@@ -65,7 +67,7 @@ class Photos:
             with ui.element("div").classes("b-row"):
                 c.button(w("photos.add"), lambda: page.picture.call("open", "photo"), "", "plus")
                 self.color = c.button(
-                    w("photos.color"), lambda: self.do(lambda: queue.color_all(self.shelf)), "b-primary"
+                    w("photos.color"), lambda: self.later(lambda: queue.color_all(self.shelf)), "b-primary"
                 )
             with ui.element("div").classes("b-row"):
                 self.apply = c.button(w("photos.apply"), self._apply)
@@ -103,7 +105,7 @@ class Photos:
             except BarvaError:
                 continue
             text = self.page.words(f"state.{state[0]}")
-            row.show(state, f"{text}: {state[1]}" if state[0] == FAILED else text)
+            row.show(state, f"{text}: {self.page.words.said(state[1])}" if state[0] == FAILED else text)
         ended = sum(s in (DONE, FAILED, CANCELLED) for s, *_ in states.values())
         waiting = sum(s in OPEN for s, *_ in states.values())
         done = sum(s == DONE for s, *_ in states.values())
@@ -126,6 +128,25 @@ class Photos:
             self.page.complain(error)
         self.sync()
 
+    async def later(self, work: Callable[[], object]) -> None:
+        """Something longer with the queue, in a thread. Of photos that it gives back as `queue.Wrong` the first is
+        said, and how many more there are."""
+        try:
+            wrong = await asyncio.to_thread(work)
+            if isinstance(wrong, list) and wrong:
+                name, why = wrong[0]
+                more = f" (+{len(wrong) - 1})" if wrong[1:] else ""
+                self.page.complain(f"{name}: {self.page.words.said(why)}{more}")
+        except BarvaError as error:
+            self.page.complain(error)
+        self.sync()
+
+    def edited(self, desk: Desk) -> None:
+        """A photo's document is another one: what was finished is no longer, or again."""
+        row = self._rows.get(desk.key)
+        if row is not None and row.shown is not None and row.shown != queue.state(desk):
+            self.sync()
+
     def remove(self, key: str) -> None:
         gone = self.page.desk is not None and self.page.desk.key == key
         self.do(lambda: self.shelf.remove(key))
@@ -133,8 +154,8 @@ class Photos:
             self.page.show(None)
         self.page.strip.refresh()
 
-    def _apply(self) -> None:
+    async def _apply(self) -> None:
         desk = self.page.desk
         if desk is not None:
-            self.do(lambda: queue.apply(self.shelf, desk))
-            self.do(lambda: queue.color_all(self.shelf))
+            wrong = await queue.apply(self.shelf, desk)
+            await self.later(lambda: [*wrong, *queue.color_all(self.shelf)])

@@ -5,22 +5,25 @@ from __future__ import annotations
 
 import asyncio
 import io
+import tempfile
 import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import unquote
 
 import numpy as np
 import numpy.typing as npt
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 
 from barva.errors import ReadError
 from barva.imaging.write import format_of
 from barva.studio import answers, examples, forms, grow, incoming, queue, scenes
 from barva.studio.desk import Desk, Desks
 from barva.studio.jobs import DONE
+from barva.studio.service import Service
 from barva.studio.store import MissingError
 from barva.studio.visitors import Shelf
 
@@ -43,7 +46,7 @@ def router(desks: Desks) -> APIRouter:
     async def opened(request: Request, purpose: str = "photo", work: str = "") -> dict[str, Any]:
         """A photo, a scene, a reference or a zip as raw bytes, its name in `X-File-Name`."""
         name = forms.shown(unquote(request.headers.get("x-file-name", "photo")))
-        async with forms.received(request, service.settings) as sent:
+        async with forms.received(request, service.settings, zips=True) as sent:
             if not sent.photos:
                 raise ReadError(f"{name} is empty")
             file = sent.photos[0][1]
@@ -56,9 +59,9 @@ def router(desks: Desks) -> APIRouter:
 
     @routes.get("/zip")
     async def everything(request: Request) -> Response:
-        """The finished photos of the visitor."""
+        """The finished photos of the visitor, without those that were edited since."""
         own = shelf(request)
-        return await service.click(lambda: _zipped(own))
+        return _sent(await service.batch(lambda: _zipped(own)), "barva.zip")
 
     @routes.get("/{key}/selection/{n}")
     async def selection(key: str, n: int) -> Response:
@@ -110,13 +113,12 @@ def _saving(routes: APIRouter, desks: Desks) -> None:
 
         def work() -> Response:
             data, name, _ = finished(desk, format or None)
-            out = io.BytesIO()
-            with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as whole:
-                whole.writestr(desk.name, desk.work.photo.read_bytes())
+            file = _unnamed(desk.service)
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as whole:
+                whole.write(desk.work.photo, desk.name)
                 whole.writestr(name, data)
                 whole.writestr(scenes.name(desk), scenes.text(desk))
-            named = answers.saved_as(f"{Path(desk.name).stem}.zip")
-            return Response(out.getvalue(), media_type="application/zip", headers=named)
+            return _sent(file, f"{Path(desk.name).stem}.zip")
 
         return await desks.service.batch(work)
 
@@ -137,9 +139,11 @@ def _shown(pixels: Plane, headers: dict[str, str]) -> Response:
 
 def _thumb(desk: Desk) -> Plane:
     """In colour if it is coloured already, else as it is: thumbnails start no network."""
-    if desk.version or queue.state(desk)[0] == DONE:
+    job = queue.job_of(desk)
+    done = job is not None and queue.state(desk)[0] == DONE
+    if desk.version and not done:
         return desk.work.live().preview(30_000)
-    return _codes(desk.service.engines.photo(desk.work.photo).shrink(150))
+    return _codes(desk.service.engines.photo(job.result(0) if done and job else desk.work.photo).shrink(150))
 
 
 def _codes(shares: npt.NDArray[np.float32]) -> Plane:
@@ -158,13 +162,24 @@ def _unsure(confidence: npt.NDArray[np.float32]) -> bytes:
     return data.tobytes()
 
 
-def _zipped(own: Shelf) -> Response:
-    out, taken = io.BytesIO(), set()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as whole:
+def _unnamed(service: Service) -> IO[bytes]:
+    """A file that goes when it is let go of: zips are larger than what memory has to spare."""
+    return tempfile.TemporaryFile(dir=service.settings.state / forms.UPLOADS)
+
+
+def _sent(file: IO[bytes], name: str) -> Response:
+    headers = answers.saved_as(name) | {"content-length": str(file.seek(0, io.SEEK_END))}
+    file.seek(0)
+    return StreamingResponse(iter(partial(file.read, 1 << 20), b""), media_type="application/zip", headers=headers)
+
+
+def _zipped(own: Shelf) -> IO[bytes]:
+    file, taken = _unnamed(own.service), set[str]()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as whole:
         for key in own.keys:
             desk = own.desk(key)
             job = queue.job_of(desk)
-            if job is None or job.items[0].state != DONE:
+            if job is None or queue.state(desk)[0] != DONE:
                 continue
             path = Path(answers.colored_name(desk.name, job.items[0].format))
             name, n = path.name, 1
@@ -173,4 +188,4 @@ def _zipped(own: Shelf) -> Response:
                 name = f"{path.stem} ({n}){path.suffix}"
             taken.add(name)
             whole.write(job.result(0), name)
-    return Response(out.getvalue(), media_type="application/zip", headers=answers.saved_as("barva.zip"))
+    return file

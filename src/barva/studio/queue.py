@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from barva.studio import scenes
+import asyncio
+import contextlib
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from barva.errors import BarvaError
+from barva.studio import disk, scenes
 from barva.studio.desk import Desk
-from barva.studio.jobs import OPEN, Job
+from barva.studio.forms import UPLOADS
+from barva.studio.jobs import DONE, OPEN, Job
 from barva.studio.store import MissingError
 from barva.studio.visitors import Shelf
+
+Wrong = list[tuple[str, str]]
+"""Names of photos that something went wrong with, and what."""
+
+_ONE = threading.Lock()  # two windows never queue the same photo twice
 
 
 def job_of(desk: Desk) -> Job | None:
@@ -18,31 +32,55 @@ def job_of(desk: Desk) -> Job | None:
 
 
 def state(desk: Desk) -> tuple[str, str, str]:
-    """State of the photo's job, or "open"; what was said; and the job's id."""
+    """State of the photo's job, or "open", which one that was edited since is again; what was said; the job's id."""
     job = job_of(desk)
     if job is None:
         return "open", "", ""
     item = job.items[0]
+    if item.state == DONE and desk.drawer.about.get("of") != desk.now.digest():
+        return "open", "", ""
     return item.state, item.said[0] if item.said else "", job.id
 
 
 def color(desk: Desk) -> None:
-    """Queue the photo as it is asked for now. UsageError, BusyError."""
-    old = job_of(desk)
-    if old is not None and not old.finished:
-        return
-    references = [desk.drawer.reference(key) for key in desk.now.references]
-    photo, marks = (desk.name, desk.work.photo.read_bytes()), desk.now.guidance(desk.drawer.mask)
-    job = desk.service.jobs.create([photo], desk.order, marks, references, desk.palette)
-    desk.drawer.tell(job=job.id)
-    if old is not None:
-        desk.service.jobs.delete(old.id)
+    """Queue the photo as it is asked for now. Not for the event loop. UsageError, BusyError."""
+    with _ONE:
+        old = job_of(desk)
+        if old is not None and not old.finished:
+            return
+        of, marks = desk.now.digest(), desk.now.guidance(desk.drawer.mask)
+        with _linked(desk) as (photo, references):
+            job = desk.service.jobs.create([(desk.name, photo)], desk.order, marks, references, desk.palette)
+        desk.drawer.tell(job=job.id, of=of)
+        if old is not None:
+            desk.service.jobs.delete(old.id)
 
 
-def color_all(own: Shelf) -> None:
-    """Queue all photos of a visitor that are not waiting already."""
-    for key in reversed(own.keys):
-        color(own.desk(key))
+@contextlib.contextmanager
+def _linked(desk: Desk) -> Iterator[tuple[Path, list[Path]]]:
+    """The photo and its references under names that a job may move."""
+    folder = disk.folder(desk.service.settings.state / UPLOADS / disk.new_id())
+    try:
+        files = [desk.work.photo, *(desk.drawer.reference_file(key) for key in desk.now.references)]
+        names = [folder / f"file-{n}" for n in range(len(files))]
+        for file, name in zip(files, names, strict=True):
+            disk.link(file, name)
+        yield names[0], names[1:]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def color_all(own: Shelf) -> Wrong:
+    """Queue all photos of a visitor that neither wait already nor are done; what is wrong with the others. Not for the
+    event loop."""
+    wrong: Wrong = []
+    for desk in [own.desk(key) for key in reversed(own.keys)]:
+        try:
+            if state(desk)[0] != DONE:
+                color(desk)
+        except BarvaError as error:
+            wrong.append((desk.name, str(error)))
+    return wrong
 
 
 def stop(own: Shelf, key: str = "") -> None:
@@ -58,13 +96,19 @@ def retry(own: Shelf, key: str) -> None:
     color(own.desk(key))
 
 
-def apply(own: Shelf, desk: Desk) -> int:
-    """The desk's document for all other photos, as a step of their histories; how many."""
-    count = 0
-    for key in own.keys:
-        if key != desk.key:
-            other = own.desk(key)
-            other.drawer.journal.add(scenes.carried(desk.now, desk, other))
+async def apply(own: Shelf, desk: Desk) -> Wrong:
+    """The desk's document for all other photos, as a step of their histories; what is wrong with those that it does
+    not fit."""
+    document, wrong = desk.now, Wrong()
+    for other in [own.desk(key) for key in own.keys if key != desk.key]:
+        try:
+            carried = await asyncio.to_thread(scenes.carried, document, desk, other)
+        except BarvaError as error:
+            wrong.append((other.name, str(error)))
+            continue
+        if other.listeners:  # somebody looks at it
+            other.change(carried)
+        else:
+            other.drawer.journal.add(carried)
             other.live = other.now
-            count += 1
-    return count
+    return wrong

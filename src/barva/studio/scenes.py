@@ -23,7 +23,8 @@ from barva.scene.model import WHOLE, Scene, Thing, source_of
 from barva.scene.shapes import Box, Dot, Line, Polygon, Shape
 from barva.studio import forms, grow
 from barva.studio.desk import Desk
-from barva.studio.document import Document, Item
+from barva.studio.document import Document, Item, known_color
+from barva.studio.engines import Order
 
 ENDING = ".scene.jsonld"
 _KEY = "barva:studio"
@@ -102,7 +103,8 @@ def _shape(desk: Desk, item: Item) -> Shape | None:
 
 
 def put(desk: Desk, data: bytes) -> dict[str, Any]:
-    """Take a scene file, or a hint file, for the desk's photo, as a step of its history. UsageError, TooLargeError."""
+    """Take a scene file, or a hint file, for the desk's photo, as a step of its history. Colours become
+    #rrggbb: whatever stands there, browsers are given nothing else. UsageError, TooLargeError."""
     scene = read(desk, data)
     items = tuple(_item(desk, scene, thing) for thing in scene.things if thing.id != WHOLE)
     how = scene.whole.manner
@@ -111,15 +113,17 @@ def put(desk: Desk, data: bytes) -> dict[str, Any]:
     if not isinstance(variant, int) or not isinstance(palette, list) or not isinstance(named, list):
         raise UsageError(f"{_KEY}: a variant, a palette and names of references are wanted")
     references = [r.lab.array() for r in scene.whole.all(sources.Reference) if r.lab is not None]
+    method, strength = how.method or desk.now.method, 1.0 if how.strength is None else how.strength
+    order = Order(method, 1.0 if how.vividness is None else how.vividness, strength, variant=variant)
     called = [*(forms.shown(str(name)) for name in named), *["scene"] * len(references)]
     document = replace(
         desk.now,
         items=items,
-        method=how.method or desk.now.method,
-        vividness=1.0 if how.vividness is None else how.vividness,
-        strength=1.0 if how.strength is None else how.strength,
-        variant=variant,
-        palette=tuple(map(str, palette)),
+        method=order.method,
+        vividness=order.vividness,
+        strength=order.strength,
+        variant=order.variant,
+        palette=tuple(known_color(str(color)) for color in palette),
         references=tuple(desk.drawer.put_reference(n, _png(lab)) for n, lab in zip(called, references, strict=False)),
     )
     desk.drawer.journal.add(document)
@@ -147,13 +151,14 @@ def _item(desk: Desk, scene: Scene, thing: Thing) -> Item:
     words = next((w.words for w in thing.all(modalities.Words)), "")
     known = {t.id for t in scene.things}
     item = Item(
-        thing.id, "group",
-        color.color if color else "", words[:60], thing.part_of if thing.part_of in known - {WHOLE} else "",
+        thing.id, "group", known_color(color.color) if color else "", words[:60],
+        thing.part_of if thing.part_of in known - {WHOLE} else "",
         not thing.on, "user" if color is None else "network" if _kept(color).get("suggested") else color.origin,
     )  # fmt: skip
     if not regions:
         own = _kept(thing).get("color", "")
-        return replace(item, color=own if isinstance(own, str) else "", name=item.name or thing.id)
+        own = known_color(own) if own and isinstance(own, str) else ""
+        return replace(item, color=own, name=item.name or thing.id)
     height, width = desk.size
     across, down = (width, height) if regions[0].unit == "share" else (1, 1)
     shape = regions[0].shape
@@ -193,10 +198,14 @@ def carried(document: Document, old: Desk, new: Desk) -> Document:
     (h, w), (height, width) = old.size, new.size
     across, down, both = width / w, height / h, min(height, width) / min(h, w)
 
+    def stretched(left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
+        # multiplied first: what ends at the photo's border ends there again, and not 1e-13 px beyond it
+        return left * width / w, top * height / h, right * width / w, bottom * height / h
+
     def moved(item: Item) -> Item:
         at = None if item.at is None else new.on_photo((item.at[0] * across, item.at[1] * down))
         along = tuple(new.on_photo((x * across, y * down)) for x, y in item.along)
-        box = item.box and (item.box[0] * across, item.box[1] * down, item.box[2] * across, item.box[3] * down)
+        box = item.box and stretched(*item.box)
         mask = item.mask and new.drawer.put_mask(_stretched(old.drawer.mask(item.mask), new))
         thick = None if item.width is None else item.width * both
         return replace(item, at=at, along=along, box=box, mask=mask, width=thick)
