@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from imaging_pictures import every_format
+from imaging_pictures import every_format, saved
+from PIL import Image
 
 from barva.errors import BarvaError, ReadError
+from barva.imaging import photo as photo_module
 from barva.imaging import read
 
 Array = np.ndarray[Any, Any]
@@ -74,6 +76,26 @@ def test_stray_bytes_in_a_jpeg_are_no_damage(scene: Array) -> None:
     data = every_format(scene)["jpeg"]
     at = data.index(b"\xff\xdb")
     assert np.array_equal(_whole(data[:at] + b"\x00\x00\x00" + data[at:]), _whole(data))
+
+
+@pytest.mark.parametrize("turn", [1, 6])
+@pytest.mark.parametrize("where", ["before the tables", "before the end"])
+def test_stray_bytes_in_a_large_jpeg_are_no_damage(
+    scene: Array, monkeypatch: pytest.MonkeyPatch, where: str, turn: int
+) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = turn
+    data = saved(Image.fromarray(np.tile(scene, (9, 3, 1))), "JPEG", exif=turned)
+    at = data.index(b"\xff\xdb") if where == "before the tables" else len(data) - 2
+    stray, whole = data[:at] + bytes(30) + data[at:], _whole(data)
+    monkeypatch.setattr(photo_module, "IN_MEMORY", 100)
+    monkeypatch.setattr("barva.imaging.files.IN_MEMORY", 100)
+    photo = read(stray)
+    assert np.array_equal(np.concatenate([s for _, s in photo.strips(50)]), whole)
+    assert np.array_equal(np.concatenate([s for _, s in photo.strips(50)]), whole)
+    assert np.array_equal(read(stray).shrink(30), read(data).shrink(30))
+    with pytest.raises(ReadError, match="damaged"):
+        list(read(data[: len(data) // 2]).strips(50))
 
 
 def test_chance_never_gets_past_our_errors(scene: Array) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from xml.dom import minidom
 
 import numpy as np
 import pytest
@@ -40,6 +41,18 @@ def test_what_was_there_stays() -> None:
     ):
         assert kept in packet
     assert packet.count("uuid:1") == 2, "our description speaks of the same resource"
+
+
+def test_line_breaks_and_tabs_stay() -> None:
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description xmlns:my="urn:my" my:caption="Olena&#xA;Petro&#9;1943&#13;"><my:long>one&#xD;\ntwo</my:long>'
+        b"</rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+    for known in (stamp(packet, FACTS), stamp(stamp(packet, FACTS), FACTS)):
+        node = minidom.parseString(known).getElementsByTagName("rdf:Description")[0]
+        assert node.getAttribute("my:caption") == "Olena\nPetro\t1943\r"
+        assert node.getElementsByTagName("my:long")[0].firstChild.data == "one\r\ntwo"
 
 
 def test_the_last_run_counts() -> None:

@@ -17,6 +17,8 @@ from PIL import Image, ImageOps
 from barva.errors import ReadError, TooLargeError, UsageError
 from barva.imaging import photo as photo_module
 from barva.imaging import profiles, read, read_pages
+from barva.imaging.photo import Envelope
+from barva.imaging.write import write
 
 Array = np.ndarray[Any, Any]
 
@@ -209,6 +211,16 @@ def test_pages(tmp_path: Path, scene: Array) -> None:
         read(tmp_path / "album.tif", page=0)
     with pytest.raises(ReadError, match="one page only"):
         read(saved(pages[0], "PNG"), page=2)
+
+
+def test_pages_together_keep_no_more_than_one_photo(scene: Array, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photo_module, "IN_MEMORY", int(2.5 * scene.shape[0] * scene.shape[1]))
+    pages = read_pages(write([(np.roll(scene, n, 0), Envelope("array")) for n in range(5)], None, format="tiff").data)
+    for _ in range(2):
+        for n, page in enumerate(pages):
+            assert np.array_equal(page.pixels(), np.roll(scene, n, 0))
+            assert sum(p._cache.pixels is not None for p in pages) <= 2
+    assert pages[-1].pixels() is pages[-1].pixels()
 
 
 def test_of_an_animation_the_first_frame(scene: Array) -> None:

@@ -17,7 +17,7 @@ from imaging_pictures import adobe_rgb, grey_profile, opened, saved
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from barva.errors import UsageError, WriteError
+from barva.errors import ReadError, UsageError, WriteError
 from barva.imaging import Envelope, extension, format_of, profiles, read, read_pages
 from barva.imaging.provenance import Provenance, facts, stamp
 from barva.imaging.write import Canvas, output_format, write
@@ -227,6 +227,32 @@ def test_pages(scene: Array, tmp_path: Path, camera_exif: Any) -> None:
     assert not (tmp_path / "other.tif").exists()
 
 
+def test_pages_keep_their_own_envelopes(scene: Array) -> None:
+    def page(n: int) -> tuple[Array, Envelope]:
+        block = Image.Exif()
+        block[0x010E] = f"page {n}"
+        block.get_ifd(0x8769)[0x9003] = f"198{n}:05:09 10:00:00"
+        xmp = XMP.replace(b"Smena", b"Page%d" % n) if n != 2 else None
+        icc = profiles.srgb() if n != 3 else None
+        kept = Envelope("tiff", block.tobytes()[6:], xmp, IPTC + b"%d" % n, icc, (100.0 * n, 72.5))
+        return np.roll(scene, n, 0), kept if n != 4 else Envelope("tiff")
+
+    pages = [page(n) for n in (1, 2, 3, 4)]
+    for back, (pixels, wanted) in zip(read_pages(write(pages, None).data), pages, strict=True):
+        assert np.array_equal(back.pixels(), pixels)
+        got = back.envelope
+        assert (got.dpi, got.icc) == (wanted.dpi or (72, 72), wanted.icc)
+        assert got.xmp == (wanted.xmp.replace(b'"6"', b'"1"') if wanted.xmp else None)
+        assert (got.iptc or b"").startswith(wanted.iptc or b"") and (got.iptc is None) == (wanted.iptc is None)
+        assert (got.exif is None) == (wanted.exif is None)
+        if got.exif and wanted.exif:
+            blocks = [Image.Exif() for _ in range(2)]
+            for block, data in zip(blocks, (got.exif, wanted.exif), strict=True):
+                block.load(data)
+            assert [b[0x010E] for b in blocks] == [blocks[1][0x010E]] * 2
+            assert [b.get_ifd(0x8769)[0x9003] for b in blocks] == [blocks[1].get_ifd(0x8769)[0x9003]] * 2
+
+
 def test_formats_by_name(tmp_path: Path) -> None:
     assert [format_of(n) for n in ("a.JPG", "x/y.tiff", ".png", "webp", "jpg", Path("b.heic"))] == [
         "jpeg", "tiff", "png", "webp", "jpeg", "avif"]  # fmt: skip
@@ -285,6 +311,37 @@ def test_without_hard_links(scene: Array, tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(WriteError, match="exists already"):
         write([(scene, PLAIN)], tmp_path / "a.png")
     assert np.array_equal(read(tmp_path / "a.png").pixels(), scene) and len(list(tmp_path.iterdir())) == 1
+
+
+def test_bytes_are_on_the_disk_before_the_name_is(
+    scene: Array, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    sync, link = os.fsync, os.link
+    monkeypatch.setattr(os, "fsync", lambda file: (done.append("sync"), sync(file)))
+    monkeypatch.setattr(os, "link", lambda *paths: (done.append("link"), link(*paths)))
+    write([(scene, PLAIN)], tmp_path / "a.png")
+    assert done[:2] == ["sync", "link"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have Unicode names only")
+@pytest.mark.parametrize("format", ["jpeg", "png", "tiff", "webp", "avif", "gif", "bmp"])
+def test_names_that_are_not_utf_8(scene: Array, tmp_path: Path, format: str) -> None:
+    folder = tmp_path / os.fsdecode(b"\xe0lbum")
+    folder.mkdir()
+    target = folder / os.fsdecode(b"caf\xe9" + extension(format).encode())
+    write([(scene, PLAIN)], target)
+    assert read(target).pixels().shape == scene.shape
+    target.write_bytes(target.read_bytes()[: target.stat().st_size // 2])
+    with pytest.raises(ReadError, match="damaged"):
+        read(target).pixels()
+    with pytest.raises(ReadError, match=r"plain\.webp is damaged"):  # libvips does not stumble over the name again
+        (tmp_path / "plain.webp").write_bytes(b"RIFF\x10\0\0\0WEBPVP8 ")
+        read(tmp_path / "plain.webp")
+
+
+def test_long_names(scene: Array, tmp_path: Path) -> None:
+    write([(scene, PLAIN)], tmp_path / ("ж" * 125 + ".png"))
 
 
 def test_targets_that_cannot_be_written(scene: Array, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from barva.color import gamut, spaces
 from barva.engine.enlarge import Lines
 from barva.engine.plan import Plan
+from barva.imaging.canvas import MEMORY_LIMIT, Canvas
 from barva.imaging.photo import Photo
-from barva.imaging.write import Canvas
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -77,7 +77,12 @@ def canvases(work: Sequence[tuple[Photo, Strips]], target: Path | None) -> Itera
         for photo, strips in work:
             canvas = stack.enter_context(
                 Canvas(
-                    photo.width, photo.height, 3 + photo.alpha, photo.depth, folder=target.parent if target else None
+                    photo.width,
+                    photo.height,
+                    3 + photo.alpha,
+                    photo.depth,
+                    memory_limit=MEMORY_LIMIT // len(work),
+                    folder=target.parent if target else None,
                 )
             )
             for y, strip in strips:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,40 +74,40 @@ def _name(format: str) -> str:
 
 def encode(
     image: Any,
-    envelope: Envelope,
+    envelopes: Sequence[Envelope],
     target: Path | None,
     format: str,
     *,
     quality: int | None,
     bits: int,
-    xmp: bytes | None = None,
-    page_height: int | None = None,
 ) -> bytes | None:
-    """Write a fitted image to `target`, or give its bytes back when that is None.
+    """Write a fitted image to `target`, or give its bytes back when that is None. An envelope for each page; pages
+    lie below each other in the image.
 
     pyvips.Error and OSError go through: `write` gives them words.
     """
+    envelope = envelopes[0]
     if format == "bmp":
         return _bmp(image, envelope, target)
-    image, keep = metadata.put(image, envelope, format=format, xmp=xmp)
+    image, keep = metadata.put(image, envelope, format=format)
     options = _options(image, envelope, format, quality, bits)
     options["keep"] = sum(_KEEP[k] for k in keep)
-    if page_height is not None:
-        options["page_height"] = page_height
+    if len(envelopes) > 1:
+        options["page_height"] = image.height // len(envelopes)
     saver = _SAVERS[format]
     data: bytes | None = None
     if target is None:
         data = bytes(getattr(image, saver + "_buffer")(**options))
     else:
-        getattr(image, saver)(str(target), **options)
-    if format == "tiff" and (envelope.exif or envelope.iptc):
-        block = exif.refresh(envelope.exif) if envelope.exif else None
+        getattr(image, saver)(os.fsencode(target), **options)
+    if format == "tiff" and (envelope.exif or envelope.iptc or len(envelopes) > 1):
+        pages = [metadata.spoken(e, image.bands) for e in envelopes]
         if target is not None:
             with target.open("r+b") as file:
-                exif.into_tiff(file, block, envelope.iptc)
+                exif.into_tiff(file, pages)
         elif data is not None:
             memory = io.BytesIO(data)
-            exif.into_tiff(memory, block, envelope.iptc)
+            exif.into_tiff(memory, pages)
             data = memory.getvalue()
     return data
 

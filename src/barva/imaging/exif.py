@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import IO
 
 from barva.imaging import tiff
@@ -19,7 +21,8 @@ _ORIENTATION, _COLOR_SPACE = 0x0112, 0xA001
 _X, _Y, _UNIT = 0x011A, 0x011B, 0x0128
 IPTC = 0x83BB
 """The TIFF tag of IPTC-IIM. libvips cuts it to a quarter of its length when it writes one."""
-
+_XMP, _ICC = 0x02BC, 0x8773
+_OWN = {IPTC, _XMP, _ICC, _X, _Y, _UNIT}  # where libvips writes the first page's on every page
 
 # Tags of a TIFF page that speak of the photograph and not of how its pixels are stored.
 _DESCRIPTIVE = {0x010D, 0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x8298, *range(0x9C9B, 0x9CA0)}
@@ -160,26 +163,54 @@ def from_tiff(file: IO[bytes], page: int = 1) -> bytes | None:
     return build(block) if block.main or block.sub else None
 
 
-def into_tiff(file: IO[bytes], blob: bytes | None, iptc: bytes | None = None) -> None:
-    """Add a block's tags, and IPTC, to the first page of a finished TIFF (opened 'r+b'). Tags that the page has
-    already stay.
+@dataclass(frozen=True)
+class Spoken:
+    """What a page of a TIFF says beside its pixels: an EXIF block, and the page's own IPTC, XMP, ICC and dpi."""
 
-    A new directory goes to the end of the file, and the header is pointed at it: no pixel moves.
+    exif: bytes | None
+    iptc: bytes | None
+    xmp: bytes | None
+    icc: bytes | None
+    dpi: tuple[float, float]
+
+    def tags(self) -> Block:
+        """As little-endian tags, broken EXIF left out."""
+        try:
+            block = parse(self.exif) if self.exif else Block("<")
+        except tiff.BROKEN:
+            block = Block("<")
+        block = _swap(block, "<") if block.order != "<" else block
+        block.main = {n: t for n, t in block.main.items() if n in _DESCRIPTIVE}
+        for name, kind, value in ((IPTC, 7, self.iptc), (_XMP, 1, self.xmp), (_ICC, 7, self.icc)):
+            if value:
+                block.main[name] = tiff.Tag(kind, value)
+        for name, value in zip((_X, _Y), self.dpi, strict=True):
+            ratio = Fraction(value).limit_denominator(1000)
+            block.main[name] = tiff.Tag(5, struct.pack("<II", ratio.numerator, ratio.denominator))
+        block.main[_UNIT] = tiff.Tag(3, struct.pack("<H", 2))
+        return block
+
+
+def into_tiff(file: IO[bytes], pages: Sequence[Spoken]) -> None:
+    """Have each page of a finished TIFF (opened 'r+b') say its own; tags of how its pixels are stored stay.
+
+    New directories go to the end of the file, and what pointed at the old ones points at them: no pixel moves.
     """
     try:
-        block = parse(blob) if blob else Block("<")
-        layout, tags, following = tiff.page_directory(file, 1, whole=True)
+        layout, at = tiff.header(file)
+        link = 8 if layout.big else 4
+        for page in pages:
+            old, following = tiff.directory(file, layout, at, whole=True)
+            block = page.tags()
+            block = _swap(block, layout.order) if layout.order != "<" else block
+            new = block.main | _write_subs(file, layout, block)
+            tags = new | {n: t for n, t in old.items() if n not in _OWN}
+            at = tiff.append(file, layout, tags, following)
+            file.seek(link)
+            file.write(struct.pack(layout.pointer, at))
+            link, at = tiff.link(layout, at, tags), following
     except tiff.BROKEN:
         return
-    if layout.order != block.order:
-        block = _swap(block, layout.order)
-    new = {n: t for n, t in block.main.items() if n in _DESCRIPTIVE}
-    new |= _write_subs(file, layout, block)
-    if iptc:
-        new[IPTC] = tiff.Tag(7, iptc)
-    at = tiff.append(file, layout, new | tags, following)
-    file.seek(8 if layout.big else 4)
-    file.write(struct.pack(layout.pointer, at))
 
 
 def _swap(block: Block, order: str) -> Block:

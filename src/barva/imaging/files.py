@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,7 +61,7 @@ class Encoded:
         source = self._padded() if self.format == "webp" and not strict else self.source
         if isinstance(source, bytes):
             return getattr(vips.Image, loader + "_buffer")(source, **options)
-        return getattr(vips.Image, loader)(str(source), **options)
+        return getattr(vips.Image, loader)(os.fsencode(source), **options)
 
     def _padded(self) -> bytes:
         """A cut off WebP at the length that it claims: its decoder does not begin before everything is there."""
@@ -177,22 +178,29 @@ def _develop(encoded: Encoded, image: Any, envelope: Envelope) -> Developed:
 
 
 def _opener(encoded: Encoded, envelope: Envelope, turn: int, large: bool) -> Opener:
-    def decode() -> Pixels:
+    chosen = encoded
+
+    def guard(work: Callable[[], Any]) -> Any:
+        nonlocal chosen
         try:
-            stored = _decoded(encoded, envelope)
+            return encoded.guard(work)
         except ReadError as error:
             if encoded.format != "jpeg" or _is_damage(str(error.__cause__)):
                 raise
-            stored = _decoded(replace(encoded, lenient=True), envelope)
+            chosen = replace(encoded, lenient=True)  # for this pass, and all that follow
+            return encoded.guard(work)
+
+    def decode() -> Pixels:
+        stored: Pixels = guard(lambda: _decoded(chosen, envelope))
         return orient.upright(stored, turn)
 
     def stream() -> Any:
         # A turned picture cannot be streamed from the top: libvips then unpacks it to a temporary file of its own.
         access = "sequential" if turn == 1 else "random"
-        laid = _develop(encoded, encoded.guard(lambda: encoded.open(access)), envelope)
+        laid = _develop(chosen, chosen.guard(lambda: chosen.open(access)), envelope)
         return orient.upright_image(laid.image, turn)
 
-    return Opener(decode, stream, encoded.guard, reusable=large and turn != 1)
+    return Opener(decode, stream, guard, reusable=large and turn != 1)
 
 
 def _decoded(encoded: Encoded, envelope: Envelope) -> Pixels:

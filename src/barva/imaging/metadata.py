@@ -60,11 +60,9 @@ def take(image: Any, format: str, source: Path | bytes, page: int = 1) -> Envelo
     )
 
 
-def put(image: Any, envelope: Envelope, *, format: str, xmp: bytes | None = None) -> tuple[Any, list[str]]:
+def put(image: Any, envelope: Envelope, *, format: str) -> tuple[Any, list[str]]:
     """A copy of the image that carries the envelope, made true for an upright sRGB picture, and what to keep when
-    saving.
-
-    `xmp` replaces the envelope's packet (a stamped one). The list is libvips's `keep` flags.
+    saving: libvips's `keep` flags.
     """
     # Without a word from the file, 72 dpi as the custom is; rounded as PNG decoders report "nothing said".
     x, y = (v / 25.4 for v in envelope.dpi) if envelope.dpi else (2.834, 2.834)
@@ -87,19 +85,37 @@ def put(image: Any, envelope: Envelope, *, format: str, xmp: bytes | None = None
         block = exif.shortened(block, SEGMENT)  # libvips drops longer ones as a whole
         _vips.set_blob(image, "exif-data", b"Exif\0\0" + block)
         keep.append("exif")
-    packet = xmp if xmp is not None else envelope.xmp
+    packet = envelope.xmp
     if packet and not (format == "jpeg" and len(packet) > SEGMENT):
         _vips.set_blob(image, "xmp-data", upright_xmp(packet))
         keep.append("xmp")
     if envelope.iptc and format != "tiff":  # `exif.into_tiff` does it
         _vips.set_blob(image, "iptc-data", _wrapped_iptc(envelope.iptc) if format == "jpeg" else envelope.iptc)
         keep.append("iptc")
-    if envelope.icc is not None and image.bands >= 3:
-        _vips.set_blob(image, "icc-profile-data", envelope.icc if profiles.is_srgb(envelope.icc) else profiles.srgb())
+    if (profile := _profile(envelope, image.bands)) is not None:
+        _vips.set_blob(image, "icc-profile-data", profile)
         keep.append("icc")
     for name, text in envelope.texts:
         image.set_type(vips.GValue.gstr_type, name, text)
     return image, keep
+
+
+def spoken(envelope: Envelope, bands: int) -> exif.Spoken:
+    """What a TIFF's page of an upright sRGB picture says of this envelope."""
+    return exif.Spoken(
+        exif.refresh(envelope.exif) if envelope.exif else None,
+        envelope.iptc,
+        upright_xmp(envelope.xmp) if envelope.xmp else None,
+        _profile(envelope, bands),
+        envelope.dpi or (72, 72),
+    )
+
+
+def _profile(envelope: Envelope, bands: int) -> bytes | None:
+    """The profile of pixels that are sRGB now, if the file had one."""
+    if envelope.icc is None or bands < 3:
+        return None
+    return envelope.icc if profiles.is_srgb(envelope.icc) else profiles.srgb()
 
 
 def upright_xmp(packet: bytes) -> bytes:

@@ -51,7 +51,8 @@ class Opener:
     """How a Photo gets its pixels. All of them raise ReadError for damaged data, never pyvips.Error.
 
     `decode()`: everything, (H, W, bands + alpha), uint8 or uint16. `stream()`: a fresh libvips image of the same
-    pixels that may be read once, top to bottom; with `reusable` it may be kept and read again.
+    pixels that may be read once, top to bottom; with `reusable` it may be kept and read again. `guard(work)`: what
+    `work` reads of such an image; it may have to begin once more with another one.
     """
 
     decode: Callable[[], Pixels]
@@ -66,6 +67,36 @@ class _Cache:
     pixels: Pixels | None = None
     image: Any = None
     sha256: str = ""
+    pages: Pages | None = None
+
+
+class Pages:
+    """The pages of one file: together they keep no more pixels than one photo may, those that were read last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: list[_Cache] = []
+
+    def add(self, photo: Photo) -> Photo:
+        """The photo, now one of them."""
+        photo._cache.pages = self
+        self.keep(photo._cache)
+        return photo
+
+    def keep(self, cache: _Cache) -> None:
+        """Make room for what `cache` holds."""
+        with self._lock:
+            kept = [cache, *(c for c in self._kept if c is not cache)]  # the latest first
+            room, self._kept = IN_MEMORY, []
+            for one in kept:
+                pixels = one.pixels
+                if pixels is None:
+                    continue
+                room -= pixels.shape[0] * pixels.shape[1]
+                if room >= 0 or one is cache:
+                    self._kept.append(one)
+                else:
+                    one.pixels = None
 
 
 @dataclass(frozen=True)
@@ -107,11 +138,14 @@ class Photo:
         if not self.in_memory:
             return self._opener.decode()
         with self._cache.lock:
-            if self._cache.pixels is None:
-                decoded = self._opener.decode()
-                decoded.flags.writeable = False
-                self._cache.pixels = decoded
-            return self._cache.pixels
+            kept = self._cache.pixels
+            if kept is None:
+                kept = self._opener.decode()
+                kept.flags.writeable = False
+                self._cache.pixels = kept
+                if self._cache.pages is not None:
+                    self._cache.pages.keep(self._cache)
+            return kept
 
     def strips(self, rows: int) -> Iterator[tuple[int, Pixels]]:
         """(y, array) from top to bottom; arrays are (h, W, bands + alpha) with h = `rows`, the last one less.
@@ -126,10 +160,21 @@ class Photo:
                 yield y, whole[y : y + rows]
             return
         # One region for the whole pass: libvips ends a stream when a pipeline (such as a crop's) is done with it.
-        region = self._opener.guard(lambda: _region(self._image()))
+        region: Any = None
+
+        def fetch(y: int, h: int) -> Any:
+            nonlocal region
+            if region is None:
+                region = _region(self._image())
+            try:
+                return region.fetch(0, y, self.width, h)
+            except Exception:
+                region = None
+                raise
+
         for y in range(0, self.height, rows):
             h = min(rows, self.height - y)
-            block = self._opener.guard(partial(region.fetch, 0, y, self.width, h))
+            block = self._guarded(partial(fetch, y, h))
             strip: Any = np.frombuffer(block, self.dtype)
             yield y, strip.reshape(h, self.width, self.channels)
 
@@ -177,17 +222,30 @@ class Photo:
         return small.reshape(h, w, self.channels)
 
     def _shrink_stream(self, w: int, h: int) -> Pixels:
-        image = self._image()
         # A triangle filter over box averages: no ringing, and sizes that are not a whole fraction stay in register.
-        small = image.resize(w / self.width, vscale=h / self.height, kernel="linear")
-        array: Pixels = self._opener.guard(small.numpy)
-        array = array.reshape(small.height, small.width, self.channels)
-        if (small.width, small.height) != (w, h):
+        array: Pixels = self._guarded(
+            lambda: self._image().resize(w / self.width, vscale=h / self.height, kernel="linear").numpy()
+        )
+        array = array.reshape(*array.shape[:2], self.channels)
+        if array.shape[:2] != (h, w):
             import cv2
 
             fitted: Any = cv2.resize(array, (w, h), interpolation=cv2.INTER_AREA)
             array = fitted.reshape(h, w, self.channels)
         return array
+
+    def _guarded(self, work: Callable[[], Any]) -> Any:
+        """What `work` reads; where it fails, the next image is a fresh one."""
+
+        def once() -> Any:
+            try:
+                return work()
+            except Exception:
+                with self._cache.lock:
+                    self._cache.image = None
+                raise
+
+        return self._opener.guard(once)
 
     def _image(self) -> Any:
         """A libvips image of the pixels: fresh for each pass, or kept when it may be read again."""

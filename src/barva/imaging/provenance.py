@@ -22,6 +22,8 @@ _IPTC_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _TYPE = (_IPTC_EXT, "DigitalSourceType")
 _EMPTY = f'<x:xmpmeta xmlns:x="{_META}"><rdf:RDF xmlns:rdf="{RDF}"></rdf:RDF></x:xmpmeta>'.encode()
 
+_BREAKS = {9: "\ufdd0", 10: "\ufdd1", 13: "\ufdd2"}  # stand-ins that no text holds: Unicode keeps them free
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -68,8 +70,23 @@ def stamp(xmp: bytes | None, facts: Provenance) -> bytes:
         if value:
             _add(document, description, NAMESPACE, f"barva:{field.name}", value)
     rdf.appendChild(description)
-    body = document.documentElement.toxml()
+    body = _serialised(document.documentElement)
     return f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{body}\n<?xpacket end="w"?>'.encode()
+
+
+def _serialised(root: Any) -> str:
+    """`toxml`, with line breaks and tabs in attributes, and CR in text, as references: Python before 3.13 writes them
+    bare, and the next reader makes spaces of them."""
+    for element in (root, *root.getElementsByTagName("*")):
+        for attribute in element.attributes.values():
+            attribute.value = attribute.value.translate(_BREAKS)
+        for child in element.childNodes:
+            if child.nodeType == child.TEXT_NODE:
+                child.data = child.data.replace("\r", _BREAKS[13])
+    text: str = root.toxml()
+    for code, stand_in in _BREAKS.items():
+        text = text.replace(stand_in, f"&#{code};")
+    return text
 
 
 def _add(document: Any, parent: Any, uri: str, name: str, text: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from barva.errors import ReadError, UsageError
 from barva.imaging import files, sniff
-from barva.imaging.photo import Photo
+from barva.imaging.photo import Pages, Photo
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,8 +61,9 @@ def read_pages(
     first = read(source, salvage=salvage, max_pixels=max_pixels)
     if first.envelope.format != "tiff":
         return [first]
-    rest = range(2, first.envelope.pages + 1)
-    return [first, *(read(source, page=p, salvage=salvage, max_pixels=max_pixels) for p in rest)]
+    pages = Pages()
+    rest = (read(source, page=p, salvage=salvage, max_pixels=max_pixels) for p in range(2, first.envelope.pages + 1))
+    return [pages.add(first), *(pages.add(photo) for photo in rest)]
 
 
 def _is_pil(source: object) -> bool:

@@ -123,6 +123,12 @@ def append(out: IO[bytes], layout: Layout, tags: Directory, following: int = 0) 
     return at
 
 
+def link(layout: Layout, at: int, tags: Directory) -> int:
+    """Where a directory that `write_directory` wrote at `at` keeps the offset of the following one."""
+    entry, head = (20, 8) if layout.big else (12, 2)
+    return at + head + entry * len(tags)
+
+
 def room(tags: Directory, layout: Layout) -> int:
     """How many bytes `write_directory` will write."""
     entry, head = (20, 8) if layout.big else (12, 2)

@@ -34,6 +34,8 @@ def _configure() -> Any:
     import pyvips
 
     pyvips.cache_set_max(0)
+    # libvips's errors name files byte for byte; pyvips itself fails at names that are not UTF-8.
+    pyvips.error._to_string = lambda said: pyvips.ffi.string(said).decode(errors="replace")
     return pyvips
 
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,24 +68,27 @@ def write(
 ) -> Written:
     """Encode pages, (libvips image or (H, W, C) array of uint8 or uint16, Envelope), as one file.
 
-    Several pages need TIFF. `target` None gives bytes. `quality`, 1 to 100, for JPEG, WebP (100: lossless) and AVIF.
-    `xmp` replaces the first page's packet. The file is written beside its target under another name and renamed when
-    complete. WriteError: the target exists (without `overwrite`), or cannot be written; nothing half-written is left
-    then.
+    Several pages need TIFF, and each keeps its own envelope there. `target` None gives bytes. `quality`, 1 to 100, for
+    JPEG, WebP (100: lossless) and AVIF. `xmp` replaces the first page's packet. The file is written beside its target
+    under another name and renamed when complete. WriteError: the target exists (without `overwrite`), or cannot be
+    written; nothing half-written is left then.
     """
     chosen = output_format(pages[0][1], format, target)
-    image, page_height = _joined([_image(p) for p, _ in pages], chosen)
-    envelope = pages[0][1]
-    fitted, bits, notes = fit(image, chosen, envelope)
-    packet = xmp if xmp is not None else envelope.xmp
-    if packet and chosen not in ("bmp", "gif") and (trouble := packet_trouble(packet)):
-        notes.append(f"{trouble}: it was carried over as it is, without provenance")
+    image = _joined([_image(p) for p, _ in pages], chosen)
+    envelopes = [e for _, e in pages]
+    if xmp is not None:
+        envelopes[0] = replace(envelopes[0], xmp=xmp)
+    fitted, bits, notes = fit(image, chosen, envelopes[0])
+    troubles = [packet_trouble(e.xmp) for e in envelopes if e.xmp and chosen not in ("bmp", "gif")]
+    notes += [f"{t}: it was carried over as it is, without provenance" for t in dict.fromkeys(troubles) if t]
+    packet = envelopes[0].xmp
     if packet and chosen == "jpeg" and len(packet) > SEGMENT:
-        xmp, said = _short_packet(packet)
+        short, said = _short_packet(packet)
+        envelopes[0] = replace(envelopes[0], xmp=short)
         notes.append(said)
 
     def save(path: Path | None) -> bytes | None:
-        return encode(fitted, envelope, path, chosen, quality=quality, bits=bits, xmp=xmp, page_height=page_height)
+        return encode(fitted, envelopes, path, chosen, quality=quality, bits=bits)
 
     if target is None:
         data = _guarded(lambda: save(None), "the result")
@@ -131,24 +134,24 @@ def _image(page: Any) -> Any:
     return image.copy(interpretation=interpretation(c, 16 if wide else 8))
 
 
-def _joined(images: list[Any], format: str) -> tuple[Any, int | None]:
-    """All pages below each other, as libvips wants them for a multi-page file, and the height of one."""
-    first = images[0]
+def _joined(images: list[Any], format: str) -> Any:
+    """All pages below each other, as libvips wants them for a multi-page file."""
     if len(images) == 1:
-        return first, None
+        return images[0]
     if format != "tiff":
         raise UsageError(f"{format.upper()} holds one page, not {len(images)}; choose one with --page, or write TIFF")
     if len({(i.width, i.height, i.bands, i.format) for i in images}) > 1:
         raise UsageError("the pages differ in size or kind and cannot share one TIFF; choose one with --page")
-    return _vips.load().Image.arrayjoin(images, across=1), first.height
+    return _vips.load().Image.arrayjoin(images, across=1)
 
 
 def _beside(target: Path, save: Any, overwrite: bool) -> int:
     """Run `save` on a name beside the target, then put the file in place. Returns its size."""
     _guarded(lambda: _check(target, overwrite), str(target))
-    part = target.with_name(f".{target.name[:120]}.{secrets.token_hex(4)}{PART}")
+    part = target.with_name(f".{target.name[:50]}.{secrets.token_hex(4)}{PART}")
     try:
         _guarded(lambda: save(part), str(target))
+        _guarded(lambda: _settle(part), str(target))
         size = part.stat().st_size
         try:
             _place(part, target, overwrite)
@@ -160,6 +163,12 @@ def _beside(target: Path, save: Any, overwrite: bool) -> int:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
     return size
+
+
+def _settle(part: Path) -> None:
+    """Have the bytes on the disk before the name is, so that a power cut leaves no empty file of that name."""
+    with part.open("r+b") as file:
+        os.fsync(file.fileno())
 
 
 def _check(target: Path, overwrite: bool) -> None:
