@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -83,6 +85,18 @@ def test_strips_are_the_region_itself() -> None:
     whole = resolve.strip(star, photo, 0, 40)
     assert whole[20, 30] == 0, "the middle of a star is crossed twice"
     assert whole.sum() == pytest.approx(float(resolve.coverage(star, photo, photo).sum()), rel=0.1)
+
+
+def test_a_strip_looks_at_its_own_part_of_a_mask() -> None:
+    numbers = np.zeros((3000, 3000), np.uint8)
+    numbers[20:, 30:] = 7
+    region = Region(Mask(3000, 3000, numbers.tobytes(), 7), "red")
+    tracemalloc.start()
+    part = resolve.strip(region, (3000, 3000), 15, 10)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.array_equal(part, numbers[15:25] / 7)
+    assert peak < 1_000_000
 
 
 def test_later_marks_win_and_it_is_said() -> None:

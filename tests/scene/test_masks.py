@@ -57,6 +57,26 @@ def test_a_mask_names_its_colors(tmp_path: Path, mode: str) -> None:
     assert again == [mask for mask, _ in found]
 
 
+@pytest.mark.parametrize("clear", [0, 1])
+def test_what_is_transparent_in_a_palette_is_outside(tmp_path: Path, clear: int) -> None:
+    path = tmp_path / "m.png"
+    palette([200, 0, 0, 255, 255, 255, 0, 0, 128]).save(path, transparency=clear)
+    colors = {0: "#c80000", 1: "#ffffff", 2: "#000080"}
+    named = {color: mask.levels().tolist() for mask, color in masks.colored(path)}
+    assert named == {c: ((i == INDEX) * 255).tolist() for i, c in colors.items() if i != clear}
+    assert Mask.read(path).levels().tolist() == ((clear != INDEX) * 255).tolist()
+    again = [Mask.read(path, mask.index) for mask, _ in masks.colored(path)]
+    assert again == [mask for mask, _ in masks.colored(path)]
+
+
+def test_black_stays_the_outside_beside_transparency(tmp_path: Path) -> None:
+    path = tmp_path / "m.png"
+    palette(RED_BLUE).save(path, transparency=1)
+    ((mask, color),) = masks.colored(path)
+    assert (color, mask.levels().tolist()) == ("#000080", ((INDEX == 2) * 255).tolist())
+    assert Mask.read(path).levels().tolist() == ((INDEX == 2) * 255).tolist()
+
+
 @pytest.mark.parametrize(
     ("image", "said"),
     [

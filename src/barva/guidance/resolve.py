@@ -190,10 +190,10 @@ def strip(mark: Region, photo: Size, top: int, rows: int) -> Float:
     nearest pixel, all pixels whose middle lies in a polygon."""
     height, width = photo
     if isinstance(mark.where, Mask):
-        levels = mark.where.levels()
-        ys = np.minimum((np.arange(top, top + rows) + 0.5) * levels.shape[0] / height, levels.shape[0] - 1).astype(int)
-        xs = np.minimum((np.arange(width) + 0.5) * levels.shape[1] / width, levels.shape[1] - 1).astype(int)
-        return np.asarray(levels[ys][:, xs] / np.float32(255), np.float32)
+        mask = mark.where
+        ys = np.minimum((np.arange(top, top + rows) + 0.5) * mask.height / height, mask.height - 1).astype(np.intp)
+        xs = np.minimum((np.arange(width) + 0.5) * mask.width / width, mask.width - 1).astype(np.intp)
+        return np.asarray(mask.part(ys, xs) / np.float32(255), np.float32)
     corners = _continuous(mark, photo)
     if isinstance(mark.where, Box):
         (left, upper), (right, lower) = corners.tolist()

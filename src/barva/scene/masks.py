@@ -22,6 +22,8 @@ Plane = npt.NDArray[np.uint8]
 FORMATS = ("PNG", "TIFF", "BMP", "GIF", "WEBP", "JPEG")
 MOST_COLORS = 255
 """Colours, black aside, that a mask which names colours may hold."""
+CLEAR = 128
+"""Alpha below which a pixel belongs to no region."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,23 @@ class Mask:
 
     def levels(self) -> Plane:
         """(H, W) uint8, 0 outside to 255 inside."""
-        plane = np.frombuffer(self.plane, np.uint8).reshape(self.height, self.width)
+        return self._leveled(self._rows())
+
+    def part(self, ys: npt.NDArray[np.intp], xs: npt.NDArray[np.intp]) -> Plane:
+        """(n, m) uint8: the levels of n rows and m columns."""
+        return self._leveled(self._rows()[ys][:, xs])
+
+    def _rows(self) -> Plane:
+        return np.frombuffer(self.plane, np.uint8).reshape(self.height, self.width)
+
+    def _leveled(self, plane: Plane) -> Plane:
         return plane if self.index is None else np.where(plane == self.index, np.uint8(255), np.uint8(0))
 
     def stretched(self, height: int, width: int) -> Mask:
         """The same mask, height x width, of the nearest pixels; unchanged where it would select nothing."""
-        plane = np.frombuffer(self.plane, np.uint8).reshape(self.height, self.width)
         ys = ((np.arange(height) + 0.5) * self.height / height).astype(np.intp)
         xs = ((np.arange(width) + 0.5) * self.width / width).astype(np.intp)
-        data = plane[ys][:, xs].tobytes()
+        data = self._rows()[ys][:, xs].tobytes()
         lost = self.index not in data if self.index is not None else not any(data)
         return self if lost else Mask(width, height, data, self.index, self.path)
 
@@ -115,8 +125,9 @@ def colored(path: str | Path) -> list[tuple[Mask, str]]:
     """A mask that names its colours: (mask, #rrggbb) of each.
 
     In a palette picture every index that occurs, but 0, takes its palette colour; in an RGB picture every colour but
-    black, which are then numbered from 1 in the order of their codes. Transparent pixels select nothing. ReadError;
-    UsageError where there is no colour, or more than `MOST_COLORS`.
+    black, which are then numbered from 1 in the order of their codes. Transparent pixels select nothing; in a palette
+    picture that has some, they are the outside, and index 0 is a region too unless it is black. ReadError; UsageError
+    where there is no colour, or more than `MOST_COLORS`.
     """
     plane, colors = _indexed(_opened(Path(path)), str(path))
     data = plane.tobytes()  # shared by all masks
@@ -155,35 +166,47 @@ def _loaded(file: Any, name: str, formats: tuple[str, ...]) -> Any:
 
 
 def _levels(image: Any) -> Plane:
-    if image.mode in ("P", "PA"):
-        tinted = np.ptp(np.asarray(image.convert("RGB")).astype(np.int16), axis=2).any()
-        if tinted:
-            plane = np.asarray(image if image.mode == "P" else image.getchannel(0))
-            return np.where(plane != 0, np.uint8(255), np.uint8(0))
     if image.mode.startswith("I") or image.mode == "F":
         wide = np.nan_to_num(np.asarray(image, np.float64)) * (255 if image.mode == "F" else 1 / 257)
         return np.clip(np.rint(wide), 0, 255).astype(np.uint8)
-    alpha = np.asarray(image.convert("RGBA"))[..., 3] if "A" in image.getbands() else None
-    rgb = np.asarray(image.convert("RGB"))
-    grey = not np.ptp(rgb.astype(np.int16), axis=2).any()
-    levels = rgb[..., 0] if grey else rgb.any(axis=2).astype(np.uint8) * np.uint8(255)
+    alpha, rgb = _alpha(image), np.asarray(image.convert("RGB"))
+    tinted = np.ptp(rgb.astype(np.int16), axis=2).any()
+    if not tinted:
+        levels = rgb[..., 0]
+    elif image.mode in ("P", "PA"):
+        numbers = np.asarray(image if image.mode == "P" else image.getchannel(0))
+        first = _clears(alpha) and any(image.getpalette("RGB")[:3])  # as in `colored`
+        levels = np.where((numbers != 0) | first, np.uint8(255), np.uint8(0))
+    else:
+        levels = rgb.any(axis=2).astype(np.uint8) * np.uint8(255)
     if alpha is not None:
         levels = np.rint(levels.astype(np.float32) * alpha / 255).astype(np.uint8)
     return np.ascontiguousarray(levels)
 
 
+def _alpha(image: Any) -> Plane | None:
+    """(H, W) 0..255, also of a palette's transparent entries; None where the picture has no transparency."""
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return None
+    return np.asarray(image.convert("RGBA"))[..., 3]
+
+
+def _clears(alpha: Plane | None) -> bool:
+    return alpha is not None and bool((alpha < CLEAR).any())
+
+
 def _indexed(image: Any, name: str) -> tuple[Plane, dict[int, str]]:
     """Region numbers (H, W), 0 outside, and number -> #rrggbb."""
     if image.mode == "P":
-        plane = np.asarray(image)
         table = image.getpalette("RGB") or []
         table += [0] * (768 - len(table))
-        return plane, {i: "#" + bytes(table[3 * i : 3 * i + 3]).hex() for i in range(256)}
+        colors = {i: "#" + bytes(table[3 * i : 3 * i + 3]).hex() for i in range(256)}
+        return _without_clear(np.asarray(image), _alpha(image), colors, name)
     if image.mode not in ("RGB", "RGBA", "PA"):
         raise UsageError(f"{name} is grey and names no colours; say which: --region {name}=COLOUR")
     rgba = np.asarray(image.convert("RGBA")).astype(np.uint32)
     codes = (rgba[..., 0] << 16) | (rgba[..., 1] << 8) | rgba[..., 2]
-    codes[rgba[..., 3] < 128] = 0
+    codes[rgba[..., 3] < CLEAR] = 0
     found = np.unique(codes)
     found = found[found != 0]
     if len(found) > MOST_COLORS:
@@ -192,3 +215,21 @@ def _indexed(image: Any, name: str) -> tuple[Plane, dict[int, str]]:
         )
     plane = np.searchsorted(np.concatenate([[0], found]), codes).astype(np.uint8)
     return plane, {i + 1: f"#{int(code):06x}" for i, code in enumerate(found)}
+
+
+def _without_clear(
+    plane: Plane, alpha: Plane | None, colors: dict[int, str], name: str
+) -> tuple[Plane, dict[int, str]]:
+    """A palette picture's indices, 0 where it is transparent. Index 0, unless black, takes a free number then."""
+    if alpha is None or not _clears(alpha):
+        return plane, colors
+    first = (plane == 0) & (alpha >= CLEAR)
+    plane = np.where(alpha < CLEAR, np.uint8(0), plane)
+    if first.any() and colors[0] != "#000000":
+        used = set(np.unique(plane).tolist())
+        free = next((i for i in range(1, 256) if i not in used), None)
+        if free is None:
+            raise UsageError(f"{name} holds 256 colours and transparency; a mask has at most {MOST_COLORS}")
+        plane[first] = free
+        colors = colors | {free: colors[0]}
+    return plane, colors
