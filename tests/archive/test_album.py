@@ -98,6 +98,19 @@ def test_other_marks_need_overwrite(photos: Path, tmp_path: Path, colorizer: Col
     assert ended.state == "done"
 
 
+def test_a_lost_decision(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
+    for name in ("a-part.png", "b-whole.png", "c-mirrored.png"):
+        (photos / name).unlink()
+    out = tmp_path / "out"
+    album(photos, out, colorizer=colorizer)
+    (out / NAME).unlink()
+    (ended,) = album(photos, out, colorizer=colorizer)
+    assert ended.state == "failed" and "knows nothing of" in ended.said[0]
+    for state in ("done", "kept"):
+        (ended,) = album(photos, out, colorizer=colorizer, overwrite=True)
+        assert ended.state == state
+
+
 def test_a_broken_book_is_one_line(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
     out = tmp_path / "out"
     out.mkdir()

@@ -100,6 +100,72 @@ def test_a_torn_manifest_line_is_ignored(album: Path) -> None:
     assert run(["colorize", str(album)]) == 0
 
 
+@pytest.mark.parametrize("torn", [b'{"input": "b.p', '{"input": "б'.encode()[:-1]])
+def test_what_follows_a_torn_line_counts(torn: bytes, tmp_path: Path) -> None:
+    sources = [tmp_path / name for name in ("a.jpg", "б.jpg")]
+    for source in sources:
+        source.write_bytes(b"1")
+    Manifest(tmp_path, {}).planned(sources[0], tmp_path / "a.color.jpg")
+    with (tmp_path / NAME).open("ab") as out:
+        out.write(torn)
+    Manifest(tmp_path, {}).planned(sources[1], tmp_path / "б.color.jpg")
+    for source in sources:
+        output = source.with_suffix(".color.jpg")
+        output.write_bytes(b"2")
+        assert Manifest(tmp_path, {}).finished(source, output)
+
+
+def test_an_empty_output_is_not_finished(tmp_path: Path) -> None:
+    source, output = tmp_path / "a.jpg", tmp_path / "a.color.jpg"
+    source.write_bytes(b"1")
+    manifest = Manifest(tmp_path, {})
+    manifest.planned(source, output)
+    output.touch()
+    assert not manifest.finished(source, output)
+
+
+def test_overwriting_goes_on_where_it_was_stopped(
+    album: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(*more: str) -> str:
+        capsys.readouterr()
+        assert run(["colorize", str(album), *more]) == 0
+        return capsys.readouterr().err
+
+    said()
+    (album / "a.color.jpg").unlink()
+    assert "1 coloured, 1 finished before" in said("--overwrite")
+    monkeypatch.setattr("barva.archive.run.__version__", "99")  # another Barva paints otherwise
+    assert "0 coloured, 2 finished before" in said()
+    assert "2 coloured, 0 finished before" in said("--overwrite")
+    assert "0 coloured, 2 finished before" in said("--overwrite")
+
+
+def test_no_error_of_one_photo_ends_the_run(album: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def painted(run: Run, item: folder.Item, photos: object) -> None:
+        raise ValueError("odd")
+
+    monkeypatch.setattr(Run, "painted", painted)
+    outcomes = list(
+        Run(Colorizer(), Settings("guided"), overwrite=False).outcomes(folder.items([album], None, True, None))
+    )
+    assert [o.state for o in outcomes] == ["failed"] * 3
+    assert all(o.said == (f"{o.item.source}: ValueError: odd",) for o in outcomes)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
+def test_file_names_need_not_be_text(tmp_path: Path) -> None:
+    place = tmp_path / "scans"
+    place.mkdir()
+    name = place / os.fsdecode(b"caf\xe9.png")
+    Image.linear_gradient("L").save(name)
+    assert run(["colorize", str(place)]) == 0
+    assert run(["colorize", str(place)]) == 0  # the manifest knows it
+    again = [sys.executable, "-m", "barva", "colorize", str(name), "--overwrite"]
+    done = subprocess.run(again, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"})
+    assert (done.returncode, done.stdout) == (0, os.fsencode(place) + b"/caf\xe9.color.png\n")
+
+
 def test_an_older_output_is_not_taken_for_finished(tmp_path: Path) -> None:
     """Killed while replacing: the plan is newer than the file."""
     source, output = tmp_path / "a.jpg", tmp_path / "a.color.jpg"
@@ -142,7 +208,7 @@ def test_manifest_is_one_object_a_line(album: Path) -> None:
 
 
 def test_our_results_and_hidden_files_are_not_taken(album: Path) -> None:
-    for name in ("x.color.jpg", ".hidden.jpg"):
+    for name in ("x.color.jpg", "x.color.12.jpg", "x.recolored.jpg", "x.recolored.2.jpg", ".hidden.jpg"):
         (album / name).write_bytes((album / "a.jpg").read_bytes())
     assert [p.name for p in folder.photos_in(album, recursive=False)] == ["a.jpg", "b.png"]
 

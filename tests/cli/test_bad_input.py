@@ -114,6 +114,7 @@ USAGE: dict[str, tuple[Case, str]] = {
     "vividness below 0": (lambda d: [str(photo(d)), "--vividness", "-1"], "vividness"),
     "vividness not a number": (lambda d: [str(photo(d)), "--vividness", "much"], "--vividness"),
     "vividness NaN": (lambda d: [str(photo(d)), "--vividness", "nan"], "vividness"),
+    "seed below 0": (lambda d: [str(photo(d)), "--seed", "-1"], "seed"),
     "quality 0": (lambda d: [str(photo(d)), "--quality", "0"], "quality"),
     "quality 101": (lambda d: [str(photo(d)), "--quality", "101"], "quality"),
     "page 0": (lambda d: [str(photo(d, "a.tif")), "--page", "0"], "page"),

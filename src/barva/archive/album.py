@@ -23,12 +23,13 @@ import numpy as np
 
 from barva.archive import folder
 from barva.archive.folder import Item
+from barva.archive.manifest import Manifest
 from barva.archive.run import Outcome, Run, Settings, pages
 from barva.engine import carry
 from barva.engine.carry import View
 from barva.engine.colorizer import Colorizer
 from barva.engine.result import Result
-from barva.errors import ReadError, UsageError
+from barva.errors import ReadError, UsageError, WriteError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
 from barva.imaging.photo import Photo
@@ -146,12 +147,13 @@ class AlbumRun(Run):
         first = self._sources.get(self.book.guide)
         yield from super().outcomes(sorted(items, key=lambda item: item.source != first))
 
-    def one(self, item: Item) -> Outcome:
-        """As `Run.one`; a picture whose decision is lost is not finished."""
-        done = super().one(item)
-        if done.state == "kept" and self._digest(item.source) not in self.book.known:
-            return Outcome(item, "failed", (f"{self.book.path} knows nothing of {item.output}; --overwrite makes it",))
-        return done
+    def finished(self, item: Item, manifest: Manifest) -> bool:
+        """As `Run.finished`; a picture whose decision is lost is made anew. WriteError where it may not be replaced."""
+        done = super().finished(item, manifest)
+        lost = done and self._digest(item.source) not in self.book.known
+        if lost and not self.overwrite:
+            raise WriteError(f"{self.book.path} knows nothing of {item.output}; --overwrite makes it")
+        return done and not lost
 
     def painted(self, item: Item, photos: Sequence[Photo]) -> list[Result]:
         """All pages of one photo, each decided first unless it was before."""

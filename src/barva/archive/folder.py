@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".bmp", ".gif"}
 )
 MARK = ".color"
+_OURS = re.compile(r"\.(color|recolored)(\.\d+)?$")
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,11 @@ class Item:
 
 
 def photos_in(folder: Path, recursive: bool) -> Iterator[Path]:
-    """Photos by their suffix, sorted; hidden files and our own results (`NAME.color.EXT`) are left out."""
+    """Photos by their suffix, sorted; hidden files and our own results (`NAME.color.EXT`, variants and
+    recoloured photos too) are left out."""
     for path in sorted(folder.rglob("*") if recursive else folder.iterdir()):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in SUFFIXES and not hidden and not path.stem.endswith(MARK) and path.is_file():
+        if path.suffix.lower() in SUFFIXES and not hidden and not _OURS.search(path.stem) and path.is_file():
             yield path
 
 

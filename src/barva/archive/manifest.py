@@ -1,13 +1,16 @@
 """The manifest: which photos of a folder run are finished, so that a killed run goes on where it stopped.
 
-One JSON line for each event, appended and flushed; a torn last line is ignored. An entry counts only while the input
-(size and change time), the settings and the output are still the ones that it names.
+One JSON line for each event, appended and on the disk before the output is; torn lines are ignored. An entry counts
+only while the input (size and change time), the settings and the output are still the ones that it names. It names its
+maker as well: only what Barva's version and weights made that run now would come out the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
+import os
 import threading
 import time
 from pathlib import Path
@@ -27,25 +30,25 @@ def digest(settings: dict[str, Any]) -> str:
 
 
 class Manifest:
-    """The manifest of one output folder, for one set of settings."""
+    """The manifest of one output folder, for one set of settings; `maker` names the version and weights that run."""
 
-    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, settings: dict[str, Any], maker: str = "") -> None:
         self.path = folder / NAME
-        self._settings = digest(settings)
+        self._settings, self._maker = digest(settings), maker
         self._lock = threading.Lock()
         self._known: dict[str, dict[str, Any]] = {}
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
+            lines = self.path.read_bytes().splitlines()
         except FileNotFoundError:
             lines = []
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise WriteError(f"the manifest {self.path} cannot be read: {error}; delete it to start anew") from None
         for line in lines:
             try:
                 entry = json.loads(line)
                 self._known[entry["output"]] = entry
             except (ValueError, KeyError, TypeError):
-                continue  # torn by a kill: that photo is done again
+                continue  # torn by a kill, even inside a character: that photo is done again
 
     def _entry(self, source: Path, output: Path) -> dict[str, Any]:
         stat = source.stat()
@@ -60,22 +63,33 @@ class Manifest:
     def planned(self, source: Path, output: Path) -> None:
         """Say, before writing, which output will come from which input: a kill between renaming the output and writing
         the manifest then loses nothing, because outputs are whole or absent."""
-        entry = self._entry(source, output) | {"at": time.time_ns()}
+        entry = self._entry(source, output) | {"maker": self._maker, "at": time.time_ns()}
+        line = json.dumps(entry).encode() + b"\n"  # in ASCII: file names need not be text
         with self._lock:
             try:
-                with self.path.open("a", encoding="utf-8") as out:
-                    out.write(json.dumps(entry, ensure_ascii=False) + "\n")
+                with self.path.open("ab+") as out:
+                    if out.seek(0, os.SEEK_END):
+                        out.seek(-1, os.SEEK_END)
+                        if out.read() != b"\n":  # torn by a kill: the new line stands alone
+                            line = b"\n" + line
+                    out.write(line)
+                    out.flush()
+                    os.fsync(out.fileno())
             except OSError as error:
                 raise WriteError(f"the manifest {self.path} cannot be written: {error.strerror}") from None
             self._known[entry["output"]] = entry
 
-    def finished(self, source: Path, output: Path) -> bool:
-        """Whether `output` was made from this very `source` with these settings and still lies there."""
+    def finished(self, source: Path, output: Path, same_maker: bool = False) -> bool:
+        """Whether `output` was made from this very `source` with these settings, and if asked by the `same_maker`, and
+        still lies there whole."""
         try:
-            entry, written = self._entry(source, output), output.stat().st_mtime_ns
+            entry, written = self._entry(source, output), output.stat()
         except OSError:
             return False
+        if same_maker:
+            entry["maker"] = self._maker
         with self._lock:
-            known = self._known.get(entry["output"])
-        # an output older than its plan is what an interrupted run was about to replace
-        return known is not None and known == entry | {"at": known.get("at")} and written >= known["at"] - _COARSE
+            known = self._known.get(entry["output"], {})
+        # an output older than its plan is what an interrupted run was about to replace; an empty one holds its place
+        whole = written.st_size > 0 and written.st_mtime_ns >= known.get("at", math.inf) - _COARSE
+        return whole and entry.items() <= known.items()

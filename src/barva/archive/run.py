@@ -20,6 +20,8 @@ from barva.errors import BarvaError, ReadError, WriteError
 from barva.imaging.photo import Photo
 from barva.imaging.read import read, read_pages
 from barva.imaging.write import make_folder
+from barva.runtime import weights
+from barva.version import __version__
 
 LARGE = 48_000_000
 """Pixels from which photos are coloured one at a time, so that memory stays that of one."""
@@ -79,7 +81,9 @@ class Run:
         with self._lock:
             if folder not in self._manifests:
                 make_folder(folder)
-                self._manifests[folder] = Manifest(folder, asdict(self.settings))
+                named = self.colorizer.card.weights
+                maker = f"{__version__} {weights.facts(named)['sha256'] if named else ''}"
+                self._manifests[folder] = Manifest(folder, asdict(self.settings), maker)
             return self._manifests[folder]
 
     def outcomes(self, items: Sequence[Item]) -> Iterator[Outcome]:
@@ -101,10 +105,10 @@ class Run:
                         yield future.result()
 
     def one(self, item: Item) -> Outcome:
-        """Colour one photo; errors of the file become a failed outcome."""
+        """Colour one photo; whatever goes wrong becomes a failed outcome, so that the other photos are coloured."""
         try:
             manifest = self._manifest(item.output.parent) if item.swept else None
-            if manifest and not self.overwrite and manifest.finished(item.source, item.output):
+            if manifest and self.finished(item, manifest):
                 return Outcome(item, "kept")
             return self._colored(item, manifest)
         except BarvaError as error:
@@ -113,6 +117,13 @@ class Run:
             return Outcome(item, "failed", (f"{item.source} does not fit into this machine's memory",))
         except OSError as error:
             return Outcome(item, "failed", (f"{item.source}: {error.strerror or error}",))
+        except Exception as error:
+            return Outcome(item, "failed", (f"{item.source}: {type(error).__name__}: {error}",))
+
+    def finished(self, item: Item, manifest: Manifest) -> bool:
+        """Whether an earlier run made the result. What is to be replaced is finished once it is what this run would
+        make: so a run with --overwrite can be stopped as well, and goes on."""
+        return manifest.finished(item.source, item.output, same_maker=self.overwrite)
 
     def painted(self, item: Item, photos: Sequence[Photo]) -> list[Result]:
         """All pages of one photo."""

@@ -15,6 +15,8 @@ def main() -> None:
         return
     from barva.cli.app import run
 
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="surrogateescape")  # file names need not be text: they are named as they are
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

@@ -14,7 +14,7 @@ Strength = Annotated[
 ]
 SceneFile = Annotated[Path | None, typer.Option("--scene", help="A scene (JSON-LD): paint what it asks for.")]
 SaveScene = Annotated[Path | None, typer.Option("--save-scene", help="Write what is known of the photo afterwards.")]
-Seed = Annotated[int, typer.Option("--seed", help="For methods that draw at random: same seed, same picture.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="For methods that draw at random: same seed, same picture.")]
 Format = Annotated[
     str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif or bmp; default: as the photo.")
 ]
