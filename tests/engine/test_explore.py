@@ -15,6 +15,8 @@ from barva.color import spaces
 from barva.color.bins import BINS
 from barva.engine import explore
 from barva.errors import UsageError
+from barva.guidance import scenes
+from barva.scene.model import Scene
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,8 @@ def test_suggestions_listen_to_what_is_marked(photo: np.ndarray) -> None:
         return sum(s.probability * s.lab[2] for s in found) / sum(s.probability for s in found)
 
     assert mean_b(told) < mean_b(plain) - 2
+    scene = scenes.into(Scene(), barva.Guidance.of(barva.Point((120, 200), "blue")))
+    assert colorizer.suggest(photo, (120, 200), scene=scene) == told
     for outside in ((-1, 0), (300, 10)):
         with pytest.raises(UsageError, match="outside"):
             colorizer.suggest(photo, outside)
@@ -68,6 +72,23 @@ def test_variants_differ_hold_together_and_obey(photo: np.ndarray) -> None:
         barva.Colorizer("regression").variants(photo, 2)
     with pytest.raises(UsageError, match="from 1 to 100"):
         colorizer.variants(photo, 0)
+
+
+def test_variants_share_what_is_the_same(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    colorizer, runs = barva.Colorizer(), []
+    method = colorizer.method()
+    own = method.logits
+    monkeypatch.setattr(method, "logits", lambda *a: (runs.append(1), own(*a))[1])
+    colorizer.variants(photo, 3)
+    assert len(runs) == 1 + 2 * explore.ANCHORS, "all begin with the answer to nothing"
+
+
+def test_strength_is_heard_beside_confidence(photo: np.ndarray, tmp_path: Path) -> None:
+    old, out = tmp_path / "old.png", tmp_path / "out.png"
+    Image.fromarray(photo).save(old)
+    more = ["--point", "120,200=red", "--strength", "0", "--confidence", str(tmp_path / "sure.png"), "-o", str(out)]
+    assert command(["colorize", str(old), *more]) == 0
+    assert np.array_equal(np.asarray(Image.open(out).convert("RGB")), barva.colorize(photo).array())
 
 
 def test_the_command(photo: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

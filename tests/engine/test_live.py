@@ -134,7 +134,9 @@ def test_references(colorizer: barva.Colorizer, grey: np.ndarray, astronaut: np.
     plain = session.ask().array()
     session.refer([astronaut])
     told = session.ask().array()
-    assert np.array_equal(told, colorizer.colorize(grey, references=[astronaut]).array())
+    for edit in ({}, {"vividness": 2.0}, {"seed": 3}):
+        alone = colorizer.colorize(grey, references=[astronaut], **edit)
+        assert np.array_equal(session.ask(**edit).array(), alone.array())
     assert np.array_equal(session.ask().array(), told)
     session.refer()
     assert np.array_equal(session.ask().array(), plain)

@@ -66,6 +66,17 @@ def test_references_swatches_hints_and_variants(grey: np.ndarray, astronaut: np.
     assert np.array_equal(drawn.array(), again(drawn, grey).array())
 
 
+def test_a_variants_scene_elsewhere(grey: np.ndarray) -> None:
+    colorizer = barva.Colorizer()
+    scene = colorizer.variants(grey, 2)[1].scene
+    other = np.ascontiguousarray(grey[:100, :200])
+    assert not np.array_equal(barva.colorize(other, scene=scene).array(), barva.colorize(other).array())
+    assert barva.colorize(grey, method="regression", scene=scene).array().shape == (192, 256, 3)
+    first, second = colorizer.variants(grey, 2, scene=scene)
+    assert np.array_equal(first.array(), again(first, grey).array())
+    assert np.array_equal(second.array(), again(second, grey).array())
+
+
 def test_another_photo(grey: np.ndarray) -> None:
     scene = barva.colorize(grey, guidance=MARKS).scene
     assert not any("another photo" in n for n in barva.colorize(grey, scene=scene).notes)
@@ -133,6 +144,8 @@ def test_vividness_of_a_region(grey: np.ndarray) -> None:
         Region(Box(0, 0, 1, 1))
     with pytest.raises(barva.UsageError, match="strength"):
         barva.colorize(grey, strength=2)
+    with pytest.raises(barva.UsageError, match="seed"):
+        barva.colorize(grey, seed=-1)
 
 
 def test_recolor_hears_degrees(astronaut: np.ndarray) -> None:

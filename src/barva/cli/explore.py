@@ -41,7 +41,9 @@ def explore(
     taken = [p for p in [*names, *([confidence] if confidence else [])] if p.exists() and not overwrite]
     if taken:
         raise WriteError(f"{taken[0]} exists; --overwrite replaces it")
-    results = colorizer.variants(photos[0], variants or 1, vividness=settings.vividness, seed=settings.seed)
+    results = colorizer.variants(
+        photos[0], variants or 1, vividness=settings.vividness, strength=settings.strength, seed=settings.seed
+    )
     if confidence is not None:
         save({confidence: confidence_png(results[0])})
     for name, result in zip(names, results, strict=True):

@@ -31,20 +31,17 @@ def suggest(
     from barva.cli import scene as scenes_of
     from barva.engine import telling
     from barva.engine.colorizer import Colorizer
-    from barva.guidance import parse, scenes
-    from barva.scene.model import Scene
+    from barva.guidance import parse
+    from barva.imaging.read import read
 
     try:
         x, y = map(float, at.split(","))
     except ValueError:
         raise UsageError(f"{at}: write a place as X,Y in pixels") from None
-    known, settings = Scene(), Settings(method)
+    known, settings, picture = None, Settings(method), read(photo)
     if scene is not None:
         known, settings = scenes_of.loaded(scene, context, settings)
-    colorizer = Colorizer(settings.method)
-    seen = colorizer.look(photo)
-    known, notes = telling.fitted(known, seen.photo)
-    say(notes)
-    asked = scenes.into(known, parse.guidance(point or [], [], region or [], [], None))
-    for found in colorizer.suggested(colorizer.method(), seen, (x, y), count, asked):
+        say(telling.fitted(known, picture)[1])
+    marks = parse.guidance(point or [], [], region or [], [], None)
+    for found in Colorizer(settings.method).suggest(picture, (x, y), count, guidance=marks, scene=known):
         typer.echo(f"{found.hex}  {found.probability:6.1%}")

@@ -13,7 +13,7 @@ from barva.engine import degrees, enlarge, explore, kriging, look, merge, referr
 from barva.engine import palette as palettes
 from barva.engine.insist import Asked, ask, bounded, insisting
 from barva.engine.look import Seen
-from barva.engine.memory import LOOKS, Memory
+from barva.engine.memory import LOOKS, Memory, digest
 from barva.engine.result import Result
 from barva.engine.steer import FAR, NEAR, obey, steer
 from barva.errors import BarvaError, UsageError
@@ -190,12 +190,17 @@ class Colorizer:
         seen, asked, wish = self.begun(
             self.look(source), wanted, self.given, scene or self._scene, vividness, strength, seed
         )
-        results = [self.answer(seen, asked, wish)]
-        start = self.heard(seen, asked)
-        for n in range(1, count):
-            hints = explore.drawn(explore.distributing(self.method()), seen.light, wish.seed * 1000 + n, start)
-            results.append(self.answer(seen, asked, replace(wish, seed=wish.seed * 1000 + n), hints))
-        return results
+        memory = Memory()
+        return [self.variant(seen, asked, wish, n, memory) for n in range(count)]
+
+    def variant(self, seen: Seen, wanted: telling.Wanted, wish: Wish, number: int, memory: Memory) -> Result:
+        """One of `variants`, counted from 0, from the guidance on. UsageError for a method without a distribution."""
+        if number == 0:
+            return self.answer(seen, wanted, wish, memory=memory)
+        seed, start = wish.seed * 1000 + number, self.heard(seen, wanted)
+        method = explore.distributing(memory.of(self.method()))
+        drawn = memory.kept(("drawn", seed, digest(start)), lambda: explore.drawn(method, seen.light, seed, start))
+        return self.answer(seen, wanted, replace(wish, seed=seed), drawn, memory)
 
     def suggest(
         self,
@@ -204,10 +209,15 @@ class Colorizer:
         count: int = 9,
         *,
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
+        scene: Scene | None = None,
     ) -> tuple[explore.Suggestion, ...]:
         """The likeliest colours of the place `at` (x, y) in pixels of the upright photo, likeliest first, at the
-        place's own light. `UsageError` for a place outside, or a method without a distribution."""
-        return self.suggested(self.method(), self.look(source), at, count, asked_as(guidance) or self._guidance)
+        place's own light, given what is marked already: `guidance` and `scene` as in `colorize`. `UsageError` for a
+        place outside, or a method without a distribution."""
+        seen, scene = self.look(source), scene or self._scene
+        marks = asked_as(guidance) or self._guidance
+        wanted = marks if scene is None else scenes.into(telling.fitted(scene, seen.photo)[0], marks)
+        return self.suggested(self.method(), seen, at, count, wanted)
 
     def suggested(
         self, method: Method, seen: Seen, at: tuple[float, float], count: int, wanted: telling.Wanted
@@ -262,10 +272,11 @@ class Colorizer:
         found = scenes.asked(scene)
         wanted, drawn = found.wanted, found.drawn
         asked = None if wanted is None else ask(wanted, (photo.height, photo.width), light, seen.guide)
-        told = memory.kept(("told", *(r.sha256 for r in wish.references)), lambda: self._told(light, wish))
+        told = self._told(light, wish, memory)
         if told is not None:
             notes += (f"{len(wish.references)} reference(s): their surest colours were heard as hints",)
         if drawn is not None:
+            drawn = drawn.resized(*light.shape)  # a scene's may come from another photo or method
             told = drawn if told is None else referring.over(told, drawn)
         if asked is None or not asked.held.weight.any():
             chroma = self._hearing(memory.of(self.method()), light, told, wish)
@@ -296,11 +307,13 @@ class Colorizer:
         )
         return Result(photo, self.card, chroma, notes, stamp, seen.sizes, fitted, self._workers, scene, seen.guide)
 
-    def _told(self, light: Float, wish: Wish) -> HintMap | None:
+    def _told(self, light: Float, wish: Wish, memory: Memory) -> HintMap | None:
         """The references as hints, for a method that does not accept them."""
         if not wish.references or "references" in self.card.accepts:
             return None
-        return referring.hints(light, wish, self.threads)
+        key = ("told", wish.seed, *(r.sha256 for r in wish.references))
+        found = memory.kept(key, lambda: referring.hints(light, wish, self.threads))
+        return referring.livened(found, wish.vividness)
 
     def _hearing(self, method: Method, light: Float, told: HintMap | None, wish: Wish) -> Chroma:
         if told is None:

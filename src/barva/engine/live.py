@@ -20,7 +20,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.color import gamut
-from barva.engine import explore, memory
+from barva.engine import memory
 from barva.engine.colorizer import VARIANTS, Colorizer, Source, asked_as
 from barva.engine.enlarge import Lines
 from barva.engine.explore import Suggestion
@@ -121,14 +121,7 @@ class Session:
             return self._last.result
 
     def _answer(self, seen: Seen, wanted: Wanted, wish: Wish, variant: int) -> _Asked:
-        drawn, seed = None, wish.seed
-        if variant:
-            seed = wish.seed * 1000 + variant
-            method = explore.distributing(self._method())
-            start = self.colorizer.heard(seen, wanted)
-            key = ("drawn", seed, memory.digest(start))
-            drawn = self._memory.kept(key, lambda: explore.drawn(method, seen.light, seed, start))
-        result = self.colorizer.answer(seen, wanted, replace(wish, seed=seed), drawn, self._memory)
+        result = self.colorizer.variant(seen, wanted, wish, variant, self._memory)
         return _Asked(seen, wanted, wish, variant, result)
 
     def _method(self) -> Any:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from barva.color import spaces
+from barva.color import spaces, vivid
 from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.imaging.photo import Photo
@@ -60,11 +61,12 @@ def _reference(source: Any) -> Reference:
 
 def hints(light: Float, wish: Wish, threads: int | None) -> HintMap:
     """What the references say of `light` (H, W), as hints at its size: the surest pixel of each cell of a grid, with
-    its confidence as weight, where the method `references` is sure enough."""
+    its confidence as weight, where the method `references` is sure enough. As vivid as the references themselves:
+    `livened` makes them as vivid as is wished."""
     voter = catalog.create("references", threads)
     rows, columns = voter.card.size.working(*light.shape)
     seen: Any = cv2.resize(light, (columns, rows), interpolation=cv2.INTER_AREA)
-    answer = voter.paint(np.asarray(seen, np.float32).reshape(rows, columns), None, wish)
+    answer = voter.paint(np.asarray(seen, np.float32).reshape(rows, columns), None, replace(wish, vividness=1.0))
     assert answer.confidence is not None, "references knows how sure it is"
     ab, weight = np.zeros_like(answer.ab), np.zeros((rows, columns), np.float32)
     step = max(1, min(rows, columns) // _GRID)
@@ -76,6 +78,11 @@ def hints(light: Float, wish: Wish, threads: int | None) -> HintMap:
                 ab[top + y, left + x] = answer.ab[top + y, left + x]
                 weight[top + y, left + x] = cell[y, x]
     return HintMap(ab, weight).resized(*light.shape)
+
+
+def livened(hints: HintMap, vividness: float) -> HintMap:
+    """The same hints, more vivid or less, as `vivid.factor` says."""
+    return replace(hints, ab=hints.ab * np.float32(vivid.factor(vividness)))
 
 
 def over(below: HintMap, above: HintMap) -> HintMap:

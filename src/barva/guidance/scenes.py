@@ -76,9 +76,14 @@ def into(scene: Scene, guidance: Guidance | HintMap | None) -> Scene:
 
 
 def hinted(scene: Scene, hints: HintMap, held: bool = True) -> Scene:
-    """The scene with hints over the whole photo in it."""
+    """The scene with hints over the whole photo in it. Hints that are not held are a variant's: they take the place of
+    another one's."""
     found = sources.Hints(sources.Array.of(hints.ab), sources.Array.of(np.clip(hints.weight, 0, 1)), held)
-    return scene.replacing(scene.whole.knowing(found))
+    whole = scene.whole
+    if not held:
+        kept = tuple(k for k in whole.known if not isinstance(k, sources.Hints) or k.held)
+        whole = replace(whole, known=kept)
+    return scene.replacing(whole.knowing(found))
 
 
 def _place(thing: Thing) -> tuple[m.Region, ...]:

@@ -173,8 +173,8 @@ class Manner(Modality):
                 object.__setattr__(self, key, number(getattr(self, key), key, 0, most))
         if self.method is not None and (not isinstance(self.method, str) or not self.method):
             raise UsageError("method: text is wanted")
-        if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int)):
-            raise UsageError("seed: a whole number is wanted")
+        if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0):
+            raise UsageError("seed: a whole number, 0 or more, is wanted")
         if self.exact is not None and not isinstance(self.exact, bool):
             raise UsageError("exact: true or false is wanted")
 
