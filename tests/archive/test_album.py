@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
+import weakref
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from barva.archive.album import NAME, Book, album
+from barva.archive.album import LOOKS, NAME, AlbumRun, Book, Decision, album
+from barva.archive.run import Settings
 from barva.cli.app import run
 from barva.color import spaces
 from barva.engine.colorizer import Colorizer
@@ -48,8 +52,12 @@ def ab(path: Path, x: int, y: int) -> np.ndarray:
     return spaces.fast_rgb_to_lab(np.ascontiguousarray(pixels))[..., 1:].mean((0, 1))
 
 
-def test_a_marked_thing_has_its_colour_everywhere(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
+def test_a_marked_thing_has_its_colour_everywhere(
+    photos: Path, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "out"
+    monkeypatch.setattr("barva.archive.album.LOOKS", 2)
+    monkeypatch.setattr("barva.archive.album.pages", lambda *_: pytest.fail("a photo is looked at twice"))
     ended = album(photos, out, guide=photos / "b-whole.png", guidance=GREEN, colorizer=colorizer)
     assert [e.item.source.name for e in ended] == ["b-whole.png", "a-part.png", "c-mirrored.png", "d-stranger.png"]
     assert all(e.state == "done" for e in ended)
@@ -83,6 +91,30 @@ def test_decisions_stay(photos: Path, tmp_path: Path, colorizer: Colorizer) -> N
     kept = Book.open(out, "guided").known
     assert len(kept) == 4
     assert len(next(d.hints for d in kept.values() if d.name == "a-part.png")) > 20
+
+
+def test_a_book_writes_each_decision_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed: list[int] = []
+    compress = zlib.compress
+    monkeypatch.setattr(zlib, "compress", lambda data, level: (packed.append(len(data)), compress(data, level))[1])
+    book = Book.open(tmp_path, "guided")
+    colors = np.random.default_rng(0).integers(-128, 128, (4, 6, 2)).astype(np.float32)
+    for name in ("caf\udce9.png", "бабуся.png", "c.png"):  # a name may be no UTF-8
+        book.known[name] = Decision(name, np.full((2, 5), 0.5, np.float32), colors, ("a.png",))
+        book.save()
+    assert len(packed) == 3
+    back = Book.open(tmp_path, "guided")
+    assert [d.name for d in back.known.values()] == [d.name for d in book.known.values()]
+    assert all(np.array_equal(d.colors, colors) and d.like == ("a.png",) for d in back.known.values())
+
+
+def test_views_that_are_not_compared_any_more_go(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
+    going = AlbumRun(colorizer, Settings("guided"), False, tmp_path / "out")
+    going._sources = {str(n): photos / "d-stranger.png" for n in range(LOOKS + 5)}
+    views = [weakref.ref(going._view(key)) for key in going._sources]
+    gc.collect()
+    assert sum(v() is not None for v in views) == LOOKS + 1
+    assert going._view(str(LOOKS + 4)) is views[-1]()
 
 
 def test_other_marks_need_overwrite(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:

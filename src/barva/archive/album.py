@@ -15,6 +15,7 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from barva.archive.run import Outcome, Run, Settings, pages
 from barva.engine import carry
 from barva.engine.carry import View
 from barva.engine.colorizer import Colorizer
+from barva.engine.memory import Memory
 from barva.engine.result import Result
 from barva.errors import ReadError, UsageError, WriteError
 from barva.guidance.hintmap import HintMap
@@ -55,6 +57,14 @@ class Decision:
     hints: Float
     colors: Float
     like: tuple[str, ...] = ()
+
+    @cached_property
+    def written(self) -> str:
+        """As JSON, of ASCII; made once, because the book is saved after each photo."""
+        h, w = self.colors.shape[:2]
+        packed = base64.b64encode(zlib.compress(np.rint(self.colors).astype(np.int8).tobytes(), 9)).decode()
+        said = {"name": self.name, "like": self.like, "hints": _rounded(self.hints), "colors": [h, w, packed]}
+        return json.dumps(said)
 
 
 @dataclass
@@ -84,16 +94,10 @@ class Book:
 
     def save(self) -> None:
         """Whole or not at all."""
-        photos = {key: _written(d) for key, d in self.known.items()}
         said = {"barva": "album", "version": VERSION, "method": self.method, "guide": self.guide}
-        text = json.dumps(said | {"guidance": self.guidance, "photos": photos}, ensure_ascii=False, indent=0)
-        put(self.path, text, overwrite=True)
-
-
-def _written(d: Decision) -> dict[str, Any]:
-    h, w = d.colors.shape[:2]
-    packed = base64.b64encode(zlib.compress(np.rint(d.colors).astype(np.int8).tobytes(), 9)).decode()
-    return {"name": d.name, "like": list(d.like), "hints": _rounded(d.hints), "colors": [h, w, packed]}
+        head = json.dumps(said | {"guidance": self.guidance})
+        photos = ",\n".join(f"{json.dumps(key)}: {d.written}" for key, d in self.known.items())
+        put(self.path, f'{head[:-1]}, "photos": {{\n{photos}\n}}}}\n', overwrite=True)
 
 
 def _rounded(rows: Float) -> list[list[float]]:
@@ -134,7 +138,7 @@ class AlbumRun(Run):
         self._marks = Guidance.from_json(self.book.guidance) if self.book.guidance else None
         self._digests: dict[Path, str] = {}
         self._sources: dict[str, Path] = {}
-        self._views: dict[str, View] = {}
+        self._views = Memory(LOOKS + 1)  # those that are compared, and the new one
 
     def outcomes(self, items: Sequence[Item]) -> Iterator[Outcome]:
         """As `Run.outcomes`, the guide first."""
@@ -178,7 +182,8 @@ class AlbumRun(Run):
         drawn = _placed(rows, *seen.light.shape) if len(rows) else None
         result = self.colorizer.answer(seen, wanted, wish, drawn)
         if view is not None:
-            self._views[key] = view
+            if "#" not in key:
+                self._views.kept(key, lambda: view)
             self.book.known[key] = Decision(item.source.name, rows, _kept(result.chroma.ab, photo), like)
             self.book.save()
         note = (f"{len(rows)} colours carried from {', '.join(like)}",) if like else ()
@@ -204,10 +209,10 @@ class AlbumRun(Run):
         return np.asarray(rows[np.sort(first)], np.float32), tuple(like)
 
     def _view(self, key: str) -> View:
-        if key not in self._views:
-            seen = self.colorizer.look(pages(self._sources[key], self.settings)[0])
-            self._views[key] = carry.view(seen.guide)
-        return self._views[key]
+        def made() -> View:
+            return carry.view(self.colorizer.look(pages(self._sources[key], self.settings)[0]).guide)
+
+        return self._views.kept(key, made)
 
     def _digest(self, source: Path) -> str:
         if source not in self._digests:
