@@ -10,7 +10,7 @@ from barva.color import names
 from barva.errors import BarvaError, UsageError
 from barva.studio import grow
 from barva.studio.desk import Desk
-from barva.studio.document import Item
+from barva.studio.document import Item, known_color
 
 if TYPE_CHECKING:
     from barva.studio.page import Page
@@ -111,14 +111,8 @@ def rename(page: Page, data: dict[str, Any]) -> None:
 
 def named(page: Page, data: dict[str, Any]) -> None:
     """A colour's name, in any of the languages that colours have."""
-    from barva.color import gamut
-
     try:
-        import numpy as np
-
-        lab = np.array([[names.lab(str(data["text"]))]], np.float32)
-        rgb = gamut.merge(lab[..., 0], lab[..., 1:], 8)[0, 0]
-        page.picture.call("understood", "#" + "".join(f"{int(v):02x}" for v in rgb), "")
+        page.picture.call("understood", known_color(str(data["text"])), "")
     except UsageError as error:
         page.picture.call("understood", "", page.words.said(str(error)))
 
