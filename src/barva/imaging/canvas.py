@@ -130,6 +130,7 @@ class Canvas:
         if self._array is not None:
             image = vips.Image.new_from_memory(self._array, self.width, self.height, self.bands, format)
         else:
+            assert self._path is not None
             image = vips.Image.tiffload(os.fsencode(self._path), access="sequential")
         return image.copy(interpretation=interpretation(self.bands, self.depth))
 

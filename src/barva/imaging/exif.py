@@ -184,8 +184,8 @@ class Spoken:
         for name, kind, value in ((IPTC, 7, self.iptc), (_XMP, 1, self.xmp), (_ICC, 7, self.icc)):
             if value:
                 block.main[name] = tiff.Tag(kind, value)
-        for name, value in zip((_X, _Y), self.dpi, strict=True):
-            ratio = Fraction(value).limit_denominator(1000)
+        for name, dpi in zip((_X, _Y), self.dpi, strict=True):
+            ratio = Fraction(dpi).limit_denominator(1000)
             block.main[name] = tiff.Tag(5, struct.pack("<II", ratio.numerator, ratio.denominator))
         block.main[_UNIT] = tiff.Tag(3, struct.pack("<H", 2))
         return block

@@ -171,12 +171,13 @@ def _levels(image: Any) -> Plane:
         return np.clip(np.rint(wide), 0, 255).astype(np.uint8)
     alpha, rgb = _alpha(image), np.asarray(image.convert("RGB"))
     tinted = np.ptp(rgb.astype(np.int16), axis=2).any()
+    levels: Any
     if not tinted:
         levels = rgb[..., 0]
     elif image.mode in ("P", "PA"):
         numbers = np.asarray(image if image.mode == "P" else image.getchannel(0))
         first = _clears(alpha) and any(image.getpalette("RGB")[:3])  # as in `colored`
-        levels = np.where((numbers != 0) | first, np.uint8(255), np.uint8(0))
+        levels = ((numbers != 0) | first).astype(np.uint8) * np.uint8(255)
     else:
         levels = rgb.any(axis=2).astype(np.uint8) * np.uint8(255)
     if alpha is not None:
