@@ -25,8 +25,8 @@ Picture = npt.NDArray[np.uint8]
 TEMPERATURES = (1.0, 0.85, 0.7, 0.6, 0.5)
 STRENGTHS = (0.0, 0.25)
 """More scores a little better (0.06 at 1.5), but paints red blotches on plain walls and damaged backgrounds."""
-GAINS = (1.0, 1.15, 1.3, 1.45, 1.6)
-LIFTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+GAINS = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6)
+LIFTS = (0.0, 0.15, 0.3, 0.5, 0.75, 1.0)
 
 VIVID = 0.75
 """The least chroma ratio that the default may have: below it photos look washed out, whatever the score says."""
