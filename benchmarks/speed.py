@@ -33,7 +33,7 @@ NETWORK = """
 import time, numpy, barva
 from barva.methods.base import Wish
 colorizer = barva.Colorizer()
-method = colorizer._loaded()
+method = colorizer.method()
 light = numpy.full((256, 320), 50, numpy.float32)
 began = time.perf_counter()
 method.paint(light, None, Wish())
