@@ -99,11 +99,8 @@ export class Picture {
     } else if (name === "overlay" || name === "selection") this.veils.set(name, value);
     else if (name === "recent") this.popover.recent = value ?? [];
     else if (name === "upload") this.files.address = value;
+    else if (name === "tool") this.#use(value);
     else this[name] = value;
-    if (name === "tool") {
-      this.stage.dataset.tool = value;
-      this.gesture = null;
-    }
     if (name === "compare") this.split.shown = Boolean(this.photo) && value === "split";
     this.draw();
   }
@@ -217,7 +214,15 @@ export class Picture {
       this.radius = Math.max(2, Math.min(120, this.radius * (name === "wider" ? 1.25 : 0.8)));
       this.tell("radius", { radius: Math.round(this.radius) });
       this.draw();
-    } else this.tell("shortcut", { name });
+    } else {
+      if (name.startsWith("tool:") && this.photo) this.#use(name.slice(5)); // at once: the next click may be there before the server
+      this.tell("shortcut", { name });
+    }
+  }
+
+  #use(tool) {
+    if (tool !== this.tool) this.gesture = null;
+    this.tool = this.stage.dataset.tool = tool;
   }
 
   #escape() {
