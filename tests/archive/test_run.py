@@ -17,6 +17,7 @@ from PIL import Image
 from barva.archive import folder
 from barva.archive.manifest import NAME, Manifest
 from barva.archive.run import Run, Settings
+from barva.archive.select import Item, select
 from barva.cli.app import run
 from barva.engine.colorizer import Colorizer
 
@@ -65,7 +66,7 @@ def test_a_bad_file_does_not_stop_the_run(album: Path, capsys: pytest.CaptureFix
     assert run(["colorize", str(album)]) == 1
     assert "b.color.png" in names(album)
     said = capsys.readouterr().err
-    assert "1 coloured, 0 finished before, 1 failed" in said
+    assert "1 colored, 0 finished before, 1 failed" in said
     assert "not a picture" in " ".join(said.split())
 
 
@@ -74,7 +75,7 @@ def test_a_second_run_does_nothing(album: Path, capsys: pytest.CaptureFixture[st
     before = {p: p.stat().st_mtime_ns for p in album.rglob("*.color.*")}
     capsys.readouterr()
     assert run(["colorize", str(album)]) == 0
-    assert "0 coloured, 2 finished before, 0 failed" in capsys.readouterr().err
+    assert "0 colored, 2 finished before, 0 failed" in capsys.readouterr().err
     assert before == {p: p.stat().st_mtime_ns for p in album.rglob("*.color.*")}
 
 
@@ -134,20 +135,20 @@ def test_overwriting_goes_on_where_it_was_stopped(
 
     said()
     (album / "a.color.jpg").unlink()
-    assert "1 coloured, 1 finished before" in said("--overwrite")
+    assert "1 colored, 1 finished before" in said("--overwrite")
     monkeypatch.setattr("barva.archive.run.__version__", "99")  # another Barva paints otherwise
-    assert "0 coloured, 2 finished before" in said()
-    assert "2 coloured, 0 finished before" in said("--overwrite")
-    assert "0 coloured, 2 finished before" in said("--overwrite")
+    assert "0 colored, 2 finished before" in said()
+    assert "2 colored, 0 finished before" in said("--overwrite")
+    assert "0 colored, 2 finished before" in said("--overwrite")
 
 
 def test_no_error_of_one_photo_ends_the_run(album: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def painted(run: Run, item: folder.Item, photos: object) -> None:
+    def painted(run: Run, item: Item, photos: object) -> None:
         raise ValueError("odd")
 
     monkeypatch.setattr(Run, "painted", painted)
     outcomes = list(
-        Run(Colorizer(), Settings("guided"), overwrite=False).outcomes(folder.items([album], None, True, None))
+        Run(Colorizer(), Settings("guided"), overwrite=False).outcomes(select([album], None, True, None).items)
     )
     assert [o.state for o in outcomes] == ["failed"] * 3
     assert all(o.said == (f"{o.item.source}: ValueError: odd",) for o in outcomes)
@@ -214,7 +215,7 @@ def test_our_results_and_hidden_files_are_not_taken(album: Path) -> None:
 
 
 def test_one_outcome_for_each_item(album: Path) -> None:
-    items = folder.items([album], None, True, None)
+    items = select([album], None, True, None).items
     outcomes = list(Run(Colorizer(threads=1), Settings("guided"), overwrite=False).outcomes(items))
     assert {o.item.source for o in outcomes} == {i.source for i in items}
     assert {o.state for o in outcomes} == {"done"}

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from barva.errors import TrainingError
 from barva.training import checkpoint, watch
-from barva.training.checkpoint import Checkpoint, Progress
+from barva.training.checkpoint import LAST, Checkpoint, Progress
 from barva.training.data import Ahead, Batch, Sampler
 from barva.training.device import Device, fabric_on
 from barva.training.objectives.base import Facts, Tensors
@@ -33,9 +33,6 @@ from barva.training.recipe import Recipe, Stage, objective_of, to_json
 
 DEPTH = 4
 """Batches made ahead."""
-
-LAST = "last.safetensors"
-"""The checkpoint of a run's folder."""
 
 LOST = 20
 """After so many steps in a row whose gradients are no numbers, a run is given up. Single ones are passed over."""
