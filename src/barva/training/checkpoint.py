@@ -84,9 +84,7 @@ def load(path: Path) -> Checkpoint:
     """What `save` wrote, in a file or a run's folder; `ReadError` when it is missing, cut or something else."""
     path = path / LAST if path.is_dir() else path
     if path.suffix.lower() == ".onnx":
-        raise ReadError(
-            f"{path} is an exported network; a checkpoint is wanted: a run's folder, or the {LAST} in it"
-        )
+        raise ReadError(f"{path} is an exported network; a checkpoint is wanted: a run's folder, or the {LAST} in it")
     try:
         with safe_open(path, framework="pt") as file:
             meta: dict[str, Any] = file.metadata() or {}
