@@ -31,11 +31,12 @@ _OWN_FILES = frozenset({"album.json"})
 
 @dataclass
 class LeftOut:
-    """What a look into folders passed over: `files` by suffix, photos and folders by `--exclude`, folders that are
-    links, and those that cannot be read, with the reason."""
+    """What a look into folders passed over: `files` by suffix, photos (`excluded`) and folders (`closed`) by
+    `--exclude`, folders that are links, and those that cannot be read, with the reason."""
 
     files: Counter[str] = field(default_factory=Counter)
     excluded: int = 0
+    closed: int = 0
     links: int = 0
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
 
@@ -43,6 +44,7 @@ class LeftOut:
         """Count what another look left out too."""
         self.files += other.files
         self.excluded += other.excluded
+        self.closed += other.closed
         self.links += other.links
         self.unreadable += other.unreadable
 
@@ -54,8 +56,9 @@ class LeftOut:
             kinds.append(f"{self.excluded} by --exclude")
             total += self.excluded
         lines = [f"{total} {'file' if total == 1 else 'files'} left out: {', '.join(kinds)}"] if kinds else []
-        if self.links:
-            lines.append(f"{self.links} linked {'folder' if self.links == 1 else 'folders'} not followed")
+        for count, what in ((self.closed, "left out by --exclude"), (self.links, "not followed: links")):
+            if count:
+                lines.append(f"{count} {'folder' if count == 1 else 'folders'} {what}")
         return "; ".join(lines)
 
 
@@ -124,7 +127,7 @@ def _entered(path: Path, top: Path, exclude: Sequence[str], left_out: LeftOut) -
         left_out.links += 1
         return False
     if excluded(path.relative_to(top), exclude):
-        left_out.excluded += 1
+        left_out.closed += 1
         return False
     return True
 
