@@ -26,8 +26,8 @@ Picture = npt.NDArray[np.uint8]
 
 
 def with_left_out(benchmark: Benchmark, count: int) -> Benchmark:
-    """The benchmark with a note on so many photos that could not be read; every report shows it."""
-    what = "1 photo" if count == 1 else f"{count} photos"
+    """The benchmark with a note on so many files that could not be read; every report shows it."""
+    what = "1 file" if count == 1 else f"{count} files"
     note = f"{what} could not be read and {'was' if count == 1 else 'were'} left out."
     return replace(benchmark, notes=(*benchmark.notes, note))
 
