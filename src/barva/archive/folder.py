@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 
 from barva.imaging.sniff import SUFFIXES
 
+MARK = ".color"
 _OURS = re.compile(r"\.(color|recolored)(\.\d+)?$")
 
 _SYSTEM_FOLDERS = frozenset(
