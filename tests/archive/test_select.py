@@ -100,6 +100,8 @@ def test_folders_that_cannot_be_read_are_named(denied: None, tmp_path: Path) -> 
     assert found.photos == (mine,)
     assert found.left_out.unreadable == [(tmp_path / "denied", "Permission denied")]
     with pytest.raises(ReadError, match=r"denied cannot be read: Permission denied"):
+        list(folder.photos_in(tmp_path, recursive=True))
+    with pytest.raises(ReadError, match=r"denied cannot be read: Permission denied"):
         results(tmp_path / "denied")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from barva.errors import ReadError
 from barva.imaging.sniff import SUFFIXES
 
 MARK = ".color"
@@ -72,8 +73,11 @@ class Listing:
 
 
 def photos_in(folder: Path, recursive: bool) -> Iterator[Path]:
-    """Photos by their suffix, sorted; as `scan`."""
-    yield from scan(folder, recursive).photos
+    """Photos by their suffix, sorted; as `scan`. ReadError for a folder that cannot be read."""
+    listing = scan(folder, recursive)
+    for place, why in listing.left_out.unreadable:
+        raise ReadError(f"the folder {place} cannot be read: {why}")
+    yield from listing.photos
 
 
 def scan(folder: Path, recursive: bool, exclude: Sequence[str] = ()) -> Listing:
