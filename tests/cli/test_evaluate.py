@@ -139,10 +139,9 @@ def test_bad_input_is_one_line(case: str, photos: Path, tmp_path: Path, capsys: 
 def test_photos_that_cannot_be_measured_leave_no_report(
     name: str | None, content: bytes, word: str, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if name is None:
-        for file in photos.iterdir():
-            file.unlink()
-    else:
+    for file in photos.iterdir():
+        file.unlink()
+    if name is not None:
         (photos / name).write_bytes(content)
     reports = [tmp_path / "s.jsonl", tmp_path / "page.html", tmp_path / "sheet.png"]
     options = [
