@@ -65,10 +65,12 @@ def evaluate(
     step = None
     for step in _with_bar(benchmark.steps(rivals, source, extras=extras), photos, limit):
         kept.add(step)
+    if step is None and broken:
+        raise UsageError(f"{photos} holds no photo that can be read ({broken[0]})")
+    if step is None:
+        raise UsageError(f"{photos} holds no photo")
     for line in broken:
         typer.echo(f"barva: {line}; left out", err=True)
-    if step is None:
-        raise UsageError(f"{photos} holds no photo{' that can be read' if broken else ''}")
     result = step.benchmark()
     if broken:
         result = report.with_left_out(result, len(broken))
