@@ -220,12 +220,12 @@ class Run:
         self, item: Item, photos: Sequence[Photo], manifest: Manifest | None, scene: Path | None, finished: bool
     ) -> Outcome:
         """Paint, and write what is not `finished`."""
-        cars, notes = sidecar.sidecars(item.source, item.output)
+        companions, notes = sidecar.sidecars(item.source, item.output)
         if not finished:
             if item.top is not None and item.output.parent != item.source.parent:
                 make_folder(item.output.parent)
             check_target(item.output, photos, self.settings.format, self.overwrite)
-            sidecar.check(cars, self.overwrite)
+            sidecar.check(companions, self.overwrite)
         if scene is not None and len(photos) > 1:
             notes, scene = (*notes, f"no scene is written of {len(photos)} pages: choose one with --page"), None
         if scene is not None:
@@ -237,7 +237,7 @@ class Run:
             if not finished:
                 notes = (
                     *self._written(item, results, manifest),
-                    *sidecar.copy(cars, photos[0], self.overwrite),
+                    *sidecar.copy(companions, photos[0], self.overwrite),
                     *notes,
                 )
         if scene is not None:

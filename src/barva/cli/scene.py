@@ -166,8 +166,8 @@ def painted(
     if save_scene is not None:
         save_scene = save_scene / f"{target.name}{SCENE}" if save_scene.is_dir() else save_scene
         check_place(save_scene, overwrite)
-    cars, notes = sidecar.sidecars(path, target)
-    sidecar.check(cars, overwrite)
+    companions, notes = sidecar.sidecars(path, target)
+    sidecar.check(companions, overwrite)
     if filing and filing.skip_color and in_color(photos):
         say(("this photo is in color already: it was left",), path.name)
         return 0
@@ -180,7 +180,7 @@ def painted(
         overwrite=overwrite,
         provenance=settings.provenance,
     )
-    notes = (*sidecar.copy(cars, photos[0], overwrite), *notes)
+    notes = (*sidecar.copy(companions, photos[0], overwrite), *notes)
     if filing and filing.keep_times:
         notes = (*notes, *keep_times(path, target))
     if save_scene is not None:
