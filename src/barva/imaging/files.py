@@ -199,7 +199,8 @@ def _kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
     if encoded.format == "jp2":
         return replace(encoded, raster=decoders.open_jpeg2000(encoded, check)), ()
     if encoded.format == "jxl":
-        return replace(encoded, raster=decoders.open_jpeg_xl(encoded, check)), ()
+        raster, profile = decoders.open_jpeg_xl(encoded, check)
+        return replace(encoded, raster=raster, profile=profile), ()
     if encoded.format == "bmp":
         from barva.imaging import bmp
 
@@ -230,7 +231,7 @@ def _tiff_kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, .
         encoded = replace(encoded, raster=decoders.open_tiff(encoded, tags, order, unusual))
     if value(339, 1) == 3:
         return replace(encoded, inverted=value(262, 1) == 0), ()
-    white, notes = value(281), ()
+    white, notes = value(281), tuple[str, ...]()
     if value(258, 1) == 16 and value(262, 1) in (1, 2) and white in (1023, 4095, 16383):
         if encoded.guard(lambda: encoded.open().max()) <= white:
             return replace(encoded, white=white), (f"its highest value is {white}: stretched to 16 bits",)

@@ -11,14 +11,15 @@ _RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 
 @dataclass(frozen=True)
 class Header:
-    """`srgb` is False also where the header is too rare to tell."""
+    """`colors` are the code points (ITU-T H.273) of its primaries and its tone curve; None where an ICC profile says
+    them, or where the header is too rare to tell."""
 
     width: int
     height: int
     bits: int
     floats: bool
     animated: bool
-    srgb: bool
+    colors: tuple[int, int] | None
 
 
 class _Bits:
@@ -72,7 +73,7 @@ def _size(bits: _Bits) -> tuple[int, int]:
 def _parsed(bits: _Bits) -> Header:
     width, height = _size(bits)
     if bits.take(1):  # everything as usual: 8 bits, sRGB
-        return Header(width, height, 8, False, False, True)
+        return Header(width, height, 8, False, False, (1, 13))
     turn, animated, rare = 0, False, False
     if bits.take(1):
         turn = bits.take(3)
@@ -83,7 +84,7 @@ def _parsed(bits: _Bits) -> Header:
         elif bits.take(1):
             animated = rare = True
     if rare:
-        return Header(width, height, 8, False, animated, False)
+        return Header(width, height, 8, False, animated, None)
     floats = bool(bits.take(1))
     depth = bits.one_of((32, 0), (16, 0), (24, 0), (1, 6)) if floats else bits.one_of((8, 0), (10, 0), (12, 0), (1, 6))
     if floats:
@@ -96,19 +97,20 @@ def _parsed(bits: _Bits) -> Header:
             break
     if turn >= 4:
         width, height = height, width
-    return Header(width, height, depth, floats, animated, plain and _srgb(bits))
+    return Header(width, height, depth, floats, animated, _colors(bits) if plain else None)
 
 
-def _srgb(bits: _Bits) -> bool:
+def _colors(bits: _Bits) -> tuple[int, int] | None:
     bits.take(1)  # XYB: decoded to the space that follows
     if bits.take(1):
-        return True
+        return 1, 13
     if bits.take(1):
-        return False  # an ICC profile
+        return None  # an ICC profile
     kinds = ((0, 0), (1, 0), (2, 4), (18, 6))
     space = bits.one_of(*kinds)
-    if space not in (0, 1):
-        return False
-    if bits.one_of(*kinds) != 1 or (space == 0 and bits.one_of(*kinds) != 1):
-        return False
-    return not bits.take(1) and bits.one_of(*kinds) == 13
+    if space not in (0, 1) or bits.one_of(*kinds) != 1:  # RGB or grey, white at D65
+        return None
+    primaries = {1: 1, 9: 9, 11: 12}.get(bits.one_of(*kinds)) if space == 0 else 1
+    if primaries is None or bits.take(1):  # own primaries, or a gamma as a number
+        return None
+    return primaries, bits.one_of(*kinds)

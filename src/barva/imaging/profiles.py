@@ -152,7 +152,7 @@ def of_measures(
     sRGB's. `primaries` are x and y of white, red, green, blue. ValueError where these are no colors.
     Source: ICC.1:2010, sections 8.4 and 9.2; chromatic adaptation by Bradford's matrix.
     """
-    each = list(curve) if isinstance(curve, list) else [curve]
+    each: list[Any] = list(curve) if isinstance(curve, list) else [curve]
     curves = [_curve_tag(one) for one in each]
     curves = curves * 3 if len(curves) == 1 else curves
     text = name.encode("ascii", "replace") + b"\0"
@@ -190,7 +190,7 @@ def _matrix(primaries: tuple[float, ...]) -> np.ndarray[Any, Any]:
 
 
 def _curve_tag(curve: float | np.ndarray[Any, Any] | None) -> bytes:
-    if isinstance(curve, np.ndarray):
+    if curve is not None and not isinstance(curve, (int, float)):
         if len(curve) > 4096:  # more entries than a profile needs: every 16th of 65536
             at = np.linspace(0, len(curve) - 1, 4096)
             curve = np.rint(np.interp(at, np.arange(len(curve)), curve)).astype(np.uint16)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import struct
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -180,7 +180,7 @@ def of_bmp(head: bytes, data: bytes) -> tuple[Statement, bytes | None]:
 
 
 def _measured(
-    curve: float | list[float] | list[np.ndarray] | None,  # type: ignore[type-arg]
+    curve: float | list[float] | list[np.ndarray[Any, Any]] | None,
     primaries: Primaries | None,
     name: str,
     grey: bool,
@@ -197,7 +197,7 @@ def _measured(
     return Statement(profile)
 
 
-def _curves(tag: tiff.Tag, order: str) -> list[np.ndarray] | None:  # type: ignore[type-arg]
+def _curves(tag: tiff.Tag, order: str) -> list[np.ndarray[Any, Any]] | None:
     """One or three tables of 0..65535, as long as the samples have values. None where they make no sense."""
     if tag.type != 3:
         return None
