@@ -123,7 +123,7 @@ def test_a_picture_of_labels(tmp_path: Path, mode: str) -> None:
         Mask.read(path)
     assert Mask.read(path, 1).levels().tolist() == ((LABELS == 1) * 255).tolist()
     region = parse.region(f"{path}:7=red,strength=0.5")
-    assert isinstance(region., Mask) and region..levels().tolist() == ((LABELS == 7) * 255).tolist()
+    assert isinstance(region.where, Mask) and region.where.levels().tolist() == ((LABELS == 7) * 255).tolist()
     for label, word in ((3, "no pixel of index 3"), (256, "0 to 255")):
         with pytest.raises(UsageError, match=word):
             parse.region(f"{path}:{label}=red")

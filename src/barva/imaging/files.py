@@ -148,7 +148,7 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
     envelope = replace(envelope, page=number, pages=pages)
     if encoded.raster is not None:
         notes += encoded.raster.notes
-    elif encoded.format in ("gif", "webp") and envelope_pictures(header) > 1:
+    elif encoded.format in ("gif", "webp") and picture_count(header) > 1:
         notes += (sniff.ANIMATION,)
     notes += stated
     encoded, stated = _toned(encoded, header, envelope)
@@ -168,7 +168,7 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
     return _salvaged(photo, encoded) if encoded.salvage else photo
 
 
-def envelope_pictures(header: Any) -> int:
+def picture_count(header: Any) -> int:
     """How many pictures the file says it holds."""
     return int(header.get("n-pages")) if header.get_typeof("n-pages") else 1
 

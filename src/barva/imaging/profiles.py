@@ -189,12 +189,13 @@ def _matrix(primaries: tuple[float, ...]) -> np.ndarray[Any, Any]:
     return adapted
 
 
-def _curve_tag(curve: float | np.ndarray[Any, Any] | None) -> bytes:
-    if curve is not None and not isinstance(curve, (int, float)):
+def _curve_tag(curve: Any) -> bytes:
+    """A gamma, a table of 0..65535, or sRGB's curve for None, as a profile's tag."""
+    if isinstance(curve, np.ndarray):
         if len(curve) > 4096:  # more entries than a profile needs: every 16th of 65536
             at = np.linspace(0, len(curve) - 1, 4096)
-            curve = np.rint(np.interp(at, np.arange(len(curve)), curve)).astype(np.uint16)
-        body = b"curv\0\0\0\0" + struct.pack(">I", len(curve)) + curve.astype(">u2").tobytes()
+            curve = np.asarray(np.rint(np.interp(at, np.arange(len(curve)), curve)), np.uint16)
+        body: bytes = b"curv\0\0\0\0" + struct.pack(">I", len(curve)) + curve.astype(">u2").tobytes()
     elif curve is None:
         numbers = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
         body = b"para\0\0\0\0" + struct.pack(">HH5i", 3, 0, *(round(v * 65536) for v in numbers))
