@@ -99,7 +99,6 @@ FILES: dict[str, tuple[Case, str]] = {
     ),
     "output folder missing": (lambda d: [str(photo(d)), "-o", str(d / "no" / "b.jpg")], ""),
     "page of a single-page file": (lambda d: [str(photo(d, "a.tif")), "--page", "2"], "page"),
-    "pages of two sizes": (lambda d: [two_pages(d, (20, 20))], "--page"),
     "one of several missing": (lambda d: [str(photo(d)), str(d / "no.jpg"), "-o", str(d / "out")], "no.jpg"),
     "output below a file": (lambda d: [str(photo(d)), "-o", str(Path(existing(d, "f")) / "b.jpg")], ""),
 }
