@@ -50,13 +50,6 @@ def png_claiming(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
 
 
-def two_pages(folder: Path, second: tuple[int, int]) -> str:
-    path = folder / "two.tif"
-    first = Image.new("L", (40, 30), 90)
-    first.save(path, save_all=True, append_images=[Image.new("L", second, 120)])
-    return str(path)
-
-
 def existing(folder: Path, name: str) -> str:
     (folder / name).write_bytes(b"precious")
     return str(folder / name)
