@@ -54,7 +54,8 @@ def open_heic(encoded: Encoded) -> Raster:
         return library.open_heif(data, convert_hdr_to_8bit=False, hdr_to_16bit=False)
 
     def load() -> np.ndarray[Any, Any]:
-        return _guarded(encoded, lambda: spread(np.asarray(opened()), bits))
+        rows = _guarded(encoded, lambda: np.asarray(opened()))
+        return spread(rows[:, : photo.size[0]], bits)  # libheif pads its rows
 
     photo = _guarded(encoded, opened)
     info, mode = photo.info, photo.mode.partition(";")[0]
