@@ -219,9 +219,6 @@ def test_pages(scene: Array, tmp_path: Path, camera_exif: Any) -> None:
     pages = read_pages(tmp_path / "album.tif")
     assert len(pages) == 3 and all(np.array_equal(p.pixels(), a) for p, a in zip(pages, album, strict=True))
     assert Image.open(tmp_path / "album.tif").getexif()[0x010F] == "Smena"
-    for unlike in (scene[:20], scene.astype(np.uint16), scene[..., :1]):
-        with pytest.raises(UsageError, match="--page"):
-            write([(scene, PLAIN), (unlike, PLAIN)], tmp_path / "other.tif")
     with pytest.raises(UsageError, match="one page"):
         write([(scene, PLAIN)] * 2, tmp_path / "other.jpg")
     assert not (tmp_path / "other.tif").exists()
@@ -254,7 +251,7 @@ def test_pages_keep_their_own_envelopes(scene: Array) -> None:
 
 
 def test_formats_by_name(tmp_path: Path) -> None:
-    assert [format_of(n) for n in ("a.JPG", "x/y.tiff", ".png", "webp", "jpg", Path("b.heic"))] == [
+    assert [format_of(n) for n in ("a.JPG", "x/y.tiff", ".png", "webp", "jpg", Path("b.avif"))] == [
         "jpeg", "tiff", "png", "webp", "jpeg", "avif"]  # fmt: skip
     assert [extension(f) for f in ("jpeg", "tiff", "avif")] == [".jpg", ".tif", ".avif"]
     for unknown in ("a.xyz", "photo", "", "a.jpg.txt"):

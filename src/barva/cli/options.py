@@ -57,7 +57,7 @@ Regions = Annotated[
     typer.Option(
         "--region",
         metavar="WHERE=COLOUR",
-        help="This colour in an area: MASK.png, box:LEFT,TOP,RIGHT,BOTTOM or polygon:X,Y;X,Y;X,Y. Repeatable.",
+        help="This colour in: MASK.png, LABELS.png:1, box:LEFT,TOP,RIGHT,BOTTOM or polygon:X,Y;X,Y;X,Y. Repeatable.",
     ),
 ]
 Masks = Annotated[

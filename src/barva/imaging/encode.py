@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from barva.errors import UsageError
-from barva.imaging import exif, metadata
+from barva.imaging import exif, metadata, sniff
 from barva.imaging.canvas import interpretation
 from barva.imaging.photo import Envelope
 
@@ -50,6 +50,8 @@ def fit(image: Any, format: str, envelope: Envelope) -> tuple[Any, int, list[str
         notes.append("JPEG has no transparency: it was filled with white")
     if format == "gif":
         notes.append("GIF holds 256 colours: light and colour are coarser than the result's")
+    if envelope.format in sniff.READ_ONLY:
+        notes.append(f"{sniff.title(envelope.format)} is read but not written: the result is {sniff.title(format)}")
     notes += _lost(envelope, format)
     return image, bits, notes
 

@@ -130,7 +130,7 @@ def _open(source: Path | bytes) -> IO[bytes]:
 
 def _dpi(image: Any, format: str, block: bytes | None) -> tuple[float, float] | None:
     """What the file says; None instead of the values that libvips makes up when the file says nothing."""
-    if format in ("webp", "avif"):
+    if format in ("webp", "avif", "heic", "jp2", "jxl"):
         return exif.resolution(block) if block else None
     silent = {"jpeg": not image.get_typeof("resolution-unit"), "png": abs(image.xres - 2.834) < 1e-6}
     if silent.get(format, abs(image.xres - 1) < 1e-6 and abs(image.yres - 1) < 1e-6):

@@ -53,7 +53,7 @@ def output_format(envelope: Envelope, asked: str | None = None, target: Path | N
     if target is not None:
         with contextlib.suppress(UsageError):
             return sniff.format_of(target.name) if target.suffix else output_format(envelope)
-    return "png" if envelope.format in ("gif", "array") else envelope.format
+    return sniff.result_format(envelope.format)
 
 
 def write(
@@ -74,7 +74,10 @@ def write(
     written; nothing half-written is left then.
     """
     chosen = output_format(pages[0][1], format, target)
-    image = _joined([_image(p) for p, _ in pages], chosen)
+    images = [_image(p) for p, _ in pages]
+    if _differ(images, chosen):
+        return _write_different(list(zip(images, pages, strict=True)), target, quality, overwrite, xmp, source)
+    image = _joined(images, chosen)
     envelopes = [e for _, e in pages]
     if xmp is not None:
         envelopes[0] = replace(envelopes[0], xmp=xmp)
@@ -140,9 +143,55 @@ def _joined(images: list[Any], format: str) -> Any:
         return images[0]
     if format != "tiff":
         raise UsageError(f"{format.upper()} holds one page, not {len(images)}; choose one with --page, or write TIFF")
-    if len({(i.width, i.height, i.bands, i.format) for i in images}) > 1:
-        raise UsageError("the pages differ in size or kind and cannot share one TIFF; choose one with --page")
     return _vips.load().Image.arrayjoin(images, across=1)
+
+
+def _differ(images: list[Any], format: str) -> bool:
+    return format == "tiff" and len({(i.width, i.height, i.bands, i.format) for i in images}) > 1
+
+
+def _write_different(
+    pages: list[tuple[Any, tuple[Any, Envelope]]],
+    target: Path | None,
+    quality: int | None,
+    overwrite: bool,
+    xmp: bytes | None,
+    source: Path | None,
+) -> Written:
+    """A TIFF of pages that differ in size or kind: each is encoded alone, and their directories are linked."""
+    import tempfile
+
+    from barva.imaging import tiff_pages
+
+    if source is not None and target is not None and not overwrite and target.exists() and target.samefile(source):
+        raise WriteError(f"{target} is the photo itself; choose another name, or --overwrite replaces it")
+    notes: dict[str, None] = {}
+    depth = 8
+
+    def save(path: Path | None) -> bytes | None:
+        nonlocal depth
+        last: int | None = None
+        memory = tempfile.TemporaryFile() if path is None else path.open("w+b")  # noqa: SIM115 - closed below
+        with memory as out, tempfile.TemporaryDirectory(dir=None if path is None else path.parent) as folder:
+            for number, (image, (_, envelope)) in enumerate(pages):
+                one = Path(folder) / f"{number}{PART}"
+                written = write([(image, envelope)], one, format="tiff", quality=quality, xmp=None if number else xmp)
+                depth = max(depth, written.depth)
+                notes.update(dict.fromkeys(written.notes))
+                with one.open("rb") as part:
+                    last = tiff_pages.join(out, part, last)
+                one.unlink()
+            out.seek(0)
+            return out.read() if path is None else None
+
+    try:
+        if target is None:
+            data = _guarded(lambda: save(None), "the result")
+            return Written(None, "tiff", depth, len(data or b""), tuple(notes), data)
+        size = _beside(target, save, overwrite)
+    except ValueError as error:
+        raise WriteError(f"the pages cannot share one TIFF ({error}); choose one with --page") from error
+    return Written(target, "tiff", depth, size, tuple(notes))
 
 
 def _beside(target: Path, save: Any, overwrite: bool) -> int:
