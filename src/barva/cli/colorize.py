@@ -57,6 +57,7 @@ def colorize(
         Path | None, typer.Option("--confidence", help="Write how sure the method is, as a grey PNG: white is sure.")
     ] = None,
     exact: o.Exact = False,
+    matching: o.Matching = "texture",
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")] = False,
     format: o.Format = None,
     quality: o.Quality = None,
@@ -117,6 +118,7 @@ def colorize(
             swatches=swatches,
             palette=palette,
             exact=exact,
+            matching=matching,
             scene=known,
         )
 
