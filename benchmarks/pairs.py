@@ -4,7 +4,7 @@ Kinds are labels with at least `LEAST` photos, in the order of the SHA-256 of th
 measured, the others are for tuning. Of each kind the first `CANDIDATES` photos in the order of the SHA-256 of their
 keys count, without those that are nearly grey (they could give no colors). The first is the photo. Its reference is,
 of the others, the one most alike in the encoder's features of light alone (as somebody would choose who looks for a
-photo of the same thing), or the next one (`chosen=False`). Near duplicates are left out.
+photo of the same thing); `chance` is the next one. Near duplicates are left out.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ NO_KINDS = {"BACKGROUND_Google"}
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """Two photos (h, w, 3) uint8 sRGB, and their kind."""
+    """Photos (h, w, 3) uint8 sRGB of one kind, and their keys."""
 
     kind: str
-    keys: tuple[str, str]
+    keys: tuple[str, str, str]
     photo: np.ndarray
     reference: np.ndarray
+    chance: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ def kinds(shards: list[Path]) -> dict[str, list[tuple[str, bytes]]]:
     return {label: sorted(large[label], key=lambda row: _digest(row[0])) for label in sorted(large, key=_digest)}
 
 
-def pairs(shards: list[Path], *, chosen: bool = True, tuning: bool = False) -> Iterator[Pair]:
+def pairs(shards: list[Path], *, tuning: bool = False) -> Iterator[Pair]:
     """One pair of each kind: the reported ones, or those for tuning."""
     encoder = Encoder((16, 32), 1)
     groups = kinds(shards)
@@ -74,8 +75,8 @@ def pairs(shards: list[Path], *, chosen: bool = True, tuning: bool = False) -> I
             looks = np.stack([c.look for c in candidates])
             center, scale = looks.mean(axis=0), looks.std(axis=0) + 1e-3
             likeness = [_cosine((first.look - center) / scale, (c.look - center) / scale) for c in others]
-            other = others[int(np.argmax(likeness))] if chosen else others[0]
-            yield Pair(label, (first.key, other.key), first.rgb, other.rgb)
+            other, chance = others[int(np.argmax(likeness))], others[0]
+            yield Pair(label, (first.key, other.key, chance.key), first.rgb, other.rgb, chance.rgb)
 
 
 def _candidates(rows: list[tuple[str, bytes]], encoder: Encoder) -> Iterator[_Candidate]:

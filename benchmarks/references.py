@@ -126,7 +126,8 @@ def _colorizer(name: str, matching: str) -> barva.Colorizer:
 
 def of_one_kind(shards: list[Path], sheet: Path | None) -> None:
     """The tables of pairs, and a sheet of them: reference, light, without, with, truth."""
-    chosen, chance = (list(pairs(shards, chosen=choice)) for choice in (True, False))
+    chosen = list(pairs(shards))
+    chance = [replace(p, reference=p.chance) for p in chosen]
     strange = [replace(p, reference=q.reference) for p, q in zip(chosen, [*chosen[1:], chosen[0]], strict=True)]
     for choice, group in (("chosen", chosen), ("chance", chance), ("strange", strange)):
         rows = list(ROWS) if choice == "chosen" else ["guided alone", "guided + reference"]
