@@ -59,9 +59,9 @@ CHOICES = {
 
 # name -> method, whether it gets the reference, what it matches by
 ROWS = {
-    "grey": None,
     "guided alone": ("guided", False, "texture"),
     "guided + reference": ("guided", True, "texture"),
+    "grey": None,
     "regression alone": ("regression", False, "texture"),
     "regression + reference": ("regression", True, "texture"),
     "welsh": ("welsh", True, "texture"),
@@ -130,20 +130,19 @@ def of_one_kind(shards: list[Path], sheet: Path | None) -> None:
     chance = [replace(p, reference=p.chance) for p in chosen]
     strange = [replace(p, reference=q.reference) for p, q in zip(chosen, [*chosen[1:], chosen[0]], strict=True)]
     for choice, group in (("chosen", chosen), ("chance", chance), ("strange", strange)):
-        rows = list(ROWS) if choice == "chosen" else ["guided alone", "guided + reference"]
+        sys.stdout.write(KINDS.format(count=len(group), choice=CHOICES[choice]))
         truths = [spaces.fast_rgb_to_lab(p.photo) for p in group]
-        errors, shown = {}, []
-        for row in rows:
+        shown, alone = [], np.zeros(len(group))
+        for row in ROWS if choice == "chosen" else ("guided alone", "guided + reference"):
             answers = [colored(row, p.photo, p.reference) for p in group]
             compared = zip(truths, answers, strict=True)
-            errors[row] = np.array([ciede2000(t, spaces.fast_rgb_to_lab(a)).mean() for t, a in compared])
+            errors = np.array([ciede2000(t, spaces.fast_rgb_to_lab(a)).mean() for t, a in compared])
             if row.startswith("guided"):
                 shown.append(answers)
-        sys.stdout.write(KINDS.format(count=len(group), choice=CHOICES[choice]))
-        for row, error_ in errors.items():
-            gain = errors["guided alone"] - error_
-            shares = " | ".join(f"{(sign * gain > 0.5).mean():.0%}" for sign in (-1, 1))
-            sys.stdout.write(f"| {row} | {error_.mean():.2f} | {gain.mean():+.2f} | {shares} |\n")
+            alone = errors if row == "guided alone" else alone
+            shares = " | ".join(f"{(sign * (alone - errors) > 0.5).mean():.0%}" for sign in (-1, 1))
+            sys.stdout.write(f"| {row} | {errors.mean():.2f} | {(alone - errors).mean():+.2f} | {shares} |\n")
+            sys.stdout.flush()
         if sheet is not None and choice == "chosen":
             groups = zip(group, *shown, strict=True)
             _sheet([(p.reference, grey(p.photo), without, with_, p.photo) for p, without, with_ in groups], sheet)
