@@ -3,7 +3,7 @@
 Places are matched by what the encoder of `guided` sees in them, at several strides: like things, whatever their
 light. A match is trusted by a logistic rule over the signs in `SIGNS`, chief among them how likely the matched color is
 to the network itself, so that a reference decides where the network wavers and is ignored where it contradicts what the
-network is sure of. `benchmarks/trust.py` found the rule on pairs of photos of other kinds than it measures.
+network is sure of. `benchmarks/trust.py` fits the rule, on pairs of photos of other kinds than it measures.
 
 Axes: n places of the photo, m places of the reference, Q chroma bins.
 """

@@ -80,7 +80,9 @@ def transfer(
         own = _features(features.remapped(lab[..., 0], light))
         known.append(np.concatenate([own, kind], axis=1)[at])
         colors.append(lab[..., 1:].reshape(-1, 2)[at])
-    _, match = cKDTree(np.concatenate(known)).query(np.concatenate([_features(light), more[0]], axis=1), p=1)
+    queries, points = np.concatenate([_features(light), more[0]], axis=1), np.concatenate(known)
+    # trees gain nothing in many dimensions
+    match = features.nearest(queries, points) if more[0].size else cKDTree(points).query(queries, p=1)[1]
     return np.asarray(np.concatenate(colors)[match].reshape(*light.shape, 2), np.float32)
 
 
