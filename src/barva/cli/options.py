@@ -83,6 +83,15 @@ Palette = Annotated[
         "--palette", metavar="PICTURE|COLOUR,...", help="Keep colours near those of a picture, or near these colours."
     ),
 ]
+Matching = Annotated[
+    str,
+    typer.Option(
+        "--matching",
+        metavar="texture|objects",
+        help="What the methods irony, references and welsh compare with references: light and texture, as published, "
+        "or also what a network sees there.",
+    ),
+]
 Exact = Annotated[
     bool,
     typer.Option(

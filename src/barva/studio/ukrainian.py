@@ -165,8 +165,8 @@ TEXTS: Final[dict[str, str]] = {
     "there is no method '{}'{}": "немає методу «{}»",
     "the photo": "світлина",
     # notes
-    "{} reference(s): their surest colours were heard as hints": (
-        "зразків: {}; їхні найпевніші кольори враховано як підказки"
+    "{} reference(s): colors taken where the photo shows like things": (
+        "зразків: {}; кольори взято там, де світлина показує подібне"
     ),
     "{} cannot hear hints: it was steered": "{} не чує підказок: його скеровано згодом",
     "{} is not the photo that the scene was made with: colours will differ": (
