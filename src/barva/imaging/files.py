@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from barva.errors import ReadError, TooLargeError
-from barva.imaging import exif, metadata, orient, sniff, tiff
+from barva.imaging import metadata, orient, sniff, tiff
 from barva.imaging import vips as _vips
 from barva.imaging.develop import Developed, check_floats, develop
 from barva.imaging.photo import IN_MEMORY, Envelope, Opener, Photo, Pixels
@@ -106,9 +106,10 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
         encoded.guard(lambda: check_floats(encoded.open(), encoded.name))
     laid = _develop(encoded, header, envelope)
     turn = orientation(header, envelope)
+    envelope = replace(envelope, turn=turn)
     notes = laid.notes
     if turn != 1:
-        notes += (f"turned upright (EXIF orientation {turn})",)
+        notes += (f"turned upright ({metadata.orientation_source(envelope)} orientation {turn})",)
     width, height = (header.height, header.width) if orient.swaps(turn) else (header.width, header.height)
     photo = Photo(
         width, height, laid.depth, laid.bands, laid.alpha, encoded.name, path, envelope, notes,
@@ -164,10 +165,10 @@ def orientation(image: Any, envelope: Envelope) -> int:
     """1 to 8. libheif turns HEIF pictures itself, whatever their EXIF says."""
     if envelope.format == "avif":
         return 1
-    if image.get_typeof("orientation"):
+    if envelope.format == "tiff" and image.get_typeof("orientation"):
         value = int(image.get("orientation"))
         return value if 1 <= value <= 8 else 1
-    return exif.orientation(envelope.exif) if envelope.exif and envelope.format != "tiff" else 1
+    return metadata.orientation(envelope)
 
 
 def _develop(encoded: Encoded, image: Any, envelope: Envelope) -> Developed:

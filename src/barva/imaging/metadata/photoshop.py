@@ -1,0 +1,65 @@
+"""Photoshop's image resources ('8BIM'), as JPEG (APP13) and TIFF (tag 34377) hold them.
+
+Source: Adobe Photoshop File Formats Specification, 2019.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+HEAD = b"Photoshop 3.0\0"
+IPTC, XMP, EXIF, EXIF_3 = 0x0404, 0x0424, 0x0422, 0x0423
+_THUMBNAILS = (0x0409, 0x040C)
+_MARKS = (b"8BIM", b"MeSa", b"AgHg", b"PHUT", b"DCSR")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """`start` to `end` in the block, with its head; `data` is its content."""
+
+    number: int
+    start: int
+    end: int
+    data: bytes
+
+
+def resources(block: bytes) -> Iterator[Resource]:
+    """The resources of a block, as far as they are whole."""
+    at = 0
+    while block[at : at + 4] in _MARKS and at + 12 <= len(block):
+        start = at
+        number, length = struct.unpack_from(">H", block, at + 4)[0], block[at + 6]
+        at += 6 + (length + 2) // 2 * 2  # the resource's name is padded to an even length
+        if at + 4 > len(block):
+            return
+        size = struct.unpack_from(">I", block, at)[0]
+        if at + 4 + size > len(block):
+            return
+        data = block[at + 4 : at + 4 + size]
+        at += 4 + size + (size & 1)
+        yield Resource(number, start, min(at, len(block)), data)
+
+
+def iptc(block: bytes) -> bytes | None:
+    """IPTC-IIM out of a block, or None."""
+    return next((r.data for r in resources(block) if r.number == IPTC and r.data), None)
+
+
+def without(block: bytes, numbers: tuple[int, ...]) -> bytes:
+    """The block without some resources."""
+    for resource in reversed(list(resources(block))):
+        if resource.number in numbers:
+            block = block[: resource.start] + block[resource.end :]
+    return block
+
+
+def refresh(block: bytes) -> bytes:
+    """The block without thumbnails of the grey picture, and without EXIF and XMP, which the file holds elsewhere."""
+    return without(block, (*_THUMBNAILS, XMP, EXIF, EXIF_3))
+
+
+def wrapped(iim: bytes) -> bytes:
+    """IPTC-IIM as a resource."""
+    return b"8BIM" + struct.pack(">HHI", IPTC, 0, len(iim)) + iim + bytes(len(iim) & 1)
