@@ -93,8 +93,8 @@ def encode(
 def _bare(image: Any, icc: bytes | None) -> Any:
     """A copy of the image that says nothing but its profile: all else is put in afterwards."""
     image = image.copy()
-    for field in image.get_fields():
-        if field.startswith(("exif-", "png-comment-")) or field in _BLOCKS:
+    for field in _BLOCKS:
+        if image.get_typeof(field):
             image.remove(field)
     if icc is not None:
         _vips.set_blob(image, "icc-profile-data", icc)

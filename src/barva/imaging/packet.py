@@ -16,7 +16,7 @@ EMPTY = (
 ).encode()
 """A packet that says nothing."""
 MAX_PACKET = 32 << 20
-_MAX_DEPTH, _MAX_ELEMENTS = 200, 200_000
+_MAX_DEPTH, _MAX_ELEMENTS = 200, 100_000
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -114,7 +114,7 @@ class Packet:
         if new := {n[6:]: v for n, v in values.items() if n == "xmlns" or n.startswith("xmlns:")}:
             spaces = spaces | new
         attributes = []
-        while match := _ATTRIBUTE.match(self.data, at_attributes):
+        while values and (match := _ATTRIBUTE.match(self.data, at_attributes)):
             full = match[1].decode()
             prefix, _, local = full.rpartition(":")
             uri = "" if not prefix or prefix == "xmlns" else self._uri(prefix, spaces)

@@ -37,7 +37,6 @@ _SUBS, _LAYERS = 330, 37724
 
 def take(image: Any, format: str, source: Path | bytes, page: int = 1) -> Envelope:
     """The envelope of a just opened libvips image; its container is read from `source`."""
-    has = set(image.get_fields())
     taken = _taken(image, format, source, page)
     return Envelope(
         format,
@@ -47,15 +46,20 @@ def take(image: Any, format: str, source: Path | bytes, page: int = 1) -> Envelo
         icc=_vips.blob(image, "icc-profile-data"),
         dpi=_dpi(taken, format),
         compression=taken.compression,
-        bits=int(image.get("bits-per-sample")) if "bits-per-sample" in has else (16 if image.format == "ushort" else 8),
+        bits=_number(image, "bits-per-sample", 16 if image.format == "ushort" else 8),
         page=page,
-        pages=int(image.get("n-pages")) if "n-pages" in has else 1,
+        pages=_number(image, "n-pages", 1),
         parts=tuple(taken.parts),
         photoshop=taken.photoshop or None,
         size=(image.width, image.height),
         left=tuple(taken.left),
         companions=taken.companions,
     )
+
+
+def _number(image: Any, name: str, default: int) -> int:
+    """A field of libvips's. Its list of fields is not asked for: pyvips fails at names that are not UTF-8."""
+    return int(image.get(name)) if image.get_typeof(name) else default
 
 
 def orientation(envelope: Envelope) -> int:

@@ -170,15 +170,15 @@ def _turned(block: Block, change: Change) -> None:
     block.set(block.get(first, _ORIENTATION), [1])
     exif = block.directory(first, _EXIF)
     places = ((first, 0x0100, 0x0101), (exif, 0xA002, 0xA003), (block.directory(exif, _INTEROP), 0x1001, 0x1002))
-    for at, across, down in places:
-        items = [block.get(at, t) for t in (across, down)]
+    for place, across, down in places:
+        items = [block.get(place, t) for t in (across, down)]
         values = [block.numbers(i) for i in items]
         if values[0] and values[1] and len(values[0]) == len(values[1]) == 1:
             for item, value in zip(items, change.extent(values[0][0], values[1][0]), strict=True):
                 block.set(item, [int(value)])
     if change.swapped:
-        for at, x, y in ((first, _X, _Y), (exif, 0xA20E, 0xA20F)):
-            _exchange(block, block.get(at, x), block.get(at, y))
+        for start, x, y in ((first, _X, _Y), (exif, 0xA20E, 0xA20F)):
+            _exchange(block, block.get(start, x), block.get(start, y))
     if change.turn != 1 and change.before is not None:
         for tag in (0x9214, 0xA214):
             item = block.get(exif, tag)
@@ -207,7 +207,10 @@ def _colored(block: Block, change: Change) -> None:
         block.add({0x0102: (3, 3, struct.pack(block.order + "3H", *[min(bits[0], 16)] * 3))})
         first = block.first
     components = block.get(exif, 0x9101)
-    if components is not None and components.where is not None and components.size == 4:
+    if exif is not None and change.format == "tiff" != change.source:
+        for tag in (0x9101, 0x9102):  # how a JPEG's samples were ordered and packed
+            block.remove(exif, tag)
+    elif components is not None and components.where is not None and components.size == 4:
         here = slice(components.where, components.where + 4)
         if block.data[here] == b"\1\0\0\0":
             block.data[here] = b"\1\2\3\0"

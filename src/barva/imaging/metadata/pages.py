@@ -14,6 +14,7 @@ from barva.imaging.exif import Block
 
 _OWN = {exif.IPTC, exif.XMP, exif.ICC, *exif.RESOLUTION}  # where libvips writes the first page's on every page
 _GAP = 1 << 16
+_ASCII, _UTF8 = 2, 129  # TIFF knows no type for UTF-8, and writes it as ASCII
 _STRIPS = ((273, 279), (324, 325))
 
 
@@ -59,30 +60,29 @@ class Statements:
 def put(file: IO[bytes], pages: Sequence[Statements], *, bits: int) -> None:
     """Have each page of a finished TIFF (open for reading and writing) say its own; tags of how its pixels are stored
     stay."""
-    try:
-        layout, at = tiff.header(file)
-        blocks = [page.block() for page in pages]
-        written = layout
-        if bits == 8 and exif.NOTE in blocks[0].sub.get(exif.EXIF, {}):
-            # Maker's notes are in the order of their file, and pixels of one byte have none.
-            written = tiff.Layout(blocks[0].order, layout.big)
-        link = 8 if layout.big else 4
+    layout, at = tiff.header(file)
+    blocks = [page.block() for page in pages]
+    written = layout
+    if bits == 8 and exif.NOTE in blocks[0].sub.get(exif.EXIF, {}):
+        # Maker's notes are in the order of their file, and pixels of one byte have none.
+        written = tiff.Layout(blocks[0].order, layout.big)
+    link = 8 if layout.big else 4
+    if written != layout:
+        _head(file, written)
+    for block in blocks:
+        old, following = tiff.directory(file, layout, at, whole=True)
         if written != layout:
-            _head(file, written)
-        for block in blocks:
-            old, following = tiff.directory(file, layout, at, whole=True)
-            if written != layout:
-                old = {n: tiff.Tag(t.type, t.swapped(), t.at) for n, t in old.items()}
-            tags = {n: t for n, t in old.items() if n not in _OWN}
-            block = exif.swapped(block) if block.order != written.order else block
-            note = _place_note(file, written, block, tags)
-            tags |= block.main | exif.write_subs(file, written, block, note)
-            at = tiff.append(file, written, tags, following)
-            file.seek(link)
-            file.write(struct.pack(written.pointer, at))
-            link, at = tiff.link(written, at, tags), following
-    except tiff.BROKEN:
-        return
+            old = {n: tiff.Tag(t.type, t.swapped(), t.at) for n, t in old.items()}
+        tags = {n: t for n, t in old.items() if n not in _OWN}
+        block = exif.swapped(block) if block.order != written.order else block
+        for listed in (block.main, *block.sub.values()):
+            listed |= {n: tiff.Tag(_ASCII, t.value) for n, t in listed.items() if t.type == _UTF8}
+        note = _place_note(file, written, block, tags, alone=len(blocks) == 1)
+        tags |= block.main | exif.write_subs(file, written, block, note)
+        at = tiff.append(file, written, tags, following)
+        file.seek(link)
+        file.write(struct.pack(written.pointer, at))
+        link, at = tiff.link(written, at, tags), following
 
 
 def _head(file: IO[bytes], layout: tiff.Layout) -> None:
@@ -92,43 +92,50 @@ def _head(file: IO[bytes], layout: tiff.Layout) -> None:
     file.write(struct.pack(layout.order + ("HHH" if layout.big else "H"), *((43, 8, 0) if layout.big else (42,))))
 
 
-def _place_note(file: IO[bytes], layout: tiff.Layout, block: Block, tags: tiff.Directory) -> int | None:
+def _place_note(file: IO[bytes], layout: tiff.Layout, block: Block, tags: tiff.Directory, *, alone: bool) -> int | None:
     """Write the maker's note, where it lay in its first file if that can be had: its offsets may count from there."""
     note = block.sub.get(exif.EXIF, {}).get(exif.NOTE)
     if note is None or block.note_at is None or len(note.value) <= layout.width:
         return None
-    at = block.note_at
+    at, length = block.note_at, len(note.value)
     end = file.seek(0, io.SEEK_END)
-    if not (end <= at <= end + _GAP or _cleared(file, layout, tags, at, at + len(note.value))):
+    if at > end + _GAP or not _cleared(file, layout, tags, at, at + length, alone=alone):
         at = end + (end & 1)
-    if at > end:
-        file.write(bytes(at - end))
     file.seek(at)
     file.write(note.value)
     return at
 
 
-def _cleared(file: IO[bytes], layout: tiff.Layout, tags: tiff.Directory, start: int, end: int) -> bool:
-    """Move the strips that lie in a stretch of the file to its end. False when something else lies there."""
+def _cleared(file: IO[bytes], layout: tiff.Layout, tags: tiff.Directory, start: int, end: int, *, alone: bool) -> bool:
+    """Move the strips that lie in a stretch of the file to its end. False when something else lies there.
+
+    In a file of one page (`alone`) there is nothing but its strips and the directory that is about to be replaced.
+    """
     names = next((n for n in _STRIPS if n[0] in tags and n[1] in tags), None)
     if names is None or start < 16:
         return False
     places, sizes = (_all(tags[n], layout) for n in names)
     here = sorted((p, s, i) for i, (p, s) in enumerate(zip(places, sizes, strict=False)) if p < end and start < p + s)
-    reached = start
-    for place, size, _ in here:
-        if place > reached + 1:
+    size = file.seek(0, io.SEEK_END)
+    if not alone and start < size:
+        reached = start
+        for place, length, _ in here:
+            if place > reached + 1:
+                return False
+            reached = place + length
+        if reached < end:
             return False
-        reached = place + size
-    if reached < end or not here:
-        return False
-    for place, size, i in here:
+    if size < end:
+        file.write(bytes(end - size))
+    for place, length, i in here:
         file.seek(place)
-        strip = file.read(size)
+        strip = file.read(length)
         places[i] = file.seek(0, io.SEEK_END)
         file.write(strip + bytes(len(strip) & 1))
-    kind = 16 if layout.big else 4
-    tags[names[0]] = tiff.Tag(kind, struct.pack(f"{layout.order}{len(places)}{'Q' if layout.big else 'I'}", *places))
+    if here:
+        code = "Q" if layout.big else "I"
+        raw = struct.pack(f"{layout.order}{len(places)}{code}", *places)
+        tags[names[0]] = tiff.Tag(16 if layout.big else 4, raw)
     return True
 
 
