@@ -12,7 +12,9 @@ from typing import IO
 from barva.imaging import exif, tiff
 from barva.imaging.exif import Block
 
-_OWN = {exif.IPTC, exif.XMP, exif.ICC, *exif.RESOLUTION}  # where libvips writes the first page's on every page
+_PAGE_NUMBER = 297
+# Where libvips writes the first page's on every page, or what no page said.
+_OWN = {exif.IPTC, exif.XMP, exif.ICC, *exif.RESOLUTION, _PAGE_NUMBER}
 _GAP = 1 << 16
 _ASCII, _UTF8 = 2, 129  # TIFF knows no type for UTF-8, and writes it as ASCII
 _STRIPS = ((273, 279), (324, 325))
@@ -39,7 +41,6 @@ class Statements:
         own = block.main
         block.main = {n: t for n, t in own.items() if n not in exif.STRUCTURAL}
         for name, kind, value in (
-            (exif.IPTC, 7, self.iptc),
             (exif.XMP, 1, self.xmp),
             (exif.ICC, 7, self.icc),
             (exif.PHOTOSHOP, 1, self.photoshop),
@@ -69,7 +70,7 @@ def put(file: IO[bytes], pages: Sequence[Statements], *, bits: int) -> None:
     link = 8 if layout.big else 4
     if written != layout:
         _head(file, written)
-    for block in blocks:
+    for page, block in zip(pages, blocks, strict=True):
         old, following = tiff.directory(file, layout, at, whole=True)
         if written != layout:
             old = {n: tiff.Tag(t.type, t.swapped(), t.at) for n, t in old.items()}
@@ -77,6 +78,8 @@ def put(file: IO[bytes], pages: Sequence[Statements], *, bits: int) -> None:
         block = exif.swapped(block) if block.order != written.order else block
         for listed in (block.main, *block.sub.values()):
             listed |= {n: tiff.Tag(_ASCII, t.value) for n, t in listed.items() if t.type == _UTF8}
+        if page.iptc:  # by custom of type LONG, and yet never swapped
+            block.main[exif.IPTC] = tiff.Tag(4, page.iptc + bytes(-len(page.iptc) % 4))
         note = _place_note(file, written, block, tags, alone=len(blocks) == 1)
         tags |= block.main | exif.write_subs(file, written, block, note)
         at = tiff.append(file, written, tags, following)
