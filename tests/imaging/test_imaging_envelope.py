@@ -369,7 +369,21 @@ def test_extended_xmp(grey: Array) -> None:
     file, notes = colored(data)
     assert [s for s in segments(file) if s[1].startswith(MORE_HEAD)] == pieces and notes == ()
     other, notes = colored(data, "png")
-    assert any("extended XMP" in n for n in notes) and b"HasExtendedXMP" not in other
+    assert notes == () and b"HasExtendedXMP" not in other and b"long long" in (read(other).envelope.xmp or b"")
+    assert Packet(read(other).envelope.xmp or b"").rdf
+    cut, notes = colored(jpeg_of(grey, (0xE1, XMP_HEAD + main), pieces[0]), "png")
+    assert notes == ("PNG has no place for extended XMP: left out",) and b"HasExtendedXMP" not in cut
+
+
+def test_extended_xmp_turns_too(lying: Array) -> None:
+    body = xmp_of('<MP:Regions><rdf:Bag><rdf:li MPReg:Rectangle="0, 0.5, 0.25, 0.5"/></rdf:Bag></MP:Regions>')
+    digest = hashlib.md5(body).hexdigest().upper()
+    main = xmp_of("", f'tiff:Orientation="6" xmpNote:HasExtendedXMP="{digest}"')
+    piece = (0xE1, MORE_HEAD + digest.encode() + struct.pack(">II", len(body), 0) + body)
+    file, notes = colored(jpeg_of(lying, (0xE1, XMP_HEAD + main), piece))
+    more = next(c for _, c in segments(file) if c.startswith(MORE_HEAD))
+    assert b'"0, 0, 0.5, 0.25"' in more and notes == ("turned upright (XMP orientation 6)",)
+    assert hashlib.md5(more[75:]).hexdigest().upper().encode() in (read(file).envelope.xmp or b"")
 
 
 def test_a_long_packet_goes_into_extended_xmp(grey: Array) -> None:

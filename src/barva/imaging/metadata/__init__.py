@@ -86,9 +86,9 @@ def _taken(image: Any, format: str, source: Path | bytes, page: int) -> Taken:
             file.seek(0)
             taken.compression = "lossless" if sniff.webp_lossless(file.read(1 << 20)) else None
             return taken
-        if format != "avif":
+        if format == "gif":
             return Taken(left=["the comment"] if image.get_typeof("gif-comment") else [])
-        taken = isobmff.take(file)
+        taken = isobmff.take(file) if format in ("avif", "heic") else Taken()
         block = _vips.blob(image, "exif-data")
         taken.exif = exif.strip_prefix(block) if block else None
         taken.xmp = _vips.blob(image, "xmp-data")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from barva.imaging import exif, profiles, tiff
-from barva.imaging.metadata import exifpatch, isobmff, jpeg, pages, photoshop, png, riff, xmp
+from barva.imaging.metadata import exifpatch, extended, isobmff, jpeg, pages, photoshop, png, riff, xmp
 from barva.imaging.metadata.change import Change
 from barva.imaging.packet import EMPTY, RDF, Packet, PacketError
 from barva.imaging.photo import Envelope, Part
@@ -98,7 +98,8 @@ def _homeless(envelope: Envelope, cargo: Cargo) -> list[str]:
     raw = [p for p in envelope.parts if p.kind == "raw"]
     container = _CONTAINERS.get(envelope.format)
     if container and not cargo.parts:
-        words += container.describe(raw)
+        merges = envelope.format == "jpeg" and format not in ("bmp", "gif") and extended.joined(raw) is not None
+        words += container.describe([p for p in raw if not (merges and extended.is_piece(p))])
     resources = photoshop.resources(photoshop.refresh(envelope.photoshop or b""))
     if format not in ("jpeg", "tiff") and any(r.number != photoshop.IPTC for r in resources):
         words.append("Photoshop's data")
@@ -153,15 +154,30 @@ def _without_geo(data: bytes) -> tuple[bytes, bool]:
 
 
 def _with_xmp(cargo: Cargo, envelope: Envelope, change: Change, short: bytes) -> Cargo:
+    assert envelope.xmp is not None
     container = _CONTAINERS.get(cargo.format)
     raw = [p for p in cargo.parts if p.kind == "raw"]
+    second = extended.joined(envelope.parts) if envelope.format == "jpeg" else None
     gone = xmp.Parts(
         companions=envelope.companions,
         manifest=container is None or not any(container.is_manifest(p) for p in raw),
-        extended=not (cargo.format == "jpeg" and any(jpeg.is_extended(p) for p in raw)),
+        extended=not any(extended.is_piece(p) for p in raw) and second is None,
     )
-    assert envelope.xmp is not None
     packet = xmp.refresh(envelope.xmp, change, gone)
+    if second is not None:
+        body = xmp.refresh(second, change, gone)
+        if cargo.format != "jpeg":
+            whole = extended.merged(packet, body)
+            if whole is None:
+                packet = xmp.refresh(packet, Change(colored=False), xmp.Parts(extended=True))
+                note = "the extended XMP packet is broken: it was left out"
+                cargo = replace(cargo, notes=(*cargo.notes, note))
+            packet = whole or packet
+        elif body != second:  # further pieces, and another digest
+            digest, pieces = extended.split(body)
+            parts = tuple(p for p in cargo.parts if not extended.is_piece(p))
+            cargo = replace(cargo, more=tuple(pieces), parts=parts)
+            packet = extended.pointed(packet, digest)
     if cargo.format != "jpeg" or len(packet) <= jpeg.XMP_LIMIT:
         return replace(cargo, xmp=packet)
     return _long(cargo, packet, short)
@@ -172,7 +188,7 @@ def _long(cargo: Cargo, whole: bytes, short: bytes) -> Cargo:
     try:
         Packet(whole)
         first = Packet(short)
-        digest, pieces = jpeg.extended(whole)
+        digest, pieces = extended.split(whole)
         first.append(
             first.rdf[0],
             f'<rdf:Description rdf:about="" xmlns:rdf="{RDF}" xmlns:xmpNote="{xmp.NOTE}" '
@@ -183,9 +199,9 @@ def _long(cargo: Cargo, whole: bytes, short: bytes) -> Cargo:
         note = "a broken XMP packet of more than 64 KB does not fit into JPEG: it was left out"
         return replace(cargo, xmp=None, notes=(*cargo.notes, note))
     notes = cargo.notes
-    if any(jpeg.is_extended(p) for p in cargo.parts):
+    if cargo.more or any(extended.is_piece(p) for p in cargo.parts):
         notes = (*notes, "the file's own extended XMP was left out: its first part has grown too long")
-    parts = tuple(p for p in cargo.parts if not jpeg.is_extended(p))
+    parts = tuple(p for p in cargo.parts if not extended.is_piece(p))
     return replace(cargo, xmp=head, more=tuple(pieces), parts=parts, notes=notes)
 
 

@@ -5,7 +5,6 @@ Sources: ITU T.81 (markers), JFIF 1.02, Exif 3.0, XMP part 3 (APP1, extended XMP
 
 from __future__ import annotations
 
-import hashlib
 import re
 import struct
 from collections.abc import Sequence
@@ -13,15 +12,15 @@ from typing import IO
 
 from barva.imaging.metadata import photoshop, splice
 from barva.imaging.metadata.change import Change
+from barva.imaging.metadata.extended import is_piece
 from barva.imaging.metadata.parts import MAX_PARTS, Part, Taken
 
-_EXIF, _XMP, _MORE = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
+_EXIF, _XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 _ICC, _ADOBE, _JFIF, _JFXX = b"ICC_PROFILE\0", b"Adobe", b"JFIF\0", b"JFXX\0"
 _GAIN = b"urn:iso:std:iso:ts:21496:-1\0"
 LIMIT = 65_533
 """How long a segment's content can be."""
 EXIF_LIMIT, XMP_LIMIT = LIMIT - len(_EXIF), LIMIT - len(_XMP)
-_PIECE = 65_000
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
@@ -129,7 +128,7 @@ def describe(parts: Sequence[Part]) -> list[str]:
             words.append("the JPEG comment")
         elif part.name == "APP11" and part.data[:2] == b"JP":
             words.append("the C2PA manifest")
-        elif part.data.startswith(_MORE):
+        elif is_piece(part):
             words.append("extended XMP")
         else:
             tag = re.match(rb"[A-Za-z][\w .:/-]{2,30}", part.data)
@@ -140,11 +139,6 @@ def describe(parts: Sequence[Part]) -> list[str]:
 def is_manifest(part: Part) -> bool:
     """Whether it is (a piece of) a C2PA manifest."""
     return part.name == "APP11" and part.data[:2] == b"JP"
-
-
-def is_extended(part: Part) -> bool:
-    """Whether it is a piece of an extended XMP packet."""
-    return part.data.startswith(_MORE)
 
 
 def turned_jfif(content: bytes, change: Change) -> bytes:
@@ -169,17 +163,6 @@ def segments(kind: str, value: bytes) -> list[tuple[int, bytes]]:
         return [(0xE1, _XMP + value)]
     room = LIMIT - len(photoshop.HEAD)
     return [(0xED, photoshop.HEAD + value[i : i + room]) for i in range(0, len(value), room)]
-
-
-def extended(packet: bytes) -> tuple[str, list[tuple[int, bytes]]]:
-    """(digest, segments) of a packet that is too long for one segment. XMP part 3, section 1.1.3.1."""
-    body = re.sub(rb"<\?xpacket[^>]*\?>", b"", packet).strip()
-    digest = hashlib.md5(body, usedforsecurity=False).hexdigest().upper()
-    pieces = []
-    for at in range(0, len(body), _PIECE):
-        head = _MORE + digest.encode() + struct.pack(">II", len(body), at)
-        pieces.append((0xE1, head + body[at : at + _PIECE]))
-    return digest, pieces
 
 
 def marker(part: Part) -> int:
