@@ -473,6 +473,20 @@ def test_photoshop_resources(grey: Array) -> None:
     assert notes == ("PNG has no place for Photoshop's data, IPTC data: left out",)
 
 
+def test_paths_turn_with_the_picture(lying: Array) -> None:
+    one = 1 << 24
+
+    def path(*points: tuple[float, float]) -> bytes:
+        knot = struct.pack(">H", 1) + b"".join(struct.pack(">ii", round(y * one), round(x * one)) for x, y in points)
+        return resource(2000, struct.pack(">HH22x", 0, 1) + knot)
+
+    data = block("<", {"ifd0": [(0x0112, 3, shorts("<", 6))]}, ("ifd0",))
+    stored = path((0.25, 0.8), (0, 0.5), (0.5, 1))
+    file, _ = colored(jpeg_of(lying, exif_segment(data), (0xED, b"Photoshop 3.0\0" + stored)))
+    kept = next(c for m, c in segments(file) if m == 0xED).removeprefix(b"Photoshop 3.0\0")
+    assert kept == path((1 - round(0.8 * one) / one, 0.25), (0.5, 0), (0, 0.5))
+
+
 def test_long_photoshop_data_in_several_segments(grey: Array) -> None:
     big = resource(0x0FA0, bytes(range(256)) * 500)
     head = b"Photoshop 3.0\0"

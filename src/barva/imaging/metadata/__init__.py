@@ -100,6 +100,8 @@ def _tiff(file: IO[bytes], page: int, packet: bytes | None) -> Taken:
     taken = Taken(exif=exif.from_tiff(file, page))
     taken.xmp = tags[exif.XMP].value if exif.XMP in tags else packet
     taken.photoshop = tags[exif.PHOTOSHOP].value if exif.PHOTOSHOP in tags else None
+    if taken.photoshop and not taken.xmp:
+        taken.xmp = photoshop.content(taken.photoshop, photoshop.XMP)
     iptc = tags[exif.IPTC].value if exif.IPTC in tags else b""
     if iptc.startswith(photoshop.HEAD):
         iptc = photoshop.iptc(iptc[len(photoshop.HEAD) :]) or b""

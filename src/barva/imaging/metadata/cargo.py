@@ -64,7 +64,7 @@ def load(envelope: Envelope, format: str, size: tuple[int, int], bands: int, sho
     cargo = _with_exif(cargo, envelope, change)
     if envelope.xmp:
         cargo = _with_xmp(cargo, envelope, change, short)
-    block = photoshop.refresh(envelope.photoshop) if envelope.photoshop else b""
+    block = photoshop.refresh(envelope.photoshop, change) if envelope.photoshop else b""
     if format == "jpeg":
         if envelope.iptc and photoshop.iptc(block) is None:
             block += photoshop.wrapped(envelope.iptc)
@@ -100,7 +100,7 @@ def _homeless(envelope: Envelope, cargo: Cargo) -> list[str]:
     if container and not cargo.parts:
         merges = envelope.format == "jpeg" and format not in ("bmp", "gif") and extended.joined(raw) is not None
         words += container.describe([p for p in raw if not (merges and extended.is_piece(p))])
-    resources = photoshop.resources(photoshop.refresh(envelope.photoshop or b""))
+    resources = photoshop.resources(photoshop.refresh(envelope.photoshop or b"", Change()))
     if format not in ("jpeg", "tiff") and any(r.number != photoshop.IPTC for r in resources):
         words.append("Photoshop's data")
     if format in ("bmp", "gif"):

@@ -191,9 +191,8 @@ def _exchange(block: Block, one: Entry | None, two: Entry | None) -> None:
     if one is None or two is None or one.where is None or two.where is None or one.where == two.where:
         return
     if one.type == two.type and one.size == two.size and one.size <= 8:
-        a, b = (bytes(block.data[e.where : e.where + e.size]) for e in (one, two))
-        block.data[one.where : one.where + len(b)] = b
-        block.data[two.where : two.where + len(a)] = a
+        here, other = slice(one.where, one.where + one.size), slice(two.where, two.where + two.size)
+        block.data[here], block.data[other] = block.data[other], block.data[here]
 
 
 def _colored(block: Block, change: Change) -> None:

@@ -45,6 +45,7 @@ def take(data: bytes) -> Taken:
         whole = b"".join(pictures)
         taken.photoshop = whole
         taken.iptc = photoshop.iptc(whole)
+        taken.xmp = taken.xmp or photoshop.content(whole, photoshop.XMP)
     return taken
 
 

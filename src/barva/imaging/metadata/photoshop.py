@@ -9,9 +9,12 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from barva.imaging.metadata.change import Change
+
 HEAD = b"Photoshop 3.0\0"
 IPTC, XMP, EXIF, EXIF_3 = 0x0404, 0x0424, 0x0422, 0x0423
 _THUMBNAILS = (0x0409, 0x040C)
+_PATHS, _KNOTS = range(2000, 2999), (1, 2, 4, 5)
 _MARKS = (b"8BIM", b"MeSa", b"AgHg", b"PHUT", b"DCSR")
 
 
@@ -42,9 +45,14 @@ def resources(block: bytes) -> Iterator[Resource]:
         yield Resource(number, start, min(at, len(block)), data)
 
 
+def content(block: bytes, number: int) -> bytes | None:
+    """The first resource of that number that is not empty, or None."""
+    return next((r.data for r in resources(block) if r.number == number and r.data), None)
+
+
 def iptc(block: bytes) -> bytes | None:
     """IPTC-IIM out of a block, or None."""
-    return next((r.data for r in resources(block) if r.number == IPTC and r.data), None)
+    return content(block, IPTC)
 
 
 def without(block: bytes, numbers: tuple[int, ...]) -> bytes:
@@ -55,9 +63,32 @@ def without(block: bytes, numbers: tuple[int, ...]) -> bytes:
     return block
 
 
-def refresh(block: bytes) -> bytes:
-    """The block without thumbnails of the grey picture, and without EXIF and XMP, which the file holds elsewhere."""
-    return without(block, (*_THUMBNAILS, XMP, EXIF, EXIF_3))
+def refresh(block: bytes, change: Change) -> bytes:
+    """The block without thumbnails of the grey picture, and without EXIF and XMP, which the file holds elsewhere; its
+    paths turned with the pixels."""
+    block = without(block, (*_THUMBNAILS, XMP, EXIF, EXIF_3))
+    if change.turn == 1:
+        return block
+    edited = bytearray(block)
+    for resource in resources(block):
+        if resource.number in _PATHS:
+            start = resource.end - len(resource.data) - (len(resource.data) & 1)
+            edited[start : start + len(resource.data)] = _turned(resource.data, change)
+    return bytes(edited)
+
+
+def _turned(path: bytes, change: Change) -> bytes:
+    """A path's records of 26 bytes: those of knots hold three points (y, x) as parts of the whole, in 8.24 bits."""
+    turned = bytearray(path)
+    for at in range(0, len(path) - 25, 26):
+        if struct.unpack_from(">H", path, at)[0] not in _KNOTS:
+            continue
+        for place in range(at + 2, at + 26, 8):
+            y, x = struct.unpack_from(">ii", path, place)
+            x, y = change.point(x, y, 1 << 24, 1 << 24)
+            limit = (1 << 31) - 1
+            struct.pack_into(">ii", turned, place, *(max(-limit, min(limit, int(v))) for v in (y, x)))
+    return bytes(turned)
 
 
 def wrapped(iim: bytes) -> bytes:

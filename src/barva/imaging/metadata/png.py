@@ -59,8 +59,8 @@ def take(file: IO[bytes]) -> Taken:
         if part is not None:
             taken.parts.append(part)
     for name in ("exif", "APP1"):
-        if taken.exif is None and raw.get(name, b"")[:6] == b"Exif\0\0":
-            taken.exif = raw[name][6:]
+        if taken.exif is None and _is_exif(raw.get(name, b"")):
+            taken.exif = exif.strip_prefix(raw[name])
             taken.parts.append(Part("exif", "eXIf"))
     if taken.xmp is None and "xmp" in raw:
         taken.xmp = raw["xmp"]
@@ -75,7 +75,7 @@ def _part(kind: bytes, data: bytes, taken: Taken, raw: dict[str, bytes]) -> Part
             taken.exif = exif.strip_prefix(data)
             return Part("exif", name)
         return None
-    if kind == b"pHYs" and length_is(data, 9):
+    if kind == b"pHYs" and len(data) == 9:
         taken.density = struct.unpack(">IIB", data)
         return Part("density", name, data)
     if kind in _TEXTS:
@@ -86,9 +86,8 @@ def _part(kind: bytes, data: bytes, taken: Taken, raw: dict[str, bytes]) -> Part
     return Part("raw", name, data)
 
 
-def length_is(data: bytes, length: int) -> bool:
-    """Whether a chunk has its one right length."""
-    return len(data) == length
+def _is_exif(data: bytes) -> bool:
+    return data[:6] == b"Exif\0\0" or data[:4] in (b"II*\0", b"MM\0*")
 
 
 def _text(kind: bytes, data: bytes, taken: Taken, raw: dict[str, bytes]) -> Part | None:
@@ -106,7 +105,7 @@ def _text(kind: bytes, data: bytes, taken: Taken, raw: dict[str, bytes]) -> Part
             if what == "APP1" and value.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
                 what, value = "xmp", value.partition(b"\0")[2]
             raw.setdefault(what, value)
-            return None if what == "xmp" or value[:6] == b"Exif\0\0" else Part("raw", name, data)
+            return None if what == "xmp" or _is_exif(value) else Part("raw", name, data)
         if what in ("iptc", "8bim") and value:
             taken.iptc = taken.iptc or (photoshop.iptc(value) or (value if value[:1] == b"\x1c" else None))
     return Part("raw", name, data)
