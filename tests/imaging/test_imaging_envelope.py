@@ -300,6 +300,21 @@ def test_orientation_that_stands_in_xmp_alone(lying: Array, grey: Array, before:
     assert xmp.orientation(read(file).envelope.xmp) == 1 and (read(file).width, read(file).height) == (120, 80)
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("wide", [False, True])
+def test_unicode_comments_in_the_order_of_the_file(grey: Array, order: str, wide: bool) -> None:
+    text = "Марія".encode("utf-16-le" if order == "<" else "utf-16-be")
+    data = block(order, {"ifd0": [(0x8769, 4, "@exif")], "exif": [(0x9286, 7, b"UNICODE\0" + text)]},
+                 ("ifd0", "exif"))  # fmt: skip
+    pixels = np.dstack([grey] * 3)
+    pixels = pixels.astype(np.uint16) * 257 if wide else pixels
+    written = write([(pixels, Envelope("jpeg", exif=data))], None, format="tiff")
+    assert np.array_equal(tifffile.imread(io.BytesIO(written.data or b"")), pixels)
+    kept = exif.parse(read(written.data or b"").envelope.exif or b"")
+    code = "utf-16-le" if kept.order == "<" else "utf-16-be"
+    assert kept.sub[exif.EXIF][0x9286].value[8:].decode(code) == "Марія" and (wide or kept.order == order)
+
+
 # XMP
 
 
@@ -465,10 +480,10 @@ def test_photoshop_resources(grey: Array) -> None:
     assert (0xED, b"Photoshop 3.0\0" + flag + iptc + url) in segments(file) and notes == ()
     page, notes = colored(data, "tiff")
     with tifffile.TiffFile(io.BytesIO(page)) as tif:
-        assert bytes(tif.pages[0].tags[34377].value) == flag + iptc + url
-    assert notes == () and (read(page).envelope.iptc or b"").startswith(b"\x1c\x02\x78\0\x04Anna")
+        assert bytes(tif.pages[0].tags[34377].value) == flag + url
+    assert notes == () and read(page).envelope.iptc == b"\x1c\x02\x78\0\x04Anna"
     again, _ = colored(page, "jpeg")
-    assert (0xED, b"Photoshop 3.0\0" + flag + iptc + url) in segments(again)
+    assert (0xED, b"Photoshop 3.0\0" + flag + url + iptc) in segments(again)
     _, notes = colored(data, "png")
     assert notes == ("PNG has no place for Photoshop's data, IPTC data: left out",)
 
@@ -628,6 +643,7 @@ def test_parsers_take_anything(data: bytes) -> None:
         isobmff.take(io.BytesIO(file))
     list(photoshop.resources(b"8BIM" + data))
     png.profile(data)
+    photoshop.trimmed(b"\x1c" + data)
 
 
 def test_mutated_blocks_and_packets_never_raise(grey: Array) -> None:

@@ -14,7 +14,7 @@ from typing import IO
 from barva.imaging import tiff
 
 EXIF, GPS, INTEROP = 0x8769, 0x8825, 0xA005
-NOTE, _SCHEMA = 0x927C, 0xEA1D
+NOTE, _SCHEMA, _COMMENT = 0x927C, 0xEA1D, 0x9286
 _X, _Y, _UNIT = 0x011A, 0x011B, 0x0128
 IPTC, XMP, ICC, PHOTOSHOP = 0x83BB, 0x02BC, 0x8773, 0x8649
 GEO = frozenset((33550, 33920, 33922, 34264, 34735, 34736, 34737, 42112, 42113))
@@ -187,8 +187,16 @@ def swapped(block: Block) -> Block:
     """The block in the other byte order."""
 
     def turned(tags: tiff.Directory) -> tiff.Directory:
-        return {n: tiff.Tag(t.type, t.swapped(), t.at) for n, t in tags.items()}
+        return {n: tiff.Tag(t.type, _turned(n, t), t.at) for n, t in tags.items()}
 
     order = ">" if block.order == "<" else "<"
     subs = {p: turned(t) for p, t in block.sub.items()}
     return Block(order, turned(block.main), subs, turned(block.interop), block.note_at)
+
+
+def _turned(name: int, tag: tiff.Tag) -> bytes:
+    """A value in the other byte order; Unicode in a UserComment has the order of its block."""
+    if name == _COMMENT and tag.value[:8] == b"UNICODE\0":
+        text = tag.value[8 : len(tag.value) // 2 * 2]
+        return tag.value[:8] + tiff.Tag(3, text).swapped()
+    return tag.swapped()

@@ -105,7 +105,7 @@ def _tiff(file: IO[bytes], page: int, packet: bytes | None) -> Taken:
     iptc = tags[exif.IPTC].value if exif.IPTC in tags else b""
     if iptc.startswith(photoshop.HEAD):
         iptc = photoshop.iptc(iptc[len(photoshop.HEAD) :]) or b""
-    taken.iptc = iptc or (photoshop.iptc(taken.photoshop) if taken.photoshop else None)
+    taken.iptc = photoshop.trimmed(iptc) or (photoshop.iptc(taken.photoshop) if taken.photoshop else None)
     code = tags[259].value if 259 in tags else b""
     taken.compression = _TIFF_COMPRESSION.get(int.from_bytes(code[:2], "little" if order == "<" else "big"), None)
     taken.resolution = exif.dpi(tags, order)

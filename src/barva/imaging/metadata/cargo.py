@@ -65,6 +65,8 @@ def load(envelope: Envelope, format: str, size: tuple[int, int], bands: int, sho
     if envelope.xmp:
         cargo = _with_xmp(cargo, envelope, change, short)
     block = photoshop.refresh(envelope.photoshop, change) if envelope.photoshop else b""
+    if format == "tiff" != envelope.format:  # it has a tag of its own for IPTC
+        block = photoshop.without(block, (photoshop.IPTC,))
     if format == "jpeg":
         if envelope.iptc and photoshop.iptc(block) is None:
             block += photoshop.wrapped(envelope.iptc)

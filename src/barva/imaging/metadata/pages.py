@@ -64,8 +64,8 @@ def put(file: IO[bytes], pages: Sequence[Statements], *, bits: int) -> None:
     layout, at = tiff.header(file)
     blocks = [page.block() for page in pages]
     written = layout
-    if bits == 8 and exif.NOTE in blocks[0].sub.get(exif.EXIF, {}):
-        # Maker's notes are in the order of their file, and pixels of one byte have none.
+    if bits == 8 and pages[0].exif:
+        # Maker's notes and Unicode comments are in the order of their file, and pixels of one byte have none.
         written = tiff.Layout(blocks[0].order, layout.big)
     link = 8 if layout.big else 4
     if written != layout:

@@ -94,3 +94,14 @@ def _turned(path: bytes, change: Change) -> bytes:
 def wrapped(iim: bytes) -> bytes:
     """IPTC-IIM as a resource."""
     return b"8BIM" + struct.pack(">HHI", IPTC, 0, len(iim)) + iim + bytes(len(iim) & 1)
+
+
+def trimmed(iim: bytes) -> bytes:
+    """IPTC-IIM without the zeros that fill it up to whole words in a TIFF. IIM 4.2, section 1.5: datasets."""
+    at = 0
+    while iim[at : at + 1] == b"\x1c" and at + 5 <= len(iim):
+        length = struct.unpack_from(">H", iim, at + 3)[0]
+        if length >= 0x8000 or at + 5 + length > len(iim):
+            return iim
+        at += 5 + length
+    return iim[:at] if at and not iim[at:].strip(b"\0") else iim
