@@ -167,8 +167,8 @@ def from_tiff(file: IO[bytes], page: int = 1) -> bytes | None:
         block = Block(layout.order, {n: t for n, t in tags.items() if n not in STRUCTURAL})
         _follow(file, layout, block)
         block = _classic(block) if layout.big else block
-        said = block.main.keys() - set(RESOLUTION)
-        return build(block) if said or block.sub else None
+        stated = block.main.keys() - set(RESOLUTION)
+        return build(block) if stated or block.sub else None
     except (*tiff.BROKEN, OSError):
         return None
 

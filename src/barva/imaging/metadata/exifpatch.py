@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from barva.imaging.metadata.change import Change
-from barva.imaging.metadata.xmp import subject
+from barva.imaging.metadata.xmp_geometry import subject
 
 _EXIF, _INTEROP, _NOTE, _SUBS = 0x8769, 0xA005, 0x927C, 0x014A
 _ORIENTATION, _X, _Y, _UNIT = 0x0112, 0x011A, 0x011B, 0x0128

@@ -70,10 +70,10 @@ def _meta(file: IO[bytes]) -> tuple[int, bytes] | None:
 def take(file: IO[bytes]) -> Taken:
     """Names what the file holds beside its picture, EXIF and XMP, which the decoder gives."""
     taken = Taken()
-    found = _meta(file)
+    box = _meta(file)
     left: list[str] = []
-    if found is not None:
-        meta = found[1]
+    if box is not None:
+        meta = box[1]
         kinds = [k for _, k, _ in _items(meta)]
         if b"tmap" in kinds or b"urn:com:apple:photo:2020:aux:hdrgainmap" in meta:
             taken.companions = True
@@ -159,10 +159,10 @@ def _iloc(listed: list[Location]) -> bytes:
 
 def put(file: IO[bytes], exif: bytes | None, xmp: bytes | None) -> None:
     """Add an EXIF block and an XMP packet to a finished AVIF as items that describe its picture."""
-    found = _meta(file)
-    if found is None or (exif is None and xmp is None):
+    original = _meta(file)
+    if original is None or (exif is None and xmp is None):
         return
-    at, meta = found
+    at, meta = original
     children = list(boxes(meta, 12, len(meta)))
     by_kind = {b.kind: b for b in children}
     if not {b"iloc", b"iinf", b"pitm"} <= by_kind.keys():
