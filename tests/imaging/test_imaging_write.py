@@ -173,8 +173,9 @@ def test_what_is_too_long_is_said(scene: Array, camera_exif: Any, format: str) -
     written, back, picture = _carried(envelope, format, scene)
     assert picture.getexif()[0x010F] == "Smena"
     kept = (len(back.exif or b"") > 100_000, back.iptc is not None, len(back.xmp or b"") > 70_000)
-    assert kept == (format == "tiff", format == "tiff", format != "jpeg")
-    assert len(written.notes) == kept.count(False)
+    assert kept == (format != "jpeg", format in ("jpeg", "tiff"), format != "jpeg")
+    assert len(written.notes) == (format != "tiff")
+    assert format != "jpeg" or b"xmpNote:HasExtendedXMP" in (back.xmp or b"")
     assert facts(back.xmp)[0] == Provenance("guided")
 
 
@@ -238,7 +239,7 @@ def test_pages_keep_their_own_envelopes(scene: Array) -> None:
     for back, (pixels, wanted) in zip(read_pages(write(pages, None).data), pages, strict=True):
         assert np.array_equal(back.pixels(), pixels)
         got = back.envelope
-        assert (got.dpi, got.icc) == (wanted.dpi or (72, 72), wanted.icc)
+        assert (got.dpi, got.icc) == (wanted.dpi, wanted.icc)
         assert got.xmp == (wanted.xmp.replace(b'"6"', b'"1"') if wanted.xmp else None)
         assert (got.iptc or b"").startswith(wanted.iptc or b"") and (got.iptc is None) == (wanted.iptc is None)
         assert (got.exif is None) == (wanted.exif is None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from barva.errors import ReadError, UsageError
-from barva.imaging import exif, orient
+from barva.imaging import exif, metadata, orient
 from barva.imaging import vips as _vips
 from barva.imaging.develop import OVERSHOOT, develop
 from barva.imaging.files import check_size
@@ -104,7 +105,8 @@ def from_pil(image: Any, max_pixels: int) -> Photo:
     if envelope.icc:
         _vips.set_blob(raw, "icc-profile-data", envelope.icc)
     laid = develop(raw, name)
-    turn = exif.orientation(envelope.exif) if envelope.exif else 1
+    turn = metadata.orientation(envelope)
+    envelope = replace(envelope, turn=turn, size=(w, h))
     pixels = orient.upright(laid.image.numpy().reshape(h, w, -1), turn)
     notes = laid.notes + ((f"turned upright (EXIF orientation {turn})",) if turn != 1 else ())
     return _kept(pixels, envelope, name, notes)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from barva.errors import ReadError, TooLargeError
-from barva.imaging import exif, kinds, metadata, orient, sniff, statements, tiff, tiff_pages
+from barva.imaging import kinds, metadata, orient, sniff, statements, tiff, tiff_pages
 from barva.imaging import vips as _vips
 from barva.imaging.develop import Developed, check_floats, develop
 from barva.imaging.photo import IN_MEMORY, Envelope, Opener, Photo, Pixels
@@ -157,9 +157,10 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
         notes += encoded.guard(lambda: check_floats(encoded.open(), encoded.name))
     laid = _develop(encoded, encoded.guard(encoded.header), envelope)
     turn = orientation(header, envelope)
+    envelope = replace(envelope, turn=turn)
     notes += laid.notes
     if turn != 1:
-        notes += (f"turned upright (EXIF orientation {turn})",)
+        notes += (f"turned upright ({metadata.orientation_source(envelope)} orientation {turn})",)
     width, height = (header.height, header.width) if orient.swaps(turn) else (header.width, header.height)
     photo = Photo(
         width, height, laid.depth, laid.bands, laid.alpha, encoded.name, path, envelope, notes,
@@ -276,10 +277,10 @@ def orientation(image: Any, envelope: Envelope) -> int:
     """1 to 8. Decoders turn HEIF and JPEG XL pictures themselves, whatever their EXIF says."""
     if envelope.format in ("avif", "heic", "jxl"):
         return 1
-    if image.get_typeof("orientation"):
+    if envelope.format == "tiff" and image.get_typeof("orientation"):
         value = int(image.get("orientation"))
         return value if 1 <= value <= 8 else 1
-    return exif.orientation(envelope.exif) if envelope.exif and envelope.format != "tiff" else 1
+    return metadata.orientation(envelope)
 
 
 def _develop(encoded: Encoded, image: Any, envelope: Envelope) -> Developed:

@@ -17,8 +17,8 @@ from barva.imaging import sniff
 from barva.imaging import vips as _vips
 from barva.imaging.canvas import Canvas, interpretation
 from barva.imaging.encode import encode, fit
-from barva.imaging.metadata import SEGMENT
-from barva.imaging.packet import PacketError, packet_trouble
+from barva.imaging.metadata.cargo import load
+from barva.imaging.packet import EMPTY, PacketError, packet_trouble
 from barva.imaging.photo import Envelope
 from barva.imaging.provenance import facts, stamp
 from barva.imaging.sniff import extension, format_of
@@ -82,16 +82,14 @@ def write(
     if xmp is not None:
         envelopes[0] = replace(envelopes[0], xmp=xmp)
     fitted, bits, notes = fit(image, chosen, envelopes[0])
+    size = (fitted.width, fitted.height // len(pages))
+    cargoes = [load(e, chosen, size, fitted.bands, _short_packet(e.xmp)) for e in envelopes]
+    notes += dict.fromkeys(n for c in cargoes for n in c.notes)
     troubles = [packet_trouble(e.xmp) for e in envelopes if e.xmp and chosen not in ("bmp", "gif")]
     notes += [f"{t}: it was carried over as it is, without provenance" for t in dict.fromkeys(troubles) if t]
-    packet = envelopes[0].xmp
-    if packet and chosen == "jpeg" and len(packet) > SEGMENT:
-        short, said = _short_packet(packet)
-        envelopes[0] = replace(envelopes[0], xmp=short)
-        notes.append(said)
 
     def save(path: Path | None) -> bytes | None:
-        return encode(fitted, envelopes, path, chosen, quality=quality, bits=bits)
+        return encode(fitted, envelopes[0], cargoes, path, chosen, quality=quality, bits=bits)
 
     if target is None:
         data = _guarded(lambda: save(None), "the result")
@@ -99,8 +97,8 @@ def write(
         return Written(None, chosen, bits, len(data), tuple(notes), data)
     if source is not None and not overwrite and target.exists() and source.exists() and target.samefile(source):
         raise WriteError(f"{target} is the photo itself; choose another name, or --overwrite replaces it")
-    size = _beside(target, save, overwrite)
-    return Written(target, chosen, bits, size, tuple(notes))
+    length = _beside(target, save, overwrite)
+    return Written(target, chosen, bits, length, tuple(notes))
 
 
 def make_folder(folder: Path) -> None:
@@ -111,15 +109,13 @@ def make_folder(folder: Path) -> None:
         raise WriteError(f"the folder {folder} cannot be made: {error.strerror}") from error
 
 
-def _short_packet(packet: bytes) -> tuple[bytes, str]:
-    """A packet that fits into a JPEG: the provenance alone, if there is any."""
+def _short_packet(packet: bytes | None) -> bytes:
+    """The packet that goes first where the whole is too long for one segment: the provenance alone, if there is any."""
     try:
-        known, _ = facts(packet)
+        known, _ = facts(packet) if packet else (None, None)
     except PacketError:
         known = None
-    if known is not None and len(alone := stamp(None, known)) <= SEGMENT:
-        return alone, "XMP of more than 64 KB does not fit into JPEG: only the provenance was written"
-    return b"", "XMP of more than 64 KB does not fit into JPEG: it was left out"
+    return stamp(None, known) if known is not None else EMPTY
 
 
 def _image(page: Any) -> Any:
