@@ -17,7 +17,7 @@ from barva.scene import shapes, show
 from barva.scene.masks import Mask
 from barva.scene.modalities import Color, Light, Manner, Words
 from barva.scene.model import Scene, Source, Thing
-from barva.scene.sources import Array, Hints, Palette, Reference, Swatch
+from barva.scene.picture_modalities import Array, Hints, Palette, Reference, Swatch
 from barva.scene.vocabulary import CONTEXT, VOCABULARY, kinds
 
 MARKS = Guidance(
@@ -38,7 +38,7 @@ def full() -> Scene:
     """A scene with every modality of ours in it."""
     values = np.random.default_rng(0).random((4, 5, 3), np.float32)
     scene = scenes.into(Scene(source=Source(640, 480, "ab" * 32, "grandmother.jpg")), MARKS)
-    whole = scene.whole.knowing(
+    whole = scene.whole.with_known(
         Manner(1.2, 0.9, "guided", 7, True),
         Reference("", "", Array.of(values)),
         Palette(((1.5, -20.25), (0.0, 0.0))),
@@ -46,7 +46,7 @@ def full() -> Scene:
     )
     woman = Thing("woman", "woman", known=(Words("бабуся, 1932"), Light(50, 10.5, 20, 80)))
     hat = Thing("hat", "hat", "woman", (Color("navy", "network", 0.4), Swatch((0, 0, 0.5, 1), 1)), (("like", "woman"),))
-    return scene.replacing(whole).replacing(woman).replacing(hat)
+    return scene.with_thing(whole).with_thing(woman).with_thing(hat)
 
 
 def test_round_trip() -> None:

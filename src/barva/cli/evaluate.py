@@ -57,7 +57,7 @@ def evaluate(
     extras = _extras(_counts(points), film, perceptual, bool(compare))
     rivals = _contestants(method or [], compare or [], vividness)
     from barva.evaluation import benchmark, page, report
-    from barva.evaluation.save import save
+    from barva.files import write_together
 
     broken: list[str] = []
     source = itertools.islice(benchmark.photos_in(photos, broken), limit)
@@ -81,7 +81,7 @@ def evaluate(
         reports[json] = report.json_lines(result).encode()
     if html is not None:
         reports[html] = page.html(result, kept.gallery).encode()
-    save(reports)
+    write_together(reports)
     typer.echo(report.table(result))
 
 

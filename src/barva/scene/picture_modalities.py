@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from barva.errors import UsageError
-from barva.scene import written
+from barva.errors import UsageError, shorten
+from barva.scene import shape_json
 from barva.scene.modality import Modality, register
 from barva.scene.shapes import numbers, places, shown
 
@@ -45,11 +45,11 @@ class Array:
         if not isinstance(shape, list) or len(shape) != sides or not isinstance(data, str):
             raise UsageError('{"shape": [height, width...], "zlib": base64} is wanted')
         if not all(isinstance(n, int) and 0 < n <= _LONGEST for n in shape) or shape[2:] != [last][: sides - 2]:
-            raise UsageError(f"shape: {written.short(shape)} is none that it can have")
+            raise UsageError(f"shape: {shorten(shape)} is none that it can have")
         size = 4 * math.prod(shape)
         try:
             unpacking = zlib.decompressobj()
-            plain = unpacking.decompress(written.decoded(data), size + 1)
+            plain = unpacking.decompress(shape_json.decode_base64(data), size + 1)
         except zlib.error:
             raise UsageError("zlib: it is damaged") from None
         if len(plain) != size or not np.isfinite(np.frombuffer(plain, "<f4")).all():
@@ -79,7 +79,7 @@ class Reference(Modality):
     def row(self, folder: Path | None) -> dict[str, Any]:
         said = {"sha256": self.sha256} if self.sha256 else {}
         if self.path:
-            return {"picture": written.seen_from(self.path, folder) if folder is not None else self.path} | said
+            return {"picture": shape_json.relative_path(self.path, folder) if folder is not None else self.path} | said
         return said | ({"lab": self.lab.row()} if self.lab is not None else {})
 
     @classmethod
@@ -121,7 +121,7 @@ class Swatch(Modality):
             raise UsageError("reference: a number from 1 is wanted")
 
     def row(self, folder: Path | None) -> dict[str, Any]:
-        return {"source": written.tidy(self.source), "reference": self.reference}
+        return {"source": shape_json.plain_numbers(self.source), "reference": self.reference}
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
