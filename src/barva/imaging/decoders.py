@@ -61,7 +61,7 @@ def open_heic(encoded: Encoded) -> Raster:
     info, mode = photo.info, photo.mode.partition(";")[0]
     bits = int(info["bit_depth"])
     # libheif's alpha may be multiplied in; that is its lower-case mode.
-    bands = {"L": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}.get(mode)
+    bands = {"L": 1, "I": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}.get(mode)  # "I" is grey of 10, 12 bits
     if bands is None:
         raise ReadError(f"{encoded.name} holds channels ({photo.mode}) that Barva cannot read; convert it first")
     blobs = {"exif-data": info.get("exif"), "xmp-data": info.get("xmp"), "icc-profile-data": info.get("icc_profile")}

@@ -45,7 +45,7 @@ def load(envelope: Envelope, format: str, size: tuple[int, int], bands: int, sho
 
     `short` is the packet that stands in a JPEG's first segment when the envelope's own is too long for it.
     """
-    converted = envelope.icc is not None and not profiles.is_srgb(envelope.icc)
+    converted = envelope.converted or (envelope.icc is not None and not profiles.is_srgb(envelope.icc))
     change = Change(envelope.turn, envelope.size, size, bands >= 3, converted, format, envelope.format)
     same = envelope.format == format and format in _CONTAINERS
     cargo = Cargo(

@@ -35,6 +35,13 @@ _COMPANIONS = {
 _CORE = "http://purl.org/dc/elements/1.1/"
 _MIME = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff", "webp": "image/webp", "avif": "image/avif"}
 _TERMS = "http://purl.org/dc/terms/"
+_EXIF_EX = "http://cipa.jp/exif/1.0/"
+_INDEX = (_EXIF_EX, "InteroperabilityIndex")
+# What describes another color space than sRGB.
+_SPACE = (
+    (TIFF, "TransferFunction"), (TIFF, "WhitePoint"), (TIFF, "PrimaryChromaticities"), (EXIF, "Gamma"),
+    (_EXIF_EX, "Gamma"),
+)  # fmt: skip
 _SIZES = ((TIFF, "ImageWidth", "ImageLength"), (EXIF, "PixelXDimension", "PixelYDimension"))
 
 
@@ -126,6 +133,15 @@ def _extent(values: list[float | None], change: Change) -> list[float | None]:
 
 
 def _color(packet: Packet, stated: dict[tuple[str, str], Item], change: Change) -> None:
+    space = stated.get((EXIF, "ColorSpace"))
+    index = stated.get(_INDEX)
+    other = index is not None and index.value.strip() == "R03"
+    if change.converted or other or (space is not None and space.value.strip() not in ("", "1")):
+        for name in _SPACE:
+            if (item := stated.get(name)) is not None:
+                packet.remove(item)
+    if index is not None and other:
+        packet.set(index, "R98")
     wanted = {
         (PHOTOSHOP, "ColorMode"): "3",
         (TIFF, "SamplesPerPixel"): "3",
