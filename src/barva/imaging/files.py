@@ -276,7 +276,7 @@ def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
 
 def orientation(image: Any, envelope: Envelope) -> int:
     """1 to 8. Decoders turn HEIF and JPEG XL pictures themselves, whatever their EXIF says."""
-    if envelope.format in ("avif", "heic", "jxl"):
+    if envelope.format in sniff.TURNED:
         return 1
     if envelope.format == "tiff" and image.get_typeof("orientation"):
         value = int(image.get("orientation"))

@@ -54,9 +54,9 @@ class Parts:
     extended: bool = False
 
 
-def refresh(xmp: bytes, change: Change, gone: Parts | None = None) -> bytes:
+def refresh(xmp: bytes, change: Change, gone: Parts | None = None, upright: int = 1) -> bytes:
     """The packet, true for the picture after the change; everything else byte for byte. One that must not be touched
-    comes back as it is."""
+    comes back as it is. `upright` is the orientation that a stated one becomes."""
     gone = gone or Parts()
     try:
         packet = Packet(xmp)
@@ -71,7 +71,7 @@ def refresh(xmp: bytes, change: Change, gone: Parts | None = None) -> bytes:
     named = stated.get((_CORE, "format"))
     if change.format != change.source and change.format in _MIME and named and named.value.startswith("image/"):
         packet.set(named, _MIME[change.format])
-    _turn(packet, stated, change)
+    _turn(packet, stated, change, upright)
     if change.colored:
         _color(packet, stated, change)
     if change.turn != 1:
@@ -103,10 +103,10 @@ def _left(uri: str, name: str, value: str, gone: Parts) -> bool:
     return gone.extended and (uri, name) == (NOTE, "HasExtendedXMP")
 
 
-def _turn(packet: Packet, stated: dict[tuple[str, str], Item], change: Change) -> None:
+def _turn(packet: Packet, stated: dict[tuple[str, str], Item], change: Change, upright: int) -> None:
     item = stated.get((TIFF, "Orientation"))
-    if item is not None and item.value.strip() != "1":
-        packet.set(item, "1")
+    if item is not None and item.value.strip() != str(upright):
+        packet.set(item, str(upright))
     for uri, *names in _SIZES:
         items = [stated.get((uri, n)) for n in names]
         values = [number(i.value) if i else None for i in items]
