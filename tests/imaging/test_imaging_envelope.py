@@ -214,7 +214,7 @@ def test_statements_that_say_srgb_stay(grey: Array) -> None:
     assert read(colored(jpeg_of(grey, exif_segment(data)))[0]).envelope.exif == data
     data = exif_of_space(None, b"R98", corners=_SRGB_CORNERS)
     assert read(colored(jpeg_of(grey, exif_segment(data)))[0]).envelope.exif == data
-    data = exif_of_space(None, b"R98", corners=(7, 10, *_SRGB_CORNERS[2:]))  # means nothing for grey, and much for colors
+    data = exif_of_space(None, b"R98", corners=(7, 10, *_SRGB_CORNERS[2:]))  # means nothing for grey, much for colors
     kept = exif.parse(read(colored(jpeg_of(grey, exif_segment(data)))[0]).envelope.exif or b"")
     assert 0x013F not in kept.main and 0x013E in kept.main
 

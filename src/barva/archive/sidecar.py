@@ -1,6 +1,7 @@
 """XMP sidecars: what a photo's catalog keeps beside it goes along with the result.
 
-What it says of the picture is made true as in the packets inside files. `photo.jpg.xmp` becomes `photo.color.jpg.xmp`; `photo.xmp`, as Lightroom writes it, becomes `photo.color.xmp`.
+What it says of the picture is made true as in the packets inside files. `photo.jpg.xmp` becomes `photo.color.jpg.xmp`;
+`photo.xmp`, as Lightroom writes it, becomes `photo.color.xmp`.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def check(found: list[Sidecar], overwrite: bool) -> None:
 
 
 def copy(found: list[Sidecar], photo: Photo, format: str, overwrite: bool) -> tuple[str, ...]:
-    """Write the sidecars beside the result of `photo`, a file of `format`, true for it as the packet inside the file is;
-    notes on those that were left or must not be touched. WriteError."""
+    """Write the sidecars beside the result of `photo`, a file of `format`, and make them true for it as the packet inside
+    the file is. Notes on those that were left or must not be touched. WriteError."""
     envelope = photo.envelope
     change = change_of(envelope, format, (photo.width, photo.height), 3)
     gone = xmp.Parts(companions=envelope.companions)

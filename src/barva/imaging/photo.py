@@ -41,10 +41,10 @@ class Envelope:
     `icc` is the profile that the *file* had (the pixels of a Photo are sRGB already); `dpi` is None when the file
     did not say. `compression` is TIFF's ('none', 'lzw', 'deflate', ...) or 'lossless' for such a WebP; `bits` are
     the bits of a sample in the file (1 to 32); `page` counts from 1. `parts` are the container's segments or chunks in
-    their order, `photoshop` its image resources ('8BIM'). `converted` says that the pixels were brought to sRGB from what
-    the file states other than by a profile (PNG's gAMA, EXIF's R03, TIFF's TransferFunction). `size` is the stored (width, height), and `turn` the
+    their order, `photoshop` its image resources ('8BIM'). `size` is the stored (width, height), and `turn` the
     orientation that was applied to it. `left` names what cannot be carried, `companions` says that further pictures (a
-    gain map) follow the first one.
+    gain map) follow the first one, `converted` that the pixels were brought to sRGB by what the file states other than
+    in a profile (PNG's gAMA, EXIF's R03, TIFF's TransferFunction, CMYK).
     """
 
     format: str
