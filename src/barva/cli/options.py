@@ -30,7 +30,7 @@ SkipColor = Annotated[bool, typer.Option("--skip-color", help="Leave photos that
 KeepTimes = Annotated[bool, typer.Option("--keep-times", help="Give results the file times of their photos.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="For methods that draw at random: same seed, same picture.")]
 Format = Annotated[
-    str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif or bmp; default: as the photo.")
+    str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif, bmp or gif; default: as the photo.")
 ]
 Quality = Annotated[int | None, typer.Option("--quality", "-q", min=1, max=100, help="For JPEG, WebP and AVIF.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that exist; without it nothing is.")]

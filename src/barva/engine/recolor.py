@@ -22,6 +22,7 @@ from barva.engine.result import Finished
 from barva.errors import UsageError
 from barva.guidance import refine, resolve
 from barva.guidance.marks import Guidance, Mark, Region
+from barva.imaging import formats
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
 from barva.imaging.read import read
@@ -33,7 +34,6 @@ Planes = npt.NDArray[np.complexfloating[Any, Any]]
 _COLORED = 10.0  # mean chroma from which a region has a colour to turn
 _STRETCH = 2.5  # most that chroma grows: noise grows with it
 _GREY = 15.0  # chroma asked for, below which a region's own variety fades
-_LOSSY = frozenset({"jpeg", "webp", "avif"})
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,11 @@ class Recolored(Finished):
 
     def remarks(self, format: str, quality: int | None) -> tuple[str, ...]:
         """That a lossy format changes pixels outside, too."""
-        if format not in _LOSSY or (format == "webp" and quality == 100):
+        if not formats.FORMATS[format].lossy or (format == "webp" and quality == 100):
             return ()
-        return (f"{format.upper()} is lossy: pixels outside change a little, too; PNG and TIFF keep them exactly",)
+        return (
+            f"{formats.title(format)} is lossy: pixels outside change a little, too; PNG and TIFF keep them exactly",
+        )
 
     def _strip(self, pixels: npt.NDArray[Any], top: int) -> npt.NDArray[Any]:
         size = self.photo.height, self.photo.width

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from barva.errors import ReadError, UsageError
-from barva.imaging import exif, metadata, orient
+from barva.imaging import exif, formats, metadata, orient
 from barva.imaging import vips as _vips
 from barva.imaging.develop import OVERSHOOT, develop
 from barva.imaging.files import check_size
@@ -146,18 +146,8 @@ def _pil_envelope(image: Any, array: Pixels) -> Envelope:
     block = image.getexif().tobytes() if len(image.getexif()) else image.info.get("exif")
     xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     dpi = image.info.get("dpi")
-    known = {
-        "JPEG": "jpeg",
-        "MPO": "jpeg",
-        "PNG": "png",
-        "TIFF": "tiff",
-        "WEBP": "webp",
-        "AVIF": "avif",
-        "BMP": "bmp",
-        "GIF": "gif",
-    }
     return Envelope(
-        known.get(image.format or "", "array"),
+        formats.of_pillow(image.format),
         exif=exif.strip_prefix(block) if block else None,
         xmp=xmp.encode() if isinstance(xmp, str) else xmp,
         icc=image.info.get("icc_profile") or None,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from barva.errors import ReadError
 from barva.imaging import statements
-from barva.imaging.files import SALVAGED, Encoded
+from barva.imaging.encoded import SALVAGED, Encoded
 from barva.imaging.raster import Raster, spread
 
 
-def open_bmp(encoded: Encoded) -> tuple[Raster, bytes | None]:
+def open_bmp(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[Raster, bytes | None]:
     """A BMP that is decoded when it is first used, and the ICC profile that says what its header states. ReadError."""
     with encoded.file() as file:
         data = file.read()

@@ -8,16 +8,14 @@ import importlib
 import struct
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from barva.errors import BarvaError, ReadError
 from barva.imaging import sniff, tiff
+from barva.imaging.encoded import Encoded
 from barva.imaging.raster import Raster, once, spread
-
-if TYPE_CHECKING:
-    from barva.imaging.files import Encoded
 
 T = TypeVar("T")
 _TIFF_MODES = {0: "minisblack", 1: "minisblack", 2: "rgb", 3: "palette", 5: "separated"}
@@ -44,7 +42,7 @@ def _guarded(encoded: Encoded, work: Callable[[], T]) -> T:
         raise encoded.damaged(str(error)) from error
 
 
-def open_heic(encoded: Encoded) -> Raster:
+def open_heic(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[Raster, bytes | None]:
     """A HEIC or HEIF photo. ReadError."""
     library = _library("pi_heif", encoded, "a HEIC photo")
 
@@ -72,10 +70,11 @@ def open_heic(encoded: Encoded) -> Raster:
     notes = ("only the first of its pictures was colored",) if len(photo) > 1 else ()
     width, height = photo.size
     kept = {name: bytes(value) for name, value in blobs.items() if value}
-    return Raster(width, height, bands, "uint8" if bits <= 8 else "uint16", load, "", kept, bits, notes=notes)
+    dtype = "uint8" if bits <= 8 else "uint16"
+    return Raster(width, height, bands, dtype, load, "", kept, bits, notes=notes), None
 
 
-def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> Raster:
+def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[Raster, bytes | None]:
     """A JPEG 2000 picture, in its box format or bare. `check(width, height)` refuses sizes before they are decoded."""
     library = _library("imagecodecs", encoded, "a JPEG 2000 picture")
     with encoded.file() as file:
@@ -109,7 +108,7 @@ def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> Raster
         name = {12: "CMYK", 14: "CIELAB", 18: "YCC"}.get(coded, f"color space {coded}")
         raise ReadError(f"{encoded.name} is a JPEG 2000 in {name}, which Barva cannot read; convert it to RGB first")
     first = load()
-    return _decoded(encoded, first, load, {k: v for k, v in blobs.items() if v}, bits, notes)
+    return _decoded(encoded, first, load, {k: v for k, v in blobs.items() if v}, bits, notes), None
 
 
 def _jp2_boxes(data: bytes) -> dict[bytes, bytes]:

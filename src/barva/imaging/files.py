@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import os
+import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from barva.errors import ReadError, TooLargeError
-from barva.imaging import kinds, metadata, orient, sniff, statements, tiff, tiff_pages
+from barva.imaging import decoders, formats, kinds, metadata, orient, sniff, statements, tiff, tiff_pages
 from barva.imaging import vips as _vips
 from barva.imaging.develop import Developed, check_floats, develop
+from barva.imaging.encoded import SALVAGED, Encoded
 from barva.imaging.photo import IN_MEMORY, Envelope, Opener, Photo, Pixels
-from barva.imaging.raster import Raster
 
-_LOADERS = {
-    "jpeg": "jpegload",
-    "png": "pngload",
-    "tiff": "tiffload",
-    "webp": "webpload",
-    "avif": "heifload",
-    "gif": "gifload",
-}
-_PAGED = ("tiff",)
 _OTHER = ("cmyk", "lab", "labs")
-SALVAGED = "the file is damaged: only what could be read was coloured"
-"""The note of a photo that salvage saved."""
-_UNSUPPORTED = (
-    "not configured",
-    "unsupported",
-    "not supported",
-    "been built in",
-    "samples out of range",
-    "whole number of bytes",
-    "bad labq",
-)
 _HARMLESS = (
     "extraneous bytes before marker",
     "unknown JFIF revision",
@@ -46,98 +25,10 @@ _HARMLESS = (
 )
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """A picture as it lies in a file or in bytes, and how strictly to read it.
-
-    `page` is the TIFF's directory, counted from 1. `raster` decodes what libvips cannot; `profile` is the ICC profile
-    to apply instead of the file's own; `inverted` floats hold white as 0; `white` is the highest sample, if it is not
-    the type's.
-    """
-
-    source: Path | bytes
-    name: str
-    format: str
-    page: int = 1
-    salvage: bool = False
-    lenient: bool = False
-    raster: Raster | None = None
-    profile: bytes | None = None
-    inverted: bool = False
-    white: int | None = None
-
-    def open(self, access: str = "sequential", *, strict: bool | None = None) -> Any:
-        """The libvips image as the file's statements mean it. pyvips.Error when even the header is broken."""
-        return self._stated(self.raster.image() if self.raster is not None else self._opened(access, strict))
-
-    def header(self) -> Any:
-        """As `open`; but its pixels may be blank."""
-        return self._stated(self.raster.header()) if self.raster is not None else self.open()
-
-    def _stated(self, image: Any) -> Any:
-        if self.inverted and image.format in ("float", "double"):
-            rest = image.bands - 1
-            image = image.linear([-1] + [1] * rest, [1] + [0] * rest)
-        if self.white is not None and image.format == "ushort":
-            image = image.linear(65535 / self.white, 0.5).floor().cast("ushort")
-        if self.profile is not None:
-            image = image.copy()
-            _vips.set_blob(image, "icc-profile-data", self.profile)
-        return image
-
-    def _opened(self, access: str, strict: bool | None) -> Any:
-        vips = _vips.load()
-        strict = not self.salvage if strict is None else strict
-        # JPEG decoders only warn about broken data, everything else knows errors.
-        level = "warning" if self.format == "jpeg" and not self.lenient else "error"
-        fail_on = level if strict else "none"
-        options: dict[str, Any] = {"access": access, "fail_on": fail_on}
-        if self.format in _PAGED:
-            options["page"] = self.page - 1
-        loader = _LOADERS[self.format]
-        source = self._padded() if self.format == "webp" and not strict else self.source
-        if isinstance(source, bytes):
-            return getattr(vips.Image, loader + "_buffer")(source, **options)
-        return getattr(vips.Image, loader)(os.fsencode(source), **options)
-
-    def _padded(self) -> bytes:
-        """A cut off WebP at the length that it claims: its decoder does not begin before everything is there."""
-        with self.file() as file:
-            data = file.read()
-        missing = int.from_bytes(data[4:8], "little") + 8 - len(data)
-        return data + bytes(missing) if 0 < missing < 8 * len(data) else data
-
-    def file(self) -> IO[bytes]:
-        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
-
-    def guard(self, work: Callable[[], Any]) -> Any:
-        """Run something that reads pixels; damage becomes ReadError."""
-        vips = _vips.load()
-        try:
-            return work()
-        except vips.Error as error:
-            raise self.damaged(str(error)) from error
-
-    def damaged(self, why: str = "") -> ReadError:
-        if "security limit" in why.lower() or "exceeds the maximum" in why.lower():
-            return TooLargeError(f"{self.name} claims more than its decoder allows; convert it to TIFF or PNG first")
-        if self.format == "jpeg" and (kind := kinds.jpeg_kind(self.file)):
-            return ReadError(
-                f"{self.name} is {kind}, which Barva cannot read; convert it to a usual JPEG or TIFF first"
-            )
-        if any(word in why.lower() for word in _UNSUPPORTED):
-            return ReadError(
-                f"{self.name} is a kind of {sniff.title(self.format)} that Barva cannot read; convert it first"
-            )
-        if self.salvage:
-            return ReadError(f"{self.name} is so damaged that nothing of it can be read")
-        return ReadError(f"{self.name} is damaged or cut off; --salvage colours what is left")
-
-
 def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
     """A Photo of a picture. ReadError, TooLargeError."""
     with encoded.file() as file:
-        claimed = sniff.claimed_size(file.read(sniff.HEAD), encoded.format)
+        claimed = sniff.claimed_size(file.read(formats.HEAD), encoded.format)
     if claimed and encoded.format != "gif":  # a GIF's screen may be 0 x 0, its frame then says the size
         check_size(encoded.name, *claimed, max_pixels)
     number = encoded.page
@@ -178,7 +69,7 @@ def picture_count(header: Any) -> int:
 def _paged(encoded: Encoded) -> tuple[Encoded, int, tuple[str, ...]]:
     """With the directory of the page that was asked for; how many pages there are; notes. ReadError."""
     numbers, others = [1], 0
-    if encoded.format in _PAGED:
+    if formats.FORMATS[encoded.format].pages:
         with encoded.file() as file:
             numbers, others = tiff_pages.page_numbers(file)
     count = len(numbers)
@@ -191,22 +82,13 @@ def _paged(encoded: Encoded) -> tuple[Encoded, int, tuple[str, ...]]:
 
 def _kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
     """With the decoder that this kind of file needs, and notes. ReadError for kinds that nothing reads rightly."""
-    from barva.imaging import decoders
 
     def check(width: int, height: int) -> None:
         check_size(encoded.name, width, height, max_pixels)
 
-    if encoded.format == "heic":
-        return replace(encoded, raster=decoders.open_heic(encoded)), ()
-    if encoded.format == "jp2":
-        return replace(encoded, raster=decoders.open_jpeg2000(encoded, check)), ()
-    if encoded.format == "jxl":
-        raster, profile = decoders.open_jpeg_xl(encoded, check)
-        return replace(encoded, raster=raster, profile=profile), ()
-    if encoded.format == "bmp":
-        from barva.imaging import bmp
-
-        raster, profile = bmp.open_bmp(encoded)
+    if decoder := formats.FORMATS[encoded.format].decoder:
+        module, _, function = decoder.partition(":")
+        raster, profile = getattr(importlib.import_module(module), function)(encoded, check)
         return replace(encoded, raster=raster, profile=profile), ()
     if encoded.format == "png":
         with encoded.file() as file:
@@ -215,8 +97,6 @@ def _kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
 
 
 def _tiff_kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
-    from barva.imaging import decoders
-
     with encoded.file() as file:
         raw = file.read(10)[8:10] == b"CR"
         order, tags = tiff.tags_of(file, encoded.page)
@@ -276,7 +156,7 @@ def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
 
 def orientation(image: Any, envelope: Envelope) -> int:
     """1 to 8. Decoders turn HEIF and JPEG XL pictures themselves, whatever their EXIF says."""
-    if envelope.format in sniff.TURNED:
+    if envelope.format in formats.FORMATS and formats.FORMATS[envelope.format].upright:
         return 1
     if envelope.format == "tiff" and image.get_typeof("orientation"):
         value = int(image.get("orientation"))
