@@ -71,18 +71,36 @@ def train(
     device = Device(accelerator, devices if devices == "auto" else _count(devices), precision, workers)
     fabric_on(device)  # no photo is decoded for a device that there is not
     cache, left_out = cache or run / "cache", exclusion(exclude)
-    opened = sources.open_sources([sources.parse(d) for d in data], cache, side, left_out)
+    parsed = [sources.parse(d) for d in data]
+    if chosen.family == "perception":
+        _train_perception(chosen, parsed, run, device, start, loop.Limits(minutes, save_every * 60, sheet_every * 60, stop))
+        return
+    opened = sources.open_sources(parsed, cache, side, left_out)
     aged = sources.open_sources([sources.parse(d) for d in old], cache / "old", side, left_out, old=True) if old else []
     sampler = Sampler(opened, chosen, aged)
+    limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
+    _run(chosen, sampler, run, device, start, limits)
+
+
+def _train_perception(recipe: Recipe, data: list[Any], run: Path, device: Any, start: Path | None, limits: Any) -> None:
+    """Caches of masks (`barva data masks`) instead of photos."""
+    from barva.training.mask_sampler import MaskSampler
+    from barva.training.masks import MaskCache
+
+    _run(recipe, MaskSampler([(MaskCache(d.path), d.weight) for d in data], recipe), run, device, start, limits)
+
+
+def _run(recipe: Recipe, sampler: Any, run: Path, device: Any, start: Path | None, limits: Any) -> None:
+    from barva.training import loop
+
     if start and loop.begun(run):
         typer.echo(f"{run} holds a run: it goes on, and --start is left aside", err=True)
-    training = loop.Run(chosen, sampler, run, device, start)
+    training = loop.Run(recipe, sampler, run, device, start)
     if training.leads:
         held = len(sampler.validation)
         typer.echo(f"{sum(map(len, sampler.train)):,} photos to train on, {held:,} held out", err=True)
-    limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
     stop_gently(training.stop)
-    _follow(training.go(limits), chosen.samples, training.leads)
+    _follow(training.go(limits), recipe.samples, training.leads)
     if training.stopped:
         raise KeyboardInterrupt
     if not training.leads:

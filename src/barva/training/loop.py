@@ -166,8 +166,11 @@ class Run:
         tensors = {k: v.clone() for k, v in tensors.items()}
         checkpoint.save(self.path, Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors))
 
-    def tensors(self, batch: Batch) -> Tensors:
+    def tensors(self, batch: Any) -> Any:
         """The batch on the run's device, channels first."""
+        if hasattr(self.objective, "tensors"):
+            moved: Any = self.objective.tensors(batch, self.fabric.device)
+            return moved
 
         def planes(array: Any) -> Tensor:
             moved: Tensor = self.fabric.to_device(torch.from_numpy(array)).permute(0, 3, 1, 2)
