@@ -159,10 +159,10 @@ def test_at_the_command_line(photos: Path, tmp_path: Path, capsys: pytest.Captur
         (photos / name).unlink()
     asked = ["album", str(photos), "-o", str(out), "--guide", str(photos / "b-whole.png"), "--point", "100,440=green"]
     assert run(asked) == 1
-    assert "1 coloured, 0 finished before, 1 failed" in capsys.readouterr().err
+    assert "1 colored, 0 finished before, 1 failed" in capsys.readouterr().err
     assert len(json.loads((out / NAME).read_text())["photos"]) == 1
     assert run(asked) == 1
-    assert "0 coloured, 1 finished before, 1 failed" in capsys.readouterr().err
+    assert "0 colored, 1 finished before, 1 failed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

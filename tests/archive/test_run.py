@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +18,10 @@ from PIL import Image
 from barva.archive import folder
 from barva.archive.manifest import NAME, Manifest
 from barva.archive.run import Run, Settings
+from barva.archive.select import Item, select
 from barva.cli.app import run
 from barva.engine.colorizer import Colorizer
+from barva.scene.model import Scene
 
 
 @pytest.fixture
@@ -53,11 +56,106 @@ def test_a_format(album: Path, tmp_path: Path) -> None:
     assert names(tmp_path / "out") == {"a.color.webp", "b.color.webp", "1932/c.color.webp"}
 
 
-def test_two_photos_with_one_name(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_photos_with_one_name(album: Path, tmp_path: Path) -> None:
     Image.new("L", (30, 30), 99).save(album / "a.png")
-    assert run(["colorize", str(album), "--format", "webp", "-o", str(tmp_path / "out")]) == 1
-    assert names(tmp_path / "out") == {"a.color.webp", "b.color.webp"}
-    assert "already another photo's result" in " ".join(capsys.readouterr().err.split())
+    assert run(["colorize", str(album), "--format", "webp", "-o", str(tmp_path / "out")]) == 0
+    assert names(tmp_path / "out") == {"a.jpg.color.webp", "a.png.color.webp", "b.color.webp"}
+
+
+def test_several_photos_make_their_folder(album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "new" / "out"
+    real = Run.painted
+
+    def painted(run: Run, item: Item, photos: Any) -> Any:
+        assert out.is_dir(), "before painting"
+        return real(run, item, photos)
+
+    monkeypatch.setattr(Run, "painted", painted)
+    assert run(["colorize", str(album / "a.jpg"), str(album / "b.png"), "-o", str(out)]) == 0
+    assert names(out) == {"a.color.jpg", "b.color.png"}
+
+
+def test_what_cannot_work_is_refused_before_painting(
+    album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def painted(run: Run, item: Item, photos: Any) -> Any:
+        raise AssertionError("painted")
+
+    monkeypatch.setattr(Run, "painted", painted)
+    pages = tmp_path / "pages.tif"
+    Image.new("L", (40, 30)).save(pages, save_all=True, append_images=[Image.new("L", (40, 30))])
+    (tmp_path / "a.color.jpg.xmp").write_text("mine")
+    (album / "a.jpg.xmp").write_text("a catalog's")
+    for arguments, why in [
+        ([str(album / "a.jpg"), "-o", str(tmp_path / "no" / "b.jpg")], "there is no folder"),
+        ([str(pages), "-o", str(tmp_path / "b.jpg")], "JPEG holds one page, not 2"),
+        ([str(album / "a.jpg"), "-o", str(tmp_path)], "a.color.jpg.xmp exists"),
+        ([str(album / "b.png"), str(album / "1932" / "c.tif"), "-o", str(album / "notes.txt")], "is a file"),
+    ]:
+        assert run(["colorize", *arguments]) in (1, 2)
+        assert why in " ".join(capsys.readouterr().err.split())
+
+
+def test_times_and_sidecars_go_along(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (album / "a.jpg", album / "b.png"):
+        os.utime(path, ns=(10**18, 10**18))
+    (album / "a.jpg.xmp").write_bytes(b"<x/>")
+    (album / "b.xmp").write_bytes(b"<y/>")
+    command = ["colorize", str(album), "-o", str(tmp_path / "out"), "--keep-times"]
+    assert run(command) == 0
+    assert {p.stat().st_mtime_ns for p in (tmp_path / "out").glob("*.color.???") if p.suffix != ".xmp"} == {10**18}
+    assert (tmp_path / "out" / "a.color.jpg.xmp").read_bytes() == b"<x/>"
+    assert (tmp_path / "out" / "b.color.xmp").read_bytes() == b"<y/>"
+    capsys.readouterr()
+    assert run(command) == 0
+    assert "0 colored, 2 finished before" in capsys.readouterr().err, "old times do not look unfinished"
+
+
+def test_color_photos_stay_where_asked(
+    album: Path, astronaut: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(astronaut[:128, :128]).save(album / "modern.png")
+    sepia = np.asarray(Image.open(album / "b.png"))[..., None] * np.array([1, 0.85, 0.65])
+    Image.fromarray(sepia.astype(np.uint8)).save(album / "sepia.png")
+    assert run(["colorize", str(album), "--skip-color"]) == 0
+    assert "3 colored, 0 finished before, 1 in color left as they are, 0 failed" in capsys.readouterr().err
+    assert "modern.color.png" not in names(album) and "sepia.color.png" in names(album)
+    assert run(["colorize", str(album / "modern.png"), "--skip-color"]) == 0
+    said = capsys.readouterr()
+    assert "in color already" in said.err and not said.out
+    assert "modern.color.png" not in names(album)
+
+
+def test_scenes_of_a_folder(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenes = tmp_path / "scenes"
+    command = ["colorize", str(album), "-r", "--save-scene", str(scenes)]
+    assert run(["colorize", str(album)]) == 0
+    before = (album / "a.color.jpg").stat().st_mtime_ns
+    assert run(command) == 0
+    whole = {"a.color.jpg.scene.jsonld", "b.color.png.scene.jsonld", "1932/c.color.tif.scene.jsonld"}
+    assert names(scenes) == whole
+    assert Scene.load(scenes / "a.color.jpg.scene.jsonld").source.width == 60
+    assert (album / "a.color.jpg").stat().st_mtime_ns == before, "only its scene was missing"
+    capsys.readouterr()
+    assert run(command) == 0
+    assert "0 colored, 3 finished before" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_read(
+    album: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = os.scandir
+
+    def scandir(path: Any = ".") -> Any:
+        if Path(path).name == "1932":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert run(["colorize", str(album), "-r"]) == 1
+    said = capsys.readouterr().err
+    assert f"the folder {album / '1932'} cannot be read: Permission denied" in said
+    assert "2 colored" in said and "1 file left out: 1 .txt" in said
 
 
 def test_a_bad_file_does_not_stop_the_run(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,7 +163,7 @@ def test_a_bad_file_does_not_stop_the_run(album: Path, capsys: pytest.CaptureFix
     assert run(["colorize", str(album)]) == 1
     assert "b.color.png" in names(album)
     said = capsys.readouterr().err
-    assert "1 coloured, 0 finished before, 1 failed" in said
+    assert "1 colored, 0 finished before, 1 failed" in said
     assert "not a picture" in " ".join(said.split())
 
 
@@ -74,7 +172,7 @@ def test_a_second_run_does_nothing(album: Path, capsys: pytest.CaptureFixture[st
     before = {p: p.stat().st_mtime_ns for p in album.rglob("*.color.*")}
     capsys.readouterr()
     assert run(["colorize", str(album)]) == 0
-    assert "0 coloured, 2 finished before, 0 failed" in capsys.readouterr().err
+    assert "0 colored, 2 finished before, 0 failed" in capsys.readouterr().err
     assert before == {p: p.stat().st_mtime_ns for p in album.rglob("*.color.*")}
 
 
@@ -134,20 +232,20 @@ def test_overwriting_goes_on_where_it_was_stopped(
 
     said()
     (album / "a.color.jpg").unlink()
-    assert "1 coloured, 1 finished before" in said("--overwrite")
+    assert "1 colored, 1 finished before" in said("--overwrite")
     monkeypatch.setattr("barva.archive.run.__version__", "99")  # another Barva paints otherwise
-    assert "0 coloured, 2 finished before" in said()
-    assert "2 coloured, 0 finished before" in said("--overwrite")
-    assert "0 coloured, 2 finished before" in said("--overwrite")
+    assert "0 colored, 2 finished before" in said()
+    assert "2 colored, 0 finished before" in said("--overwrite")
+    assert "0 colored, 2 finished before" in said("--overwrite")
 
 
 def test_no_error_of_one_photo_ends_the_run(album: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def painted(run: Run, item: folder.Item, photos: object) -> None:
+    def painted(run: Run, item: Item, photos: object) -> None:
         raise ValueError("odd")
 
     monkeypatch.setattr(Run, "painted", painted)
     outcomes = list(
-        Run(Colorizer(), Settings("guided"), overwrite=False).outcomes(folder.items([album], None, True, None))
+        Run(Colorizer(), Settings("guided"), overwrite=False).outcomes(select([album], None, True, None).items)
     )
     assert [o.state for o in outcomes] == ["failed"] * 3
     assert all(o.said == (f"{o.item.source}: ValueError: odd",) for o in outcomes)
@@ -214,7 +312,7 @@ def test_our_results_and_hidden_files_are_not_taken(album: Path) -> None:
 
 
 def test_one_outcome_for_each_item(album: Path) -> None:
-    items = folder.items([album], None, True, None)
+    items = select([album], None, True, None).items
     outcomes = list(Run(Colorizer(threads=1), Settings("guided"), overwrite=False).outcomes(items))
     assert {o.item.source for o in outcomes} == {i.source for i in items}
     assert {o.state for o in outcomes} == {"done"}
@@ -240,3 +338,26 @@ def test_watch(tmp_path: Path) -> None:
     child.send_signal(signal.SIGINT)
     assert child.wait(20) == 0
     Image.open(place / "new.color.png").load()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT cannot be sent to a child there")
+def test_watch_waits_for_its_folder(tmp_path: Path) -> None:
+    place, away = tmp_path / "inbox", tmp_path / "elsewhere"
+    place.mkdir()
+    Image.linear_gradient("L").save(place / "first.png")
+    command = [sys.executable, "-m", "barva", "colorize", "--watch", str(place)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None and child.stderr is not None
+        assert "watching" in child.stderr.readline()
+        assert child.stdout.readline().strip() == str(place / "first.color.png")
+        place.rename(away)
+        assert "is gone; waiting" in child.stderr.readline()
+        Image.linear_gradient("L").save(away / "second.png")
+        time.sleep(2.5)
+        assert not place.exists(), "it is not made anew"
+        away.rename(place)
+        assert "is back" in child.stderr.readline(), "it was said once that it was gone"
+        assert child.stdout.readline().strip() == str(place / "second.color.png")
+        child.send_signal(signal.SIGINT)
+        assert child.wait(20) == 0
+        assert child.stderr.read() == ""

@@ -231,7 +231,7 @@ def test_missing_weights(
 ) -> None:
     monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path / "nowhere"))
     assert run(["colorize", str(jpeg)]) == 1
-    assert "reinstall" in capsys.readouterr().err
+    assert "unset" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("value", [0, 255], ids=["black", "white"])

@@ -139,10 +139,9 @@ def test_bad_input_is_one_line(case: str, photos: Path, tmp_path: Path, capsys: 
 def test_photos_that_cannot_be_measured_leave_no_report(
     name: str | None, content: bytes, word: str, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if name is None:
-        for file in photos.iterdir():
-            file.unlink()
-    else:
+    for file in photos.iterdir():
+        file.unlink()
+    if name is not None:
         (photos / name).write_bytes(content)
     reports = [tmp_path / "s.jsonl", tmp_path / "page.html", tmp_path / "sheet.png"]
     options = [
@@ -153,3 +152,27 @@ def test_photos_that_cannot_be_measured_leave_no_report(
     assert word in said.err and said.err.count("\n") == 1 and said.out == ""
     assert not any(path.exists() for path in reports)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["photos"]
+
+
+def test_broken_photos_are_left_out_and_counted(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import tarfile
+
+    (photos / "bad.png").write_bytes(b"no picture at all")
+    half = (photos / "a.png").read_bytes()[:3000]
+    (photos / "half.png").write_bytes(half)
+    with tarfile.open(tmp_path / "photos.tar", "w") as tar:
+        tar.add(photos, "photos")
+    for source in (photos, tmp_path / "photos.tar"):
+        out = tmp_path / f"{source.name}.jsonl"
+        assert run(["evaluate", str(source), "-m", "regression", "--json", str(out)]) == 0
+        said = capsys.readouterr()
+        assert "2 files could not be read and were left out." in said.out
+        assert "bad.png" in said.err and "half.png" in said.err
+        assert len({line["photo"] for line in lines(out, "photo")}) == 2
+        assert [line["text"] for line in lines(out, "note")] == ["2 files could not be read and were left out."]
+    for name in ("a.png", "b.png"):
+        (photos / name).unlink()
+    assert run(["evaluate", str(photos)]) == 2
+    assert "holds no photo that can be read" in capsys.readouterr().err

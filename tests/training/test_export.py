@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -16,7 +17,7 @@ from training_kit import CPU, TINY, sampler  # noqa: E402
 
 from barva.cli.app import run as command  # noqa: E402
 from barva.color import bins  # noqa: E402
-from barva.errors import WeightsError  # noqa: E402
+from barva.errors import WeightsError, WriteError  # noqa: E402
 from barva.methods import catalog  # noqa: E402
 from barva.methods.base import Wish  # noqa: E402
 from barva.runtime import quantize, weights  # noqa: E402
@@ -121,3 +122,26 @@ def test_no_photos_no_export(trained: Path, tmp_path: Path, capsys: pytest.Captu
     assert command(["export", str(trained), "-o", str(tmp_path)]) == 2
     assert command(["export", str(tmp_path), "-o", str(tmp_path), "--data", "x"]) == 1
     assert "no such checkpoint" in capsys.readouterr().err
+
+
+def test_a_full_disk_leaves_neither_file(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = export.restored(trained)
+    model = export.to_onnx(mine.objective.exported(mine.net), 4)
+    real = Path.write_bytes
+
+    def write_bytes(path: Path, data: bytes) -> int:
+        if ".json" not in path.name:
+            return real(path, data)
+        real(path, data[:5])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    with pytest.raises(WriteError, match=r"guided\.json cannot be written: No space left on device"):
+        export.write("guided", model, {}, tmp_path / "new")
+    assert not list((tmp_path / "new").iterdir()), "an .onnx without its card would be of no use"
+
+
+def test_a_name_that_is_no_method(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["export", str(trained), "-o", str(tmp_path), "--data", "x", "--name", "gan-fpn"]) == 2
+    said = capsys.readouterr().err
+    assert "--name gan-fpn" in said and "leave --name out" in said and "'guided'" in said

@@ -31,6 +31,8 @@ RECIPES = [
     *("gan_unet5_yuv", "gan_pix2pix", "cyclegan"),
 ]
 
+RGB = ["gan_fpn5_gated model.space=rgb"]
+
 TINY = {
     "regression": (),
     "classes": ("model.width=0.125",),
@@ -101,13 +103,14 @@ LEARNT = {
     "gan_fpn5_gated": "content",
     "gan_unet5_yuv": "content",
     "gan_pix2pix": "content",
+    "gan_unet5_gated model.space=rgb": "content",
     "cyclegan": "cycle",
 }
 
 
 @pytest.mark.parametrize("name", LEARNT)
 def test_every_family_learns(name: str, batch: Tensors) -> None:
-    objective, part = tiny(name), LEARNT[name]
+    objective, part = tiny(*name.split()), LEARNT[name]
     nets, log = trained(objective, batch, 20, 5e-4 if name.startswith("regression") else 4e-3)
     before, after = log[0][part], float(np.mean([parts[part] for parts in log[-3:]]))
     assert after < 0.7 * before, f"{part}: {before:.4f} -> {after:.4f}"
@@ -253,16 +256,18 @@ def shipped(objective: Any, net: nn.Module, name: str, folder: Path, facts: dict
     (folder / f"{name}.json").write_text(json.dumps(card))
 
 
-@pytest.mark.parametrize("name", [n for n in RECIPES if not n.endswith(("plain", "alternating", "7_gated", "sgd"))])
+@pytest.mark.parametrize(
+    "name", [n for n in RECIPES if not n.endswith(("plain", "alternating", "7_gated", "sgd"))] + RGB
+)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::torch.jit.TracerWarning")
 def test_methods_run_what_is_exported(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: Tensors
 ) -> None:
-    objective = tiny(name)
+    objective = tiny(*name.split())
     net = objective.build()["net"].eval()
     for p in net.parameters():  # fresh heads answer next to nothing; these answer something
         p.data += 0.02 * torch.randn_like(p)
-    family = recipe.recipe_named(name).family
+    family = recipe.recipe_named(name.split()[0]).family
     # the first regression weights say nothing of their space
     shipped(objective, net, family, tmp_path, {} if name == "regression_lab" else objective.facts())
     monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path))
@@ -331,6 +336,38 @@ def test_recipes(name: str) -> None:
         wanted = 3 if name == "regression_rgb" else wanted
         assert nets["net"](torch.zeros(2, objective.CHANNELS, 64, 64)).shape[1] == wanted
     assert f"barva train {name} --data SOURCE --run DIR" in str(recipes.functions()[name].__doc__)
+
+
+@pytest.mark.parametrize("name", ["regression_lab", "classes_plain", "gan_pix2pix", "cyclegan", "guided"])
+def test_stages_are_set_in_every_family(name: str) -> None:
+    made = recipe.recipe_named(name)
+    assert recipe.override(made, "stages", "[[0.0,512,2]]").stages == (recipe.Stage(0.0, 512, 2),)
+    text = '[{"start": 0, "side": 64, "batch": 8}, [0.5, 128, 4, 1]]'
+    wanted = (recipe.Stage(0.0, 64, 8), recipe.Stage(0.5, 128, 4, 1.0))
+    assert recipe.override(made, "stages", text).stages == wanted
+    assert recipe.from_json(recipe.to_json(recipe.override(made, "stages", text))).stages == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[[0.0,512,2.5]]", r"a list of \[start, side, batch, crop, small, least\] is wanted"),
+        ("[0,512,2]", "a list of"),
+        ("512", "a list of"),
+        ("[[0,64,2,1,1,1,1]]", "a list of"),
+        ("[[0]]", "a list of"),
+        ("[[true,64,2]]", "a list of"),
+        ("[[0,64,2]", "a list of"),
+        ("[]", "the first stage starts at 0"),
+        ("[[0,100,2]]", "a multiple of 32"),
+        ('[{"start":0,"sid":96}]', "has no 'sid'"),
+    ],
+)
+def test_stages_that_make_no_sense(text: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        recipe.override(recipe.recipe_named("gan_pix2pix"), "stages", text)
+    with pytest.raises(UsageError, match="a list of int is wanted"):
+        recipe.override(recipe.recipe_named("gan_pix2pix"), "model.widths", "[1.5]")
 
 
 def test_recipes_say_what_the_table_measured() -> None:

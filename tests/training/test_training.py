@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from training_kit import CPU, TINY, sampler  # noqa: E402
 
 from barva.cli.app import run as command  # noqa: E402
 from barva.color import bins, spaces  # noqa: E402
-from barva.errors import ReadError, TrainingError, UsageError  # noqa: E402
+from barva.errors import ReadError, TrainingError, UsageError, WriteError  # noqa: E402
 from barva.guidance import simulate  # noqa: E402
 from barva.training import checkpoint, data, film, loop, losses, optim, recipe, sources, watch  # noqa: E402
 from barva.training.cache import PhotoCache  # noqa: E402
@@ -179,9 +180,70 @@ def test_a_run_starts_from_another_ones_weights(caches: Path, tmp_path: Path) ->
     second = started(caches, tmp_path / "other", start=first.path)
     for a, b in zip(first.ema.state_dict().values(), second.nets["net"].state_dict().values(), strict=True):
         assert torch.equal(a, b)
+    many = dataclasses.replace(TINY, model=GuidedModel((16, 16, 32, 64), (1, 1, 1, 1), 1, "frozen"))
+    net: Any = started(caches, tmp_path / "more", many, start=first.path).nets["net"]
+    assert all(torch.equal(net.state_dict()[k], v) for k, v in first.ema.state_dict().items()), "parts were added"
     wider = dataclasses.replace(TINY, model=GuidedModel((16, 16, 32, 128), (1, 1, 1, 1), 1, "none"))
     with pytest.raises(TrainingError, match="start checkpoint"):
         started(caches, tmp_path / "third", wider, start=first.path)
+
+
+def test_what_no_run_can_start_from_is_refused_by_name(caches: Path, tmp_path: Path) -> None:
+    first = started(caches, tmp_path / "first")
+    first.save()
+    onnx = tmp_path / "guided.onnx"
+    onnx.write_bytes(b"\x08\x08\x12\x07pytorch")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.safetensors").write_bytes(b"Dear grandmother, " * 20)
+    for path, why in [
+        (onnx, r"guided\.onnx is an exported network; a checkpoint is wanted"),
+        (tmp_path / "empty", "no such checkpoint"),
+        (tmp_path / "text.safetensors", "is not a checkpoint of `barva train`"),
+    ]:
+        with pytest.raises(ReadError, match=why):
+            started(caches, tmp_path / "second", start=path)
+    assert started(caches, tmp_path / "third", start=tmp_path / "first").progress.samples == 0, "a run's folder will do"
+    other = dataclasses.replace(recipe.recipe_named("regression_lab"), stages=TINY.stages, samples=8)
+    with pytest.raises(TrainingError, match="of the family 'guided'; this recipe is of 'regression'"):
+        started(caches, tmp_path / "fourth", other, start=first.path)
+
+
+def test_two_networks_with_some_names_alike_are_two() -> None:
+    from barva.models.gan import FPN, UNet
+
+    unet, fpn = UNet(4, 2, (12, 16, 24), True), FPN(4, 2, (12, 16, 24), True)
+    assert set(unet.state_dict()) & set(fpn.state_dict()), "or nothing is tried"
+    for net, weights in ((fpn, unet.state_dict()), (unet, fpn.state_dict())):
+        with pytest.raises(TrainingError, match="start checkpoint"):
+            watch.matching(net, weights)
+    assert watch.matching(unet, UNet(4, 2, (12, 16, 24), True).state_dict()).keys() == unet.state_dict().keys()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
+@pytest.mark.parametrize("what", ["checkpoint", "recipe", "log"])
+def test_a_full_disk_leaves_the_older_checkpoint(what: str, caches: Path, tmp_path: Path) -> None:
+    """A file may not grow over the limit: as on a full disk."""
+    import resource
+    import signal
+
+    run = started(caches, tmp_path / "run")
+    run.save()
+    (run.folder / "log.csv").write_text("step,samples\n1,8\n")
+    before = {p.name: p.read_bytes() for p in run.folder.iterdir()}
+    old, limits = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000 if what == "checkpoint" else 10, limits[1]))
+        with pytest.raises(WriteError, match=r"cannot be written: File too large"):
+            if what == "checkpoint":
+                run.save()
+            elif what == "log":
+                watch.Log(run.folder, run.progress)
+            else:
+                started(caches, tmp_path / "run")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, old)
+    assert {p.name: p.read_bytes() for p in run.folder.iterdir()} == before, "nothing is lost, nothing half-written"
 
 
 @pytest.mark.parametrize(("how", "learning"), [("frozen", range(0)), ("late", range(5, 16)), ("trained", range(16))])

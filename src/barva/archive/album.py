@@ -22,10 +22,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from barva.archive import folder
-from barva.archive.folder import Item
 from barva.archive.manifest import Manifest
-from barva.archive.run import Outcome, Run, Settings, pages
+from barva.archive.run import Filing, Outcome, Run, Settings, pages
+from barva.archive.select import Item, select
 from barva.engine import carry
 from barva.engine.carry import View
 from barva.engine.colorizer import Colorizer
@@ -125,6 +124,7 @@ class AlbumRun(Run):
         place: Path,
         guide: Path | None = None,
         guidance: Guidance | None = None,
+        filing: Filing | None = None,
     ) -> None:
         if (guide is None) != (guidance is None):
             raise UsageError("marks and the photo that they belong to (--guide) go together")
@@ -134,7 +134,8 @@ class AlbumRun(Run):
         self.book = _book(place, settings.method, guide, guidance, overwrite)
         self.guide = guide
         marks = hashlib.sha256((self.book.guide + self.book.guidance).encode()).hexdigest()
-        super().__init__(colorizer, replace(settings, references=f"{settings.references}album {marks}"), overwrite, 1)
+        marked = replace(settings, references=f"{settings.references}album {marks}")
+        super().__init__(colorizer, marked, overwrite, 1, filing)
         self._marks = Guidance.from_json(self.book.guidance) if self.book.guidance else None
         self._digests: dict[Path, str] = {}
         self._sources: dict[str, Path] = {}
@@ -271,7 +272,7 @@ def album(
     marks on the photo `guide`. `UsageError`, `ReadError`, `WriteError` for what concerns all photos."""
     made = colorizer or Colorizer()
     wanted = settings or Settings(made.card.name)
-    items = folder.items([Path(source)], Path(output) if output else None, recursive, wanted.format)
+    items = select([Path(source)], Path(output) if output else None, recursive, wanted.format).items
     place = Path(output) if output else Path(source)
     run = AlbumRun(
         made, replace(wanted, references=made.references), overwrite, place, Path(guide) if guide else None, guidance

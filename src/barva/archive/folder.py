@@ -1,66 +1,144 @@
-"""Which photos a run takes, and where each result goes."""
+"""What lies in a folder: the photos that a run takes, and what it leaves out."""
 
 from __future__ import annotations
 
+import fnmatch
+import os
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 
-from barva.engine.result import suffixed
-from barva.errors import ReadError, UsageError
-from barva.imaging.sniff import format_of
+from barva.errors import ReadError
+from barva.imaging.sniff import SUFFIXES
 
-SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".bmp", ".gif"}
-)
 MARK = ".color"
 _OURS = re.compile(r"\.(color|recolored)(\.\d+)?$")
 
+_SYSTEM_FOLDERS = frozenset(
+    {
+        "#recycle", "#snapshot", "$recycle.bin", "@eadir", "@recycle", "@recently-snapshot", "@sharebin", "@tmp",
+        "__macosx", "lost+found", "recycled", "recycler", "system volume information",
+    }
+)  # fmt: skip
+"""Bins, previews and archives' leavings that servers and systems put beside photos; lower case. The others of the kind
+(.Trashes, .Trash-1000, .thumbnails, .AppleDouble) are hidden by their names."""
+
+_SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini", "icon\r"})
+_NO_PHOTOS = frozenset({".xmp"})
+"""Goes along with its photo, so that it is not left out."""
+_OWN_FILES = frozenset({"album.json"})
+
+
+@dataclass
+class LeftOut:
+    """What a look into folders passed over: `files` by suffix, photos (`excluded`) and folders (`closed`) by
+    `--exclude`, folders that are links, and those that cannot be read, with the reason."""
+
+    files: Counter[str] = field(default_factory=Counter)
+    excluded: int = 0
+    closed: int = 0
+    links: int = 0
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+
+    def add(self, other: LeftOut) -> None:
+        """Count what another look left out too."""
+        self.files += other.files
+        self.excluded += other.excluded
+        self.closed += other.closed
+        self.links += other.links
+        self.unreadable += other.unreadable
+
+    def line(self) -> str:
+        """Such as "3 files left out: 2 .cr2, 1 .psd"; empty where nothing was."""
+        kinds = [f"{count} {kind}" for kind, count in sorted(self.files.items(), key=lambda f: (-f[1], f[0]))]
+        total = self.files.total()
+        if self.excluded:
+            kinds.append(f"{self.excluded} by --exclude")
+            total += self.excluded
+        lines = [f"{total} {'file' if total == 1 else 'files'} left out: {', '.join(kinds)}"] if kinds else []
+        for count, what in ((self.closed, "left out by --exclude"), (self.links, "not followed: links")):
+            if count:
+                lines.append(f"{count} {'folder' if count == 1 else 'folders'} {what}")
+        return "; ".join(lines)
+
 
 @dataclass(frozen=True)
-class Item:
-    """One photo to colour: `output` is where it goes; `swept` when it came from a folder rather than by name."""
+class Listing:
+    """One folder's photos, sorted, and what was left out."""
 
-    source: Path
-    output: Path
-    swept: bool
+    photos: tuple[Path, ...]
+    left_out: LeftOut
 
 
 def photos_in(folder: Path, recursive: bool) -> Iterator[Path]:
-    """Photos by their suffix, sorted; hidden files and our own results (`NAME.color.EXT`, variants and
-    recoloured photos too) are left out."""
-    for path in sorted(folder.rglob("*") if recursive else folder.iterdir()):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in SUFFIXES and not hidden and not _OURS.search(path.stem) and path.is_file():
-            yield path
+    """Photos by their suffix, sorted; as `scan`. ReadError for a folder that cannot be read."""
+    listing = scan(folder, recursive)
+    for place, why in listing.left_out.unreadable:
+        raise ReadError(f"the folder {place} cannot be read: {why}")
+    yield from listing.photos
 
 
-def items(sources: Iterable[Path], output: Path | None, recursive: bool, format_: str | None) -> list[Item]:
-    """The run's list. `output` None writes beside each photo; a folder (existing, or named with several photos)
-    takes all, sub-folders mirrored; else it names the one result.
+def scan(folder: Path, recursive: bool, exclude: Sequence[str] = ()) -> Listing:
+    """Photos of a folder by their suffix, sorted, and what is left out.
 
-    Errors: `ReadError` where nothing lies at a named source; `UsageError` where the request cannot work.
+    Hidden files and folders, those of systems (recycle bins, previews) and our own results (`NAME.color.EXT`, variants
+    and recolored photos too) are passed over without being counted. Linked folders are not followed.
+
+    Args:
+        folder: where to look.
+        recursive: whether to look into its folders too.
+        exclude: globs; a photo or folder is left out where one fits its name or its path below `folder`.
     """
-    named = list(sources)
-    many = len(named) > 1 or any(p.is_dir() for p in named)
-    into = output is not None and (many or output.is_dir())
-    if into and output is not None and output.is_file():
-        raise UsageError(f"-o {output} is a file; several photos need a folder")
-    found: list[Item] = []
-    for path in named:
-        if path.is_dir():
-            inside = list(photos_in(path, recursive))
-            if not inside:
-                more = "" if recursive else " (--recursive looks into its folders)"
-                raise ReadError(f"there is no photo in the folder {path}{more}")
-            for photo in inside:
-                parent = output / photo.parent.relative_to(path) if output else photo.parent
-                found.append(Item(photo, parent / suffixed(photo.name, format_), True))
-        elif output is None:
-            found.append(Item(path, path.with_name(suffixed(path.name, format_)), False))
-        else:
-            if not into and format_ is None and output.suffix:
-                format_of(output.name)  # an unknown suffix is an error before any work
-            found.append(Item(path, output / suffixed(path.name, format_) if into else output, False))
-    return found
+    photos: list[Path] = []
+    left_out = LeftOut()
+
+    def unreadable(error: OSError) -> None:
+        left_out.unreadable.append((Path(error.filename or folder), error.strerror or str(error)))
+
+    for place, folders, files in os.walk(folder, onerror=unreadable):
+        here = Path(place)
+        folders[:] = [
+            name for name in sorted(folders) if recursive and _entered(here / name, folder, exclude, left_out)
+        ]
+        for name in files:
+            if _passed_over(name):
+                continue
+            path = here / name
+            if path.suffix.lower() not in SUFFIXES:
+                left_out.files[path.suffix.lower() or "without a suffix"] += 1
+            elif not path.is_file():
+                left_out.files["that is no plain file"] += 1
+            elif excluded(path.relative_to(folder), exclude):
+                left_out.excluded += 1
+            else:
+                photos.append(path)
+    return Listing(tuple(sorted(photos)), left_out)
+
+
+def excluded(path: PurePath, globs: Sequence[str]) -> bool:
+    """Whether one of the globs fits a path or its name; case does not count."""
+    texts = path.as_posix().casefold(), path.name.casefold()
+    patterns = [glob.rstrip("/").casefold() for glob in globs]
+    return any(fnmatch.fnmatchcase(text, pattern) for text in texts for pattern in patterns)
+
+
+def _entered(path: Path, top: Path, exclude: Sequence[str], left_out: LeftOut) -> bool:
+    """Whether to look into a folder below the one that was named."""
+    if path.name.startswith(".") or path.name.casefold() in _SYSTEM_FOLDERS:
+        return False
+    if path.is_symlink():
+        left_out.links += 1
+        return False
+    if excluded(path.relative_to(top), exclude):
+        left_out.closed += 1
+        return False
+    return True
+
+
+def _passed_over(name: str) -> bool:
+    path = PurePath(name)
+    if name.startswith(".") or name.casefold() in _SYSTEM_FILES | _OWN_FILES:
+        return True
+    return path.suffix.lower() in _NO_PHOTOS or bool(_OURS.search(path.stem))

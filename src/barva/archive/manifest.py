@@ -57,13 +57,25 @@ class Manifest:
             "size": stat.st_size,
             "changed": stat.st_mtime_ns,
             "settings": self._settings,
-            "output": output.name if output.parent == self.path.parent else str(output.resolve()),
+            "output": self._name(output),
         }
 
-    def planned(self, source: Path, output: Path) -> None:
+    def input_of(self, output: Path) -> str | None:
+        """The name of the photo that `output` was made from by an earlier run, or None."""
+        with self._lock:
+            found = self._known.get(self._name(output), {}).get("input")
+        return found if isinstance(found, str) else None
+
+    def _name(self, output: Path) -> str:
+        return output.name if output.parent == self.path.parent else str(output.resolve())
+
+    def planned(self, source: Path, output: Path, keep_times: bool = False) -> None:
         """Say, before writing, which output will come from which input: a kill between renaming the output and writing
-        the manifest then loses nothing, because outputs are whole or absent."""
+        the manifest then loses nothing, because outputs are whole or absent. With `keep_times` the output will have
+        its photo's time, and only the file system knows when it was written."""
         entry = self._entry(source, output) | {"maker": self._maker, "at": time.time_ns()}
+        if keep_times:
+            entry["times"] = "kept"
         line = json.dumps(entry).encode() + b"\n"  # in ASCII: file names need not be text
         with self._lock:
             try:
@@ -91,5 +103,7 @@ class Manifest:
         with self._lock:
             known = self._known.get(entry["output"], {})
         # an output older than its plan is what an interrupted run was about to replace; an empty one holds its place
-        whole = written.st_size > 0 and written.st_mtime_ns >= known.get("at", math.inf) - _COARSE
+        times = known.get("times") == "kept"
+        when = max(written.st_mtime_ns, written.st_ctime_ns) if times else written.st_mtime_ns
+        whole = written.st_size > 0 and when >= known.get("at", math.inf) - _COARSE
         return whole and entry.items() <= known.items()

@@ -12,19 +12,25 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from barva.archive.folder import Item
+from barva.archive import sidecar
 from barva.archive.manifest import Manifest
+from barva.archive.select import Item
 from barva.engine.colorizer import Colorizer
 from barva.engine.result import Result, save_pages
-from barva.errors import BarvaError, ReadError, WriteError
+from barva.errors import BarvaError, ReadError, UsageError, WriteError
+from barva.files import reason
+from barva.imaging import tone
 from barva.imaging.photo import Photo
 from barva.imaging.read import read, read_pages
-from barva.imaging.write import make_folder
+from barva.imaging.write import make_folder, output_format
 from barva.runtime import weights
 from barva.version import __version__
 
 LARGE = 48_000_000
 """Pixels from which photos are coloured one at a time, so that memory stays that of one."""
+
+SCENE = ".scene.jsonld"
+"""What a scene's file is called behind its result's name."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,22 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class Filing:
+    """What a run does with files; it changes no pixel, so that the manifest need not remember it.
+
+    `skip_color` leaves photos that are in color already; `keep_times` gives results their photos' times; `scenes` is
+    the folder for a scene of each photo.
+    """
+
+    skip_color: bool = False
+    keep_times: bool = False
+    scenes: Path | None = None
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What became of one photo: done, kept (finished by an earlier run) or failed; `said` are notes or the error."""
+    """What became of one photo: done, kept (finished by an earlier run), left (in color already) or failed; `said` are
+    notes or the error."""
 
     item: Item
     state: str
@@ -68,19 +88,64 @@ def paint(colorizer: Colorizer, photos: Sequence[Photo], settings: Settings) -> 
     return [colorizer.colorize(p, **how) for p in photos]
 
 
-class Run:
-    """Colours items; iterate over `outcomes()` to make it go. Manifests lie in the output folders of swept photos."""
+def in_color(photos: Sequence[Photo]) -> bool:
+    """Whether every page is a color photo; toned prints are none."""
+    from barva.engine.plan import GUIDE_SHORT
 
-    def __init__(self, colorizer: Colorizer, settings: Settings, overwrite: bool, jobs: int | None = None) -> None:
+    return all(p.bands == 3 and tone.measure(p.shrink(GUIDE_SHORT)).kind == "color" for p in photos)
+
+
+def check_target(target: Path | None, photos: Sequence[Photo], format_: str | None, overwrite: bool) -> None:
+    """All that can be refused of a result before the work of painting. WriteError, UsageError."""
+    if target is not None:
+        check_place(target, overwrite)
+    chosen = output_format(photos[0].envelope, format_, target)
+    if len(photos) > 1 and chosen != "tiff":
+        raise UsageError(f"{chosen.upper()} holds one page, not {len(photos)}; choose one with --page, or write TIFF")
+
+
+def check_place(target: Path, overwrite: bool) -> None:
+    """Whether a file can be put there. WriteError."""
+    if target.is_dir():
+        raise WriteError(f"{target} is a folder, not a file")
+    if os.path.lexists(target) and not overwrite:
+        raise WriteError(f"{target} exists; --overwrite replaces it")
+    if not target.parent.is_dir():
+        raise WriteError(f"{target} cannot be written: there is no folder {target.parent}")
+    if not os.access(target.parent, os.W_OK):
+        raise WriteError(f"{target} cannot be written: Permission denied")
+
+
+def keep_times(source: Path, output: Path) -> tuple[str, ...]:
+    """Give `output` the times of `source`; a note where the file system refuses."""
+    try:
+        stat = source.stat()
+        os.utime(output, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    except OSError as error:
+        return (f"the photo's time was not kept: {reason(error)}",)
+    return ()
+
+
+class Run:
+    """Colors items; iterate over `outcomes()` to make it go. Manifests lie in the output folders of swept photos."""
+
+    def __init__(
+        self,
+        colorizer: Colorizer,
+        settings: Settings,
+        overwrite: bool,
+        jobs: int | None = None,
+        filing: Filing | None = None,
+    ) -> None:
         self.colorizer, self.settings, self.overwrite = colorizer, settings, overwrite
         self.jobs = max(1, jobs or os.cpu_count() or 1)
+        self.filing = filing or Filing()
         self._manifests: dict[Path, Manifest] = {}
         self._lock, self._large = threading.Lock(), threading.Lock()
 
     def _manifest(self, folder: Path) -> Manifest:
         with self._lock:
             if folder not in self._manifests:
-                make_folder(folder)
                 named = self.colorizer.card.weights
                 maker = f"{__version__} {weights.facts(named)['sha256'] if named else ''}"
                 self._manifests[folder] = Manifest(folder, asdict(self.settings), maker)
@@ -105,18 +170,15 @@ class Run:
                         yield future.result()
 
     def one(self, item: Item) -> Outcome:
-        """Colour one photo; whatever goes wrong becomes a failed outcome, so that the other photos are coloured."""
+        """Color one photo; whatever goes wrong becomes a failed outcome, so that the other photos are colored."""
         try:
-            manifest = self._manifest(item.output.parent) if item.swept else None
-            if manifest and self.finished(item, manifest):
-                return Outcome(item, "kept")
-            return self._colored(item, manifest)
+            return self._outcome(item)
         except BarvaError as error:
             return Outcome(item, "failed", (str(error),))
         except MemoryError:
             return Outcome(item, "failed", (f"{item.source} does not fit into this machine's memory",))
         except OSError as error:
-            return Outcome(item, "failed", (f"{item.source}: {error.strerror or error}",))
+            return Outcome(item, "failed", (f"{item.source}: {reason(error)}",))
         except Exception as error:
             return Outcome(item, "failed", (f"{item.source}: {type(error).__name__}: {error}",))
 
@@ -129,28 +191,72 @@ class Run:
         """All pages of one photo."""
         return paint(self.colorizer, photos, self.settings)
 
-    def _colored(self, item: Item, manifest: Manifest | None) -> Outcome:
-        if item.output.exists():
-            if not self.overwrite:
-                raise WriteError(f"{item.output} exists; --overwrite replaces it")
-            if item.source.exists() and item.output.samefile(item.source):
-                raise WriteError(f"{item.source} would be overwritten by its own result; name another output")
+    def scene_path(self, item: Item) -> Path | None:
+        """Where the item's scene goes, if scenes are wanted: as the result lies in its folder."""
+        below = item.below.with_name(f"{item.below.name}{SCENE}")
+        return self.filing.scenes / below if self.filing.scenes else None
+
+    def _outcome(self, item: Item) -> Outcome:
+        """Everything that can fail cheaply is tried before anything is painted."""
+        if item.output.exists() and item.source.exists() and item.output.samefile(item.source):
+            raise WriteError(f"{item.source} would be overwritten by its own result; name another output")
+        manifest = self._manifest(item.output.parent) if item.swept else None
+        finished = manifest is not None and self.finished(item, manifest)
+        scene = self.scene_path(item)
+        if finished and (scene is None or scene.exists()):
+            return Outcome(item, "kept")
+        if not finished and item.output.exists() and not self.overwrite:
+            raise WriteError(f"{item.output} exists; --overwrite replaces it")
         if not item.source.exists():
             raise ReadError(f"{item.source} does not exist")
         photos = pages(item.source, self.settings)
-        s = self.settings
+        if finished and len(photos) > 1:
+            return Outcome(item, "kept")  # it has no scene
+        if self.filing.skip_color and in_color(photos):
+            return Outcome(item, "left", ("this photo is in color already: it was left",))
+        return self._colored(item, photos, manifest, scene, finished)
+
+    def _colored(
+        self, item: Item, photos: Sequence[Photo], manifest: Manifest | None, scene: Path | None, finished: bool
+    ) -> Outcome:
+        """Paint, and write what is not `finished`."""
+        companions, notes = sidecar.sidecars(item.source, item.output)
+        if not finished:
+            if item.top is not None and item.output.parent != item.source.parent:
+                make_folder(item.output.parent)
+            check_target(item.output, photos, self.settings.format, self.overwrite)
+            sidecar.check(companions, self.overwrite)
+        if scene is not None and len(photos) > 1:
+            notes, scene = (*notes, f"no scene is written of {len(photos)} pages: choose one with --page"), None
+        if scene is not None:
+            make_folder(scene.parent)
+            check_place(scene, self.overwrite)
         big = sum(p.width * p.height for p in photos) > LARGE
         with self._large if big else nullcontext():
             results = self.painted(item, photos)
-            if manifest:
-                manifest.planned(item.source, item.output)
-            written = save_pages(
-                results,
-                item.output,
-                format=s.format,
-                quality=s.quality,
-                overwrite=self.overwrite,
-                provenance=s.provenance,
-            )
-        notes = dict.fromkeys(n for r in results for n in r.notes)  # each once, in order
-        return Outcome(item, "done", (*notes, *written.notes))
+            if not finished:
+                notes = (
+                    *self._written(item, results, manifest),
+                    *sidecar.copy(companions, photos[0], self.overwrite),
+                    *notes,
+                )
+        if scene is not None:
+            results[0].scene.save(scene, overwrite=self.overwrite)
+        said = dict.fromkeys([n for r in results for n in r.notes] + [*notes])  # each once, in order
+        return Outcome(item, "done", tuple(said))
+
+    def _written(self, item: Item, results: Sequence[Result], manifest: Manifest | None) -> tuple[str, ...]:
+        """The notes of the file."""
+        s = self.settings
+        if manifest:
+            manifest.planned(item.source, item.output, self.filing.keep_times)
+        written = save_pages(
+            results,
+            item.output,
+            format=s.format,
+            quality=s.quality,
+            overwrite=self.overwrite,
+            provenance=s.provenance,
+        )
+        late = keep_times(item.source, item.output) if self.filing.keep_times else ()
+        return (*written.notes, *late)

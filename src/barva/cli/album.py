@@ -30,22 +30,25 @@ def album(
     vividness: o.Vividness = 1.0,
     seed: o.Seed = 0,
     palette: o.Palette = None,
-    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")] = False,
+    recursive: o.Recursive = False,
+    exclude: o.Exclude = None,
+    skip_color: o.SkipColor = False,
     format: o.Format = None,
     quality: o.Quality = None,
     overwrite: o.Overwrite = False,
     salvage: o.Salvage = False,
     max_pixels: o.MaxPixels = None,
     no_provenance: o.NoProvenance = False,
+    keep_times: o.KeepTimes = False,
 ) -> int:
     """Colour a folder so that the same thing has the same colour on all photos. Marks on one photo (--guide) are
     carried to the others where they surely show the same. Decided colours are kept in album.json: new photos follow."""
     from dataclasses import replace
 
-    from barva.archive import folder
     from barva.archive.album import AlbumRun
-    from barva.archive.run import Settings, pages
-    from barva.cli.colorize import many
+    from barva.archive.run import Filing, Settings, pages
+    from barva.archive.select import select
+    from barva.cli import runs
     from barva.engine.colorizer import Colorizer
     from barva.guidance import parse, resolve
     from barva.imaging.write import format_of
@@ -61,12 +64,16 @@ def album(
         raise UsageError("--guide needs a mark: --point, --stroke, --region, --mask or --guidance")
     chosen = None if format is None else format_of(format)
     settings = Settings(method, vividness, seed, chosen, quality, None, salvage, max_pixels, not no_provenance)
-    items = folder.items([place], output, recursive, chosen)
+    selection = select([place], output, recursive, chosen, exclude or ())
     if guide is not None and asked is not None and guide.exists():
-        if guide.resolve() not in {item.source.resolve() for item in items}:
+        if guide.resolve() not in {item.source.resolve() for item in selection.items}:
             raise UsageError(f"{guide} is not among the album's photos")
         for photo in pages(guide, settings):
             resolve.check(asked, (photo.height, photo.width))
+    runs.prepare(selection)
     colorizer = Colorizer(method, palette=palette)
     settings = replace(settings, references=colorizer.references)
-    return many(AlbumRun(colorizer, settings, overwrite, output or place, guide, asked), items)
+    filing = Filing(skip_color, keep_times)
+    run = AlbumRun(colorizer, settings, overwrite, output or place, guide, asked, filing)
+    code = runs.many(run, list(selection.items))
+    return runs.say_left_out(selection.left_out) or code

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from barva.errors import BarvaError, UsageError
+from barva.files import reason
 from barva.version import __version__
 
 COMMANDS = (
@@ -81,12 +82,21 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(error.format_message(), error.exit_code)
     except typer.Exit as error:
         return error.exit_code
+    except OSError as error:
+        # whatever was being written (logs, caches, sheets): what the system refuses is no fault of Barva's
+        if isinstance(error, BrokenPipeError):
+            return _reader_gone()
+        if error.errno is None:
+            raise
+        return _complain(f"{error.filename or 'a file'}: {reason(error)}", 1)
     except (KeyboardInterrupt, typer.Abort):
         return _complain("stopped; run the same command again to go on", 130)
-    except BrokenPipeError:
-        # the reader of our output went away: nothing to say, and nobody to say it to
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+
+
+def _reader_gone() -> int:
+    """The reader of our output went away: nothing to say, and nobody to say it to."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _complain(message: str, code: int) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +11,10 @@ import typer
 
 from barva.cli import options as o
 from barva.cli.notes import tell
-from barva.cli.signals import stop_gently
 from barva.errors import ReadError, UsageError, WriteError
 
 if TYPE_CHECKING:
-    from barva.archive.folder import Item
-    from barva.archive.run import Outcome, Run, Settings
+    from barva.archive.run import Filing, Run, Settings
     from barva.engine.colorizer import Colorizer
     from barva.guidance.marks import Guidance
 
@@ -57,7 +53,9 @@ def colorize(
         Path | None, typer.Option("--confidence", help="Write how sure the method is, as a grey PNG: white is sure.")
     ] = None,
     exact: o.Exact = False,
-    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")] = False,
+    recursive: o.Recursive = False,
+    exclude: o.Exclude = None,
+    skip_color: o.SkipColor = False,
     format: o.Format = None,
     quality: o.Quality = None,
     overwrite: o.Overwrite = False,
@@ -65,14 +63,16 @@ def colorize(
     salvage: o.Salvage = False,
     max_pixels: o.MaxPixels = None,
     no_provenance: o.NoProvenance = False,
+    keep_times: o.KeepTimes = False,
     jobs: o.Jobs = None,
     watch: Annotated[
         Path | None, typer.Option("--watch", help="Colour every photo that appears in this folder.")
     ] = None,
 ) -> int:
     """Colour photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
-    from barva.archive import folder
-    from barva.archive.run import Settings
+    from barva.archive.run import Filing, Settings
+    from barva.archive.select import select
+    from barva.cli import runs, watching
     from barva.cli import scene as scenes
     from barva.cli.explore import explore, parsed_swatch
     from barva.engine.colorizer import Colorizer
@@ -120,44 +120,51 @@ def colorize(
             scene=known,
         )
 
-    if save_scene is not None:
-        _alone(named, watch, "--save-scene goes with one photo")
-        if variants is not None or confidence is not None or STREAM in (named[0], str(output)):
-            raise UsageError("--save-scene goes with files, not with pipes, --variants or --confidence")
-        return scenes.painted(colorizer(), Path(named[0]), settings, output, overwrite, save_scene)
+    folders = watch is not None or len(named) != 1 or Path(named[0]).is_dir()
+    filing = Filing(skip_color, keep_times, save_scene if folders else None)
+    streamed = STREAM in named or str(output) == STREAM
+    if save_scene is not None and (streamed or variants is not None or confidence is not None):
+        raise UsageError("--save-scene goes with files, not with pipes, --variants or --confidence")
+    if (skip_color or keep_times) and (streamed or variants is not None or confidence is not None):
+        raise UsageError("--skip-color and --keep-times go with files, not with pipes, --variants or --confidence")
+    if filing.scenes is not None and filing.scenes.exists() and not filing.scenes.is_dir():
+        raise UsageError(f"--save-scene {filing.scenes} is a file; scenes of several photos need a folder")
+    if save_scene is not None and not folders:
+        return scenes.painted(colorizer(), Path(named[0]), settings, output, overwrite, save_scene, filing)
 
     if variants is not None or confidence is not None:
-        if watch is not None or len(named) != 1 or named[0] == STREAM or Path(named[0]).is_dir():
+        if folders or named[0] == STREAM:
             raise UsageError("--variants and --confidence take one photo")
         return explore(colorizer(), Path(named[0]), settings, output, overwrite, variants, confidence)
     if STREAM in named:
         if len(named) > 1 or watch:
             raise UsageError("- (stdin) stands alone")
         return _stream(colorizer(), settings, output, overwrite)
-    to_stdout = output is not None and str(output) == STREAM
-    if to_stdout:
+    if streamed:
         if len(named) != 1 or watch:
             raise UsageError("-o - (stdout) takes exactly one photo")
         return _stream(colorizer(), settings, output, overwrite, Path(named[0]))
     if watch is not None:
         if named:
             raise UsageError("--watch takes its photos from the folder alone")
-        return _watch(watch, output, recursive, _run(colorizer(1), settings, overwrite, jobs))
-    items = folder.items(map(Path, named), output, recursive, settings.format)
-    alone = len(items) == 1
+        return watching.watch(
+            watch, output, recursive, exclude or (), _run(colorizer(1), settings, overwrite, jobs, filing)
+        )
+    selection = select(map(Path, named), output, recursive, settings.format, exclude or ())
+    runs.prepare(selection)
+    alone = len(selection.items) == 1
     made = colorizer(None if alone else 1)
     made.preload()
     _single_threaded_parts(alone)
-    run = _run(made, settings, overwrite, 1 if alone else jobs)
-    return _one(run, items[0]) if alone else many(run, items)
+    return runs.follow(_run(made, settings, overwrite, 1 if alone else jobs, filing), selection)
 
 
-def _run(colorizer: Colorizer, settings: Settings, overwrite: bool, jobs: int | None) -> Run:
+def _run(colorizer: Colorizer, settings: Settings, overwrite: bool, jobs: int | None, filing: Filing) -> Run:
     from dataclasses import replace
 
     from barva.archive.run import Run
 
-    return Run(colorizer, replace(settings, references=colorizer.references), overwrite, jobs)
+    return Run(colorizer, replace(settings, references=colorizer.references), overwrite, jobs, filing)
 
 
 def _alone(named: list[str], watch: Path | None, why: str) -> None:
@@ -194,14 +201,16 @@ def _stream(
     colorizer: Colorizer, settings: Settings, output: Path | None, overwrite: bool, path: Path | None = None
 ) -> int:
     """stdin to stdout or a file; or a named photo to stdout."""
-    from barva.archive.run import pages, paint
+    from barva.archive.run import check_target, pages, paint
     from barva.engine.result import save_pages
 
     source: Path | bytes = path if path is not None else sys.stdin.buffer.read()
     if source == b"":
         raise ReadError("stdin is empty")
-    results = paint(colorizer, pages(source, settings), settings)
     to_stdout = output is None or str(output) == STREAM
+    photos = pages(source, settings)
+    check_target(None if to_stdout else output, photos, settings.format, overwrite)
+    results = paint(colorizer, photos, settings)
     written = save_pages(
         results,
         None if to_stdout else output,
@@ -227,94 +236,3 @@ def _to_stdout(data: bytes) -> None:
         raise
     except OSError as error:
         raise WriteError(f"stdout cannot be written: {error.strerror}") from None
-
-
-def _one(run: Run, item: Item) -> int:
-    outcome = run.one(item)
-    if outcome.state == "failed":
-        sys.stderr.write(f"barva: {' '.join(outcome.said[0].split())}\n")
-        return 1
-    if outcome.state == "kept":
-        sys.stderr.write(f"barva: {item.output} is finished already\n")
-    for note in outcome.said:
-        sys.stderr.write(f"barva: {item.source.name}: {note}\n")
-    typer.echo(str(item.output))
-    return 0
-
-
-def many(run: Run, items: list[Item]) -> int:
-    """A progress bar on a terminal, a table at the end, exit code 1 if anything failed."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    ended: list[Outcome] = []
-    began = time.monotonic()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("colouring", total=len(items))
-        for outcome in run.outcomes(items):
-            ended.append(outcome)
-            progress.advance(task)
-    _table(console, ended, time.monotonic() - began)
-    return 1 if any(e.state == "failed" for e in ended) else 0
-
-
-def _table(console: object, ended: Iterable[Outcome], seconds: float) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    assert isinstance(console, Console)
-    outcomes = list(ended)
-    noted = [e for e in outcomes if e.said]
-    if noted:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("photo", "", "what was seen"):
-            table.add_column(heading, overflow="fold")
-        for e in sorted(noted, key=lambda e: (e.state != "failed", e.item.source)):
-            table.add_row(str(e.item.source), e.state, "; ".join(e.said))
-        console.print(table, markup=False, highlight=False)
-    count = {s: sum(e.state == s for e in outcomes) for s in ("done", "kept", "failed")}
-    console.print(
-        f"{count['done']} coloured, {count['kept']} finished before, {count['failed']} failed, in {seconds:.1f} s",
-        highlight=False,
-    )
-
-
-def _watch(place: Path, output: Path | None, recursive: bool, run: Run) -> int:
-    """Look every second; a photo is taken once its size has stood still for a look. Polling also works on network
-    folders, where change notices don't arrive."""
-    from barva.archive import folder
-    from barva.engine.result import suffixed
-
-    if not place.is_dir():
-        raise UsageError(f"--watch {place} is not a folder")
-    if output is not None and output.exists() and not output.is_dir():
-        raise WriteError(f"-o {output} is not a folder")
-    stop_gently()
-    sys.stderr.write(f"barva: watching {place}; Ctrl-C ends\n")
-    sizes: dict[Path, tuple[int, int]] = {}
-    failed: set[tuple[Path, tuple[int, int]]] = set()
-    try:
-        while True:
-            ready: list[Item] = []
-            for path in folder.photos_in(place, recursive):
-                stat = path.stat()
-                now = (stat.st_size, stat.st_mtime_ns)
-                settled, sizes[path] = sizes.get(path) == now, now
-                if settled and now[0] and (path, now) not in failed:
-                    into = (output or place) / path.parent.relative_to(place)
-                    item = folder.Item(path, into / suffixed(path.name, run.settings.format), True)
-                    if not item.output.exists() or run.overwrite:
-                        ready.append(item)
-            for outcome in run.outcomes(ready):
-                at = outcome.item.source
-                if outcome.state == "done":
-                    typer.echo(str(outcome.item.output))
-                for said in outcome.said:
-                    sys.stderr.write(f"barva: {at.name}: {said}\n")
-                # neither a failure nor an overwritten result is tried again until the photo changes
-                failed.add((at, sizes[at]))
-            time.sleep(1)
-    except KeyboardInterrupt:
-        return 0

@@ -59,14 +59,21 @@ def evaluate(
     from barva.evaluation import benchmark, page, report
     from barva.evaluation.save import save
 
-    source = itertools.islice(benchmark.photos_in(photos), limit)
+    broken: list[str] = []
+    source = itertools.islice(benchmark.photos_in(photos, broken), limit)
     kept = _Kept(next(iter(rivals)), pictures, sheet is not None, html is not None)
     step = None
     for step in _with_bar(benchmark.steps(rivals, source, extras=extras), photos, limit):
         kept.add(step)
+    if step is None and broken:
+        raise UsageError(f"{photos} holds no photo that can be read ({broken[0]})")
     if step is None:
         raise UsageError(f"{photos} holds no photo")
+    for line in broken:
+        typer.echo(f"barva: {line}; left out", err=True)
     result = step.benchmark()
+    if broken:
+        result = report.with_left_out(result, len(broken))
     reports: dict[Path, bytes] = {}
     if sheet is not None:
         reports[sheet] = report.png(report.sheet(kept.rows, columns=kept.columns))

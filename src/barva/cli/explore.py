@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from barva.cli.notes import tell
-from barva.errors import UsageError, WriteError
+from barva.errors import UsageError
 
 if TYPE_CHECKING:
     from barva.archive.run import Settings
@@ -26,7 +26,7 @@ def explore(
     confidence: Path | None,
 ) -> int:
     """One photo in several colourings (NAME.1.jpg, NAME.2.jpg ...), and the first one's confidence."""
-    from barva.archive.run import pages
+    from barva.archive.run import check_place, pages
     from barva.engine.explore import confidence_png
     from barva.engine.result import suffixed
     from barva.evaluation.save import save
@@ -34,13 +34,15 @@ def explore(
     photos = pages(path, settings)
     if len(photos) != 1:
         raise UsageError(f"{path} has {len(photos)} pages: choose one with --page")
-    first = output if output is not None else path.parent / suffixed(path.name, settings.format, None)
+    first = output
+    if output is None or output.is_dir():
+        first = (output or path.parent) / suffixed(path.name, settings.format, photos[0].envelope.format)
+    assert first is not None
     names = [first]
     if variants is not None:
         names = [first.with_name(f"{first.stem}.{n + 1}{first.suffix}") for n in range(variants)]
-    taken = [p for p in [*names, *([confidence] if confidence else [])] if p.exists() and not overwrite]
-    if taken:
-        raise WriteError(f"{taken[0]} exists; --overwrite replaces it")
+    for place in [*names, *([confidence] if confidence else [])]:
+        check_place(place, overwrite)
     results = colorizer.variants(
         photos[0], variants or 1, vividness=settings.vividness, strength=settings.strength, seed=settings.seed
     )

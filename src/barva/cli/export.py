@@ -52,7 +52,13 @@ def export(
     from barva.training import export as kit
 
     trained = kit.restored(run)
-    name = name or trained.stored.recipe.family
+    family = trained.stored.recipe.family
+    name = name or family
+    if name not in catalog.targets():
+        raise UsageError(
+            f"--name {name}: weights run as one of Barva's methods, and none is called so; leave --name out (this run "
+            f"is of '{family}') and keep several networks of one family in folders of their own"
+        )
     for folder in (output, output / "int8") if int8 else (output,):
         for path in (folder / f"{name}.onnx", folder / f"{name}.json"):
             if path.exists() and not overwrite:

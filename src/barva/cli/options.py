@@ -13,7 +13,21 @@ Strength = Annotated[
     float, typer.Option("--strength", min=0, max=1, help="How strongly marks are held: 0 not at all, 1 in full.")
 ]
 SceneFile = Annotated[Path | None, typer.Option("--scene", help="A scene (JSON-LD): paint what it asks for.")]
-SaveScene = Annotated[Path | None, typer.Option("--save-scene", help="Write what is known of the photo afterwards.")]
+SaveScene = Annotated[
+    Path | None,
+    typer.Option("--save-scene", help="Write what is known of the photo afterwards; of several photos, into a folder."),
+]
+Recursive = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="GLOB",
+        help="Leave out photos and folders whose name or path fits, such as 'proofs/*'. Repeatable.",
+    ),
+]
+SkipColor = Annotated[bool, typer.Option("--skip-color", help="Leave photos that are in color already.")]
+KeepTimes = Annotated[bool, typer.Option("--keep-times", help="Give results the file times of their photos.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="For methods that draw at random: same seed, same picture.")]
 Format = Annotated[
     str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif or bmp; default: as the photo.")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from barva.cli import options as o
-from barva.cli.notes import tell
-from barva.errors import UsageError, WriteError
+from barva.cli.notes import say, tell
+from barva.errors import UsageError
 
 if TYPE_CHECKING:
-    from barva.archive.run import Settings
+    from barva.archive.run import Filing, Settings
     from barva.engine.colorizer import Colorizer
     from barva.scene.model import Scene
 
@@ -142,20 +142,35 @@ def _given(context: typer.Context, option: str) -> bool:
 
 
 def painted(
-    colorizer: Colorizer, path: Path, settings: Settings, output: Path | None, overwrite: bool, save_scene: Path | None
+    colorizer: Colorizer,
+    path: Path,
+    settings: Settings,
+    output: Path | None,
+    overwrite: bool,
+    save_scene: Path | None,
+    filing: Filing | None = None,
 ) -> int:
-    """Colour one photo, and write its scene if it is wanted."""
-    from barva.archive.run import pages, paint
+    """Color one photo, and write its scene if it is wanted."""
+    from barva.archive import sidecar
+    from barva.archive.run import SCENE, check_place, check_target, in_color, keep_times, pages, paint
     from barva.engine.result import save_pages, suffixed
 
-    target = output
-    if output is not None and output.is_dir():
-        target = output / suffixed(path.name, settings.format)
     photos = pages(path, settings)
+    target = output
+    if output is None or output.is_dir():
+        target = (output or path.parent) / suffixed(path.name, settings.format, photos[0].envelope.format)
+    assert target is not None
     if save_scene is not None and len(photos) != 1:
         raise UsageError(f"{path} has {len(photos)} pages, and a scene is about one: choose it with --page")
-    if save_scene is not None and save_scene.exists() and not overwrite:
-        raise WriteError(f"{save_scene} exists already; --overwrite replaces it")
+    check_target(target, photos, settings.format, overwrite)
+    if save_scene is not None:
+        save_scene = save_scene / f"{target.name}{SCENE}" if save_scene.is_dir() else save_scene
+        check_place(save_scene, overwrite)
+    companions, notes = sidecar.sidecars(path, target)
+    sidecar.check(companions, overwrite)
+    if filing and filing.skip_color and in_color(photos):
+        say(("this photo is in color already: it was left",), path.name)
+        return 0
     results = paint(colorizer, photos, settings)
     written = save_pages(
         results,
@@ -165,9 +180,13 @@ def painted(
         overwrite=overwrite,
         provenance=settings.provenance,
     )
+    notes = (*sidecar.copy(companions, photos[0], overwrite), *notes)
+    if filing and filing.keep_times:
+        notes = (*notes, *keep_times(path, target))
     if save_scene is not None:
         results[0].scene.save(save_scene, overwrite=overwrite)
     tell([*results, written], path.name)
+    say(notes, path.name)
     typer.echo(str(written.path))
     return 0
 

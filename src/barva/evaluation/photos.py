@@ -19,23 +19,44 @@ SUFFIXES = sniff.SUFFIXES
 """What a picture's name may end in, lower case."""
 
 
-def photos_in(path: str | Path) -> Iterator[tuple[str, Picture]]:
+def photos_in(path: str | Path, broken: list[str] | None = None) -> Iterator[tuple[str, Picture]]:
     """Photos (key, RGB (H, W, 3) `uint8`, upright, sRGB) of a tar file, of a folder and those below it, or of one file.
 
     The key is the name without its suffix, for folders with the way to it. Masks (`KEY.mask.png`), hidden files,
-    Barva's own results in a folder and everything that is no picture by its suffix are passed over; a picture that
-    cannot be read is a `ReadError` that names it. One photo at a time is held.
+    Barva's own results in a folder and everything that is no picture by its suffix are passed over. One photo at a time
+    is held.
+
+    Args:
+        path: a folder, a tar file or a picture.
+        broken: takes a line on each photo of a folder or a tar file, and each folder, that cannot be read; it is then
+            left out. Without the list it is a `ReadError` that names it.
     """
     path = Path(path)
     if path.is_dir():
-        for file in _files(path):
-            yield file.relative_to(path).with_suffix("").as_posix(), read_file(file)
+        listing = folder.scan(path, recursive=True)
+        for place, why in listing.left_out.unreadable:
+            _leave_out(ReadError(f"the folder {place} cannot be read: {why}"), broken)
+        for file in listing.photos:
+            if not is_photo(file.name):
+                continue
+            try:
+                picture = read_file(file)
+            except ReadError as error:
+                _leave_out(error, broken)
+            else:
+                yield file.relative_to(path).with_suffix("").as_posix(), picture
     elif not path.is_file():
         raise ReadError(f"{path}: there is no such file or folder")
     elif path.suffix.lower() in SUFFIXES:
         yield path.stem, read_file(path)
     else:
-        yield from _in_tar(path)
+        yield from _in_tar(path, broken)
+
+
+def _leave_out(error: ReadError, broken: list[str] | None) -> None:
+    if broken is None:
+        raise error
+    broken.append(str(error))
 
 
 def count(path: str | Path) -> int | None:
@@ -48,14 +69,20 @@ def _files(path: Path) -> Iterator[Path]:
     return (file for file in folder.photos_in(path, recursive=True) if is_photo(file.name))
 
 
-def _in_tar(path: Path) -> Iterator[tuple[str, Picture]]:
+def _in_tar(path: Path, broken: list[str] | None) -> Iterator[tuple[str, Picture]]:
     try:
         with tarfile.open(path) as tar:
             for member in tar:
                 stream = tar.extractfile(member) if member.isfile() and is_photo(member.name) else None
-                if stream is not None:
-                    name = PurePosixPath(member.name)
-                    yield name.with_suffix("").as_posix(), read_bytes(stream.read(), f"{path}: {name}")
+                if stream is None:
+                    continue
+                name, data = PurePosixPath(member.name), stream.read()
+                try:
+                    picture = read_bytes(data, f"{path}: {name}")
+                except ReadError as error:
+                    _leave_out(error, broken)
+                else:
+                    yield name.with_suffix("").as_posix(), picture
     except (tarfile.TarError, EOFError) as error:
         why = str(error).partition(":")[0]  # the rest lists every compression that was tried
         raise ReadError(f"{path}: not a photo, and not a whole tar file of photos ({why})") from error

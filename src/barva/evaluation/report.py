@@ -6,7 +6,7 @@ import io
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
 Picture = npt.NDArray[np.uint8]
+
+
+def with_left_out(benchmark: Benchmark, count: int) -> Benchmark:
+    """The benchmark with a note on so many files that could not be read; every report shows it."""
+    what = "1 file" if count == 1 else f"{count} files"
+    note = f"{what} could not be read and {'was' if count == 1 else 'were'} left out."
+    return replace(benchmark, notes=(*benchmark.notes, note))
 
 
 def table(benchmark: Benchmark) -> str:

@@ -223,4 +223,5 @@ def _reason(text: str) -> str:
         for known in ("No space left on device", "File too large", "Permission denied", "Read-only file system"):
             if known in line:
                 return known
-    return lines[-1] if lines else "unknown error"
+    telling = [line for line in lines if "Unknown error" not in line]  # libvips's text for errors without a number
+    return telling[-1] if telling else "the system refused the data; is the disk full?"

@@ -41,12 +41,20 @@ def facts(name: str) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise WeightsError(f"the weights card {path} is missing; reinstall Barva") from None
+        raise WeightsError(f"the weights card {path} is missing; {_remedy()}") from None
     except (OSError, ValueError) as error:
         raise WeightsError(f"the weights card {path} cannot be read: {error}") from None
     if not isinstance(found, dict) or not isinstance(found.get("sha256"), str):
-        raise WeightsError(f"the weights card {path} names no sha256; reinstall Barva")
+        raise WeightsError(f"the weights card {path} names no sha256; {_remedy()}")
     return found
+
+
+def _remedy() -> str:
+    """What to do about weights that are not there."""
+    if not os.environ.get("BARVA_WEIGHTS"):
+        return "reinstall Barva"
+    names = ", ".join(sorted(p.stem for p in folder().glob("*.onnx"))) or "none"
+    return f"BARVA_WEIGHTS takes all weights from {folder()} (there: {names}): name one of these, or unset it"
 
 
 @lru_cache(maxsize=16)
@@ -61,10 +69,10 @@ def verified(name: str) -> Path:
         stat = path.stat()
         found = _sha256(path, stat.st_size, stat.st_mtime_ns)
     except OSError as error:
-        raise WeightsError(f"the weights {path} cannot be read ({error.strerror}); reinstall Barva") from None
+        raise WeightsError(f"the weights {path} cannot be read ({error.strerror}); {_remedy()}") from None
     if found != wanted:
         raise WeightsError(
             f"the weights {path} are not the ones that their card names"
-            f" (sha256 {found[:12]}..., wanted {wanted[:12]}...); reinstall Barva"
+            f" (sha256 {found[:12]}..., wanted {wanted[:12]}...); {_remedy()}"
         )
     return path

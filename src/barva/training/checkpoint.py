@@ -23,11 +23,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from barva.errors import ReadError
+from barva.errors import ReadError, WriteError
+from barva.files import reason, replace_whole
 from barva.training.recipe import Recipe, from_json, to_json
 from barva.version import __version__
 
 FORMAT = "barva training 1"
+
+LAST = "last.safetensors"
+"""The checkpoint of a run's folder."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Checkpoint:
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Write beside, then rename: a kill leaves the older checkpoint whole."""
+    """Write beside, then rename: a kill or a full disk leaves the older checkpoint whole. WriteError."""
     p = checkpoint.progress
     metadata = {
         "format": FORMAT,
@@ -65,25 +69,41 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "samples": str(p.samples),
         "seconds": repr(p.seconds),
     }
-    part = path.with_suffix(".part")
-    save_file({k: v.detach().cpu().contiguous() for k, v in checkpoint.tensors.items()}, part, metadata)
-    part.replace(path)
+    tensors = {k: v.detach().cpu().contiguous() for k, v in checkpoint.tensors.items()}
+
+    def write(part: Path) -> None:
+        try:
+            save_file(tensors, part, metadata)
+        except SafetensorError as error:  # the library's own name for what the file system refuses
+            raise WriteError(f"{path} cannot be written: {reason(error)}") from error
+
+    replace_whole(path, write)
 
 
 def load(path: Path) -> Checkpoint:
-    """What `save` wrote; `ReadError` when it is missing, cut or something else."""
+    """What `save` wrote, in a file or a run's folder; `ReadError` when it is missing, cut or something else."""
+    path = path / LAST if path.is_dir() else path
+    if path.suffix.lower() == ".onnx":
+        raise ReadError(f"{path} is an exported network; a checkpoint is wanted: a run's folder, or the {LAST} in it")
     try:
         with safe_open(path, framework="pt") as file:
             meta: dict[str, Any] = file.metadata() or {}
             if meta.get("format") != FORMAT:
                 raise ReadError(f"{path} is not a checkpoint of `barva train`")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    except ReadError:
+        raise
     except FileNotFoundError:
         raise ReadError(f"{path}: there is no such checkpoint") from None
-    except (SafetensorError, OSError) as error:
-        raise ReadError(f"{path} cannot be read as a checkpoint ({error})") from None
-    progress = Progress(int(meta["step"]), int(meta["samples"]), float(meta["seconds"]))
-    return Checkpoint(from_json(meta["recipe"]), json.loads(meta["labels"]), progress, tensors)
+    except SafetensorError:
+        raise ReadError(f"{path} is not a checkpoint of `barva train`, or a damaged one") from None
+    except OSError as error:
+        raise ReadError(f"{path} cannot be read: {reason(error)}") from None
+    try:
+        progress = Progress(int(meta["step"]), int(meta["samples"]), float(meta["seconds"]))
+        return Checkpoint(from_json(meta["recipe"]), json.loads(meta["labels"]), progress, tensors)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReadError(f"{path} is a checkpoint of another version of Barva ({error})") from None
 
 
 def optimizer_tensors(player: str, optimizer: Any) -> dict[str, Tensor]:

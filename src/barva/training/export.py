@@ -22,7 +22,9 @@ from torch import Tensor, nn
 from barva.color import spaces
 from barva.color.difference import ciede2000
 from barva.errors import WeightsError
+from barva.files import replace_together
 from barva.guidance import simulate
+from barva.imaging.write import make_folder
 from barva.methods import catalog
 from barva.methods.base import Wish
 from barva.runtime import weights
@@ -50,7 +52,7 @@ class Trained:
 
 def restored(path: Path) -> Trained:
     """The network of a checkpoint file, or of the run folder that holds it, ready to answer."""
-    stored = checkpoint.load(path / "last.safetensors" if path.is_dir() else path)
+    stored = checkpoint.load(path)
     facts = Facts(stored.tensors["prior"].numpy(), len(stored.labels))
     objective = objective_of(stored.recipe.family)(stored.recipe, facts)
     net = objective.build()["net"]
@@ -110,14 +112,17 @@ def carded(model: Any, name: str, facts: dict[str, Any]) -> Any:
 
 
 def write(name: str, model: Any, facts: dict[str, Any], folder: Path) -> None:
-    """`name`.onnx and `name`.json with the sha256, each whole or not at all."""
+    """`name`.onnx and `name`.json with the sha256, both or neither. WriteError."""
     blob = model.SerializeToString()
     facts = {"sha256": hashlib.sha256(blob).hexdigest(), "bytes": len(blob)} | facts
-    folder.mkdir(parents=True, exist_ok=True)
-    for suffix, content in ((".onnx", blob), (".json", (json.dumps(facts, indent=1) + "\n").encode())):
-        part = folder / f"{name}{suffix}.tmp"
-        part.write_bytes(content)
-        part.replace(folder / f"{name}{suffix}")
+    make_folder(folder)
+    card = (json.dumps(facts, indent=1) + "\n").encode()
+    replace_together(
+        {
+            folder / f"{name}.onnx": lambda part: part.write_bytes(blob),
+            folder / f"{name}.json": lambda part: part.write_bytes(card),
+        }
+    )
 
 
 class OnnxNet(nn.Module):

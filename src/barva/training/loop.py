@@ -23,8 +23,10 @@ import torch
 from torch import Tensor, nn
 
 from barva.errors import TrainingError
+from barva.files import write_whole
+from barva.imaging.write import make_folder
 from barva.training import checkpoint, watch
-from barva.training.checkpoint import Checkpoint, Progress
+from barva.training.checkpoint import LAST, Checkpoint, Progress
 from barva.training.data import Ahead, Batch, Sampler
 from barva.training.device import Device, fabric_on
 from barva.training.objectives.base import Facts, Tensors
@@ -33,9 +35,6 @@ from barva.training.recipe import Recipe, Stage, objective_of, to_json
 
 DEPTH = 4
 """Batches made ahead."""
-
-LAST = "last.safetensors"
-"""The checkpoint of a run's folder."""
 
 LOST = 20
 """After so many steps in a row whose gradients are no numbers, a run is given up. Single ones are passed over."""
@@ -88,7 +87,7 @@ class Run:
         self.fabric: Any = fabric_on(self.device)
         self.fabric.launch()
         torch.manual_seed(recipe.seed)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         # the command that began a run from another one's weights is the one that goes on with it
         start = None if begun(folder) else start
         stored = self._stored(start)
@@ -115,7 +114,7 @@ class Run:
             self.progress = stored.progress
         self.steppers: dict[str, Any] = {p: self.fabric.setup_optimizers(o) for p, o in self.optimizers.items()}
         if self.fabric.is_global_zero:
-            (folder / "recipe.json").write_text(to_json(recipe) + "\n", encoding="utf-8")
+            write_whole(folder / "recipe.json", f"{to_json(recipe)}\n".encode(), overwrite=True)
 
     @property
     def path(self) -> Path:
@@ -134,7 +133,13 @@ class Run:
             if found.labels != self.sampler.labels:
                 raise TrainingError(f"{self.folder} holds a run on other photos (their subjects differ)")
             return found
-        return checkpoint.load(start) if start is not None else None
+        if start is None:
+            return None
+        found = checkpoint.load(start)
+        theirs, ours = found.recipe.family, self.recipe.family
+        if theirs != ours:
+            raise TrainingError(f"{start} is a checkpoint of the family '{theirs}'; this recipe is of '{ours}'")
+        return found
 
     def _restore_networks(self, stored: Checkpoint, whole: bool) -> None:
         """All networks of this run's checkpoint, or the averaged one of another run's."""

@@ -166,11 +166,26 @@ def _built(kind: Any, values: Any) -> Any:
 
 
 def _value(kind: Any, value: Any) -> Any:
-    if dataclasses.is_dataclass(kind) and isinstance(value, dict):
+    """`value` (from JSON) as `kind`; a nested dataclass may be an object or the list of its fields. TypeError, or
+    ValueError, for a value of another kind."""
+    if dataclasses.is_dataclass(kind):
+        if isinstance(value, list):
+            names = [f.name for f in dataclasses.fields(kind)]
+            if len(value) > len(names):
+                raise ValueError(f"at most {len(names)} values: {', '.join(names)}")
+            value = dict(zip(names, value, strict=False))
+        if not isinstance(value, dict):
+            raise TypeError
         return _built(kind, value)
     if typing.get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise TypeError
         inner = typing.get_args(kind)[0]
         return tuple(_value(inner, v) for v in value)
+    if kind in (int, float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or kind(value) != value:
+            raise TypeError
+        return kind(value)
     return value
 
 
@@ -215,9 +230,22 @@ def _parsed(kind: Any, text: str, path: str) -> Any:
         if kind is bool:
             return {"true": True, "false": False}[text.lower()]
         if origin is tuple:
-            return _value(kind, json.loads(text))
+            return _listed(kind, text, path)
         return kind(float(text)) if kind is int and float(text) == int(float(text)) else kind(text)
     except UsageError:
         raise
     except (ValueError, KeyError, TypeError, OverflowError):
         raise UsageError(f"--set {path}={text}: a {getattr(kind, '__name__', kind)} is wanted") from None
+
+
+def _listed(kind: Any, text: str, path: str) -> Any:
+    """A tuple from a JSON list; what is wrong says what a list's members are."""
+    inner = typing.get_args(kind)[0]
+    names = [f.name for f in dataclasses.fields(inner)] if dataclasses.is_dataclass(inner) else []
+    wanted = f"a list of [{', '.join(names)}]" if names else f"a list of {inner.__name__}"
+    try:
+        return _value(kind, json.loads(text))
+    except UsageError:
+        raise
+    except (ValueError, TypeError, OverflowError):
+        raise UsageError(f"--set {path}={text}: {wanted} is wanted") from None

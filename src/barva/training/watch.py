@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from barva.color import gamut, spaces
 from barva.color.difference import ciede2000
 from barva.errors import TrainingError
+from barva.files import replace_whole, write_whole
 from barva.training.checkpoint import Progress
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Log:
         if writes and self.path.exists():
             lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
             kept = [line for line in lines[1:] if int(line.split(",")[0]) <= progress.step]
-            self.path.write_text("".join([*lines[:1], *kept]), encoding="utf-8")
+            write_whole(self.path, "".join([*lines[:1], *kept]).encode(), overwrite=True)
 
     def add(self, parts: dict[str, float], progress: Progress, side: int) -> Mean | None:
         """Take one step's parts; the means when a line was written. `TrainingError` when the loss is no number."""
@@ -107,7 +108,7 @@ def plot(folder: Path) -> None:
                 axis.text(after[0], axis.get_ylim()[1], f" {after[2]} px", va="top", fontsize=8)
         axis.set_ylabel(name)
     axis.set_xlabel("samples")
-    figure.savefig(folder / "loss.svg")
+    replace_whole(folder / "loss.svg", lambda part: figure.savefig(part, format="svg"))
 
 
 def painted(objective: Any, net: nn.Module, photo: Any, device: Any = "cpu") -> tuple[Any, Any]:
@@ -153,11 +154,18 @@ def draw(run: Run, side: int) -> None:
 
 def matching(net: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """`weights` for `net`: parts of the network that the other run did not have stay as they are, and so does an
-    auxiliary head for other subjects. `TrainingError` when nothing or a tensor of another shape is found."""
+    auxiliary head for other subjects. `TrainingError` when nothing or a tensor of another shape is found, or where each
+    network has parts that the other has not: then they are two networks, which share some names."""
     own = net.state_dict()
     taken = {n: w for n, v in own.items() if (w := weights.get(n)) is not None and w.shape == v.shape}
     other = [n for n in own if n in weights and n not in taken and not n.startswith("subject.")]
     if other or not taken:
         name = other[0] if other else next(iter(own))
         raise TrainingError(f"the start checkpoint has no '{name}' of shape {tuple(own[name].shape)}")
+    missing = [n for n in own if n not in weights and not n.startswith("subject.")]
+    foreign = [n for n in weights if n not in own and not n.startswith("subject.")]
+    if missing and foreign:
+        raise TrainingError(
+            f"the start checkpoint is of another network: it has no '{missing[0]}', and has a '{foreign[0]}'"
+        )
     return own | taken

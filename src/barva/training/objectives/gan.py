@@ -1,7 +1,7 @@
 """Objective of `gan`: the mask-guided GAN of source document 000, and pix2pix (Isola et al. 2017) as a setting of it.
 
 Axes: B batch, C channels, S side. The discriminator sees what the generator saw and the chroma, at the generator's
-output size: light (1), hints (3), true or generated chroma (2).
+output size: light (1), hints (3), true or generated chroma (2; in rgb 3).
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from barva.training.recipe import Recipe
 @dataclass(frozen=True)
 class GanModel:
     """`half`: chroma at half of the size. `layers` of the discriminator: 5 as in the document, 7 its planned successor,
-    or a PatchGAN of `patch` px (70, 34 or 16) at the size of the chroma; `judge` is its first width."""
+    or a PatchGAN of `patch` px (70, 34 or 16) at the size of the chroma; `judge` is its first width. `space`: what the
+    generator answers, as in `regression`; of "rgb" painting keeps the chroma."""
 
     generator: Literal["unet", "fpn"] = "unet"
     widths: tuple[int, ...] = (24, 48, 96, 192, 256)
     half: bool = True
-    space: Literal["lab", "yuv"] = "lab"
+    space: Literal["lab", "yuv", "rgb"] = "lab"
     layers: Literal["5", "7", "patch"] = "5"
     patch: int = 70
     judge: int = 32
@@ -66,8 +67,10 @@ class Objective:
     def build(self) -> dict[str, nn.Module]:
         m = self.model
         generator = UNet if m.generator == "unet" else FPN
-        judge = PatchJudge(6, m.patch, m.judge) if m.layers == "patch" else Judge(6, int(m.layers), m.judge)
-        return {"net": generator(4, 2, m.widths, m.half), "judge": judge}
+        planes = 3 if m.space == "rgb" else 2
+        seen = 4 + planes  # what the generator saw, and its answer
+        judge = PatchJudge(seen, m.patch, m.judge) if m.layers == "patch" else Judge(seen, int(m.layers), m.judge)
+        return {"net": generator(4, planes, m.widths, m.half), "judge": judge}
 
     def players(self) -> dict[str, tuple[str, ...]]:
         return {"discriminator": ("judge",), "generator": ("net",)}

@@ -1,0 +1,191 @@
+"""Which photos a run takes, and a name of its own for each result, before anything is painted."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from barva.archive import folder
+from barva.archive.folder import LeftOut
+from barva.archive.manifest import Manifest
+from barva.engine.result import Finished, suffixed
+from barva.errors import ReadError, UsageError, WriteError
+from barva.imaging import sniff
+
+
+@dataclass(frozen=True)
+class Item:
+    """One photo to color: `output` is where it goes; `swept` when it came from a folder rather than by name; `top` is
+    the output's part above the mirrored folders."""
+
+    source: Path
+    output: Path
+    swept: bool
+    top: Path | None = None
+
+    @property
+    def below(self) -> Path:
+        """The output as seen from the run's own output folder."""
+        return self.output.relative_to(self.top) if self.top else Path(self.output.name)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The run's photos, and what was left out. `into` is the folder that takes all results, where there is one."""
+
+    items: tuple[Item, ...]
+    left_out: LeftOut
+    into: Path | None = None
+
+
+def select(
+    sources: Iterable[Path],
+    output: Path | None,
+    recursive: bool,
+    format_: str | None,
+    exclude: Sequence[str] = (),
+) -> Selection:
+    """The run's list. `output` None writes beside each photo; a folder (existing, or named with several photos)
+    takes all, sub-folders mirrored; else it names the one result.
+
+    Results that would have one name get different ones (`same.gif` beside `same.png` becomes `same.gif.color.png`).
+
+    Raises:
+        ReadError: a named folder holds no photo.
+        UsageError: the request cannot work: several photos into a file, two results in one place.
+    """
+    named = list(sources)
+    many = len(named) > 1 or any(p.is_dir() for p in named)
+    into = output if output is not None and (many or output.is_dir()) else None
+    if into is not None and not into.is_dir() and (into.exists() or into.suffix.lower() in sniff.SUFFIXES):
+        kind = "is" if into.exists() else "is named like"
+        raise UsageError(f"-o {into} {kind} a file; several photos need a folder")
+    items: list[Item] = []
+    left_out = LeftOut()
+    for path in named:
+        if path.is_dir():
+            listing = folder.scan(path, recursive, exclude)
+            left_out.add(listing.left_out)
+            if not listing.photos:
+                raise ReadError(_nothing(path, recursive, listing.left_out))
+            items += (item(photo, path, into, format_) for photo in listing.photos)
+        elif many and folder.excluded(path, exclude):
+            left_out.excluded += 1
+        elif output is None or into is not None:
+            items.append(Item(path, (into or path.parent) / result_name(path, format_), False, into or path.parent))
+        else:
+            if format_ is None and output.suffix:
+                sniff.format_of(output.name)  # an unknown suffix is an error before any work
+            items.append(Item(path, output, False))
+    if not items:
+        raise UsageError("--exclude leaves no photo")
+    return Selection(tuple(distinct(items)), left_out, into)
+
+
+def item(photo: Path, place: Path, into: Path | None, format_: str | None) -> Item:
+    """A photo of the folder `place`, its result beside it or mirrored below `into`."""
+    top = into or place
+    return Item(photo, top / photo.parent.relative_to(place) / result_name(photo, format_), True, top)
+
+
+def result_name(source: Path, format_: str | None) -> str:
+    """`NAME.color.EXT` by what the file holds, as the library names it: photo.mpo becomes photo.color.jpg."""
+    content = None
+    try:
+        if source.is_file():  # what comes through a pipe can be read once only
+            with source.open("rb") as file:
+                content = sniff.detect(file.read(sniff.HEAD))
+    except OSError:
+        pass  # named when it is its turn
+    return suffixed(source.name, format_, content)
+
+
+def distinct(items: Sequence[Item]) -> list[Item]:
+    """The items, each photo once, each with a result of its own. UsageError where two results would lie in one place.
+
+    Of results with one name, that of the photo whose suffix it has keeps it, unless an earlier run gave it to another.
+    """
+    once = {os.path.abspath(i.source): i for i in reversed(items)}  # noqa: PTH100 - links stay links
+    groups: dict[Path, list[Item]] = defaultdict(list)
+    for one in reversed(once.values()):
+        groups[one.output].append(one)
+    books: dict[Path, Manifest] = {}
+    renamed = [_renamed(one, _owner(group, books)) for group in groups.values() for one in group]
+    order = {id(one.source): place for place, one in enumerate(items)}
+    renamed.sort(key=lambda one: order[id(one.source)])
+    _check(renamed)
+    return renamed
+
+
+def _owner(group: Sequence[Item], books: dict[Path, Manifest]) -> str | None:
+    """The name of the photo that keeps the group's common result; None: nobody does."""
+    output = group[0].output
+    if output.exists() and group[0].swept:
+        if output.parent not in books:
+            books[output.parent] = Manifest(output.parent, {})
+        before = books[output.parent].input_of(output)
+        if before is not None and (group[0].source.parent / before).exists():
+            return before
+    if len(group) == 1:
+        return group[0].source.name
+    keeping = [one.source.name for one in group if one.source.suffix.lower() == output.suffix.lower()]
+    return keeping[0] if len(keeping) == 1 else None
+
+
+def _renamed(one: Item, owner: str | None) -> Item:
+    if one.source.name == owner:
+        return one
+    return replace(one, output=one.output.with_name(f"{one.source.name}.{Finished.MARK}{one.output.suffix}"))
+
+
+def _check(items: Sequence[Item]) -> None:
+    sources = {_folded(one.source): one for one in items}
+    outputs: dict[str, Item] = {}
+    for one in items:
+        other = outputs.setdefault(_folded(one.output), one)
+        if other is not one and (other.output == one.output or _same_place(other.output, one.output)):
+            raise UsageError(
+                f"{other.source} and {one.source} would both become {one.output}; give them folders of their own"
+            )
+        victim = sources.get(_folded(one.output))
+        same = victim is not None and (victim.source == one.output or _same_place(victim.source, one.output))
+        if victim is not None and victim is not one and same:
+            raise UsageError(f"the result of {one.source} would replace {victim.source}, which is a photo of this run")
+
+
+def _folded(path: Path) -> str:
+    """Alike for names that some file system takes for one."""
+    return unicodedata.normalize("NFC", os.path.abspath(path)).casefold()  # noqa: PTH100 - links stay links
+
+
+def _same_place(first: Path, second: Path) -> bool:
+    """Whether the file system takes two paths that differ in case or in accents' spelling for one."""
+    if os.path.abspath(first) == os.path.abspath(second):  # noqa: PTH100 - links stay links
+        return True
+    place = next(parent for parent in second.absolute().parents if parent.is_dir())
+    token = secrets.token_hex(4)
+    probe, twin = (place / f".{token}.{path.name}"[:250] for path in (first, second))
+    if probe == twin:  # the folders' names differ
+        probe, twin = (place / f".{token}.{path.parent.name}"[:250] for path in (first, second))
+    try:
+        with probe.open("x"):
+            return twin.exists()
+    except OSError as error:
+        raise WriteError(f"the folder {place} cannot be written: {error.strerror}") from None
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def _nothing(path: Path, recursive: bool, left_out: LeftOut) -> str:
+    """Why a folder gave no photo."""
+    if left_out.unreadable:
+        place, why = left_out.unreadable[0]
+        return f"the folder {place} cannot be read: {why}"
+    more = "" if recursive else " (--recursive looks into its folders)"
+    line = left_out.line()
+    return f"there is no photo in the folder {path}{more}{'; ' if line else ''}{line}"

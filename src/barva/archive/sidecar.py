@@ -1,0 +1,94 @@
+"""XMP sidecars: what a photo's catalog keeps beside it goes along with the result.
+
+`photo.jpg.xmp` becomes `photo.color.jpg.xmp`; `photo.xmp`, as Lightroom writes it, becomes `photo.color.xmp`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from barva.errors import WriteError
+from barva.files import write_whole
+from barva.imaging.photo import Photo
+from barva.imaging.sniff import SUFFIXES
+
+_LARGEST = 64_000_000
+_ORIENTATION = re.compile(
+    rb"""(\btiff:Orientation\s*=\s*["']|<tiff:Orientation>)\s*[1-8]\s*(["']|</tiff:Orientation>)"""
+)
+_PLACES = (b"RegionInfo", b"mwg-rs:", b"SubjectArea", b":Crop", b":ImageWidth", b":PixelXDimension", b"ExifImageWidth")
+"""Words of statements about places and sizes, which a turn makes untrue."""
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """One sidecar, and where it goes."""
+
+    source: Path
+    target: Path
+
+
+def sidecars(source: Path, output: Path) -> tuple[list[Sidecar], tuple[str, ...]]:
+    """The sidecars of a photo, and notes on those that belong to several files and are therefore left."""
+    found: list[Sidecar] = []
+    notes: tuple[str, ...] = ()
+    whole = _beside(source.with_name(source.name + ".xmp"))
+    if whole is not None:
+        found.append(Sidecar(whole, output.with_name(output.name + whole.suffix)))
+    stem = _beside(source.with_suffix(".xmp")) if source.suffix else None
+    if stem is not None:
+        others = [p.name for p in _alike(source) if p != source]
+        if others:
+            notes = (f"{stem.name} was left: it may belong to {others[0]} as well",)
+        else:
+            found.append(Sidecar(stem, output.with_suffix(stem.suffix)))
+    return found, notes
+
+
+def check(found: list[Sidecar], overwrite: bool) -> None:
+    """WriteError where a sidecar would replace a file; before anything is painted."""
+    for one in found:
+        if one.target.exists() and not overwrite:
+            raise WriteError(f"{one.target} exists; --overwrite replaces it")
+
+
+def copy(found: list[Sidecar], photo: Photo, overwrite: bool) -> tuple[str, ...]:
+    """Write the sidecars beside the result of `photo`; notes on what was changed in them. WriteError."""
+    turned = any(note.startswith("turned upright") for note in photo.notes)
+    notes: list[str] = []
+    for one in found:
+        try:
+            if one.source.stat().st_size > _LARGEST:
+                notes.append(f"{one.source.name} is too large for a sidecar: it was left")
+                continue
+            packet = one.source.read_bytes()
+        except OSError as error:
+            notes.append(f"the sidecar {one.source.name} cannot be read ({error.strerror}): it was left")
+            continue
+        if turned:
+            packet = _ORIENTATION.sub(rb"\g<1>1\g<2>", packet)
+            if any(word in packet for word in _PLACES):
+                notes.append(f"{one.target.name}: its places and sizes are still those of the photo before the turn")
+        write_whole(one.target, packet, overwrite)
+    return tuple(notes)
+
+
+def _beside(path: Path) -> Path | None:
+    """The file of that name, or with its last suffix in capitals."""
+    for one in (path, path.with_suffix(path.suffix.upper())):
+        if one.is_file():
+            return one
+    return None
+
+
+def _alike(source: Path) -> list[Path]:
+    """Photos, raw files and other files of the same stem: whose `NAME.xmp` is is not known then. Own results, other
+    sidecars and texts are none."""
+    text = {".xmp", ".txt", ".json", ".xml", ".md"}
+    return sorted(
+        p
+        for p in source.parent.iterdir()
+        if p.stem == source.stem and p.suffix.lower() not in text and (p.suffix.lower() in SUFFIXES or p.is_file())
+    )

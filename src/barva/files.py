@@ -1,0 +1,61 @@
+"""Files that are whole or absent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from barva.errors import WriteError
+
+PART = ".barva-part"
+"""How names of unfinished files end; no listing of photos takes them."""
+
+
+def reason(error: BaseException) -> str:
+    """Why the system refused a file, in a few words, also where a library wraps the system's error in a text."""
+    text = getattr(error, "strerror", None) or str(error)
+    for known in ("No space left on device", "File too large", "Disk quota exceeded", "Read-only file system"):
+        if known in text:
+            return known
+    return " ".join(text.split()) or type(error).__name__
+
+
+def replace_whole(target: Path, write: Callable[[Path], object]) -> None:
+    """Have `write` fill a file beside `target`, then put it in place; a file that is there already is replaced.
+
+    Raises:
+        WriteError: the file system refuses, such as a full disk; nothing of the new file is left then, and what was
+            there before is still there.
+    """
+    replace_together({target: write})
+
+
+def replace_together(writers: Mapping[Path, Callable[[Path], object]]) -> None:
+    """As `replace_whole`, for files that belong together: none is put in place before all are written."""
+    parts = {target: target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}{PART}") for target in writers}
+    at = next(iter(parts), Path())
+    try:
+        for at, part in parts.items():
+            writers[at](part)
+            with part.open("r+b") as file:
+                os.fsync(file.fileno())  # the bytes before the name, so that a power cut leaves no empty file
+        for at, part in parts.items():
+            part.replace(at)
+    except WriteError:
+        raise
+    except OSError as error:
+        raise WriteError(f"{at} cannot be written: {reason(error)}") from error
+    finally:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def write_whole(target: Path, data: bytes, overwrite: bool) -> None:
+    """Bytes into a file that is whole or absent. WriteError, also where it exists and is not to be replaced."""
+    if not overwrite and os.path.lexists(target):
+        raise WriteError(f"{target} exists already; --overwrite replaces it")
+    replace_whole(target, lambda part: part.write_bytes(data))

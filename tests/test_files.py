@@ -1,0 +1,44 @@
+"""Files are whole or absent, whatever the file system does."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from barva.errors import WriteError
+from barva.files import reason, replace_together, replace_whole, write_whole
+
+
+def full(part: Path) -> None:
+    part.write_bytes(b"half of it")
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    with pytest.raises(WriteError, match=r"a cannot be written: No space left on device"):
+        replace_whole(tmp_path / "a", full)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a", b"old")]
+
+
+def test_both_or_neither(tmp_path: Path) -> None:
+    with pytest.raises(WriteError, match="b cannot be written"):
+        replace_together({tmp_path / "a": lambda part: part.write_bytes(b"1"), tmp_path / "b": full})
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_replaced_unasked(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a", b"1", overwrite=False)
+    with pytest.raises(WriteError, match="exists already"):
+        write_whole(tmp_path / "a", b"2", overwrite=False)
+    write_whole(tmp_path / "a", b"2", overwrite=True)
+    assert (tmp_path / "a").read_bytes() == b"2"
+
+
+def test_reasons_are_a_few_words() -> None:
+    wrapped = ValueError("Error while serializing: I/O error: No space left on device (os error 28)")
+    assert reason(wrapped) == "No space left on device"
+    assert reason(OSError(errno.EACCES, "Permission denied")) == "Permission denied"
+    assert reason(ValueError()) == "ValueError"
