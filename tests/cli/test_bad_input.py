@@ -50,13 +50,6 @@ def png_claiming(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
 
 
-def two_pages(folder: Path, second: tuple[int, int]) -> str:
-    path = folder / "two.tif"
-    first = Image.new("L", (40, 30), 90)
-    first.save(path, save_all=True, append_images=[Image.new("L", second, 120)])
-    return str(path)
-
-
 def existing(folder: Path, name: str) -> str:
     (folder / name).write_bytes(b"precious")
     return str(folder / name)
@@ -99,7 +92,6 @@ FILES: dict[str, tuple[Case, str]] = {
     ),
     "output folder missing": (lambda d: [str(photo(d)), "-o", str(d / "no" / "b.jpg")], ""),
     "page of a single-page file": (lambda d: [str(photo(d, "a.tif")), "--page", "2"], "page"),
-    "pages of two sizes": (lambda d: [two_pages(d, (20, 20))], "--page"),
     "one of several missing": (lambda d: [str(photo(d)), str(d / "no.jpg"), "-o", str(d / "out")], "no.jpg"),
     "output below a file": (lambda d: [str(photo(d)), "-o", str(Path(existing(d, "f")) / "b.jpg")], ""),
 }

@@ -34,8 +34,39 @@ def test_a_photo_with_itself_as_reference_comes_nearer(method: str, photo: tuple
     told = barva.Colorizer(method).colorize(grey, references=[color])
     assert error(told.array(), color) < 0.8 * plain
     assert told.provenance.guidance
-    said = any("heard as hints" in note for note in told.notes)
-    assert said == (method in ("guided", "regression"))
+    noted = any("colors taken where the photo shows like things" in note for note in told.notes)
+    assert noted == (method in ("guided", "regression"))
+
+
+def test_a_strange_reference_changes_next_to_nothing(photo: tuple[np.ndarray, np.ndarray]) -> None:
+    """A gaudy picture of nothing: light and texture would match it everywhere."""
+    grey, _ = photo
+    rng = np.random.default_rng(0)
+    strange = np.kron(rng.integers(0, 256, (16, 16, 3)), np.ones((16, 16, 1))).astype(np.uint8)
+    plain = barva.Colorizer().colorize(grey).array()
+    assert error(barva.Colorizer().colorize(grey, references=[strange]).array(), plain) < 1
+    # and takes nothing from a good one beside it
+    both = barva.Colorizer().colorize(grey, references=[strange, photo[1]]).array()
+    assert error(both, photo[1]) < 0.8 * error(plain, photo[1])
+
+
+@pytest.mark.parametrize("method", ["welsh", "irony", "references"])
+def test_matching_by_objects(method: str, photo: tuple[np.ndarray, np.ndarray]) -> None:
+    """The photo mirrored is a reference whose texture lies elsewhere."""
+    grey, color = photo
+    mirrored = np.ascontiguousarray(color[:, ::-1])
+    texture, objects = (
+        barva.Colorizer(method, matching=kind, references=[mirrored]).colorize(grey) for kind in ("texture", "objects")
+    )
+    assert error(objects.array(), color) < error(texture.array(), color)
+    assert objects.provenance.guidance != texture.provenance.guidance
+
+
+def test_bad_matching(photo: tuple[np.ndarray, np.ndarray]) -> None:
+    with pytest.raises(UsageError, match="matching is texture or objects, not shape"):
+        barva.Colorizer("welsh", matching="shape")
+    with pytest.raises(UsageError, match="guided matches objects anyway"):
+        barva.Colorizer("guided", matching="objects")
 
 
 def test_the_colorizers_own_references_go_with_every_photo(photo: tuple[np.ndarray, np.ndarray]) -> None:

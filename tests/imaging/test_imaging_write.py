@@ -173,8 +173,9 @@ def test_what_is_too_long_is_said(scene: Array, camera_exif: Any, format: str) -
     written, back, picture = _carried(envelope, format, scene)
     assert picture.getexif()[0x010F] == "Smena"
     kept = (len(back.exif or b"") > 100_000, back.iptc is not None, len(back.xmp or b"") > 70_000)
-    assert kept == (format == "tiff", format == "tiff", format != "jpeg")
-    assert len(written.notes) == kept.count(False)
+    assert kept == (format != "jpeg", format in ("jpeg", "tiff"), format != "jpeg")
+    assert len(written.notes) == (format != "tiff")
+    assert format != "jpeg" or b"xmpNote:HasExtendedXMP" in (back.xmp or b"")
     assert facts(back.xmp)[0] == Provenance("guided")
 
 
@@ -219,9 +220,6 @@ def test_pages(scene: Array, tmp_path: Path, camera_exif: Any) -> None:
     pages = read_pages(tmp_path / "album.tif")
     assert len(pages) == 3 and all(np.array_equal(p.pixels(), a) for p, a in zip(pages, album, strict=True))
     assert Image.open(tmp_path / "album.tif").getexif()[0x010F] == "Smena"
-    for unlike in (scene[:20], scene.astype(np.uint16), scene[..., :1]):
-        with pytest.raises(UsageError, match="--page"):
-            write([(scene, PLAIN), (unlike, PLAIN)], tmp_path / "other.tif")
     with pytest.raises(UsageError, match="one page"):
         write([(scene, PLAIN)] * 2, tmp_path / "other.jpg")
     assert not (tmp_path / "other.tif").exists()
@@ -241,7 +239,7 @@ def test_pages_keep_their_own_envelopes(scene: Array) -> None:
     for back, (pixels, wanted) in zip(read_pages(write(pages, None).data), pages, strict=True):
         assert np.array_equal(back.pixels(), pixels)
         got = back.envelope
-        assert (got.dpi, got.icc) == (wanted.dpi or (72, 72), wanted.icc)
+        assert (got.dpi, got.icc) == (wanted.dpi, wanted.icc)
         assert got.xmp == (wanted.xmp.replace(b'"6"', b'"1"') if wanted.xmp else None)
         assert (got.iptc or b"").startswith(wanted.iptc or b"") and (got.iptc is None) == (wanted.iptc is None)
         assert (got.exif is None) == (wanted.exif is None)
@@ -254,7 +252,7 @@ def test_pages_keep_their_own_envelopes(scene: Array) -> None:
 
 
 def test_formats_by_name(tmp_path: Path) -> None:
-    assert [format_of(n) for n in ("a.JPG", "x/y.tiff", ".png", "webp", "jpg", Path("b.heic"))] == [
+    assert [format_of(n) for n in ("a.JPG", "x/y.tiff", ".png", "webp", "jpg", Path("b.avif"))] == [
         "jpeg", "tiff", "png", "webp", "jpeg", "avif"]  # fmt: skip
     assert [extension(f) for f in ("jpeg", "tiff", "avif")] == [".jpg", ".tif", ".avif"]
     for unknown in ("a.xyz", "photo", "", "a.jpg.txt"):

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 import barva
+from barva.errors import UsageError
+from barva.guidance import parse
 from barva.scene import masks
 from barva.scene.masks import Mask
 
@@ -105,3 +107,29 @@ def test_png_round_trip() -> None:
     assert Mask.of_png(mask.png(), 2) == mask
     with pytest.raises(barva.UsageError):
         Mask.of_png(b"nonsense")
+
+
+LABELS = np.array([[0, 1, 1], [0, 2, 7]], np.uint8)
+
+
+@pytest.mark.parametrize("mode", ["L", "I;16", "P"])
+def test_a_picture_of_labels(tmp_path: Path, mode: str) -> None:
+    image = Image.fromarray(LABELS.astype(np.uint16) if mode == "I;16" else LABELS)
+    if mode == "P":
+        image = Image.fromarray(LABELS, "P")
+        image.putpalette([v for i in range(256) for v in (i, i, i)])
+    path = saved(tmp_path, image, "labels.png")
+    with pytest.raises(UsageError, match=r"labels, choose one: .*labels\.png:1=COLOR"):
+        Mask.read(path)
+    assert Mask.read(path, 1).levels().tolist() == ((LABELS == 1) * 255).tolist()
+    region = parse.region(f"{path}:7=red,strength=0.5")
+    assert isinstance(region.where, Mask) and region.where.levels().tolist() == ((LABELS == 7) * 255).tolist()
+    for label, word in ((3, "no pixel of index 3"), (256, "0 to 255")):
+        with pytest.raises(UsageError, match=word):
+            parse.region(f"{path}:{label}=red")
+
+
+def test_a_faint_mask_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="highest level is 1 of 255"):
+        Mask.read(saved(tmp_path, Image.fromarray((LABELS > 0).astype(np.uint8))))
+    assert Mask.read(saved(tmp_path, Image.fromarray(LABELS > 0))).levels().max() == 255

@@ -53,6 +53,7 @@ def colorize(
         Path | None, typer.Option("--confidence", help="Write how sure the method is, as a grey PNG: white is sure.")
     ] = None,
     exact: o.Exact = False,
+    matching: o.Matching = "texture",
     recursive: o.Recursive = False,
     exclude: o.Exclude = None,
     skip_color: o.SkipColor = False,
@@ -117,6 +118,7 @@ def colorize(
             swatches=swatches,
             palette=palette,
             exact=exact,
+            matching=matching,
             scene=known,
         )
 

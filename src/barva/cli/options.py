@@ -57,7 +57,7 @@ Regions = Annotated[
     typer.Option(
         "--region",
         metavar="WHERE=COLOUR",
-        help="This colour in an area: MASK.png, box:LEFT,TOP,RIGHT,BOTTOM or polygon:X,Y;X,Y;X,Y. Repeatable.",
+        help="This colour in: MASK.png, LABELS.png:1, box:LEFT,TOP,RIGHT,BOTTOM or polygon:X,Y;X,Y;X,Y. Repeatable.",
     ),
 ]
 Masks = Annotated[
@@ -81,6 +81,15 @@ Palette = Annotated[
     str | None,
     typer.Option(
         "--palette", metavar="PICTURE|COLOUR,...", help="Keep colours near those of a picture, or near these colours."
+    ),
+]
+Matching = Annotated[
+    str,
+    typer.Option(
+        "--matching",
+        metavar="texture|objects",
+        help="What the methods irony, references and welsh compare with references: light and texture, as published, "
+        "or also what a network sees there.",
     ),
 ]
 Exact = Annotated[

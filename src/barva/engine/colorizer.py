@@ -24,7 +24,7 @@ from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
 from barva.imaging.read import read
 from barva.methods import catalog
-from barva.methods.base import Chroma, Float, Method, Swatch, Wish
+from barva.methods.base import ENCODER, Chroma, Float, Method, MethodCard, Swatch, Wish
 from barva.runtime import weights
 from barva.scene.modalities import Manner
 from barva.scene.model import Scene
@@ -43,8 +43,9 @@ class Colorizer:
     `threads` limits the processor threads for one photo (None: all cores). `guidance`, `references` and `swatches` are
     what is asked of each photo for which `colorize` is not told otherwise, and so is `palette` (as `palette.opened`).
     `scene` is what is known of a photo already: what it asks for is painted, and what is said beside it wins.
-    `exact` asks for a method's slow reference form. Errors: `UsageError` for an unknown method, one without such a
-    form, or a bad setting, `WeightsError`, `ReadError`.
+    `exact` asks for a method's slow reference form. `matching` is what `irony`, `references` and `welsh` compare with
+    references: "texture" (light and texture, as published) or "objects" (also what a network sees there). Errors:
+    `UsageError` for an unknown method, one without such a form, or a bad setting, `WeightsError`, `ReadError`.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Colorizer:
         swatches: Iterable[Swatch] = (),
         palette: Source = None,
         exact: bool = False,
+        matching: str = "texture",
         scene: Scene | None = None,
     ) -> None:
         if threads is not None and threads < 1:
@@ -67,7 +69,8 @@ class Colorizer:
         self.threads = threads
         self._guidance = asked_as(guidance)
         self._scene = scene
-        self.given = replace(self.wish(references, swatches, palette), extra={"exact": 1.0} if exact else {})
+        extra = ({"exact": 1.0} if exact else {}) | _matching(self.card, matching)
+        self.given = replace(self.wish(references, swatches, palette), extra=extra)
         self._workers = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._method: Method | None = None
@@ -116,9 +119,9 @@ class Colorizer:
         `hints` takes as well; what of it could not be honoured in full is said in the result's notes, and marks
         outside the photo are a `UsageError`. `scene` is what is known of the photo already; what is said beside it
         wins. `references` are colour photos (or folders of them) to take colours from; a method that does not accept
-        them gets their surest colours as hints. `palette` keeps colours near a set: a picture, or colours as text
-        (`"navy, #a33"`, or a list); what marks ask for holds all the same. Full-size pixels are made when the result
-        is saved or asked for.
+        them goes towards the colors of like things in them. `palette` keeps colours near a set: a picture, or colours
+        as text (`"navy, #a33"`, or a list); what marks ask for holds all the same. Full-size pixels are made when the
+        result is saved or asked for.
         """
         for name, value, most in (("vividness", vividness, 2), ("strength", strength, 1)):
             if value is not None and not 0 <= value <= most:  # also refuses NaN
@@ -272,18 +275,17 @@ class Colorizer:
         found = scenes.asked(scene)
         wanted, drawn = found.wanted, found.drawn
         asked = None if wanted is None else ask(wanted, (photo.height, photo.width), light, seen.guide)
-        told = self._told(light, wish, memory)
-        if told is not None:
-            notes += (f"{len(wish.references)} reference(s): their surest colours were heard as hints",)
-        if drawn is not None:
-            drawn = drawn.resized(*light.shape)  # a scene's may come from another photo or method
-            told = drawn if told is None else referring.over(told, drawn)
+        method = self._painter(seen, wish, memory)
+        if isinstance(method, referring.WithReferences):
+            notes += (f"{len(wish.references)} reference(s): colors taken where the photo shows like things",)
+        # a scene's may come from another photo or method
+        told = None if drawn is None else drawn.resized(*light.shape)
         if asked is None or not asked.held.weight.any():
-            chroma = self._hearing(memory.of(self.method()), light, told, wish)
+            chroma = self._hearing(method, light, told, wish)
             notes += asked.notes if asked is not None else ()
         else:
             asked = asked if told is None else replace(asked, hints=referring.over(told, asked.hints))
-            chroma = self._obeying(memory.of(self.method()), light, asked, wish)
+            chroma = self._obeying(method, light, asked, wish)
             notes += asked.notes
             if not self._hears():
                 notes += (f"{self.card.name} cannot hear hints: it was steered",)
@@ -292,7 +294,7 @@ class Colorizer:
             fitted = insisting(fitted, asked.held, seen.guide)
             share = degrees.shares(wanted, (photo.height, photo.width), light, seen.guide, wish.strength)
             if share is not None:
-                rest = self._hearing(memory.of(self.method()), light, told, wish)
+                rest = self._hearing(method, light, told, wish)
                 plain = enlarge.lines(rest.ab, seen.guide, photo.height, photo.width)
                 fitted = degrees.between(plain, fitted, share, seen.guide)
             gain = degrees.gains(wanted, (photo.height, photo.width), seen.guide, asked.held.weight)
@@ -307,13 +309,14 @@ class Colorizer:
         )
         return Result(photo, self.card, chroma, notes, stamp, seen.sizes, fitted, self._workers, scene, seen.guide)
 
-    def _told(self, light: Float, wish: Wish, memory: Memory) -> HintMap | None:
-        """The references as hints, for a method that does not accept them."""
+    def _painter(self, seen: Seen, wish: Wish, memory: Memory) -> Method:
+        """The method, with the references that it does not take itself."""
+        method = memory.of(self.method())
         if not wish.references or "references" in self.card.accepts:
-            return None
-        key = ("told", wish.seed, *(r.sha256 for r in wish.references))
-        found = memory.kept(key, lambda: referring.hints(light, wish, self.threads))
-        return referring.livened(found, wish.vividness)
+            return method
+        key = ("references", *(r.sha256 for r in wish.references))
+        args = (seen.light, seen.guide, wish.references, method, self.threads)
+        return referring.WithReferences(method, memory.kept(key, lambda: referring.reference_hints(*args)))
 
     def _hearing(self, method: Method, light: Float, told: HintMap | None, wish: Wish) -> Chroma:
         if told is None:
@@ -359,6 +362,17 @@ def asked_as(
         return guidance
     marks = Guidance.of(guidance)
     return marks if marks.marks else None
+
+
+def _matching(card: MethodCard, matching: str) -> dict[str, float]:
+    """The wish's extra for how references are matched."""
+    if matching not in ("texture", "objects"):
+        raise UsageError(f"matching is texture or objects, not {matching}")
+    if matching == "texture":
+        return {}
+    if "references" not in card.accepts:
+        raise UsageError(f"{card.name} matches objects anyway; matching is for irony, references and welsh")
+    return {ENCODER: 1.0}
 
 
 def _exact_ones() -> str:

@@ -17,8 +17,8 @@ T = TypeVar("T")
 KEPT = 12
 """Answers of one session that are remembered: enough for undo and redo of the last steps. One of `guided` is 3 MB."""
 
-LOOKS = 3
-"""Answers that painting one photo once may ask for again: with all marks, with some, with none."""
+LOOKS = 4
+"""Answers that painting one photo once may ask for again: with all marks, with some, with none, and of references."""
 
 
 @runtime_checkable

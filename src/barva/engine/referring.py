@@ -1,25 +1,28 @@
-"""References: colour photos to take colours from. Methods that accept them get them; for all others their colours
-become hints, like everything else that a user says."""
+"""References: color photos to take colors from. Methods that accept them get them; for all others the colors of like
+places (`correspondence`) become hints, like everything else that a user says, and the answer goes towards them."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from barva.color import spaces, vivid
+from barva.engine import correspondence
+from barva.engine.steer import blend
 from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.imaging.photo import Photo
 from barva.imaging.read import read
 from barva.imaging.sniff import SUFFIXES
 from barva.methods import catalog
-from barva.methods.base import Float, Reference, Wish
+from barva.methods.base import Chroma, Float, Method, MethodCard, Reference, Wish
+from barva.runtime.encoder import resized
 
 SHORT = 512
 """Short side, px, at which references are kept: methods look at less."""
@@ -27,8 +30,8 @@ SHORT = 512
 GREY = 3.0
 """Mean chroma below which a picture has no colours to give."""
 
-_GRID = 24  # hints a short side
-_SURE = 0.35  # confidence from which a vote becomes a hint
+_JUDGE = "guided"  # whose distribution says whether a reference's color is likely
+_CHANGED = 6.0  # Lab units by which marks must have changed a place for references to have less than 0.61 of their say
 
 
 def opened(sources: Iterable[Any]) -> tuple[Reference, ...]:
@@ -59,25 +62,61 @@ def _reference(source: Any) -> Reference:
     return Reference(lab, path=path)
 
 
-def hints(light: Float, wish: Wish, threads: int | None) -> HintMap:
-    """What the references say of `light` (H, W), as hints at its size: the surest pixel of each cell of a grid, with
-    its confidence as weight, where the method `references` is sure enough. As vivid as the references themselves:
-    `livened` makes them as vivid as is wished."""
-    voter = catalog.create("references", threads)
-    rows, columns = voter.card.size.working(*light.shape)
-    seen: Any = cv2.resize(light, (columns, rows), interpolation=cv2.INTER_AREA)
-    answer = voter.paint(np.asarray(seen, np.float32).reshape(rows, columns), None, replace(wish, vividness=1.0))
-    assert answer.confidence is not None, "references knows how sure it is"
-    ab, weight = np.zeros_like(answer.ab), np.zeros((rows, columns), np.float32)
-    step = max(1, min(rows, columns) // _GRID)
-    for top in range(0, rows, step):
-        for left in range(0, columns, step):
-            cell = answer.confidence[top : top + step, left : left + step]
-            y, x = np.unravel_index(int(cell.argmax()), cell.shape)
-            if cell[y, x] >= _SURE:
-                ab[top + y, left + x] = answer.ab[top + y, left + x]
-                weight[top + y, left + x] = cell[y, x]
-    return HintMap(ab, weight).resized(*light.shape)
+def reference_hints(
+    light: Float, guide: Float, references: tuple[Reference, ...], method: Method, threads: int | None
+) -> HintMap:
+    """What references say of a photo, for a method that does not take them itself.
+
+    Args:
+        light: (H, W) L 0..100 at the method's working size.
+        guide: (h, w) L 0..100, the larger copy in which like things are found.
+        references: color photos, at least one.
+        method: who paints; `guided` judges its own colors with what it has computed already.
+        threads: processor threads at most; None for all cores.
+
+    Returns:
+        Hints of the size of `light`, as vivid as the references themselves: the color of like places, the weight being
+        the share of the way to it that is right to go (`correspondence.Matched.trust`). Of several references each has
+        its say by its weight.
+    """
+    own = method.card.name == _JUDGE
+    judge: Any = method if own else _judge(threads)
+    seen = light if own else resized(guide, judge.card.size.working(*guide.shape))
+    opinion = correspondence.opinion(judge.distribution(seen, None), judge.paint(seen, None, Wish()).ab, seen)
+    matches = [correspondence.match(guide, reference, opinion, threads) for reference in references]
+    weights = np.stack([match.trust() for match in matches])
+    colors = np.stack([match.ab for match in matches])
+    ab = (colors * weights[..., None]).sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-6)[..., None]
+    weight = weights.max(axis=0)
+    return HintMap(resized(np.asarray(ab, np.float32), light.shape), resized(weight, light.shape))
+
+
+@lru_cache(maxsize=2)
+def _judge(threads: int | None) -> Method:
+    """`guided`, kept for the next photo of another method."""
+    return catalog.create(_JUDGE, threads)
+
+
+class WithReferences:
+    """A method whose answer goes towards the colors of references, as far as `hints` (H, W) trust them."""
+
+    def __init__(self, method: Method, hints: HintMap) -> None:
+        self._method, self._hints = method, hints
+
+    @property
+    def card(self) -> MethodCard:
+        return self._method.card
+
+    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
+        chroma = self._method.paint(light, hints, wish)
+        references = livened(self._hints, wish.vividness)
+        if hints is not None and hints.weight.any():
+            # what the user's marks have changed is theirs
+            plain = self._method.paint(light, None, wish)
+            change = np.linalg.norm(chroma.ab - plain.ab, axis=-1) / _CHANGED
+            free = resized(np.exp(-(change**2) / 2).astype(np.float32), hints.weight.shape)
+            references = replace(references, weight=references.weight * free * (1 - hints.weight))
+        return blend(chroma, references)
 
 
 def livened(hints: HintMap, vividness: float) -> HintMap:

@@ -107,15 +107,13 @@ def suffixed(name: str, format_: str | None = None, known: str | None = None, ma
     `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a colour photo's
     light, so its colour version is a PNG.
     """
-    from barva.imaging.write import extension, format_of
+    from barva.imaging.sniff import readable_format, result_format
+    from barva.imaging.write import extension
 
     path = Path(name)
-    try:
-        by_name = format_of(path)
-    except UsageError:
-        by_name = None
+    by_name = readable_format(path)
     wanted = format_ or known or by_name
-    wanted = "png" if wanted == "gif" and format_ is None else wanted
+    wanted = result_format(wanted) if wanted and format_ is None else wanted
     keep = wanted is None or wanted == by_name
     return f"{path.stem}.{mark}{path.suffix if keep else extension(wanted or 'png')}"
 

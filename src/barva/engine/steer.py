@@ -76,6 +76,15 @@ def steer(chroma: Chroma, light: Float, hints: HintMap, reach: Reach = FAR) -> C
     return Chroma(steered.astype(np.float32), chroma.confidence)
 
 
+def blend(chroma: Chroma, hints: HintMap) -> Chroma:
+    """Chroma (h, w) that goes to dense hints (H, W) by their weight, place by place."""
+    rows, columns = chroma.ab.shape[:2]
+    stack = np.dstack([hints.ab, hints.weight])
+    resized: Any = cv2.resize(stack, (columns, rows), interpolation=cv2.INTER_AREA)
+    small = np.asarray(resized, np.float32).reshape(rows, columns, 3)
+    return Chroma(chroma.ab + small[..., 2:] * (small[..., :2] - chroma.ab), chroma.confidence)
+
+
 def spread_along(planes: Float, light: Float, sigma: float) -> tuple[Float, Float]:
     """All planes but the last, and the last, smoothed along the light."""
     x = smoothed(planes, light, sigma, _LIGHT_SCALE)

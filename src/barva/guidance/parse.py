@@ -4,7 +4,7 @@
 |---|---|
 | point | `X,Y=COLOUR` |
 | stroke | `X,Y;X,Y;...@WIDTH=COLOUR`, the width may be left out |
-| region | `MASK.png=COLOUR`, `box:LEFT,TOP,RIGHT,BOTTOM=COLOUR`, `polygon:X,Y;X,Y;X,Y...=COLOUR` |
+| region | `MASK.png=COLOUR`, `LABELS.png:1=COLOUR`, `box:LEFT,TOP,RIGHT,BOTTOM=COLOUR`, `polygon:X,Y;X,Y;...=COLOUR` |
 
 The colour is what follows the last `=`; after it may stand `,strength=0..1` and `,vividness=0..2`, and
 `WHERE=vividness=V` is a region that keeps its colours.
@@ -73,7 +73,17 @@ def place(text: str) -> tuple[Shape, Unit]:
     if "," in text and all(_NUMBER.fullmatch(n.strip()) for n in text.split(",")):
         pairs, unit = _coordinates([text], 2)
         return checked(Dot((pairs[0][0], pairs[0][1])), unit), unit
-    return Mask.read(text.strip()), "px"
+    return _mask(text.strip()), "px"
+
+
+def _mask(text: str) -> Mask:
+    """`MASK.png`, or `LABELS.png:N`: where a picture of labels holds N. A file of that very name comes first."""
+    path, colon, label = text.rpartition(":")
+    if colon and label.isascii() and label.isdigit() and path and not Path(text).exists():
+        if int(label) > 255:
+            raise UsageError(f"labels go from 0 to 255, not {label}")
+        return Mask.read(path, int(label))
+    return Mask.read(text)
 
 
 def mask(path: str | Path) -> Guidance:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from barva.errors import ReadError, UsageError
-from barva.imaging import exif, orient
+from barva.imaging import exif, metadata, orient
 from barva.imaging import vips as _vips
-from barva.imaging.develop import develop
+from barva.imaging.develop import OVERSHOOT, develop
 from barva.imaging.files import check_size
 from barva.imaging.photo import Envelope, Opener, Photo, Pixels
 
@@ -22,26 +23,35 @@ def from_array(array: np.ndarray[Any, Any], max_pixels: int) -> Photo:
 
     The array is copied only when it has to be changed; don't write to it while the Photo is in use.
     """
+    if array.ndim == 4:
+        one = "; take array[0] of a batch of one" if array.shape[0] == 1 else "; give its pictures one by one"
+        raise UsageError(f"an array of shape {array.shape} is a batch of pictures{one}")
+    if array.ndim == 3 and array.shape[0] in (1, 3, 4) and array.shape[2] > 4:
+        raise UsageError(
+            f"an array of shape {array.shape} has its channels first; Barva takes {_SHAPES}: "
+            "array.transpose(1, 2, 0), of a tensor permute(1, 2, 0).numpy()"
+        )
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         raise UsageError(f"an array of shape {array.shape} is no picture; Barva takes {_SHAPES}")
     if 0 in array.shape:
         raise UsageError(f"an array of shape {array.shape} has no pixels")
-    pixels = _integers(array)
+    pixels, notes = _integers(array)
     if pixels.ndim == 2:
         pixels = pixels[..., None]
     check_size("<array>", pixels.shape[1], pixels.shape[0], max_pixels)
     whole: Any = np.ascontiguousarray(pixels)
-    return _kept(whole, Envelope("array", bits=8 * pixels.dtype.itemsize), "<array>")
+    return _kept(whole, Envelope("array", bits=8 * pixels.dtype.itemsize), "<array>", notes)
 
 
-def _integers(array: np.ndarray[Any, Any]) -> Pixels:
-    """uint8 and uint16 as they are; bool as 0 and 255; floats in 0..1 as uint16."""
+def _integers(array: np.ndarray[Any, Any]) -> tuple[Pixels, tuple[str, ...]]:
+    """uint8 and uint16 as they are; bool as 0 and 255; floats in 0..1 as uint16, clipped with a note where they lie
+    hardly outside."""
     if array.dtype in (np.dtype(np.uint8), np.dtype(np.uint16)):
-        return array
+        return array, ()
     if array.dtype == np.dtype(bool):
-        return array.astype(np.uint8) * np.uint8(255)
+        return array.astype(np.uint8) * np.uint8(255), ()
     if array.dtype.kind == "u" and array.dtype.itemsize == 2:  # the other byte order
-        return array.astype(np.uint16)
+        return array.astype(np.uint16), ()
     if array.dtype.kind != "f":
         raise UsageError(
             f"an array of {array.dtype} is no picture; Barva takes uint8, uint16, bool, or floats from 0 to 1"
@@ -49,9 +59,10 @@ def _integers(array: np.ndarray[Any, Any]) -> Pixels:
     if not np.isfinite(array).all():
         raise UsageError("the array holds NaN or infinite numbers; Barva takes floats from 0 to 1")
     low, high = float(array.min()), float(array.max())
-    if low < 0 or high > 1:
+    if low < -OVERSHOOT or high > 1 + OVERSHOOT:
         raise UsageError(f"the array holds floats from {low:.4g} to {high:.4g}; Barva takes floats from 0 to 1")
-    return np.floor(array.astype(np.float64) * 65535 + 0.5).astype(np.uint16)
+    notes = (f"floats from {low:.6g} to {high:.6g} were clipped to 0..1",) if low < 0 or high > 1 else ()
+    return np.floor(np.clip(array.astype(np.float64), 0, 1) * 65535 + 0.5).astype(np.uint16), notes
 
 
 def _kept(pixels: Pixels, envelope: Envelope, name: str, notes: tuple[str, ...] = ()) -> Photo:
@@ -94,7 +105,8 @@ def from_pil(image: Any, max_pixels: int) -> Photo:
     if envelope.icc:
         _vips.set_blob(raw, "icc-profile-data", envelope.icc)
     laid = develop(raw, name)
-    turn = exif.orientation(envelope.exif) if envelope.exif else 1
+    turn = metadata.orientation(envelope)
+    envelope = replace(envelope, turn=turn, size=(w, h))
     pixels = orient.upright(laid.image.numpy().reshape(h, w, -1), turn)
     notes = laid.notes + ((f"turned upright (EXIF orientation {turn})",) if turn != 1 else ())
     return _kept(pixels, envelope, name, notes)
@@ -111,7 +123,7 @@ def _pil_array(image: Any) -> tuple[Pixels, str]:
             raise UsageError("a Pillow image of mode I must hold 0 to 65535; scale it first")
         return array.astype(np.uint16)[..., None], "grey16"
     if mode == "F":
-        return _integers(np.asarray(image))[..., None], "grey16"
+        return _integers(np.asarray(image))[0][..., None], "grey16"
     if mode == "CMYK":
         return np.asarray(image), "cmyk"
     if mode == "1":

@@ -13,6 +13,10 @@ from barva.imaging import vips as _vips
 _CMYK = "cmyk"  # libvips's built-in profile, for CMYK files that bring none
 
 
+OVERSHOOT = 0.1
+"""How far floats may lie outside 0..1: as far as sharpening and resampling carry them; beyond, the scale is another."""
+
+
 @dataclass(frozen=True)
 class Developed:
     """A libvips image whose layout is known, and what was done to get there."""
@@ -58,13 +62,17 @@ def _samples(image: Any, name: str) -> tuple[Any, int, tuple[str, ...]]:
     return image, 16, ("float samples became 16 bits",)
 
 
-def check_floats(image: Any, name: str) -> None:
-    """ReadError unless every float of the image lies in 0..1. Reads the whole image once."""
+def check_floats(image: Any, name: str) -> tuple[str, ...]:
+    """ReadError unless every float of the image lies in 0..1, or hardly outside (`OVERSHOOT`: a note, they are
+    clipped). Reads the whole image once."""
     stats = image.stats().numpy()  # one row for all bands, then one for each: min, max, sum, ...
     low, high, total = float(stats[0, 0]), float(stats[0, 1]), float(stats[0, 2])
     # NaN hides from min and max, but not from a sum.
-    if not (math.isfinite(total) and low >= 0 and high <= 1):
+    if not (math.isfinite(total) and low >= -OVERSHOOT and high <= 1 + OVERSHOOT):
         raise ReadError(f"{name} holds floats from {low:.3g} to {high:.3g}; Barva reads floats from 0 to 1 only")
+    if low < 0 or high > 1:
+        return (f"floats from {low:.6g} to {high:.6g} were clipped to 0..1",)
+    return ()
 
 
 def _kind(format: str) -> str:

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from barva.errors import UsageError
-from barva.imaging import exif, metadata
+from barva.imaging import sniff
+from barva.imaging import vips as _vips
 from barva.imaging.canvas import interpretation
+from barva.imaging.metadata.cargo import Cargo, name, put
 from barva.imaging.photo import Envelope
 
 QUALITY = {"jpeg": 95, "webp": 95, "avif": 85}
 """Default quality of the formats that lose something."""
 
-_KEEP = {"exif": 1, "xmp": 2, "iptc": 4, "icc": 8, "other": 16}
+_KEEP_ICC = 8
+_BLOCKS = ("exif-data", "xmp-data", "iptc-data", "photoshop-data", "icc-profile-data", "orientation")
 _LOSSLESS_TIFF = ("none", "lzw", "deflate", "packbits")  # zstd too, but many builds lack it
 _SAVERS = {
     "jpeg": "jpegsave",
@@ -35,7 +38,7 @@ def fit(image: Any, format: str, envelope: Envelope) -> tuple[Any, int, list[str
     bits = 16 if wide else 8
     if wide and format in ("jpeg", "webp", "bmp", "gif"):
         image = image.linear(1 / 257, 0.5).floor().cast("uchar")
-        notes.append(f"{_name(format)} holds 8 bits: the 16-bit result was rounded")
+        notes.append(f"{name(format)} holds 8 bits: the 16-bit result was rounded")
         wide, bits = False, 8
     if wide and format == "avif":
         bits = envelope.bits if envelope.bits in (10, 12) else 12
@@ -50,66 +53,55 @@ def fit(image: Any, format: str, envelope: Envelope) -> tuple[Any, int, list[str
         notes.append("JPEG has no transparency: it was filled with white")
     if format == "gif":
         notes.append("GIF holds 256 colours: light and colour are coarser than the result's")
-    notes += _lost(envelope, format)
+    if envelope.format in sniff.READ_ONLY:
+        notes.append(f"{sniff.title(envelope.format)} is read but not written: the result is {sniff.title(format)}")
     return image, bits, notes
-
-
-def _lost(envelope: Envelope, format: str) -> list[str]:
-    """What of the envelope the format has no place for."""
-    name = _name(format)
-    if format in ("bmp", "gif") and (envelope.exif or envelope.xmp or envelope.iptc or envelope.icc):
-        return [f"{name} holds no EXIF, XMP, IPTC or ICC data: it was left out"]
-    notes = []
-    limit = metadata.SEGMENT
-    if format not in ("bmp", "gif", "tiff") and len(envelope.exif or b"") > limit:
-        notes.append(f"EXIF of more than 64 KB does not fit into {name}: its longest values were left out")
-    if envelope.iptc and (format in ("png", "webp", "avif") or (format == "jpeg" and len(envelope.iptc) > limit)):
-        notes.append(f"IPTC data does not fit into {name}: it was left out")
-    return notes
-
-
-def _name(format: str) -> str:
-    return {"webp": "WebP"}.get(format, format.upper())
 
 
 def encode(
     image: Any,
-    envelopes: Sequence[Envelope],
+    envelope: Envelope,
+    cargoes: Sequence[Cargo],
     target: Path | None,
     format: str,
     *,
     quality: int | None,
     bits: int,
 ) -> bytes | None:
-    """Write a fitted image to `target`, or give its bytes back when that is None. An envelope for each page; pages
-    lie below each other in the image.
+    """Write a fitted image to `target`, or give its bytes back when that is None. `envelope` says how to encode, a
+    cargo for each page what goes with it; pages lie below each other in the image.
 
     pyvips.Error and OSError go through: `write` gives them words.
     """
-    envelope = envelopes[0]
     if format == "bmp":
-        return _bmp(image, envelope, target)
-    image, keep = metadata.put(image, envelope, format=format)
+        return _bmp(image, cargoes[0].dpi, target)
+    image = _bare(image, cargoes[0].icc)
     options = _options(image, envelope, format, quality, bits)
-    options["keep"] = sum(_KEEP[k] for k in keep)
-    if len(envelopes) > 1:
-        options["page_height"] = image.height // len(envelopes)
+    options["keep"] = _KEEP_ICC if cargoes[0].icc else 0
+    height = image.height // len(cargoes)
+    if len(cargoes) > 1:
+        options["page_height"] = height
     saver = _SAVERS[format]
-    data: bytes | None = None
+    shape: dict[str, Any] = {"size": (image.width, height), "alpha": image.bands in (2, 4), "bits": bits}
     if target is None:
-        data = bytes(getattr(image, saver + "_buffer")(**options))
-    else:
-        getattr(image, saver)(os.fsencode(target), **options)
-    if format == "tiff" and (envelope.exif or envelope.iptc or len(envelopes) > 1):
-        pages = [metadata.spoken(e, image.bands) for e in envelopes]
-        if target is not None:
-            with target.open("r+b") as file:
-                exif.into_tiff(file, pages)
-        elif data is not None:
-            memory = io.BytesIO(data)
-            exif.into_tiff(memory, pages)
-            data = memory.getvalue()
-    return data
+        memory = io.BytesIO(getattr(image, saver + "_buffer")(**options))
+        put(memory, cargoes, **shape)
+        return memory.getvalue()
+    getattr(image, saver)(os.fsencode(target), **options)
+    with target.open("r+b") as file:
+        put(file, cargoes, **shape)
+    return None
+
+
+def _bare(image: Any, icc: bytes | None) -> Any:
+    """A copy of the image that says nothing but its profile: all else is put in afterwards."""
+    image = image.copy()
+    for field in _BLOCKS:
+        if image.get_typeof(field):
+            image.remove(field)
+    if icc is not None:
+        _vips.set_blob(image, "icc-profile-data", icc)
+    return image
 
 
 def _options(image: Any, envelope: Envelope, format: str, quality: int | None, bits: int) -> dict[str, Any]:
@@ -140,14 +132,14 @@ def _tiff_options(image: Any, envelope: Envelope) -> dict[str, Any]:
     return options
 
 
-def _bmp(image: Any, envelope: Envelope, target: Path | None) -> bytes | None:
+def _bmp(image: Any, dpi: tuple[float, float] | None, target: Path | None) -> bytes | None:
     from PIL import Image
 
     array = image.numpy()
     picture = Image.fromarray(array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array)
     if picture.mode == "LA":
         picture = picture.convert("RGBA")
-    options: dict[str, Any] = {"dpi": envelope.dpi} if envelope.dpi else {}
+    options: dict[str, Any] = {"dpi": dpi} if dpi else {}
     if target is not None:
         with target.open("xb") as file:
             picture.save(file, "BMP", **options)

@@ -1,41 +1,48 @@
 """EXIF blocks and TIFF directories: the same structure, read and written without third-party code.
 
 An EXIF block is a small TIFF file: a header, directory 0 (camera, date), and directories that it points to (Exif, GPS).
-libvips carries EXIF blocks as they are for every format except TIFF, whose tags it drops; `from_tiff` and
-`into_tiff` fill that gap. `refresh` makes a block true again after the picture was turned upright and recoloured.
+`metadata.exifpatch` makes a block true in place; here blocks are made of a TIFF's tags and the other way round.
 """
 
 from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import IO
 
 from barva.imaging import tiff
 
-_EXIF, _GPS, _INTEROP = 0x8769, 0x8825, 0xA005
-_ORIENTATION, _COLOR_SPACE = 0x0112, 0xA001
+EXIF, GPS, INTEROP = 0x8769, 0x8825, 0xA005
+NOTE, _SCHEMA, _COMMENT = 0x927C, 0xEA1D, 0x9286
 _X, _Y, _UNIT = 0x011A, 0x011B, 0x0128
-IPTC = 0x83BB
-"""The TIFF tag of IPTC-IIM. libvips cuts it to a quarter of its length when it writes one."""
-_XMP, _ICC = 0x02BC, 0x8773
-_OWN = {IPTC, _XMP, _ICC, _X, _Y, _UNIT}  # where libvips writes the first page's on every page
+IPTC, XMP, ICC, PHOTOSHOP = 0x83BB, 0x02BC, 0x8773, 0x8649
+GEO = frozenset((33550, 33920, 33922, 34264, 34735, 34736, 34737, 42112, 42113))
+"""Where a TIFF's pixels lie on the Earth, and what GIS programs say of them."""
 
-# Tags of a TIFF page that speak of the photograph and not of how its pixels are stored.
-_DESCRIPTIVE = {0x010D, 0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x8298, *range(0x9C9B, 0x9CA0)}
+# Tags that say how a page's pixels are stored, or that something else carries. All others speak of the photograph.
+STRUCTURAL = frozenset(
+    (
+        *range(254, 260), *range(262, 267), 273, 274, *range(277, 282), 284, *range(288, 294), 300, 301,
+        *range(317, 329), 330, *range(332, 344), 346, 347, 351, *range(400, 405), *range(433, 436),
+        *range(512, 522), *range(529, 533), 559, XMP, *range(32995, 32999), 33421, 33422, IPTC, PHOTOSHOP, ICC,
+        37439, 37724, 50255, 50674, *range(50706, 51200),
+    )
+)  # fmt: skip
+RESOLUTION = (_X, _Y, _UNIT)
+_MOST_ROOM = 1 << 15
 
 
 @dataclass
 class Block:
-    """`order` is '<' or '>'; `main` is directory 0, `sub` those it points to, `interop` the one inside Exif."""
+    """`order` is '<' or '>'; `main` is directory 0, `sub` those it points to, `interop` the one inside Exif. `note_at`
+    is where the maker's note lay when its offsets were right."""
 
     order: str
     main: tiff.Directory = field(default_factory=dict)
     sub: dict[int, tiff.Directory] = field(default_factory=dict)
     interop: tiff.Directory = field(default_factory=dict)
+    note_at: int | None = None
 
 
 def strip_prefix(blob: bytes) -> bytes:
@@ -43,60 +50,36 @@ def strip_prefix(blob: bytes) -> bytes:
     return blob[6:] if blob[:6] == b"Exif\0\0" else blob
 
 
-def refresh(blob: bytes) -> bytes | None:
-    """The block of an upright sRGB picture: orientation 1, colour space sRGB, no thumbnail (it shows the grey photo).
-
-    None when the block is no EXIF at all.
-    """
-    try:
-        block = parse(blob)
-    except tiff.BROKEN:
-        return None
-    if _ORIENTATION in block.main:
-        block.main[_ORIENTATION] = tiff.Tag(3, struct.pack(block.order + "H", 1))
-    if _EXIF in block.sub:
-        block.sub[_EXIF][_COLOR_SPACE] = tiff.Tag(3, struct.pack(block.order + "H", 1))
-    return build(block)
-
-
-def shortened(block: bytes, limit: int) -> bytes:
+def shortened(data: bytes, limit: int) -> bytes:
     """The block without its longest values (the maker's note, mostly) until it has at most `limit` bytes."""
-    parsed = parse(block)
-    while len(block) > limit:
-        tags = [(len(t.value), n, d) for d in (parsed.main, *parsed.sub.values(), parsed.interop) for n, t in d.items()]
+    block = parse(data)
+    data = build(block, room=0)
+    while len(data) > limit:
+        tags = [(len(t.value), n, d) for d in (block.main, *block.sub.values(), block.interop) for n, t in d.items()]
         _, name, owner = max(tags, key=lambda x: x[0])
         del owner[name]
-        block = build(parsed)
-    return block
-
-
-def orientation(blob: bytes) -> int:
-    """1 to 8; 1 when the block does not say."""
-    try:
-        block = parse(blob)
-        tag = block.main.get(_ORIENTATION)
-        value = struct.unpack_from(block.order + "H", tag.value)[0] if tag and tag.type == 3 else 1
-    except tiff.BROKEN:
-        return 1
-    return int(value) if 1 <= value <= 8 else 1
+        data = build(block, room=0)
+    return data
 
 
 def resolution(blob: bytes) -> tuple[float, float] | None:
-    """Pixels an inch (x, y) from a block, or None."""
+    """Pixels an inch (x, y) from a block, or None. Exif: without a unit, it counts in inches."""
     try:
         block = parse(blob)
-        unit = block.main.get(_UNIT)
-        scale = 2.54 if unit and struct.unpack_from(block.order + "H", unit.value)[0] == 3 else 1.0
-        pairs = [struct.unpack_from(block.order + "II", block.main[n].value) for n in (_X, _Y)]
-        x, y = (scale * n / d for n, d in pairs)
+        return dpi(block.main, block.order)
+    except tiff.BROKEN:
+        return None
+
+
+def dpi(tags: tiff.Directory, order: str) -> tuple[float, float] | None:
+    """The same from a directory."""
+    try:
+        unit = tiff.number(tags[_UNIT], order) if _UNIT in tags else 2
+        pairs = [struct.unpack_from(order + "II", tags[n].value) for n in (_X, _Y)]
+        x, y = ((2.54 if unit == 3 else 1.0) * n / d for n, d in pairs)
     except (*tiff.BROKEN, ZeroDivisionError):
         return None
-    return (round(x, 2), round(y, 2)) if 0 < x < 1e6 and 0 < y < 1e6 else None
-
-
-def minimal() -> bytes:
-    """A block that only says sRGB; libvips adds the resolution."""
-    return build(Block("<", sub={_EXIF: {_COLOR_SPACE: tiff.Tag(3, b"\1\0")}}))
+    return (round(x, 2), round(y, 2)) if unit in (2, 3) and 0 < x < 1e6 and 0 < y < 1e6 else None
 
 
 def parse(blob: bytes) -> Block:
@@ -121,100 +104,99 @@ def _follow(file: IO[bytes], layout: tiff.Layout, block: Block) -> None:
         except tiff.BROKEN:
             return {}
 
-    block.sub = {p: found for p in (_EXIF, _GPS) if (found := sub(block.main, p))}
-    if _EXIF in block.sub:
-        block.interop = sub(block.sub[_EXIF], _INTEROP)
+    block.sub = {p: listed for p in (EXIF, GPS) if (listed := sub(block.main, p))}
+    if EXIF in block.sub:
+        tags = block.sub[EXIF]
+        block.interop = sub(tags, INTEROP)
+        schema = tags.pop(_SCHEMA, None)
+        if NOTE in tags and (at := tags[NOTE].at) is not None:
+            moved = tiff.number(schema, layout.order) if schema and schema.type in (4, 9) else 0
+            block.note_at = at - moved if at >= moved else at
 
 
-def build(block: Block) -> bytes:
-    """The block as bytes, without any prefix."""
+def build(block: Block, *, room: int = _MOST_ROOM) -> bytes:
+    """The block as bytes, without any prefix.
+
+    The maker's note comes to lie where it lay, if that takes at most `room` empty bytes before it; elsewhere, Exif's
+    OffsetSchema says how far it was moved.
+    """
     out = io.BytesIO()
     layout = tiff.Layout(block.order, False)
     out.write((b"II" if block.order == "<" else b"MM") + struct.pack(block.order + "HI", 42, 8))
-    # Directory 0 must come first, but holds offsets of the others: leave room, write the others, then return.
+    note = block.sub.get(EXIF, {}).get(NOTE)
+    at, first = None, 8
+    if note is not None and block.note_at is not None and len(note.value) > 4:
+        at = block.note_at if 8 <= block.note_at <= 8 + room else 8
+        out.seek(at)
+        out.write(note.value + bytes(len(note.value) & 1))
+        first = out.tell() + (out.tell() & 1)
+    # Directory 0 holds offsets of the others: leave room, write the others, then return.
     main = dict(block.main) | {p: tiff.Tag(4, bytes(4)) for p in block.sub}
+    out.seek(first)
     out.write(bytes(tiff.room(main, layout)))
-    main |= _write_subs(out, layout, block)
-    out.seek(8)
+    main |= write_subs(out, layout, block, at)
+    out.seek(4)
+    out.write(struct.pack(block.order + "I", first))
+    out.seek(first)
     tiff.write_directory(out, layout, main, 0)
     return out.getvalue()
 
 
-def _write_subs(out: IO[bytes], layout: tiff.Layout, block: Block) -> tiff.Directory:
-    """Write Exif, GPS and Interop directories at the end; returns the tags that point to the first two."""
+def write_subs(out: IO[bytes], layout: tiff.Layout, block: Block, note: int | None = None) -> tiff.Directory:
+    """Write Exif, GPS and Interop directories at the end; returns the tags that point to the first two. `note` is where
+    the maker's note lies already."""
     pointers: tiff.Directory = {}
     for number, sub in block.sub.items():
         tags = dict(sub)
-        if number == _EXIF and block.interop:
-            tags[_INTEROP] = tiff.pointer(layout, tiff.append(out, layout, block.interop))
-        pointers[number] = tiff.pointer(layout, tiff.append(out, layout, tags))
+        placed = {}
+        if number == EXIF and block.interop:
+            tags[INTEROP] = tiff.pointer(layout, tiff.append(out, layout, block.interop))
+        if number == EXIF and note is not None and block.note_at is not None:
+            placed[NOTE] = note
+            if note != block.note_at and abs(note - block.note_at) < 1 << 31:
+                tags[_SCHEMA] = tiff.Tag(9, struct.pack(layout.order + "i", note - block.note_at))
+        pointers[number] = tiff.pointer(layout, tiff.append(out, layout, tags, placed=placed))
     return pointers
 
 
 def from_tiff(file: IO[bytes], page: int = 1) -> bytes | None:
-    """An EXIF block made of a TIFF page's descriptive, Exif and GPS tags; None when it has none."""
+    """An EXIF block made of a TIFF page's own tags, all but those that say how its pixels are stored; None when it has
+    none."""
     try:
         layout, tags, _ = tiff.page_directory(file, page)
-        keep = {n: t for n, t in tags.items() if n in _DESCRIPTIVE or n in (_EXIF, _GPS)}
-        block = Block(layout.order, keep)
+        block = Block(layout.order, {n: t for n, t in tags.items() if n not in STRUCTURAL})
         _follow(file, layout, block)
+        block = _classic(block) if layout.big else block
+        stated = block.main.keys() - set(RESOLUTION)
+        return build(block) if stated or block.sub else None
     except (*tiff.BROKEN, OSError):
         return None
-    return build(block) if block.main or block.sub else None
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """What a page of a TIFF says beside its pixels: an EXIF block, and the page's own IPTC, XMP, ICC and dpi."""
+def _classic(block: Block) -> Block:
+    """Without BigTIFF's own types, which an EXIF block cannot hold."""
 
-    exif: bytes | None
-    iptc: bytes | None
-    xmp: bytes | None
-    icc: bytes | None
-    dpi: tuple[float, float]
+    def kept(tags: tiff.Directory) -> tiff.Directory:
+        return {n: t for n, t in tags.items() if t.type not in (16, 17, 18)}
 
-    def tags(self) -> Block:
-        """As little-endian tags, broken EXIF left out."""
-        try:
-            block = parse(self.exif) if self.exif else Block("<")
-        except tiff.BROKEN:
-            block = Block("<")
-        block = _swap(block, "<") if block.order != "<" else block
-        block.main = {n: t for n, t in block.main.items() if n in _DESCRIPTIVE}
-        for name, kind, value in ((IPTC, 7, self.iptc), (_XMP, 1, self.xmp), (_ICC, 7, self.icc)):
-            if value:
-                block.main[name] = tiff.Tag(kind, value)
-        for name, dpi in zip((_X, _Y), self.dpi, strict=True):
-            ratio = Fraction(dpi).limit_denominator(1000)
-            block.main[name] = tiff.Tag(5, struct.pack("<II", ratio.numerator, ratio.denominator))
-        block.main[_UNIT] = tiff.Tag(3, struct.pack("<H", 2))
-        return block
+    subs = {p: kept(t) for p, t in block.sub.items()}
+    return Block(block.order, kept(block.main), subs, kept(block.interop), block.note_at)
 
 
-def into_tiff(file: IO[bytes], pages: Sequence[Spoken]) -> None:
-    """Have each page of a finished TIFF (opened 'r+b') say its own; tags of how its pixels are stored stay.
+def swapped(block: Block) -> Block:
+    """The block in the other byte order."""
 
-    New directories go to the end of the file, and what pointed at the old ones points at them: no pixel moves.
-    """
-    try:
-        layout, at = tiff.header(file)
-        link = 8 if layout.big else 4
-        for page in pages:
-            old, following = tiff.directory(file, layout, at, whole=True)
-            block = page.tags()
-            block = _swap(block, layout.order) if layout.order != "<" else block
-            new = block.main | _write_subs(file, layout, block)
-            tags = new | {n: t for n, t in old.items() if n not in _OWN}
-            at = tiff.append(file, layout, tags, following)
-            file.seek(link)
-            file.write(struct.pack(layout.pointer, at))
-            link, at = tiff.link(layout, at, tags), following
-    except tiff.BROKEN:
-        return
-
-
-def _swap(block: Block, order: str) -> Block:
     def turned(tags: tiff.Directory) -> tiff.Directory:
-        return {n: tiff.Tag(t.type, t.swapped()) for n, t in tags.items()}
+        return {n: tiff.Tag(t.type, _turned(n, t), t.at) for n, t in tags.items()}
 
-    return Block(order, turned(block.main), {p: turned(t) for p, t in block.sub.items()}, turned(block.interop))
+    order = ">" if block.order == "<" else "<"
+    subs = {p: turned(t) for p, t in block.sub.items()}
+    return Block(order, turned(block.main), subs, turned(block.interop), block.note_at)
+
+
+def _turned(name: int, tag: tiff.Tag) -> bytes:
+    """A value in the other byte order; Unicode in a UserComment has the order of its block."""
+    if name == _COMMENT and tag.value[:8] == b"UNICODE\0":
+        text = tag.value[8 : len(tag.value) // 2 * 2]
+        return tag.value[:8] + tiff.Tag(3, text).swapped()
+    return tag.swapped()

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from barva.errors import ReadError, TooLargeError
-from barva.imaging import exif, metadata, orient, sniff, tiff
+from barva.imaging import kinds, metadata, orient, sniff, statements, tiff, tiff_pages
 from barva.imaging import vips as _vips
 from barva.imaging.develop import Developed, check_floats, develop
 from barva.imaging.photo import IN_MEMORY, Envelope, Opener, Photo, Pixels
+from barva.imaging.raster import Raster
 
 _LOADERS = {
     "jpeg": "jpegload",
@@ -26,7 +27,15 @@ _LOADERS = {
 _PAGED = ("tiff",)
 SALVAGED = "the file is damaged: only what could be read was coloured"
 """The note of a photo that salvage saved."""
-_UNSUPPORTED = ("not configured", "unsupported", "not supported", "samples out of range", "bad labq")
+_UNSUPPORTED = (
+    "not configured",
+    "unsupported",
+    "not supported",
+    "been built in",
+    "samples out of range",
+    "whole number of bytes",
+    "bad labq",
+)
 _HARMLESS = (
     "extraneous bytes before marker",
     "unknown JFIF revision",
@@ -38,7 +47,12 @@ _HARMLESS = (
 
 @dataclass(frozen=True)
 class Encoded:
-    """A picture as it lies in a file or in bytes, and how strictly to read it."""
+    """A picture as it lies in a file or in bytes, and how strictly to read it.
+
+    `page` is the TIFF's directory, counted from 1. `raster` decodes what libvips cannot; `profile` is the ICC profile
+    to apply instead of the file's own; `inverted` floats hold white as 0; `white` is the highest sample, if it is not
+    the type's.
+    """
 
     source: Path | bytes
     name: str
@@ -46,9 +60,31 @@ class Encoded:
     page: int = 1
     salvage: bool = False
     lenient: bool = False
+    raster: Raster | None = None
+    profile: bytes | None = None
+    inverted: bool = False
+    white: int | None = None
 
     def open(self, access: str = "sequential", *, strict: bool | None = None) -> Any:
-        """The raw libvips image. pyvips.Error when even the header is broken."""
+        """The libvips image as the file's statements mean it. pyvips.Error when even the header is broken."""
+        return self._stated(self.raster.image() if self.raster is not None else self._opened(access, strict))
+
+    def header(self) -> Any:
+        """As `open`; but its pixels may be blank."""
+        return self._stated(self.raster.header()) if self.raster is not None else self.open()
+
+    def _stated(self, image: Any) -> Any:
+        if self.inverted and image.format in ("float", "double"):
+            rest = image.bands - 1
+            image = image.linear([-1] + [1] * rest, [1] + [0] * rest)
+        if self.white is not None and image.format == "ushort":
+            image = image.linear(65535 / self.white, 0.5).floor().cast("ushort")
+        if self.profile is not None:
+            image = image.copy()
+            _vips.set_blob(image, "icc-profile-data", self.profile)
+        return image
+
+    def _opened(self, access: str, strict: bool | None) -> Any:
         vips = _vips.load()
         strict = not self.salvage if strict is None else strict
         # JPEG decoders only warn about broken data, everything else knows errors.
@@ -84,31 +120,47 @@ class Encoded:
     def damaged(self, why: str = "") -> ReadError:
         if "security limit" in why.lower() or "exceeds the maximum" in why.lower():
             return TooLargeError(f"{self.name} claims more than its decoder allows; convert it to TIFF or PNG first")
+        if self.format == "jpeg" and (kind := kinds.jpeg_kind(self.file)):
+            return ReadError(
+                f"{self.name} is {kind}, which Barva cannot read; convert it to a usual JPEG or TIFF first"
+            )
         if any(word in why.lower() for word in _UNSUPPORTED):
-            return ReadError(f"{self.name} is a kind of {self.format.upper()} that Barva cannot read; convert it first")
+            return ReadError(
+                f"{self.name} is a kind of {sniff.title(self.format)} that Barva cannot read; convert it first"
+            )
         if self.salvage:
             return ReadError(f"{self.name} is so damaged that nothing of it can be read")
         return ReadError(f"{self.name} is damaged or cut off; --salvage colours what is left")
 
 
 def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
-    """A Photo of a libvips-readable picture. ReadError, TooLargeError."""
+    """A Photo of a picture. ReadError, TooLargeError."""
     with encoded.file() as file:
         claimed = sniff.claimed_size(file.read(sniff.HEAD), encoded.format)
     if claimed and encoded.format != "gif":  # a GIF's screen may be 0 x 0, its frame then says the size
         check_size(encoded.name, *claimed, max_pixels)
-    _check_page(encoded)
-    _check_kind(encoded, max_pixels)
-    header = encoded.guard(encoded.open)
+    number = encoded.page
+    encoded, pages, notes = _paged(encoded)
+    encoded, stated = _kind(encoded, max_pixels)
+    header = encoded.guard(encoded.header)
     check_size(encoded.name, header.width, header.height, max_pixels)
     envelope = metadata.take(header, encoded.format, encoded.source, encoded.page)
+    envelope = replace(envelope, page=number, pages=pages)
+    if encoded.raster is not None:
+        notes += encoded.raster.notes
+    elif encoded.format in ("gif", "webp") and picture_count(header) > 1:
+        notes += (sniff.ANIMATION,)
+    notes += stated
+    encoded, stated = _toned(encoded, header, envelope)
+    notes += stated
     if header.format in ("float", "double"):
-        encoded.guard(lambda: check_floats(encoded.open(), encoded.name))
-    laid = _develop(encoded, header, envelope)
+        notes += encoded.guard(lambda: check_floats(encoded.open(), encoded.name))
+    laid = _develop(encoded, encoded.guard(encoded.header), envelope)
     turn = orientation(header, envelope)
-    notes = laid.notes
+    envelope = replace(envelope, turn=turn)
+    notes += laid.notes
     if turn != 1:
-        notes += (f"turned upright (EXIF orientation {turn})",)
+        notes += (f"turned upright ({metadata.orientation_source(envelope)} orientation {turn})",)
     width, height = (header.height, header.width) if orient.swaps(turn) else (header.width, header.height)
     photo = Photo(
         width, height, laid.depth, laid.bands, laid.alpha, encoded.name, path, envelope, notes,
@@ -117,37 +169,98 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
     return _salvaged(photo, encoded) if encoded.salvage else photo
 
 
-def _check_kind(encoded: Encoded, max_pixels: int) -> None:
-    """Refuse the TIFFs that libvips would show wrongly: camera raw files, YCbCr without JPEG, Lab."""
-    if encoded.format != "tiff":
-        return
+def picture_count(header: Any) -> int:
+    """How many pictures the file says it holds."""
+    return int(header.get("n-pages")) if header.get_typeof("n-pages") else 1
+
+
+def _paged(encoded: Encoded) -> tuple[Encoded, int, tuple[str, ...]]:
+    """With the directory of the page that was asked for; how many pages there are; notes. ReadError."""
+    numbers, others = [1], 0
+    if encoded.format in _PAGED:
+        with encoded.file() as file:
+            numbers, others = tiff_pages.page_numbers(file)
+    count = len(numbers)
+    if encoded.page > count:
+        has = "one page only" if count == 1 else f"{count} pages"
+        raise ReadError(f"{encoded.name} has {has}; page {encoded.page} does not exist")
+    notes = ("the TIFF's previews and masks are not pages: they were left out",) if others else ()
+    return replace(encoded, page=numbers[encoded.page - 1]), count, notes
+
+
+def _kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
+    """With the decoder that this kind of file needs, and notes. ReadError for kinds that nothing reads rightly."""
+    from barva.imaging import decoders
+
+    def check(width: int, height: int) -> None:
+        check_size(encoded.name, width, height, max_pixels)
+
+    if encoded.format == "heic":
+        return replace(encoded, raster=decoders.open_heic(encoded)), ()
+    if encoded.format == "jp2":
+        return replace(encoded, raster=decoders.open_jpeg2000(encoded, check)), ()
+    if encoded.format == "jxl":
+        raster, profile = decoders.open_jpeg_xl(encoded, check)
+        return replace(encoded, raster=raster, profile=profile), ()
+    if encoded.format == "bmp":
+        from barva.imaging import bmp
+
+        raster, profile = bmp.open_bmp(encoded)
+        return replace(encoded, raster=raster, profile=profile), ()
+    if encoded.format == "png":
+        with encoded.file() as file:
+            return encoded, (sniff.ANIMATION,) if statements.png_animated(file) else ()
+    return _tiff_kind(encoded, max_pixels) if encoded.format == "tiff" else (encoded, ())
+
+
+def _tiff_kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
+    from barva.imaging import decoders
+
     with encoded.file() as file:
         raw = file.read(10)[8:10] == b"CR"
         order, tags = tiff.tags_of(file, encoded.page)
 
-    def said(tag: int) -> int:
-        return tiff.number(tags[tag], order) if tag in tags and tags[tag].type in (3, 4, 16) else 0
+    def value(tag: int, usual: int = 0) -> int:
+        return tiff.number(tags[tag], order) if tag in tags and tags[tag].type in (3, 4, 16) else usual
 
-    color, packing, width, height = (said(t) for t in (262, 259, 256, 257))
+    width, height = value(256), value(257)
     if width and height:
         check_size(encoded.name, width, height, max_pixels)
-    if raw or 50706 in tags or color in (32803, 34892):
-        raise ReadError(f"{encoded.name} is a camera's raw file; develop it to TIFF or JPEG first")
-    if color in (8, 9, 10) or (color == 6 and packing not in (6, 7)):
-        raise ReadError(f"{encoded.name} is a TIFF in YCbCr or Lab, which Barva cannot read; convert it to RGB first")
+    if trouble := kinds.tiff_refusal(value, raw or 50706 in tags):
+        raise ReadError(f"{encoded.name} is {trouble}")
+    if unusual := decoders.tiff_trouble(tags, order):
+        encoded = replace(encoded, raster=decoders.open_tiff(encoded, tags, order, unusual))
+    if value(339, 1) == 3:
+        return replace(encoded, inverted=value(262, 1) == 0), ()
+    white, notes = value(281), tuple[str, ...]()
+    if value(258, 1) == 16 and value(262, 1) in (1, 2) and white in (1023, 4095, 16383):
+        if encoded.guard(lambda: encoded.open().max()) <= white:
+            return replace(encoded, white=white), (f"its highest value is {white}: stretched to 16 bits",)
+        notes = (f"it says that its highest value is {white}, which is not so",)
+    return encoded, notes
 
 
-def _check_page(encoded: Encoded) -> None:
-    if encoded.page == 1:
-        return
-    count = 1
-    if encoded.format in _PAGED:
-        first = replace(encoded, page=1)
-        header = first.guard(first.open)
-        count = int(header.get("n-pages")) if header.get_typeof("n-pages") else 1
-    if encoded.page > count:
-        has = "one page only" if count == 1 else f"{count} pages"
-        raise ReadError(f"{encoded.name} has {has}; page {encoded.page} does not exist")
+def _toned(encoded: Encoded, header: Any, envelope: Envelope) -> tuple[Encoded, tuple[str, ...]]:
+    """With the profile that says what the file states about its tone and colors without one; and notes."""
+    grey = header.bands <= 2
+    stated, settled = statements.NOTHING, encoded.profile is not None
+    if header.interpretation in ("cmyk", "lab", "labs"):
+        return encoded, ()
+    with encoded.file() as file:
+        if encoded.format == "png":
+            stated, settled = statements.of_png(file, grey)
+        elif envelope.icc is None and encoded.format == "tiff":
+            order, tags = tiff.tags_of(file, encoded.page)
+            stated = statements.of_tiff(tags, order, grey)
+        elif envelope.icc is None and encoded.format in ("avif", "heic"):
+            stated = statements.of_heif(file, grey)
+    settled = settled or stated.profile is not None
+    if not settled and envelope.icc is None and envelope.exif:
+        by_exif = statements.of_exif(envelope.exif, grey)
+        stated = replace(by_exif, notes=(*dict.fromkeys((*stated.notes, *by_exif.notes)),))
+    if stated.profile is not None and (envelope.icc is None or stated.overrides):
+        encoded = replace(encoded, profile=stated.profile)
+    return encoded, stated.notes
 
 
 def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
@@ -161,13 +274,13 @@ def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
 
 
 def orientation(image: Any, envelope: Envelope) -> int:
-    """1 to 8. libheif turns HEIF pictures itself, whatever their EXIF says."""
-    if envelope.format == "avif":
+    """1 to 8. Decoders turn HEIF and JPEG XL pictures themselves, whatever their EXIF says."""
+    if envelope.format in ("avif", "heic", "jxl"):
         return 1
-    if image.get_typeof("orientation"):
+    if envelope.format == "tiff" and image.get_typeof("orientation"):
         value = int(image.get("orientation"))
         return value if 1 <= value <= 8 else 1
-    return exif.orientation(envelope.exif) if envelope.exif and envelope.format != "tiff" else 1
+    return metadata.orientation(envelope)
 
 
 def _develop(encoded: Encoded, image: Any, envelope: Envelope) -> Developed:
@@ -221,7 +334,7 @@ def _salvaged(photo: Photo, encoded: Encoded) -> Photo:
     vips = _vips.load()
     try:
         encoded.open(strict=True).avg()
-    except vips.Error as error:
+    except (vips.Error, ReadError) as error:
         if encoded.format == "jpeg" and not _is_damage(str(error)):
             return photo
         photo = replace(photo, notes=(*photo.notes, SALVAGED))

@@ -24,13 +24,26 @@ IN_MEMORY = 64_000_000
 
 
 @dataclass(frozen=True)
+class Part:
+    """A segment or chunk of a file as it was there. `name` is its container's word ('APP13', 'tEXt'); `kind` is 'raw',
+    or which field of the envelope holds what stood in its place ('exif', 'xmp', 'icc', 'photoshop', ...)."""
+
+    kind: str
+    name: str
+    data: bytes = b""
+
+
+@dataclass(frozen=True)
 class Envelope:
     """Everything in a file that is not pixels, as it was in the file.
 
     `exif` is the bare TIFF-structured block (no 'Exif' prefix); `iptc` is bare IPTC-IIM (no Photoshop wrapping);
     `icc` is the profile that the *file* had (the pixels of a Photo are sRGB already); `dpi` is None when the file
     did not say. `compression` is TIFF's ('none', 'lzw', 'deflate', ...) or 'lossless' for such a WebP; `bits` are
-    the bits of a sample in the file (1 to 32); `texts` are PNG's text chunks; `page` counts from 1.
+    the bits of a sample in the file (1 to 32); `page` counts from 1. `parts` are the container's segments or chunks in
+    their order, `photoshop` its image resources ('8BIM'). `size` is the stored (width, height), and `turn` the
+    orientation that was applied to it. `left` names what cannot be carried, `companions` says that further pictures (a
+    gain map) follow the first one.
     """
 
     format: str
@@ -41,9 +54,14 @@ class Envelope:
     dpi: tuple[float, float] | None = None
     compression: str | None = None
     bits: int = 8
-    texts: tuple[tuple[str, str], ...] = ()
     page: int = 1
     pages: int = 1
+    parts: tuple[Part, ...] = ()
+    photoshop: bytes | None = None
+    size: tuple[int, int] | None = None
+    turn: int = 1
+    left: tuple[str, ...] = ()
+    companions: bool = False
 
 
 @dataclass(frozen=True)

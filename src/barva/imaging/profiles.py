@@ -108,12 +108,12 @@ def grey_table(profile: bytes, depth: int) -> np.ndarray[Any, Any]:
 
     Neutral stays neutral in every sane profile, so that one band is enough, and a table is exact and quick.
     """
-    count, dtype = (256, np.uint8) if depth == 8 else (65536, np.uint16)
-    ramp = np.arange(count, dtype=dtype)[:, None]
+    # Through 16 bits even for 8: lcms's 8-bit curves are several levels off where a curve is steep.
+    ramp = (np.arange(256, dtype=np.uint16) * 257 if depth == 8 else np.arange(65536, dtype=np.uint16))[:, None]
     if space(profile) == "rgb":
         ramp = np.repeat(ramp, 3, axis=1)
-    table: np.ndarray[Any, Any] = _transform(_pixels(ramp), profile, depth).numpy().reshape(count, 3)[:, 1]
-    return table
+    table: np.ndarray[Any, Any] = _transform(_pixels(ramp), profile, 16).numpy().reshape(len(ramp), 3)[:, 1]
+    return ((table.astype(np.uint32) + 128) // 257).astype(np.uint8) if depth == 8 else table
 
 
 def _transform(image: Any, profile: bytes, depth: int) -> Any:
@@ -141,3 +141,79 @@ def _grid() -> np.ndarray[Any, Any]:
 
 
 _GRID = _grid()
+
+
+def of_measures(
+    curve: float | list[float] | list[np.ndarray[Any, Any]] | None, primaries: tuple[float, ...], name: str
+) -> bytes:
+    """An ICC profile (matrix and curves) that says what was measured; for grey its neutral axis counts.
+
+    `curve` is from samples to light: a gamma, one for each of RGB, tables of 0..65535 (one or three), or None for
+    sRGB's. `primaries` are x and y of white, red, green, blue. ValueError where these are no colors.
+    Source: ICC.1:2010, sections 8.4 and 9.2; chromatic adaptation by Bradford's matrix.
+    """
+    each: list[Any] = list(curve) if isinstance(curve, list) else [curve]
+    curves = [_curve_tag(one) for one in each]
+    curves = curves * 3 if len(curves) == 1 else curves
+    text = name.encode("ascii", "replace") + b"\0"
+    tags = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + bytes(78),
+        b"cprt": b"text\0\0\0\0none\0",
+        b"wtpt": _xyz_tag(_D50),
+    }
+    matrix = _matrix(primaries)
+    for i, color in enumerate(b"rgb"):
+        tags[bytes([color]) + b"XYZ"] = _xyz_tag(matrix[:, i])
+        tags[bytes([color]) + b"TRC"] = curves[i]
+    return _assembled(tags)
+
+
+_D50 = np.array([0.9642, 1.0, 0.8249])
+_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+
+
+def _matrix(primaries: tuple[float, ...]) -> np.ndarray[Any, Any]:
+    """(3, 3): linear RGB to XYZ as seen under D50."""
+    xy = np.array(primaries, np.float64).reshape(4, 2)
+    if not (np.isfinite(xy).all() and (xy[:, 1] > 0.001).all() and (xy >= 0).all() and (xy.sum(1) <= 1.01).all()):
+        raise ValueError("no chromaticities")
+    xyz = np.stack([xy[:, 0] / xy[:, 1], np.ones(4), (1 - xy.sum(1)) / xy[:, 1]])
+    white, corners = xyz[:, 0], xyz[:, 1:]
+    if abs(np.linalg.det(corners)) < 1e-4:
+        raise ValueError("the primaries lie on a line")
+    scaled = corners * np.linalg.solve(corners, white)
+    if (scaled[1] <= 0).any():
+        raise ValueError("white lies outside the primaries")
+    cones = np.diag((_BRADFORD @ _D50) / (_BRADFORD @ white))
+    adapted: np.ndarray[Any, Any] = np.linalg.inv(_BRADFORD) @ cones @ _BRADFORD @ scaled
+    return adapted
+
+
+def _curve_tag(curve: Any) -> bytes:
+    """A gamma, a table of 0..65535, or sRGB's curve for None, as a profile's tag."""
+    if isinstance(curve, np.ndarray):
+        if len(curve) > 4096:  # more entries than a profile needs: every 16th of 65536
+            at = np.linspace(0, len(curve) - 1, 4096)
+            curve = np.asarray(np.rint(np.interp(at, np.arange(len(curve)), curve)), np.uint16)
+        body: bytes = b"curv\0\0\0\0" + struct.pack(">I", len(curve)) + curve.astype(">u2").tobytes()
+    elif curve is None:
+        numbers = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+        body = b"para\0\0\0\0" + struct.pack(">HH5i", 3, 0, *(round(v * 65536) for v in numbers))
+    else:
+        body = b"para\0\0\0\0" + struct.pack(">HHi", 0, 0, round(curve * 65536))
+    return body + bytes(-len(body) % 4)
+
+
+def _xyz_tag(xyz: np.ndarray[Any, Any]) -> bytes:
+    return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(float(v) * 65536) for v in xyz))
+
+
+def _assembled(tags: dict[bytes, bytes]) -> bytes:
+    start = 132 + 12 * len(tags)
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, value in tags.items():
+        table += struct.pack(">4sII", name, start + len(body), len(value))
+        body += value + bytes(-len(value) % 4)
+    head = struct.pack(">I4xI", start + len(body), 0x02400000) + b"mntrRGB XYZ "
+    head += bytes(12) + b"acsp" + bytes(28) + _xyz_tag(_D50)[8:]
+    return head.ljust(128, b"\0") + table + body

@@ -40,10 +40,6 @@ def read(
         return arrays.from_array(source, max_pixels)
     if isinstance(source, (bytes, bytearray, memoryview, str, os.PathLike)):
         encoded, path = _encoded(source, page or 1, salvage)
-        if encoded.format == "bmp":
-            from barva.imaging import bmp
-
-            return bmp.open_bmp(encoded, path, max_pixels)
         return files.open_photo(encoded, path, max_pixels)
     if _is_pil(source):
         from barva.imaging import arrays
@@ -85,7 +81,7 @@ def _encoded(
         raise ReadError(f"{name} is empty")
     format = sniff.detect(head)
     if format is None:
-        raise ReadError(f"{name} is not a picture that Barva can read ({sniff.NAMES})")
+        raise ReadError(f"{name} is not a picture that Barva can read ({sniff.READ_NAMES})")
     encoded = files.Encoded(path if path is not None else data, name, format, page, salvage)
     return encoded, path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 from barva.errors import UsageError
@@ -12,12 +13,22 @@ EXTENSIONS = {
     "png": (".png",),
     "tiff": (".tif", ".tiff"),
     "webp": (".webp",),
-    "avif": (".avif", ".heic", ".heif"),
+    "avif": (".avif",),
     "bmp": (".bmp", ".dib"),
     "gif": (".gif",),
 }
-SUFFIXES = frozenset(ending for endings in EXTENSIONS.values() for ending in endings)
+READ_ONLY = {
+    "heic": (".heic", ".heif", ".hif"),
+    "jp2": (".jp2", ".j2k", ".jpf", ".jpx", ".jpc", ".j2c"),
+    "jxl": (".jxl",),
+}
+"""Formats that are read and not written, with the names of their files."""
+SUFFIXES = frozenset(ending for endings in (EXTENSIONS | READ_ONLY).values() for ending in endings)
 NAMES = "JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF"
+READ_NAMES = NAMES + "; with the extra 'formats' HEIC, JPEG 2000, JPEG XL"
+_TITLES = {"webp": "WebP", "jp2": "JPEG 2000", "jxl": "JPEG XL"}
+_RESULTS = {"gif": "png", "array": "png", "heic": "jpeg", "jp2": "tiff", "jxl": "tiff"}
+ANIMATION = "only the first picture of the animation was colored"
 HEAD = 4096
 """How many bytes `detect` and `claimed_size` like to see."""
 
@@ -35,7 +46,27 @@ def format_of(name: str | Path) -> str:
     for known, endings in EXTENSIONS.items():
         if word in endings or word == "." + known:
             return known
+    for known, endings in READ_ONLY.items():
+        if word in endings or word == "." + known:
+            raise UsageError(f"{title(known)} is read but not written; choose one of {NAMES}")
     raise UsageError(f"'{name}' names no format that Barva writes ({NAMES})")
+
+
+def readable_format(name: str | Path) -> str | None:
+    """The format that a file name's ending promises, read-only ones included; None for an unknown ending."""
+    ending = Path(name).suffix.lower()
+    every = EXTENSIONS | READ_ONLY
+    return next((known for known, endings in every.items() if ending in endings), None)
+
+
+def result_format(format: str) -> str:
+    """The format that a photo's result takes unless another is asked for: its own, or one that can hold it."""
+    return _RESULTS.get(format, format)
+
+
+def title(format: str) -> str:
+    """How people write a format's name: 'JPEG', 'WebP', 'JPEG 2000'."""
+    return _TITLES.get(format, format.upper())
 
 
 def detect(head: bytes) -> str | None:
@@ -50,18 +81,16 @@ def detect(head: bytes) -> str | None:
         return "webp"
     if head[:6] in (b"GIF87a", b"GIF89a"):
         return "gif"
-    if head[4:8] == b"ftyp" and _brands(head) & {
-        b"avif",
-        b"avis",
-        b"mif1",
-        b"msf1",
-        b"heic",
-        b"heix",
-        b"heim",
-        b"heis",
-        b"hevc",
-    }:
-        return "avif"
+    if head[4:8] == b"ftyp":
+        brands = _brands(head)
+        if brands & {b"avif", b"avis"} or (brands & {b"mif1", b"msf1"} and b"av01" in head):
+            return "avif"
+        if brands & {b"mif1", b"msf1", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}:
+            return "heic"
+    if head[:12] == b"\0\0\0\x0cjP  \r\n\x87\n" or head[:4] == b"\xff\x4f\xff\x51":
+        return "jp2"
+    if head[:2] == b"\xff\x0a" or head[:12] == b"\0\0\0\x0cJXL \r\n\x87\n":
+        return "jxl"
     if (
         head[:2] == b"BM"
         and len(head) >= 26
@@ -74,6 +103,21 @@ def detect(head: bytes) -> str | None:
 def _brands(head: bytes) -> set[bytes]:
     size = min(struct.unpack_from(">I", head)[0], len(head))
     return {head[8:12], *(head[i : i + 4] for i in range(16, size - 3, 4))}
+
+
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(kind, contents) of the boxes that lie side by side in a file or a box of ISO/IEC 14496-12."""
+    at = 0
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        start = at + 8
+        if size == 1 and at + 16 <= len(data):
+            size, start = struct.unpack_from(">Q", data, at + 8)[0], at + 16
+        end = len(data) if size == 0 else at + size
+        if end < start:
+            return
+        yield kind, data[start:end]
+        at = end
 
 
 def claimed_size(head: bytes, format: str) -> tuple[int, int] | None:
@@ -89,7 +133,7 @@ def claimed_size(head: bytes, format: str) -> tuple[int, int] | None:
         elif format == "bmp":
             core = struct.unpack_from("<I", head, 14)[0] == 12
             w, h = struct.unpack_from("<HH" if core else "<ii", head, 18)
-        elif format == "avif":
+        elif format in ("avif", "heic"):
             return _ispe(head)
         else:
             return None

@@ -8,12 +8,12 @@ from __future__ import annotations
 import io
 import struct
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import IO
 
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-_WORDS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 1, 7: 1, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8, 129: 1}
+_WORDS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 1, 7: 1, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8, 129: 1}
 _MAX_VALUE, _MAX_DIRECTORY = 16 << 20, 64 << 20  # longer tags, and more of them, are not metadata but a trap
 
 BROKEN = (ValueError, struct.error, KeyError, OverflowError)
@@ -22,10 +22,12 @@ BROKEN = (ValueError, struct.error, KeyError, OverflowError)
 
 @dataclass
 class Tag:
-    """One entry: TIFF type, and the value's bytes in the order of the block that it came from."""
+    """One entry: TIFF type, and the value's bytes in the order of the block that it came from; `at` is where they lay,
+    if not in the directory itself."""
 
     type: int
     value: bytes
+    at: int | None = field(default=None, compare=False)
 
     @property
     def count(self) -> int:
@@ -64,8 +66,8 @@ def pointer(layout: Layout, at: int) -> Tag:
 
 
 def number(tag: Tag, order: str) -> int:
-    """The tag's first number."""
-    code = {3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}[tag.type]
+    """The tag's first number, of whatever integer type. KeyError for others."""
+    code = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}[tag.type]
     return int(struct.unpack_from(order + code, tag.value)[0])
 
 
@@ -103,23 +105,27 @@ def directory(file: IO[bytes], layout: Layout, at: int, *, whole: bool = False) 
         if total > _MAX_DIRECTORY:
             raise ValueError("too long values")
         field_at = i * entry + 4 + layout.width
+        place = None
         if size <= layout.width:
             value = raw[field_at : field_at + size]
         else:
-            file.seek(struct.unpack_from(layout.pointer, raw, field_at)[0])
+            place = struct.unpack_from(layout.pointer, raw, field_at)[0]
+            file.seek(place)
             value = file.read(size)
         if len(value) == size:
-            tags[name] = Tag(kind, value)
+            tags[name] = Tag(kind, value, place)
     return tags, struct.unpack_from(layout.pointer, raw, count * entry)[0]
 
 
-def append(out: IO[bytes], layout: Layout, tags: Directory, following: int = 0) -> int:
-    """Write a directory at the end of the file; gives its offset."""
+def append(
+    out: IO[bytes], layout: Layout, tags: Directory, following: int = 0, placed: Mapping[int, int] | None = None
+) -> int:
+    """Write a directory at the end of the file; gives its offset. `placed` as for `write_directory`."""
     at = out.seek(0, io.SEEK_END)
     if at & 1:
         out.write(b"\0")
         at += 1
-    write_directory(out, layout, tags, following)
+    write_directory(out, layout, tags, following, placed)
     return at
 
 
@@ -136,8 +142,13 @@ def room(tags: Directory, layout: Layout) -> int:
     return head + entry * len(tags) + layout.width + values
 
 
-def write_directory(out: IO[bytes], layout: Layout, tags: Directory, following: int) -> None:
-    """Entries, the offset of the following directory, then the values that don't fit into an entry."""
+def write_directory(
+    out: IO[bytes], layout: Layout, tags: Directory, following: int, placed: Mapping[int, int] | None = None
+) -> None:
+    """Entries, the offset of the following directory, then the values that don't fit into an entry.
+
+    `placed` says where the values of some tags lie in the file already.
+    """
     start = out.tell()
     entry, head = (20, 8) if layout.big else (12, 2)
     at = start + head + entry * len(tags) + layout.width
@@ -147,6 +158,8 @@ def write_directory(out: IO[bytes], layout: Layout, tags: Directory, following: 
         entries += struct.pack(layout.order + "HH", name, tag.type) + struct.pack(layout.pointer, tag.count)
         if len(tag.value) <= layout.width:
             entries += tag.value.ljust(layout.width, b"\0")
+        elif placed and name in placed:
+            entries += struct.pack(layout.pointer, placed[name])
         else:
             entries += struct.pack(layout.pointer, at + len(values))
             values += tag.value + bytes(len(tag.value) & 1)

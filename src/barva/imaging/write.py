@@ -17,8 +17,8 @@ from barva.imaging import sniff
 from barva.imaging import vips as _vips
 from barva.imaging.canvas import Canvas, interpretation
 from barva.imaging.encode import encode, fit
-from barva.imaging.metadata import SEGMENT
-from barva.imaging.packet import PacketError, packet_trouble
+from barva.imaging.metadata.cargo import load
+from barva.imaging.packet import EMPTY, PacketError, packet_trouble
 from barva.imaging.photo import Envelope
 from barva.imaging.provenance import facts, stamp
 from barva.imaging.sniff import extension, format_of
@@ -53,7 +53,7 @@ def output_format(envelope: Envelope, asked: str | None = None, target: Path | N
     if target is not None:
         with contextlib.suppress(UsageError):
             return sniff.format_of(target.name) if target.suffix else output_format(envelope)
-    return "png" if envelope.format in ("gif", "array") else envelope.format
+    return sniff.result_format(envelope.format)
 
 
 def write(
@@ -74,21 +74,22 @@ def write(
     written; nothing half-written is left then.
     """
     chosen = output_format(pages[0][1], format, target)
-    image = _joined([_image(p) for p, _ in pages], chosen)
+    images = [_image(p) for p, _ in pages]
+    if _differ(images, chosen):
+        return _write_different(list(zip(images, pages, strict=True)), target, quality, overwrite, xmp, source)
+    image = _joined(images, chosen)
     envelopes = [e for _, e in pages]
     if xmp is not None:
         envelopes[0] = replace(envelopes[0], xmp=xmp)
     fitted, bits, notes = fit(image, chosen, envelopes[0])
+    size = (fitted.width, fitted.height // len(pages))
+    cargoes = [load(e, chosen, size, fitted.bands, _short_packet(e.xmp)) for e in envelopes]
+    notes += dict.fromkeys(n for c in cargoes for n in c.notes)
     troubles = [packet_trouble(e.xmp) for e in envelopes if e.xmp and chosen not in ("bmp", "gif")]
     notes += [f"{t}: it was carried over as it is, without provenance" for t in dict.fromkeys(troubles) if t]
-    packet = envelopes[0].xmp
-    if packet and chosen == "jpeg" and len(packet) > SEGMENT:
-        short, said = _short_packet(packet)
-        envelopes[0] = replace(envelopes[0], xmp=short)
-        notes.append(said)
 
     def save(path: Path | None) -> bytes | None:
-        return encode(fitted, envelopes, path, chosen, quality=quality, bits=bits)
+        return encode(fitted, envelopes[0], cargoes, path, chosen, quality=quality, bits=bits)
 
     if target is None:
         data = _guarded(lambda: save(None), "the result")
@@ -96,8 +97,8 @@ def write(
         return Written(None, chosen, bits, len(data), tuple(notes), data)
     if source is not None and not overwrite and target.exists() and source.exists() and target.samefile(source):
         raise WriteError(f"{target} is the photo itself; choose another name, or --overwrite replaces it")
-    size = _beside(target, save, overwrite)
-    return Written(target, chosen, bits, size, tuple(notes))
+    length = _beside(target, save, overwrite)
+    return Written(target, chosen, bits, length, tuple(notes))
 
 
 def make_folder(folder: Path) -> None:
@@ -108,15 +109,13 @@ def make_folder(folder: Path) -> None:
         raise WriteError(f"the folder {folder} cannot be made: {error.strerror}") from error
 
 
-def _short_packet(packet: bytes) -> tuple[bytes, str]:
-    """A packet that fits into a JPEG: the provenance alone, if there is any."""
+def _short_packet(packet: bytes | None) -> bytes:
+    """The packet that goes first where the whole is too long for one segment: the provenance alone, if there is any."""
     try:
-        known, _ = facts(packet)
+        known, _ = facts(packet) if packet else (None, None)
     except PacketError:
         known = None
-    if known is not None and len(alone := stamp(None, known)) <= SEGMENT:
-        return alone, "XMP of more than 64 KB does not fit into JPEG: only the provenance was written"
-    return b"", "XMP of more than 64 KB does not fit into JPEG: it was left out"
+    return stamp(None, known) if known is not None else EMPTY
 
 
 def _image(page: Any) -> Any:
@@ -140,9 +139,55 @@ def _joined(images: list[Any], format: str) -> Any:
         return images[0]
     if format != "tiff":
         raise UsageError(f"{format.upper()} holds one page, not {len(images)}; choose one with --page, or write TIFF")
-    if len({(i.width, i.height, i.bands, i.format) for i in images}) > 1:
-        raise UsageError("the pages differ in size or kind and cannot share one TIFF; choose one with --page")
     return _vips.load().Image.arrayjoin(images, across=1)
+
+
+def _differ(images: list[Any], format: str) -> bool:
+    return format == "tiff" and len({(i.width, i.height, i.bands, i.format) for i in images}) > 1
+
+
+def _write_different(
+    pages: list[tuple[Any, tuple[Any, Envelope]]],
+    target: Path | None,
+    quality: int | None,
+    overwrite: bool,
+    xmp: bytes | None,
+    source: Path | None,
+) -> Written:
+    """A TIFF of pages that differ in size or kind: each is encoded alone, and their directories are linked."""
+    import tempfile
+
+    from barva.imaging import tiff_pages
+
+    if source is not None and target is not None and not overwrite and target.exists() and target.samefile(source):
+        raise WriteError(f"{target} is the photo itself; choose another name, or --overwrite replaces it")
+    notes: dict[str, None] = {}
+    depth = 8
+
+    def save(path: Path | None) -> bytes | None:
+        nonlocal depth
+        last: int | None = None
+        memory = tempfile.TemporaryFile() if path is None else path.open("w+b")  # noqa: SIM115 - closed below
+        with memory as out, tempfile.TemporaryDirectory(dir=None if path is None else path.parent) as folder:
+            for number, (image, (_, envelope)) in enumerate(pages):
+                one = Path(folder) / f"{number}{PART}"
+                written = write([(image, envelope)], one, format="tiff", quality=quality, xmp=None if number else xmp)
+                depth = max(depth, written.depth)
+                notes.update(dict.fromkeys(written.notes))
+                with one.open("rb") as part:
+                    last = tiff_pages.join(out, part, last)
+                one.unlink()
+            out.seek(0)
+            return out.read() if path is None else None
+
+    try:
+        if target is None:
+            data = _guarded(lambda: save(None), "the result")
+            return Written(None, "tiff", depth, len(data or b""), tuple(notes), data)
+        size = _beside(target, save, overwrite)
+    except ValueError as error:
+        raise WriteError(f"the pages cannot share one TIFF ({error}); choose one with --page") from error
+    return Written(target, "tiff", depth, size, tuple(notes))
 
 
 def _beside(target: Path, save: Any, overwrite: bool) -> int:

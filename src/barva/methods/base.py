@@ -117,6 +117,10 @@ class Swatch:
                 raise UsageError("a swatch's box is (top, left, bottom, right) in shares 0..1, neither side empty")
 
 
+ENCODER = "encoder"
+"""Key of `Wish.extra`: methods that take references match places also by what a network sees there."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """What the user wishes of one painting. `vividness` 0 (the muted mean) .. 1 (the method's own) .. 2 (strong).

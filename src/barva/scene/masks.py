@@ -22,6 +22,9 @@ Plane = npt.NDArray[np.uint8]
 FORMATS = ("PNG", "TIFF", "BMP", "GIF", "WEBP", "JPEG")
 MOST_COLORS = 255
 """Colours, black aside, that a mask which names colours may hold."""
+_GREY = ("1", "L", "LA", "I", "I;16", "I;16L", "I;16B", "I;16N")
+_DIM = 64
+"""A mask whose highest level lies below this does next to nothing: its values are labels, not levels."""
 CLEAR = 128
 """Alpha below which a pixel belongs to no region."""
 
@@ -67,11 +70,15 @@ class Mask:
 
     @classmethod
     def read(cls, path: str | Path, index: int | None = None) -> Mask:
-        """From a file: grey levels; or every index but 0 of a palette, every colour but black; or only region `index`,
-        numbered as in `colored`. Alpha counts as part of the level. ReadError, UsageError."""
+        """From a file: grey levels; or every index but 0 of a palette, every color but black; or only region `index`:
+        a grey picture's value, else numbered as in `colored`. Alpha counts as part of the level. ReadError;
+        UsageError, also for a picture without `index` whose highest level is far below white: its values are labels."""
         image = _opened(Path(path))
         if index is None:
             levels = _levels(image)
+            _refuse_labels(image, levels, str(path))
+        elif image.mode in _GREY:
+            levels = _labels(image, str(path))
         else:
             levels, _ = _indexed(image, str(path))
         try:
@@ -183,6 +190,38 @@ def _levels(image: Any) -> Plane:
     if alpha is not None:
         levels = np.rint(levels.astype(np.float32) * alpha / 255).astype(np.uint8)
     return np.ascontiguousarray(levels)
+
+
+def _refuse_labels(image: Any, levels: Plane, name: str) -> None:
+    """UsageError for a picture of labels (0, 1, 2 ...), as data sets hold them, that is taken for levels."""
+    top = int(levels.max())
+    if top >= _DIM or image.mode == "F":
+        return
+    labels = np.asarray(image) if image.mode == "P" else _labels(image, name) if image.mode in _GREY else np.zeros(1)
+    values = np.unique(labels).tolist()
+    values = [v for v in values if v]
+    if not values:
+        if top == 0:
+            return  # black: said elsewhere
+        raise UsageError(f"{name}: the mask's highest level is {top} of 255, which does next to nothing; make it white")
+    listed = ", ".join(map(str, values[:8])) + (" ..." if len(values) > 8 else "")
+    raise UsageError(
+        f"{name}: the mask's highest level is {top} of 255, which does next to nothing; if its values ({listed}) are "
+        f"labels, choose one: {name}:{values[0]}=COLOR"
+    )
+
+
+def _labels(image: Any, name: str) -> Plane:
+    """A grey picture's values as labels, 0 to 255; 0 where it is transparent. UsageError."""
+    if image.mode == "LA":
+        values, alpha = np.asarray(image.getchannel(0)), np.asarray(image.getchannel(1))
+        return np.where(alpha < CLEAR, np.uint8(0), values)
+    values = np.asarray(image)
+    if values.dtype == np.bool_:
+        return values.astype(np.uint8)
+    if values.max() > 255 or values.min() < 0:
+        raise UsageError(f"{name} holds values up to {int(values.max())}; labels go from 0 to 255")
+    return values.astype(np.uint8)
 
 
 def _alpha(image: Any) -> Plane | None:

@@ -165,14 +165,27 @@ TEXTS: Final[dict[str, str]] = {
     "there is no method '{}'{}": "немає методу «{}»",
     "the photo": "світлина",
     # notes
-    "{} reference(s): their surest colours were heard as hints": (
-        "зразків: {}; їхні найпевніші кольори враховано як підказки"
+    "{} reference(s): colors taken where the photo shows like things": (
+        "зразків: {}; кольори взято там, де світлина показує подібне"
     ),
     "{} cannot hear hints: it was steered": "{} не чує підказок: його скеровано згодом",
     "{} is not the photo that the scene was made with: colours will differ": (
         "{} — не та світлина, з якою створено сцену: кольори будуть інші"
     ),
     "turned upright (EXIF orientation {})": "повернуто як слід (орієнтація EXIF {})",
+    "turned upright (XMP orientation {})": "повернуто як слід (орієнтація XMP {})",
+    "left out: {}": "не перенесено: {}",
+    "{} has no place for {}: left out": "{} не має місця для таких даних: {}; їх не перенесено",
+    "the C2PA manifest was carried over as it is: it no longer fits the pixels": (
+        "маніфест C2PA перенесено як є: пікселям він уже не відповідає"
+    ),
+    "the EXIF block is broken: it was carried over as it is": "блок EXIF пошкоджено: його перенесено як є",
+    "the EXIF block is broken: it was left out": "блок EXIF пошкоджено: його не перенесено",
+    "{}: it was carried over as it is, without provenance": "{}: його перенесено як є, без відомостей про походження",
+    "the XMP packet is nested too deeply": "у пакеті XMP завелика вкладеність",
+    "the XMP packet holds too many elements": "у пакеті XMP забагато елементів",
+    "the XMP packet holds a DTD or entities": "пакет XMP містить DTD або сутності",
+    "the XMP packet is broken ({})": "пакет XMP пошкоджено ({})",
     "its ICC profile cannot be used and was ignored": "його профіль ICC непридатний, тож його не враховано",
     "the mask is {} x {} pixels, the photo {} x {}: it was scaled": (
         "маска має {} × {} пікселів, світлина — {} × {}: маску масштабовано"

@@ -13,12 +13,15 @@ import numpy.typing as npt
 
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Reference, Wish
+from barva.methods.base import ENCODER, Reference, Wish
+from barva.runtime import encoder
 
 Float = npt.NDArray[np.float32]
 Index = npt.NDArray[np.intp]
 
 _CHUNK = 8192  # rows of a distance table held at once
+_CELL = 8  # px, side of the places that the encoder tells apart
+_KINDS = 16  # planes that are kept of what it sees
 
 
 def references(wish: Wish, name: str, short: int) -> list[Reference]:
@@ -49,6 +52,36 @@ def obeyed(ab: Float, weight: Float, hints: HintMap | None) -> tuple[Float, Floa
         return ab, weight
     v = hints.weight[..., None]
     return ab + v * (hints.ab - ab), np.maximum(weight, hints.weight)
+
+
+def kinds(light: Float, labs: list[Float], wish: Wish, weight: float, threads: int | None) -> list[Float]:
+    """What places show, as more features beside a method's own: planes whose squared distance is `weight`^2 times how
+    unlike two places are (0..2) in what the encoder of `guided` sees.
+
+    Args:
+        light: (H, W) L 0..100 of the photo.
+        labs: (h, w, 3) of each reference.
+        wish: with `extra[ENCODER]` set; without it there are no planes.
+        weight: in units of the method's own features.
+        threads: processor threads for the encoder.
+
+    Returns:
+        (H W, n) of the photo, then (h w, n) of each reference; n is 0 or `_KINDS`.
+    """
+    sizes = [light.shape, *(lab.shape[:2] for lab in labs)]
+    if not wish.extra.get(ENCODER):
+        return [np.zeros((size[0] * size[1], 0), np.float32) for size in sizes]
+    lights = [light, *(np.ascontiguousarray(lab[..., 0]) for lab in labs)]
+    grids = [(max(1, -(-size[0] // _CELL)), max(1, -(-size[1] // _CELL))) for size in sizes]
+    found = encoder.directions(lights, grids, threads)
+    places = np.concatenate([x.reshape(-1, x.shape[-1]) for x in found])
+    _, vectors = np.linalg.eigh(places.T @ places)
+    axes = vectors[:, -_KINDS:] * np.float32(weight)  # principal components keep most of the distances
+    rows = []
+    for x, size in zip(found, sizes, strict=True):
+        planes = [encoder.resized(plane, size).ravel() for plane in np.moveaxis(x @ axes, -1, 0)]
+        rows.append(np.stack(planes, axis=-1))
+    return rows
 
 
 def remapped(light: Float, like: Float) -> Float:

@@ -28,6 +28,7 @@ CONFIDENT = 0.5
 
 _SAMPLES = 2500  # training pixels
 _PAIRS = 6000  # differences from which each covariance is found
+_KINDS = 3.0  # what the encoder sees, in units of the subspace
 _KEPT = 6  # dimensions of the subspace
 _NEIGHBOURS = 7  # k of the labels
 _REACH = 3  # px: votes come from a window of 7 x 7
@@ -62,7 +63,8 @@ class Irony:
         if len(found) > 1:
             raise UsageError(f"irony takes one reference, not {len(found)}: the method 'references' takes several")
         rng = np.random.default_rng(wish.seed)
-        match = classify(light, found[0], rng, self._threads)
+        kinds = features.kinds(light, [found[0].lab], wish, _KINDS, self._threads)
+        match = classify(light, found[0], rng, self._threads, kinds)
         ab, confidence = vote(match, found[0].lab[..., 1:])
         weight = np.where(confidence > min(CONFIDENT, 0.999 * float(confidence.max())), confidence, 0)
         ab, weight = features.obeyed(ab, np.asarray(weight, np.float32), hints)
@@ -81,8 +83,11 @@ class Match:
     W: Float
 
 
-def classify(light: Float, reference: Reference, rng: np.random.Generator, threads: int | None) -> Match:
-    """Section 3: k nearest neighbours in the subspace of `projection`; the match is the nearest of the chosen label."""
+def classify(
+    light: Float, reference: Reference, rng: np.random.Generator, threads: int | None, kinds: list[Float]
+) -> Match:
+    """Section 3: k nearest neighbours in the subspace of `projection` and the planes `kinds` of photo and reference;
+    the match is the nearest of the chosen label."""
     from scipy.spatial import cKDTree
 
     h, w = reference.lab.shape[:2]
@@ -91,9 +96,13 @@ def classify(light: Float, reference: Reference, rng: np.random.Generator, threa
     known = features.frequencies(features.remapped(reference.lab[..., 0], light)).reshape(h * w, -1)[at]
     names, label = np.unique(labels.ravel()[at], return_inverse=True)
     T = projection(known, label, rng)
+    here, there = kinds
+    known = np.concatenate([known @ T, there[at]], axis=1)
     queries = features.frequencies(light).reshape(light.size, -1)
     k = min(_NEIGHBOURS, len(at))
-    D, near = cKDTree(known @ T).query(queries @ T, k=list(range(1, k + 1)), workers=threads or -1)
+    D, near = cKDTree(known).query(
+        np.concatenate([queries @ T, here], axis=1), k=list(range(1, k + 1)), workers=threads or -1
+    )
     counts = np.stack([(label[near] == n).sum(axis=1) for n in range(len(names))])
     chosen = counts.argmax(axis=0)
     first = (label[near] == chosen[:, None]).argmax(axis=1)[:, None]

@@ -19,6 +19,7 @@ Float = npt.NDArray[np.float32]
 SHADING = 0.08
 """Steps of log luminance from pixel to pixel up to this are illumination (Horn 1974), larger ones are paint."""
 
+_KINDS = 5.0  # what the encoder sees, in deviations of the other features
 _SAMPLES = 1500  # pixels of each reference
 _VOTES = 6  # of each reference on each pixel
 _REGION = 8.0  # tried on the photos of benchmarks/references.py: 2, 8, 32
@@ -56,14 +57,19 @@ class References:
     def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
         found = features.references(wish, "references", self.CARD.size.short)
         rng = np.random.default_rng(wish.seed)
-        ab, confidence = votes(light, [r.lab for r in found], rng, self._threads)
+        labs = [r.lab for r in found]
+        kinds = features.kinds(light, labs, wish, _KINDS, self._threads)
+        ab, confidence = votes(light, labs, rng, self._threads, kinds)
         ab, weight = features.obeyed(ab, np.maximum(confidence, _LEAST), hints)
         ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
         return Chroma(ab * np.float32(vivid.factor(wish.vividness)), confidence)
 
 
-def votes(light: Float, labs: list[Float], rng: np.random.Generator, threads: int | None) -> tuple[Float, Float]:
-    """Chroma (H, W, 2) and confidence (H, W) for `light` from the pictures `labs` (h, w, 3).
+def votes(
+    light: Float, labs: list[Float], rng: np.random.Generator, threads: int | None, kinds: list[Float]
+) -> tuple[Float, Float]:
+    """Chroma (H, W, 2) and confidence (H, W) for `light` from the pictures `labs` (h, w, 3), by their own features and
+    those of `features.kinds`.
 
     Each reference's `_VOTES` nearest samples vote with `exp(-d^2 / 2 s^2)`, d the distance in `_features`, s its median
     over the best matches. How well a reference matches the region around counts `_REGION` times as much as one pixel,
@@ -73,12 +79,13 @@ def votes(light: Float, labs: list[Float], rng: np.random.Generator, threads: in
 
     target = _features(light, light)
     norm = np.maximum(target.std(axis=0), 1e-3)
+    queries = np.concatenate([target / norm, kinds[0]], axis=1)
     distances, colors, around = [], [], []
-    for lab in labs:
+    for lab, kind in zip(labs, kinds[1:], strict=True):
         at = features.jittered(lab.shape[:2], _SAMPLES, rng)
-        known = _features(lab[..., 0], light)[at] / norm
+        known = np.concatenate([_features(lab[..., 0], light) / norm, kind], axis=1)[at]
         k = list(range(1, min(_VOTES, len(at)) + 1))
-        d, near = cKDTree(known).query(target / norm, k=k, workers=threads or -1)
+        d, near = cKDTree(known).query(queries, k=k, workers=threads or -1)
         distances.append(d)
         best = (d[:, 0] ** 2).astype(np.float32).reshape(light.shape)
         around.append(np.repeat(features.mean(best, max(3, min(light.shape) // 4)).reshape(-1, 1), d.shape[1], axis=1))

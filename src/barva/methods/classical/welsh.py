@@ -22,6 +22,8 @@ SWATCH_SAMPLES = 50
 """Samples of a swatch (section 3.2)."""
 
 _TEXTURE = 400  # coloured pixels of each swatch that the rest of the picture is compared with
+_KINDS = 20.0  # what the encoder sees, in units of the features
+_KIND_SAMPLES = 600  # of a reference, where it is asked
 _WINDOW = 5  # px, side of the neighbourhood in both stages
 
 
@@ -54,12 +56,17 @@ class Welsh:
         if wish.swatches:
             ab = _by_swatches(light, found, wish.swatches, rng)
         else:
-            ab = transfer(light, [r.lab for r in found], SAMPLES, rng)
+            labs = [r.lab for r in found]
+            kinds = features.kinds(light, labs, wish, _KINDS, self._threads)
+            ab = transfer(light, labs, _KIND_SAMPLES if kinds[0].size else SAMPLES, rng, kinds)
         return Chroma(ab * np.float32(vivid.factor(wish.vividness)))
 
 
-def transfer(light: Float, labs: list[Float], samples: int, rng: np.random.Generator) -> Float:
-    """Chroma (H, W, 2) for `light` (H, W) from the pictures `labs` (h, w, 3), `samples` from each.
+def transfer(
+    light: Float, labs: list[Float], samples: int, rng: np.random.Generator, kinds: list[Float] | None = None
+) -> Float:
+    """Chroma (H, W, 2) for `light` (H, W) from the pictures `labs` (h, w, 3), `samples` from each; `kinds` are more
+    planes of the photo and of each picture.
 
     Section 3.1: the reference's luminance is remapped to the target's mean and deviation; the best match is that of the
     least `|L - L'| / 2 + |d - d'| / 2`, d the deviation in the 5 x 5 neighbourhood.
@@ -67,11 +74,15 @@ def transfer(light: Float, labs: list[Float], samples: int, rng: np.random.Gener
     from scipy.spatial import cKDTree
 
     known, colors = [], []
-    for lab in labs:
+    more = kinds or features.kinds(light, labs, Wish(), 0, None)
+    for lab, kind in zip(labs, more[1:], strict=True):
         at = features.jittered(lab.shape[:2], samples, rng)
-        known.append(_features(features.remapped(lab[..., 0], light))[at])
+        own = _features(features.remapped(lab[..., 0], light))
+        known.append(np.concatenate([own, kind], axis=1)[at])
         colors.append(lab[..., 1:].reshape(-1, 2)[at])
-    _, match = cKDTree(np.concatenate(known)).query(_features(light), p=1)
+    queries, points = np.concatenate([_features(light), more[0]], axis=1), np.concatenate(known)
+    # trees gain nothing in many dimensions
+    match = features.nearest(queries, points) if more[0].size else cKDTree(points).query(queries, p=1)[1]
     return np.asarray(np.concatenate(colors)[match].reshape(*light.shape, 2), np.float32)
 
 

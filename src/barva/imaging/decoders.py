@@ -1,0 +1,243 @@
+"""Kinds of pictures that libvips's wheels do not read, by the libraries of the extra `formats`: HEIC (pi-heif),
+JPEG 2000, JPEG XL and TIFFs of unusual bits or layout (imagecodecs, tifffile). BMP is beside, in `bmp`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import struct
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from barva.errors import BarvaError, ReadError
+from barva.imaging import sniff, tiff
+from barva.imaging.raster import Raster, once, spread
+
+if TYPE_CHECKING:
+    from barva.imaging.files import Encoded
+
+T = TypeVar("T")
+_TIFF_MODES = {0: "minisblack", 1: "minisblack", 2: "rgb", 3: "palette", 5: "separated"}
+_EXIF_UUID, _XMP_UUID = b"JpgTiffExif->JP2", bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+
+
+def _library(module: str, encoded: Encoded, kind: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise ReadError(
+            f"{encoded.name} is {kind}, which Barva reads with the extra 'formats' (pip install '.[formats]'); "
+            "or convert it to JPEG, PNG or TIFF first"
+        ) from None
+
+
+def _guarded(encoded: Encoded, work: Callable[[], T]) -> T:
+    """What a decoder raises about its data, as ReadError: these libraries use many kinds of errors."""
+    try:
+        return work()
+    except (BarvaError, MemoryError):
+        raise
+    except Exception as error:
+        raise encoded.damaged(str(error)) from error
+
+
+def open_heic(encoded: Encoded) -> Raster:
+    """A HEIC or HEIF photo. ReadError."""
+    library = _library("pi_heif", encoded, "a HEIC photo")
+
+    def opened() -> Any:
+        with encoded.file() as file:
+            data = file.read()
+        return library.open_heif(data, convert_hdr_to_8bit=False, hdr_to_16bit=False)
+
+    def load() -> np.ndarray[Any, Any]:
+        rows = _guarded(encoded, lambda: np.asarray(opened()))
+        return spread(rows[:, : photo.size[0]], bits)  # libheif pads its rows
+
+    photo = _guarded(encoded, opened)
+    info, mode = photo.info, photo.mode.partition(";")[0]
+    bits = int(info["bit_depth"])
+    # libheif's alpha may be multiplied in; that is its lower-case mode.
+    bands = {"L": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}.get(mode)
+    if bands is None:
+        raise ReadError(f"{encoded.name} holds channels ({photo.mode}) that Barva cannot read; convert it first")
+    blobs = {"exif-data": info.get("exif"), "xmp-data": info.get("xmp"), "icc-profile-data": info.get("icc_profile")}
+    notes = ("only the first of its pictures was colored",) if len(photo) > 1 else ()
+    width, height = photo.size
+    kept = {name: bytes(value) for name, value in blobs.items() if value}
+    return Raster(width, height, bands, "uint8" if bits <= 8 else "uint16", load, "", kept, bits, notes=notes)
+
+
+def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> Raster:
+    """A JPEG 2000 picture, in its box format or bare. `check(width, height)` refuses sizes before they are decoded."""
+    library = _library("imagecodecs", encoded, "a JPEG 2000 picture")
+    with encoded.file() as file:
+        data = file.read()
+    at = data.find(b"\xff\x4f\xff\x51")
+    if at < 0 or len(data) < at + 46:
+        raise encoded.damaged()
+    right, bottom, left, top = struct.unpack_from(">4I", data, at + 8)
+    components = struct.unpack_from(">H", data, at + 40)[0]
+    depths = data[at + 42 : at + 42 + 3 * components : 3]
+    check(right - left, bottom - top)
+    bits = max(((d & 0x7F) + 1 for d in depths), default=8)
+    if bits > 16 or any(d & 0x80 for d in depths):
+        raise ReadError(f"{encoded.name} is a JPEG 2000 of signed or more than 16-bit samples; convert it first")
+    boxes = _jp2_boxes(data)
+    if len(bare := boxes.get(b"pclr", b"")) > 3:
+        bits = (bare[3] & 0x7F) + 1
+
+    def load() -> np.ndarray[Any, Any]:
+        array = _guarded(encoded, lambda: library.jpeg2k_decode(data))
+        return spread(array if array.ndim == 3 else array[..., None], bits)
+
+    blobs = {"icc-profile-data": b"", "exif-data": boxes.get(_EXIF_UUID, b""), "xmp-data": boxes.get(_XMP_UUID, b"")}
+    color, notes = boxes.get(b"colr", b""), ()
+    if color[:1] == b"\2":
+        blobs["icc-profile-data"] = color[3:]
+    coded = int.from_bytes(color[3:7], "big") if color[:1] == b"\1" else 16
+    if coded not in (16, 17):
+        name = {12: "CMYK", 14: "CIELAB", 18: "YCC"}.get(coded, f"color space {coded}")
+        raise ReadError(f"{encoded.name} is a JPEG 2000 in {name}, which Barva cannot read; convert it to RGB first")
+    first = load()
+    return _decoded(encoded, first, load, {k: v for k, v in blobs.items() if v}, bits, notes)
+
+
+def _jp2_boxes(data: bytes) -> dict[bytes, bytes]:
+    """The first box of each kind that matters, and the UUID boxes by their UUID."""
+    boxes: dict[bytes, bytes] = {}
+    for kind, body in sniff.boxes(data):
+        if kind == b"jp2h":
+            for inner, value in sniff.boxes(body):
+                boxes.setdefault(inner, value)
+        elif kind == b"uuid":
+            boxes.setdefault(body[:16], body[16:])
+    return boxes
+
+
+def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[Raster, bytes | None]:
+    """A JPEG XL picture, in its box format or bare (of an animation the first picture), and the ICC profile that says
+    what its color codes say."""
+    from barva.imaging import jxl, statements
+
+    library = _library("imagecodecs", encoded, "a JPEG XL picture")
+    with encoded.file() as file:
+        data = file.read()
+    header = jxl.header(data)
+    if header is None:
+        raise encoded.damaged()
+    check(header.width, header.height)
+    if header.bits > 16 and not header.floats:
+        raise ReadError(f"{encoded.name} is a JPEG XL of {header.bits} bits a sample; Barva reads up to 16")
+
+    def load() -> np.ndarray[Any, Any]:
+        array = _guarded(encoded, lambda: library.jpegxl_decode(data, index=0))
+        array = array if array.ndim == 3 else array[..., None]
+        return array.astype(np.float32) if array.dtype.kind == "f" else spread(array, header.bits)
+
+    blobs = {"exif-data": b"", "xmp-data": b""}
+    for kind, body in sniff.boxes(data):
+        if kind == b"Exif" and len(body) > 4:
+            blobs["exif-data"] = body[4 + struct.unpack_from(">I", body)[0] :]
+        elif kind == b"xml ":
+            blobs["xmp-data"] = body
+    stated = statements.NOTHING
+    notes: tuple[str, ...] = ("its color profile was not read: its colors were taken for sRGB",)
+    if header.colors is not None:
+        stated = statements.of_codes(*header.colors, "JPEG XL", False)
+        notes = stated.notes
+    if header.animated:
+        notes = (*notes, sniff.ANIMATION)
+    kept = {k: v for k, v in blobs.items() if v}
+    return _decoded(encoded, load(), load, kept, header.bits, notes), stated.profile
+
+
+def _decoded(
+    encoded: Encoded,
+    first: np.ndarray[Any, Any],
+    load: Callable[[], np.ndarray[Any, Any]],
+    blobs: dict[str, bytes],
+    bits: int,
+    notes: tuple[str, ...],
+) -> Raster:
+    """A raster whose channels are only known once it is decoded."""
+    height, width, bands = first.shape
+    if bands > 4:
+        raise ReadError(f"{encoded.name} has {bands} channels; Barva reads grey and RGB, each with or without alpha")
+    return Raster(width, height, bands, str(first.dtype), once(load, first), "", blobs, bits, notes=notes)
+
+
+def tiff_trouble(tags: tiff.Directory, order: str) -> str | None:
+    """What makes a TIFF's page one that libvips cannot read, in words; None for the usual ones."""
+
+    def value(tag: int, usual: int) -> int:
+        return tiff.number(tags[tag], order) if tag in tags and tags[tag].type in (3, 4, 16) else usual
+
+    bits, samples, kind = value(258, 0), value(277, 1), value(339, 1)
+    if kind == 3 and bits in (16, 24, 64):
+        return f"a TIFF of {bits}-bit floats"
+    if kind == 1 and 0 < bits < 17 and (bits not in (1, 2, 4, 8, 16) or (bits < 8 and samples > 1)):
+        return f"a TIFF of {bits} bits a sample"
+    if value(284, 1) == 2 and 322 in tags and samples > 1:
+        return "a tiled TIFF with separate planes"
+    return None
+
+
+def open_tiff(encoded: Encoded, tags: tiff.Directory, order: str, trouble: str) -> Raster:
+    """A page of a TIFF that libvips cannot read. ReadError."""
+    library = _library("tifffile", encoded, trouble)
+    if tiff.number(tags[258], order) not in (8, 16, 32, 64):
+        _library("imagecodecs", encoded, trouble)
+
+    def looked() -> tuple[int, ...]:
+        with encoded.file() as file, library.TiffFile(file) as opened:
+            page = opened.pages[encoded.page - 1]
+            facts = (page.bitspersample, page.sampleformat, page.photometric, page.samplesperpixel)
+            return (*(int(v) for v in facts), int(page.imagewidth), int(page.imagelength))
+
+    bits, sample, color, samples, width, height = _guarded(encoded, looked)
+    floats = sample == 3
+    icc = tags[34675].value if 34675 in tags else b""
+    if color not in _TIFF_MODES:
+        raise ReadError(f"{encoded.name} is {trouble} of an unusual kind, which Barva cannot read; convert it first")
+    bands = 3 if color == 3 else samples
+    dtype = "float32" if floats else "uint8" if bits <= 8 and color != 3 else "uint16"
+    load = partial(_guarded, encoded, lambda: _tiff_samples(library, encoded, dtype, bits))
+    blobs = {k: v for k, v in (("icc-profile-data", icc), ("xmp-data", tags[700].value if 700 in tags else b"")) if v}
+    return Raster(
+        width, height, bands, dtype, load, "cmyk" if color == 5 else "", blobs, bits, dpi=_tiff_dpi(tags, order)
+    )
+
+
+def _tiff_samples(library: Any, encoded: Encoded, dtype: str, bits: int) -> np.ndarray[Any, Any]:
+    """(H, W, C) of one page, black at 0 (floats as they are: `files` turns those over)."""
+    with encoded.file() as file, library.TiffFile(file) as opened:
+        page = opened.pages[encoded.page - 1]
+        array = page.asarray()
+        color, planar = int(page.photometric), int(page.planarconfig) == 2 and page.samplesperpixel > 1
+        colormap = page.colormap
+    if planar and array.ndim == 3:
+        array = np.moveaxis(array, 0, -1)
+    array = array.reshape(*array.shape[:2], -1)
+    if dtype == "float32":
+        return np.asarray(array, np.float32)
+    if color == 3:
+        return np.asarray(np.moveaxis(colormap[:, array[..., 0]], 0, -1), np.uint16)
+    samples = spread(array, bits)
+    if color == 0:
+        samples[..., 0] = np.iinfo(samples.dtype).max - samples[..., 0]
+    return samples
+
+
+def _tiff_dpi(tags: tiff.Directory, order: str) -> tuple[float, float] | None:
+    unit = tiff.number(tags[296], order) if 296 in tags and tags[296].type == 3 else 2
+    if unit not in (2, 3) or any(t not in tags or tags[t].type != 5 for t in (282, 283)):
+        return None
+    pairs = [struct.unpack_from(order + "2I", tags[t].value) for t in (282, 283)]
+    if not all(a and b for a, b in pairs):
+        return None
+    x, y = (a / b * (2.54 if unit == 3 else 1) for a, b in pairs)
+    return x, y

@@ -1,0 +1,76 @@
+"""Colors of like things: trusted where they are likely, left alone where the network is sure of something else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from barva.color import spaces
+from barva.color.bins import BINS
+from barva.engine import correspondence
+from barva.engine.correspondence import Opinion
+from barva.engine.referring import WithReferences
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Chroma, Reference, Wish
+
+
+def opinion(light: np.ndarray, ab: tuple[float, float]) -> Opinion:
+    """A network that is rather sure of one color everywhere."""
+    size = light.shape[0] // correspondence.CELL, light.shape[1] // correspondence.CELL
+    p = np.exp(-((BINS - np.array(ab)) ** 2).sum(axis=1) / (2 * 15.0**2))
+    planes = np.broadcast_to((p / p.sum()).astype(np.float32)[:, None, None], (len(BINS), *size))
+    answer = np.broadcast_to(np.array(ab, np.float32), (*size, 2))
+    return Opinion(np.ascontiguousarray(planes), np.ascontiguousarray(answer), correspondence.resized(light, size))
+
+
+@pytest.fixture(scope="module")
+def lab(astronaut: np.ndarray) -> np.ndarray:
+    """(256, 256, 3)"""
+    return spaces.fast_rgb_to_lab(np.ascontiguousarray(astronaut[::2, ::2]))
+
+
+def test_a_photo_finds_its_own_colors(lab: np.ndarray) -> None:
+    light = np.ascontiguousarray(lab[..., 0])
+    own = opinion(light, (8.0, 10.0))
+    matched = correspondence.match(light, Reference(lab), own, 1)
+    truth = correspondence.resized(lab[..., 1:], matched.ab.shape[:2])
+    assert np.linalg.norm(matched.ab - truth, axis=-1).mean() < 3
+    assert matched.trust().mean() > 0.8
+
+
+def test_a_sure_network_is_not_contradicted(lab: np.ndarray) -> None:
+    """The same reference, for a network that finds its color likely and for one that is sure of the opposite."""
+    light = np.ascontiguousarray(lab[..., 0])
+    green = lab.copy()
+    green[..., 1:] = (-30, 35)
+    other = np.ascontiguousarray(green[::-1])  # another photo, as good as none
+    trusts = {
+        ab: correspondence.match(light, Reference(other), opinion(light, ab), 1).trust().mean()
+        for ab in ((-25.0, 30.0), (25.0, -30.0))
+    }
+    assert trusts[-25.0, 30.0] > 5 * trusts[25.0, -30.0]
+    assert trusts[25.0, -30.0] < 0.02
+
+
+def test_what_marks_changed_is_theirs() -> None:
+    class Painter:
+        """Grey without hints; with some, their color on the left half."""
+
+        card = None
+
+        def paint(self, light: np.ndarray, hints: HintMap | None, wish: Wish) -> Chroma:
+            ab = np.zeros((20, 20, 2), np.float32)
+            if hints is not None:
+                ab[:, :10] = (40, 20)
+            return Chroma(ab)
+
+    blue = HintMap(np.full((40, 40, 2), (0, -40), np.float32), np.full((40, 40), 0.5, np.float32))
+    method = WithReferences(Painter(), blue)  # type: ignore[arg-type]
+    light = np.full((40, 40), 50, np.float32)
+    plain = method.paint(light, None, Wish()).ab
+    assert np.allclose(plain, (0, -20), atol=1e-3)
+    weight = np.zeros((40, 40), np.float32)
+    weight[20, 10] = 1
+    marked = method.paint(light, HintMap(blue.ab * 0 + 40, weight), Wish()).ab
+    assert np.allclose(marked[:, :9], (40, 20), atol=0.1)
+    assert np.allclose(marked[:, 11:], (0, -20), atol=0.1)
