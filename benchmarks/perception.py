@@ -7,6 +7,7 @@ training photo came from, on grey and on film-simulated light.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -124,6 +125,12 @@ def _object(labels: Any, cache: MaskCache) -> Any:
     return best
 
 
+def say(line: str) -> None:
+    """A line of the report, at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
@@ -133,16 +140,17 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=400)
     options = parser.parse_args()
     trained = restored(options.run)
-    print(f"{trained.stored.progress.samples} samples, {options.side} px")
+    say(f"{trained.stored.progress.samples} samples, {options.side} px")
     caches = [MaskCache(p) for p in options.data]
     for filmed in (False, True) if caches else ():
         table = segments(trained.net, caches, options.side, options.most, filmed)
         for name, rows in table.items():
-            print("film" if filmed else "grey", name, f"mean {np.mean(list(rows.values())):.3f}" if rows else "-", rows)
+            mean = f"mean {np.mean(list(rows.values())):.3f}" if rows else "-"
+            say(f"{'film' if filmed else 'grey'} {name} {mean} {rows}")
     for path in options.objects:
         began = time.perf_counter()
         scores = objects(trained.net, [MaskCache(path)], options.side, options.most, (1, 3, 5))
-        print("select", path.name, scores, f"{time.perf_counter() - began:.0f} s")
+        say(f"select {path.name} {scores} {time.perf_counter() - began:.0f} s")
 
 
 if __name__ == "__main__":

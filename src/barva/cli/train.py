@@ -47,7 +47,7 @@ def train(
     start: Annotated[Path | None, typer.Option("--start", help="Begin with another run's averaged weights.")] = None,
     accelerator: Annotated[str, typer.Option("--accelerator", help="auto, cpu, gpu, cuda or mps.")] = "auto",
     devices: Annotated[str, typer.Option("--devices", help="How many: auto, 1, 2 ...")] = "auto",
-    precision: Annotated[str, typer.Option("--precision", help="bf16-mixed or 32-true.")] = "bf16-mixed",
+    precision: Annotated[str, typer.Option("--precision", help="auto, bf16-mixed or 32-true.")] = "auto",
     workers: Annotated[int, typer.Option("--workers", min=1, help="Threads that make batches.")] = 1,
     stop: Annotated[int | None, typer.Option("--stop", min=1, help="End after so many samples: a rehearsal.")] = None,
     save_every: Annotated[float, typer.Option("--save-every", min=0.0, help="Minutes between checkpoints.")] = 5.0,
@@ -73,7 +73,9 @@ def train(
     cache, left_out = cache or run / "cache", exclusion(exclude)
     parsed = [sources.parse(d) for d in data]
     if chosen.family == "perception":
-        _train_perception(chosen, parsed, run, device, start, loop.Limits(minutes, save_every * 60, sheet_every * 60, stop))
+        _train_perception(
+            chosen, parsed, run, device, start, loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
+        )
         return
     opened = sources.open_sources(parsed, cache, side, left_out)
     aged = sources.open_sources([sources.parse(d) for d in old], cache / "old", side, left_out, old=True) if old else []

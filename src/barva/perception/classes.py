@@ -23,7 +23,7 @@ CLASSES = (
     *("car", "truck", "bus", "train", "motorcycle", "bicycle", "boat", "airplane"),
     *("chair", "sofa", "table", "bottle", "screen", "bag", "umbrella", "food"),
 )
-"""The classes in the order of the network's output; "animal" are the other animals, "leaves" shrubs and potted plants."""
+"""The classes in the order of the network's output; "animal" are other animals, "leaves" shrubs and potted plants."""
 
 NUMBER = {name: n for n, name in enumerate(CLASSES)}
 """Class -> its place in the network's output."""

@@ -81,9 +81,7 @@ def next_click(truth: Any, answer: Any, certain: Any, rng: np.random.Generator |
         largest = float(stats[n, cv2.CC_STAT_AREA])
         padded = np.pad((parts == n).astype(np.uint8), 1)
         depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1]
-        if rng is None:
-            at = int(np.argmax(depth))
-        else:
-            at = int(rng.choice(np.flatnonzero(depth >= 0.5 * depth.max())))
+        middle = np.flatnonzero(depth >= 0.5 * depth.max())
+        at = int(np.argmax(depth)) if rng is None else int(rng.choice(middle))
         best = Click(float(at % depth.shape[1]), float(at // depth.shape[1]), inside)
     return best

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,15 +89,20 @@ class MaskSampler:
             share += (weights[:, None] * cache.present[self.train[k]]).sum(0) @ spread
         return np.asarray(share / share.sum(), np.float32)
 
-    def batch(self, step: int, stage: Stage, rank: int = 0) -> MaskBatch:
-        """The views of one step; `rank` tells the processes of one run apart."""
+    def batch(self, step: int, stage: Stage, rank: int = 0, *, held: bool = False) -> MaskBatch:
+        """The views of one step; `rank` tells the processes of one run apart; `held`: of photos that are kept out."""
         rng = np.random.default_rng((self.recipe.seed, step, rank))
-        rows = [self._view(stage, rng) for _ in range(stage.batch)]
+        rows = [self._view(*self._drawn(rng, held), stage, rng) for _ in range(stage.batch)]
         return MaskBatch(*(np.stack(column) for column in zip(*rows, strict=True)))
 
-    def _view(self, stage: Stage, rng: np.random.Generator) -> tuple[Any, ...]:
+    def _drawn(self, rng: np.random.Generator, held: bool) -> tuple[int, int]:
+        """A cache and a photo of it."""
+        if held and self.validation:
+            return self.validation[int(rng.integers(len(self.validation)))]
         k = int(rng.choice(len(self.caches), p=self.chances))
-        i = int(rng.choice(self.train[k], p=self.weights[k] / self.weights[k].sum()))
+        return k, int(rng.choice(self.train[k], p=self.weights[k] / self.weights[k].sum()))
+
+    def _view(self, k: int, i: int, stage: Stage, rng: np.random.Generator) -> tuple[Any, ...]:
         photo, labels = random_view(*self.caches[k][i], stage.side, stage.crop, rng)
         light = light_of(photo, rng, self.recipe.filmed)
         small = np.ascontiguousarray(labels[STRIDE // 2 :: STRIDE, STRIDE // 2 :: STRIDE])
@@ -124,11 +129,6 @@ class MaskSampler:
         whole = (parts == int(rng.choice(large))).astype(np.float32)
         return np.asarray(cv2.resize(whole, (size, size), interpolation=cv2.INTER_AREA), np.float32), True
 
-    def held(self) -> Iterator[tuple[int, str, Picture, Picture]]:
-        """The photos kept out: (number of the cache, name, photo, label indices)."""
-        for k, i in self.validation:
-            yield (k, self.caches[k].names[i], *self.caches[k][i])
-
 
 def held_out(caches: Sequence[MaskCache]) -> list[npt.NDArray[np.bool_]]:
     """Which photos of each cache are kept out: a tenth by name, and what looks like one that was decided before goes
@@ -153,7 +153,7 @@ def _unnamed(label: str) -> bool:
 def light_of(photo: Picture, rng: np.random.Generator, filmed: float) -> Float:
     """L (H, W) of a photo, in the share `filmed` that of an old print of it."""
     if rng.random() < filmed:
-        return film.simulate(photo.astype(np.float32) / 255, rng)
+        return film.simulate(photo.astype(np.float32) / np.float32(255), rng)
     return np.ascontiguousarray(spaces.fast_rgb_to_lab(photo)[..., 0])
 
 

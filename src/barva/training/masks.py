@@ -56,7 +56,7 @@ class Collection:
 
     @classmethod
     def read(cls, folder: Path) -> Collection:
-        """That of a folder or cache. `ReadError`: there is no `source.json`, or a wrong one."""
+        """What the `source.json` of a folder or cache says. `ReadError`: there is no `source.json`, or a wrong one."""
         try:
             raw = json.loads((folder / "source.json").read_text(encoding="utf-8"))
             labels = {int(k): str(v) for k, v in raw["labels"].items()}
@@ -84,14 +84,16 @@ def _color(text: str) -> tuple[int, int, int]:
 
 
 class MaskCache:
-    """Read access to a cache: `cache[i]` -> photo (H, W, 3) uint8 RGB and label indices (H, W) uint8, views of the files.
+    """Read access to a cache: `cache[i]` -> photo (H, W, 3) uint8 RGB and label indices (H, W) uint8.
 
     `names` are the photos' names; `present` (N, 256) says how much of each photo has which index, 0..1; `hashes` (N,)
-    are difference hashes. `ReadError`: no cache there, or a damaged one.
+    are difference hashes; `skipped` counts what was left out, by kind. `ReadError`: no cache there, or a damaged one.
     """
 
     def __init__(self, folder: Path) -> None:
         self.collection = Collection.read(folder)
+        facts = json.loads((folder / "source.json").read_text(encoding="utf-8"))
+        self.skipped: dict[str, int] = facts.get("skipped", {})
         try:
             with np.load(folder / "index.npz") as index:
                 self.at, self.height, self.width = (np.asarray(index[k], np.int64) for k in ("at", "h", "w"))
@@ -161,10 +163,10 @@ def build(folder: Path, target: Path, exclusion: Exclusion | None = None, side: 
     return MaskCache(target)
 
 
-def _pairs(
-    folder: Path, collection: Collection, skipped: Counter[str]
-) -> Iterator[tuple[str, Picture, Mask]]:
+def _pairs(folder: Path, collection: Collection, skipped: Counter[str]) -> Iterator[tuple[str, Picture, Mask]]:
     polygons = _coco(folder)
+    if not (folder / "photos").is_dir():
+        raise ReadError(f"{folder} holds no folder photos")
     for path in sorted((folder / "photos").iterdir()):
         bgr: Any = cv2.imread(str(path), cv2.IMREAD_COLOR)
         if bgr is None:
@@ -208,7 +210,8 @@ def _indices(path: Path, collection: Collection) -> Mask | None:
         return None
     palette = np.array(list(collection.colors), np.int32)
     nearest = ((rgb[..., None, :] - palette) ** 2).sum(-1).argmin(-1)
-    return np.array(list(collection.colors.values()), np.uint8)[nearest]
+    mask: Mask = np.array(list(collection.colors.values()), np.uint8)[nearest]
+    return mask
 
 
 def _yolo(path: Path, size: tuple[int, ...]) -> list[tuple[int, Any]]:

@@ -4,7 +4,7 @@ simulated clicks (Sofiiuk, Petrov, Konushin 2021, arXiv 2102.06583)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,6 +19,9 @@ from barva.perception.classes import CLASSES
 from barva.training.mask_sampler import MaskBatch
 from barva.training.objectives.base import Facts, Nets
 from barva.training.recipe import Recipe
+
+VALIDATED = 32
+"""Kept-out photos in one validation."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,22 @@ class Objective:
         select = mask_loss(mask, batch.mask, batch.certain, batch.chosen)
         parts = {"segments": float(segments.detach()), f"select_{rounds}": float(select.detach())}
         return segments + self.recipe.loss.select * select, parts
+
+    def validate(self, run: Any) -> None:
+        """A line in `validation.csv`: both losses on kept-out photos, the same ones each time, two clicks an object."""
+        stage = replace(run.recipe.stages[-1], batch=VALIDATED)
+        batch = self.tensors(run.sampler.batch(0, stage, held=True), run.fabric.device)
+        with torch.no_grad():
+            logits, mask = run.ema(batch.light, Person(batch, np.random.default_rng(0)), 2)
+        assert mask is not None
+        segments = partial_cross_entropy(logits, unpacked(batch.allowed), self.weight.to(logits.device))
+        select = mask_loss(mask, batch.mask, batch.certain, batch.chosen)
+        path = run.folder / "validation.csv"
+        with path.open("a", encoding="utf-8") as out:
+            if not out.tell():
+                out.write("samples,side,photos,segments,select_2\n")
+            row = f"{run.progress.samples},{stage.side},{stage.batch},{float(segments):.4f},{float(select):.4f}"
+            out.write(f"{row}\n")
 
 
 class Person:
