@@ -12,9 +12,9 @@ import typer
 from barva.errors import BarvaError, ReadError
 
 if TYPE_CHECKING:
-    from barva.training.sieve import Exclusion
+    from barva.training.filters import Exclusion
+    from barva.training.parallel import Progress
     from barva.training.sources import Facts
-    from barva.training.work import Progress
 
 Exclude = Annotated[
     Path | None, typer.Option("--exclude", help="JSON list of photos to leave out: git blob ids and difference hashes.")
@@ -44,7 +44,7 @@ def pack(
 ) -> None:
     """Pack a folder of photos into Parquet shards; grey, broken and repeated ones are left out and counted."""
     from barva.training import pack as packing
-    from barva.training.sieve import Rules
+    from barva.training.filters import Rules
 
     rules = Rules(side, exclusion(exclude))
     with _bar() as progress:
@@ -145,7 +145,7 @@ def _echo_skipped(skipped: dict[str, int]) -> None:
 
 def exclusion(file: Path | None) -> Exclusion | None:
     """The list of photos to leave out, if one is given."""
-    from barva.training.sieve import Exclusion
+    from barva.training.filters import Exclusion
 
     return Exclusion(file) if file else None
 

@@ -95,7 +95,7 @@ def _train_perception(recipe: Recipe, data: list[Any], run: Path, device: Any, s
 def _run(recipe: Recipe, sampler: Any, run: Path, device: Any, start: Path | None, limits: Any) -> None:
     from barva.training import loop
 
-    if start and loop.begun(run):
+    if start and loop.has_run(run):
         typer.echo(f"{run} holds a run: it goes on, and --start is left aside", err=True)
     training = loop.Run(recipe, sampler, run, device, start)
     if training.leads:

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from barva.color import spaces
 from barva.perception.classes import CLASSES
 from barva.training import film
-from barva.training.data import drawn_lot
+from barva.training.data import split_position
+from barva.training.filters import NearHashes
 from barva.training.masks import UNLABELED, MaskCache
 from barva.training.recipe import Recipe, Stage
-from barva.training.sieve import NearHashes
 
 Float = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -92,10 +92,10 @@ class MaskSampler:
     def batch(self, step: int, stage: Stage, rank: int = 0, *, held: bool = False) -> MaskBatch:
         """The views of one step; `rank` tells the processes of one run apart; `held`: of photos that are kept out."""
         rng = np.random.default_rng((self.recipe.seed, step, rank))
-        rows = [self._view(*self._drawn(rng, held), stage, rng) for _ in range(stage.batch)]
+        rows = [self._view(*self._random_photo(rng, held), stage, rng) for _ in range(stage.batch)]
         return MaskBatch(*(np.stack(column) for column in zip(*rows, strict=True)))
 
-    def _drawn(self, rng: np.random.Generator, held: bool) -> tuple[int, int]:
+    def _random_photo(self, rng: np.random.Generator, held: bool) -> tuple[int, int]:
         """A cache and a photo of it."""
         if held and self.validation:
             return self.validation[int(rng.integers(len(self.validation)))]
@@ -139,7 +139,7 @@ def held_out(caches: Sequence[MaskCache]) -> list[npt.NDArray[np.bool_]]:
         for i, name in enumerate(cache.names):
             value = int(cache.hashes[i])
             near = decided.near(value)
-            side[i] = near == "held" if near else drawn_lot(f"{cache.collection.name}/{name}") < HELD
+            side[i] = near == "held" if near else split_position(f"{cache.collection.name}/{name}") < HELD
             if not near:
                 decided.add(value, "held" if side[i] else "train")
         sides.append(side)

@@ -28,8 +28,8 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.errors import ReadError
-from barva.training import work
-from barva.training.sieve import Exclusion, difference_hash
+from barva.training import parallel
+from barva.training.filters import Exclusion, difference_hash
 from barva.training.vocabulary import Sets, sets_of
 
 Picture = npt.NDArray[np.uint8]
@@ -137,7 +137,7 @@ def build(folder: Path, target: Path, exclusion: Exclusion | None = None, side: 
     rows: dict[str, list[Any]] = {k: [] for k in ("at", "h", "w", "name", "present", "hash")}
     skipped: Counter[str] = Counter()
     at = 0
-    with work.scratch(target) as part:
+    with parallel.scratch(target) as part:
         with (part / "pixels.u8").open("wb") as pixels, (part / "masks.u8").open("wb") as masks:
             for name, photo, mask in _pairs(folder, collection, skipped):
                 if exclusion and exclusion.look(photo):

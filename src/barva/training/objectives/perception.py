@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from barva.models.efficient import LATE, published
+from barva.models.efficient import LATE, pretrained
 from barva.models.perception import PerceptionNet
 from barva.perception import clicks
 from barva.perception.classes import CLASSES
@@ -102,7 +102,7 @@ class Objective:
 
     def build(self) -> dict[str, nn.Module]:
         net = PerceptionNet(len(CLASSES))
-        net.encoder.load_published(published())
+        net.encoder.load_pretrained(pretrained())
         net.encoder.requires_grad_(False)
         net.encoder.blocks[self.recipe.model.learning :].requires_grad_(True)
         return {"net": net}
