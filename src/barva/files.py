@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from barva.errors import WriteError
@@ -54,8 +55,17 @@ def replace_together(writers: Mapping[Path, Callable[[Path], object]]) -> None:
                 part.unlink(missing_ok=True)
 
 
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Bytes into files that belong together, as `replace_together`."""
+    replace_together({path: partial(_put, data=data) for path, data in contents.items()})
+
+
+def _put(part: Path, data: bytes) -> None:
+    part.write_bytes(data)
+
+
 def write_whole(target: Path, data: bytes, overwrite: bool) -> None:
     """Bytes into a file that is whole or absent. WriteError, also where it exists and is not to be replaced."""
     if not overwrite and os.path.lexists(target):
         raise WriteError(f"{target} exists already; --overwrite replaces it")
-    replace_whole(target, lambda part: part.write_bytes(data))
+    write_together({target: data})

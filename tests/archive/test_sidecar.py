@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,24 @@ from barva.errors import WriteError
 from barva.imaging.photo import Photo
 from barva.imaging.read import read
 
-PACKET = b'<rdf:Description tiff:Orientation="6" xmp:Rating="4" mwg-rs:Name="Anna"/>'
+HEAD = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
+    '<rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
+    'xmlns:crs="http://ns.adobe.com/camera-raw-settings/1.0/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"'
+)
+
+
+def packet(turn: int, size: tuple[int, int] = (4, 6), crop: str = "0.1 0.3 0.4 0.8", mode: int = 1) -> bytes:
+    """A sidecar as Lightroom writes it."""
+    left, top, right, bottom = crop.split()
+    return (
+        f'{HEAD} tiff:Orientation="{turn}" xmp:Rating="4" photoshop:ColorMode="{mode}" tiff:ImageWidth="{size[0]}" '
+        f'tiff:ImageLength="{size[1]}" crs:CropLeft="{left}" crs:CropTop="{top}" crs:CropRight="{right}" '
+        f'crs:CropBottom="{bottom}"/></rdf:RDF></x:xmpmeta>'
+    ).encode()
+
+
+PACKET = packet(6)
 
 
 @pytest.fixture
@@ -46,18 +62,39 @@ def test_a_sidecar_of_a_raw_file_is_left(photo: Photo, tmp_path: Path) -> None:
     assert notes == ("photo.xmp was left: it may belong to photo.cr2 as well",)
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_statements_are_true_of_the_result(turned: bool, photo: Photo, tmp_path: Path) -> None:
-    (tmp_path / "photo.jpg.xmp").write_bytes(PACKET)
-    if turned:
-        photo = replace(photo, notes=("turned upright (EXIF orientation 6)",))
+TURNED = packet(1, (6, 4), "0.2 0.1 0.7 0.4", 3)
+
+
+@pytest.mark.parametrize(
+    ("turn", "before", "after"),
+    [
+        (1, packet(6), packet(6, mode=3)),  # the catalog's own turn is still to be done
+        (6, packet(6), TURNED),
+        (6, packet(1), TURNED.replace(b'Orientation="1"', b'Orientation="8"')),
+        (6, packet(3), TURNED.replace(b'Orientation="1"', b'Orientation="6"')),
+        (1, packet(1, mode=3), packet(1, mode=3)),
+    ],
+)
+def test_statements_are_true_of_the_result(turn: int, before: bytes, after: bytes, tmp_path: Path) -> None:
+    source = Image.fromarray(np.zeros((6, 4), np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    source.save(tmp_path / "photo.jpg", exif=exif)
+    photo = read(tmp_path / "photo.jpg")
+    (tmp_path / "photo.jpg.xmp").write_bytes(before)
     found, _ = sidecar.sidecars(tmp_path / "photo.jpg", tmp_path / "photo.color.jpg")
-    notes = sidecar.copy(found, photo, overwrite=False)
-    written = (tmp_path / "photo.color.jpg.xmp").read_bytes()
-    assert written == (PACKET.replace(b'"6"', b'"1"') if turned else PACKET)
-    assert any("before the turn" in note for note in notes) == turned
+    assert sidecar.copy(found, photo, "jpeg", overwrite=False) == ()
+    assert (tmp_path / "photo.color.jpg.xmp").read_bytes() == after
     with pytest.raises(WriteError, match="exists"):
         sidecar.check(found, overwrite=False)
     with pytest.raises(WriteError, match="exists"):
-        sidecar.copy(found, photo, overwrite=False)
-    assert sidecar.copy(found, photo, overwrite=True) == notes
+        sidecar.copy(found, photo, "jpeg", overwrite=False)
+    assert sidecar.copy(found, photo, "jpeg", overwrite=True) == ()
+
+
+def test_what_is_no_packet_is_copied_with_a_note(photo: Photo, tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg.xmp").write_bytes(b"<x>" * 3000)
+    found, _ = sidecar.sidecars(tmp_path / "photo.jpg", tmp_path / "photo.color.jpg")
+    (note,) = sidecar.copy(found, photo, "jpeg", overwrite=False)
+    assert note.startswith("photo.jpg.xmp: ") and note.endswith(": it was copied as it is")
+    assert (tmp_path / "photo.color.jpg.xmp").read_bytes() == b"<x>" * 3000

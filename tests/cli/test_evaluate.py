@@ -47,7 +47,7 @@ def test_everything_at_once(photos: Path, tmp_path: Path, capsys: pytest.Capture
     assert len(lines(reports["s.jsonl"], "photo points")) == 2 * 2
     assert reports["page.html"].read_text().count("<section") == 2
     assert Image.open(reports["sheet.png"]).size[0] == 4 * 198 + 6
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("*part"))
 
 
 def test_the_same_twice(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -120,6 +120,16 @@ def test_recolor(astronaut: np.ndarray, mask: Path, tmp_path: Path, capsys: pyte
     assert np.array_equal(np.asarray(Image.open(tmp_path / "out" / "photo.recolored.png")), after)
 
 
+def test_recolor_names_by_content(astronaut: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("photo.mpo", "bare"):
+        Image.fromarray(astronaut).save(tmp_path / name, "JPEG")
+    (tmp_path / "out").mkdir()
+    for place, more in ((tmp_path, []), (tmp_path / "out", ["-o", str(tmp_path / "out")])):
+        for name in ("photo.mpo", "bare"):
+            assert run(["recolor", str(tmp_path / name), "--region", "box:0.1,0.1,0.5,0.5=navy", *more]) == 0
+            assert (place / f"{Path(name).stem}.recolored.jpg").exists()
+
+
 def test_recolor_says_that_jpeg_is_lossy(
     astronaut: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

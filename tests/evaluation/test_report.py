@@ -11,7 +11,7 @@ from PIL import Image
 from barva.errors import UsageError, WriteError
 from barva.evaluation import report, tables
 from barva.evaluation.benchmark import steps
-from barva.evaluation.save import save
+from barva.files import write_together
 
 
 def half(grey):
@@ -118,8 +118,8 @@ def test_sheet_that_cannot_be_written(tmp_path):
 def test_reports_are_written_together_or_not_at_all(tmp_path):
     (tmp_path / "old.json").write_bytes(b"old")
     with pytest.raises(WriteError, match=r"page\.html"):
-        save({tmp_path / "old.json": b"new", tmp_path / "no" / "page.html": b"page"})
+        write_together({tmp_path / "old.json": b"new", tmp_path / "no" / "page.html": b"page"})
     assert (tmp_path / "old.json").read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["old.json"]
-    save({tmp_path / "old.json": b"new", tmp_path / "b": b"2"})
+    write_together({tmp_path / "old.json": b"new", tmp_path / "b": b"2"})
     assert sorted((p.name, p.read_bytes()) for p in tmp_path.iterdir()) == [("b", b"2"), ("old.json", b"new")]

@@ -167,6 +167,81 @@ def test_statements_about_grey_pixels(grey: Array, after: str) -> None:
     assert block.interop[1].value == b"R98\0"
 
 
+_SRGB_CORNERS = (64, 100, 33, 100, 30, 100, 60, 100, 15, 100, 6, 100)
+
+
+def exif_of_space(space: int | None, index: bytes, *, order: str = "<", corners: tuple[int, ...] = ()) -> bytes:
+    """EXIF that says more of its color space than EXIF's ColorSpace."""
+    curve = np.linspace(0, 65535, 256).astype(order + "u2").tobytes()
+    main = [(0x0110, 2, b"abc\0"), (0x013E, 5, longs(order, 3127, 10000, 3290, 10000)), (0x8769, 4, "@exif")]
+    main += [(0x013F, 5, longs(order, *(corners or _SRGB_CORNERS)))]
+    main += [] if corners else [(0x012D, 3, curve)]
+    own = [(0xA500, 5, longs(order, 22, 10)), (0xA005, 4, "@interop")]
+    own += [(0xA001, 3, shorts(order, space))] if space else []
+    return block(order, {"ifd0": main, "exif": own, "interop": [(1, 2, index + b"\0")]}, ["ifd0", "exif", "interop"])
+
+
+@pytest.mark.parametrize("before", ["jpeg", "png"])
+def test_statements_on_tone_that_were_honored_are_gone(grey: Array, before: str) -> None:
+    """The pixels are sRGB now: what made them so must not make them so again."""
+    statements = {
+        "R03": exif_of_space(None, b"R03"),
+        "Adobe": exif_of_space(2, b"R98"),
+        "curve": exif_of_space(None, b"R98"),
+    }
+    packet = xmp_of(
+        "<exif:ColorSpace>65535</exif:ColorSpace><tiff:WhitePoint><rdf:Seq><rdf:li>3/10</rdf:li></rdf:Seq></tiff:WhitePoint>",
+        'exif:Gamma="22/10" tiff:Make="abc"',
+    )
+    for name, data in statements.items():
+        parts = ((0xE1, XMP_HEAD + packet), exif_segment(data))
+        texts = ((b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet), (b"eXIf", data))
+        source = jpeg_of(grey, *parts) if before == "jpeg" else png_of(grey, *texts)
+        photo = read(source)
+        assert photo.envelope.converted and any("sRGB" in n for n in photo.notes), name
+        for after in FORMATS:
+            result = read(colored(source, after)[0])
+            assert not result.envelope.converted and not any("sRGB" in n for n in result.notes), (name, after)
+            kept = exif.parse(result.envelope.exif or b"")
+            assert not {0x012D, 0x013E, 0x013F} & kept.main.keys() and 0xA500 not in kept.sub[exif.EXIF]
+            assert kept.main[0x0110].value == b"abc\0" and kept.interop[1].value[:3] == b"R98"
+            left = result.envelope.xmp or b""
+            assert b"WhitePoint" not in left and b"exif:Gamma" not in left and b'tiff:Make="abc"' in left
+
+
+def test_statements_that_say_srgb_stay(grey: Array) -> None:
+    data = exif_of_space(1, b"R98")
+    assert read(colored(jpeg_of(grey, exif_segment(data)))[0]).envelope.exif == data
+    data = exif_of_space(None, b"R98", corners=_SRGB_CORNERS)
+    assert read(colored(jpeg_of(grey, exif_segment(data)))[0]).envelope.exif == data
+    data = exif_of_space(None, b"R98", corners=(7, 10, *_SRGB_CORNERS[2:]))  # means nothing for grey, much for colors
+    kept = exif.parse(read(colored(jpeg_of(grey, exif_segment(data)))[0]).envelope.exif or b"")
+    assert 0x013F not in kept.main and 0x013E in kept.main
+
+
+@pytest.mark.parametrize("chunk", [(b"gAMA", struct.pack(">I", 100_000)), (b"cICP", bytes((1, 8, 0, 1)))])
+def test_png_statements_are_gone(grey: Array, chunk: tuple[bytes, bytes]) -> None:
+    source = png_of(grey, chunk, (b"tEXt", b"Title\0linear"))
+    assert read(source).envelope.converted
+    written, _ = colored(source)
+    listed = dict(chunks(written))
+    assert not {b"gAMA", b"cHRM", b"cICP"} & listed.keys() and listed[b"tEXt"] == b"Title\0linear"
+    assert np.array_equal(read(written).pixels()[..., 1], read(source).pixels()[..., 0])
+
+
+def test_tiff_statements_are_gone(grey: Array) -> None:
+    curve = (np.linspace(0, 1, 256) * 65535).astype(np.uint16)
+    out = io.BytesIO()
+    extra = [(301, 3, 256, curve.tolist(), True), (318, 5, 2, (3127, 10000, 3290, 10000), True)]
+    tifffile.imwrite(out, grey, photometric="minisblack", metadata=None, extratags=extra)
+    source = out.getvalue()
+    assert read(source).envelope.converted
+    written, _ = colored(source)
+    with tifffile.TiffFile(io.BytesIO(written)) as theirs:
+        assert not {301, 318, 319} & {t.code for t in theirs.pages[0].tags}
+    assert np.array_equal(read(written).pixels()[..., 1], read(source).pixels()[..., 0])
+
+
 def test_nothing_is_invented(grey: Array) -> None:
     """No color space and no resolution where the file states none."""
     data = block("<", {"ifd0": [(0x010F, 2, b"Smena\0"), (0x8769, 4, "@exif")], "exif": [(0x9000, 7, b"0220")]},
@@ -600,6 +675,29 @@ def test_pages_keep_their_own_tags_and_notes(grey: Array, tmp_path: Path) -> Non
         kept = exif.parse(photo.envelope.exif or b"")
         assert kept.main[0x0110].value == b"Canon 100\0" and OWNER.encode() in kept.sub[exif.EXIF][exif.NOTE].value
     tifffile.imread(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_pages_of_different_sizes_keep_their_own_too(grey: Array, tmp_path: Path, wide: bool) -> None:
+    """Byte orders, maker's notes, GPS, packets and paths of each page, whatever the page before it has."""
+    pages = []
+    for n, order in enumerate("<><"):
+        data = camera(order, note=canon(order), gap=n)
+        pixels = np.dstack([grey[: 80 - 20 * n]] * 3)
+        pixels = pixels.astype(np.uint16) * 257 if wide and n == 1 else pixels
+        packet = xmp_of(f"<dc:a>{n}</dc:a>")
+        pages.append((pixels, Envelope("tiff", exif=data, xmp=packet, iptc=b"\x1c\2\5\0\1%d" % n, dpi=(300 + n, 300))))
+    written = write(pages, tmp_path / "a.tif")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.tif"] and written.depth == (16 if wide else 8)
+    for n, (photo, (pixels, _)) in enumerate(zip(read_pages(tmp_path / "a.tif"), pages, strict=True)):
+        assert np.array_equal(photo.pixels(), pixels) and b"<dc:a>%d<" % n in (photo.envelope.xmp or b"")
+        assert photo.envelope.iptc == b"\x1c\2\5\0\1%d" % n and photo.envelope.dpi == (300 + n, 300)
+        kept = exif.parse(photo.envelope.exif or b"")
+        assert kept.main[0x0110].value == b"Canon 100\0" and exif.GPS in kept.sub and kept.interop
+        assert OWNER.encode() in kept.sub[exif.EXIF][exif.NOTE].value
+    with tifffile.TiffFile(tmp_path / "a.tif") as theirs:
+        assert all(np.array_equal(p.asarray(), a) for p, (a, _) in zip(theirs.pages, pages, strict=True))
+        assert all(p.tags["ExifTag"].value["FNumber"] == (28, 10) for p in theirs.pages)
 
 
 def test_a_note_does_not_disturb_the_pixels(tmp_path: Path) -> None:

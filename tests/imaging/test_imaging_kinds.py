@@ -3,6 +3,7 @@ reads them. All are drawn here."""
 
 from __future__ import annotations
 
+import base64
 import io
 import struct
 import sys
@@ -329,6 +330,53 @@ def test_what_is_only_read_is_written_as_something_else(scene: Array) -> None:
     assert written.format == "jpeg" and "HEIC is read but not written" in written.notes[0]
     with pytest.raises(UsageError, match="read but not written"):
         write([(scene, Envelope("png"))], None, format="heic")
+
+
+ARITHMETIC = (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8XGBYU"
+    "GBIUFRT/yQALCAAIAAwBAREA/8wABgAQEAX/2gAIAQEAAD8A/wDY7/qGyDBYo5TwKI4p9lpW5Cbw/9k="
+)
+"""12 x 8, 12 y + 10 x, encoded by cjpeg -arithmetic."""
+
+
+def test_arithmetic_jpeg_is_read_or_named() -> None:
+    try:
+        pixels = read(base64.b64decode(ARITHMETIC)).pixels()[..., 0]
+    except ReadError as error:  # where libvips was built without it
+        assert "arithmetic" in str(error)
+    else:
+        assert np.abs(pixels - np.add.outer(12.0 * np.arange(8), 10.0 * np.arange(12))).max() < 6
+
+
+@pytest.mark.parametrize("turn", [1, 6, 3])
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("bands", [1, 3, 4])
+def test_heic_as_pillow_heif_writes_it(tmp_path: Path, turn: int, deep: bool, bands: int) -> None:
+    """Rows that libheif pads, 10 bits, and turns, which decoders apply. Where that encoder is installed."""
+    encoder = pytest.importorskip("pillow_heif")
+    y, x = np.mgrid[0:80, 0:117]
+    pixels = np.stack([x + y, x + y, x + y, 255 - x][:bands], -1).squeeze().astype(np.uint8)
+    stored = pixels.astype(np.uint16) * 257 if deep else pixels
+    stored = np.ascontiguousarray(np.rot90(stored, {1: 0, 6: 1, 3: 2}[turn]))
+    mode = {1: "I" if deep else "L", 3: "RGB", 4: "RGBA"}[bands] + (";16" if deep else "")
+    file = encoder.from_bytes(mode=mode, size=stored.shape[1::-1], data=stored.tobytes())
+    exif = Image.Exif()
+    exif[0x0112], exif[0x0110] = turn, "abc"
+    file.save(tmp_path / "a.heic", quality=-1, exif=exif.tobytes(), chroma=444)
+    photo = read(tmp_path / "a.heic")
+    assert (photo.depth, photo.alpha, photo.channels) == (16 if deep else 8, bands == 4, bands)
+    assert np.abs(photo.pixels().squeeze() / (257 if deep else 1) - pixels).max() <= 2
+    written = write([(photo.pixels(), photo.envelope)], tmp_path / "a.jpg")
+    kept = read(written.path)
+    assert (kept.width, kept.height) == (117, 80) and b"abc" in (kept.envelope.exif or b"")
+    assert not any("turned" in note for note in kept.notes)
+
+
+def test_jpeg_2000_of_many_channels_is_not_decoded(scene: Array) -> None:
+    codec = pytest.importorskip("imagecodecs")
+    data = codec.jpeg2k_encode(np.dstack([scene[..., 0]] * 6), codecformat="j2k", mct=False)
+    with pytest.raises(ReadError, match="6 channels"):
+        read(data)
 
 
 HEIC_HEAD = struct.pack(">I4s4sI4s4s", 24, b"ftyp", b"heic", 0, b"mif1", b"heic") + bytes(100)

@@ -235,9 +235,10 @@ class Run:
         with self._large if big else nullcontext():
             results = self.painted(item, photos)
             if not finished:
+                chosen = output_format(photos[0].envelope, self.settings.format, item.output)
                 notes = (
                     *self._written(item, results, manifest),
-                    *sidecar.copy(companions, photos[0], self.overwrite),
+                    *sidecar.copy(companions, photos[0], chosen, self.overwrite),
                     *notes,
                 )
         if scene is not None:

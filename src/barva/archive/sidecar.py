@@ -1,25 +1,23 @@
 """XMP sidecars: what a photo's catalog keeps beside it goes along with the result.
 
-`photo.jpg.xmp` becomes `photo.color.jpg.xmp`; `photo.xmp`, as Lightroom writes it, becomes `photo.color.xmp`.
+What it says of the picture is made true as in the packets inside files. `photo.jpg.xmp` becomes `photo.color.jpg.xmp`;
+`photo.xmp`, as Lightroom writes it, becomes `photo.color.xmp`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from barva.errors import WriteError
 from barva.files import write_whole
+from barva.imaging.metadata import xmp
+from barva.imaging.metadata.cargo import change_of
+from barva.imaging.packet import packet_trouble
 from barva.imaging.photo import Photo
-from barva.imaging.sniff import SUFFIXES
+from barva.imaging.sniff import SUFFIXES, TURNED
 
 _LARGEST = 64_000_000
-_ORIENTATION = re.compile(
-    rb"""(\btiff:Orientation\s*=\s*["']|<tiff:Orientation>)\s*[1-8]\s*(["']|</tiff:Orientation>)"""
-)
-_PLACES = (b"RegionInfo", b"mwg-rs:", b"SubjectArea", b":Crop", b":ImageWidth", b":PixelXDimension", b"ExifImageWidth")
-"""Words of statements about places and sizes, which a turn makes untrue."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +52,12 @@ def check(found: list[Sidecar], overwrite: bool) -> None:
             raise WriteError(f"{one.target} exists; --overwrite replaces it")
 
 
-def copy(found: list[Sidecar], photo: Photo, overwrite: bool) -> tuple[str, ...]:
-    """Write the sidecars beside the result of `photo`; notes on what was changed in them. WriteError."""
-    turned = any(note.startswith("turned upright") for note in photo.notes)
+def copy(found: list[Sidecar], photo: Photo, format: str, overwrite: bool) -> tuple[str, ...]:
+    """Write the sidecars beside the result of `photo`, a file of `format`, and make them true as the packet inside
+    the file is. Notes on those that were left or must not be touched. WriteError."""
+    envelope = photo.envelope
+    change = change_of(envelope, format, (photo.width, photo.height), 3)
+    gone = xmp.Parts(companions=envelope.companions)
     notes: list[str] = []
     for one in found:
         try:
@@ -67,11 +68,11 @@ def copy(found: list[Sidecar], photo: Photo, overwrite: bool) -> tuple[str, ...]
         except OSError as error:
             notes.append(f"the sidecar {one.source.name} cannot be read ({error.strerror}): it was left")
             continue
-        if turned:
-            packet = _ORIENTATION.sub(rb"\g<1>1\g<2>", packet)
-            if any(word in packet for word in _PLACES):
-                notes.append(f"{one.target.name}: its places and sizes are still those of the photo before the turn")
-        write_whole(one.target, packet, overwrite)
+        if trouble := packet_trouble(packet):
+            notes.append(f"{one.source.name}: {trouble}: it was copied as it is")
+        # A catalog may turn a photo whose file says nothing of it: that is still to be done.
+        upright = 1 if envelope.format in TURNED else change.remaining(xmp.orientation(packet))
+        write_whole(one.target, xmp.refresh(packet, change, gone, upright), overwrite)
     return tuple(notes)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from barva.errors import UsageError, WriteError
+from barva.files import write_together
 
 if TYPE_CHECKING:
     from barva.evaluation.benchmark import Step
@@ -57,7 +58,6 @@ def evaluate(
     extras = _extras(_counts(points), film, perceptual, bool(compare))
     rivals = _contestants(method or [], compare or [], vividness)
     from barva.evaluation import benchmark, page, report
-    from barva.evaluation.save import save
 
     broken: list[str] = []
     source = itertools.islice(benchmark.photos_in(photos, broken), limit)
@@ -81,7 +81,7 @@ def evaluate(
         reports[json] = report.json_lines(result).encode()
     if html is not None:
         reports[html] = page.html(result, kept.gallery).encode()
-    save(reports)
+    write_together(reports)
     typer.echo(report.table(result))
 
 

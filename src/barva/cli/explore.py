@@ -29,7 +29,7 @@ def explore(
     from barva.archive.run import check_place, pages
     from barva.engine.explore import confidence_png
     from barva.engine.result import suffixed
-    from barva.evaluation.save import save
+    from barva.files import write_together
 
     photos = pages(path, settings)
     if len(photos) != 1:
@@ -47,7 +47,7 @@ def explore(
         photos[0], variants or 1, vividness=settings.vividness, strength=settings.strength, seed=settings.seed
     )
     if confidence is not None:
-        save({confidence: confidence_png(results[0])})
+        write_together({confidence: confidence_png(results[0])})
     for name, result in zip(names, results, strict=True):
         written = result.save(
             name, format=settings.format, quality=settings.quality, overwrite=overwrite, provenance=settings.provenance

@@ -42,10 +42,10 @@ def recolor(
     if wanted is None or not wanted.marks:
         raise UsageError("say what to recolour: --region MASK.png=COLOUR, --region box:...=COLOUR, or --mask MASK.png")
     chosen = None if format is None else format_of(format)
+    found = pages(photo, Settings("recolor", page=page, salvage=salvage, max_pixels=max_pixels))
     target = output
     if output is not None and output.is_dir():
-        target = output / suffixed(photo.name, chosen, mark=Recolored.MARK)
-    found = pages(photo, Settings("recolor", page=page, salvage=salvage, max_pixels=max_pixels))
+        target = output / suffixed(photo.name, chosen, found[0].envelope.format, mark=Recolored.MARK)
     results = [recolored(one, wanted) for one in found]
     written = save_pages(
         results, target, format=chosen, quality=quality, overwrite=overwrite, provenance=not no_provenance

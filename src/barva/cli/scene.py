@@ -180,7 +180,7 @@ def painted(
         overwrite=overwrite,
         provenance=settings.provenance,
     )
-    notes = (*sidecar.copy(companions, photos[0], overwrite), *notes)
+    notes = (*sidecar.copy(companions, photos[0], written.format, overwrite), *notes)
     if filing and filing.keep_times:
         notes = (*notes, *keep_times(path, target))
     if save_scene is not None:

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from barva.errors import UsageError
 from barva.evaluation.results import Benchmark, Row
-from barva.evaluation.save import save
 from barva.evaluation.scores import Interval
 from barva.evaluation.tables import Table, tables
+from barva.files import write_together
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -145,7 +145,7 @@ def sheet(
             image.paste(small, (left, top + text + 2 + (height - small.height) // 2))
         top += height + text + gap
     if path is not None:
-        save({Path(path): png(np.asarray(image, np.uint8))})
+        write_together({Path(path): png(np.asarray(image, np.uint8))})
     return np.asarray(image, np.uint8)
 
 

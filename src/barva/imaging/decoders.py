@@ -54,14 +54,18 @@ def open_heic(encoded: Encoded) -> Raster:
         return library.open_heif(data, convert_hdr_to_8bit=False, hdr_to_16bit=False)
 
     def load() -> np.ndarray[Any, Any]:
-        rows = _guarded(encoded, lambda: np.asarray(opened()))
-        return spread(rows[:, : photo.size[0]], bits)  # libheif pads its rows
+        return spread(_guarded(encoded, samples), bits)
+
+    def samples() -> np.ndarray[Any, Any]:
+        picture = opened()
+        rows = np.array(picture)  # a copy: views do not keep the picture's memory
+        return rows[:, : picture.size[0]]  # libheif pads its rows
 
     photo = _guarded(encoded, opened)
     info, mode = photo.info, photo.mode.partition(";")[0]
     bits = int(info["bit_depth"])
     # libheif's alpha may be multiplied in; that is its lower-case mode.
-    bands = {"L": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}.get(mode)
+    bands = {"L": 1, "I": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}.get(mode)  # "I" is grey of 10, 12 bits
     if bands is None:
         raise ReadError(f"{encoded.name} holds channels ({photo.mode}) that Barva cannot read; convert it first")
     blobs = {"exif-data": info.get("exif"), "xmp-data": info.get("xmp"), "icc-profile-data": info.get("icc_profile")}
@@ -83,6 +87,8 @@ def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> Raster
     components = struct.unpack_from(">H", data, at + 40)[0]
     depths = data[at + 42 : at + 42 + 3 * components : 3]
     check(right - left, bottom - top)
+    if components > 4:
+        raise _channels(encoded, components)
     bits = max(((d & 0x7F) + 1 for d in depths), default=8)
     if bits > 16 or any(d & 0x80 for d in depths):
         raise ReadError(f"{encoded.name} is a JPEG 2000 of signed or more than 16-bit samples; convert it first")
@@ -155,6 +161,10 @@ def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[R
     return _decoded(encoded, load(), load, kept, header.bits, notes), stated.profile
 
 
+def _channels(encoded: Encoded, count: int) -> ReadError:
+    return ReadError(f"{encoded.name} has {count} channels; Barva reads grey and RGB, each with or without alpha")
+
+
 def _decoded(
     encoded: Encoded,
     first: np.ndarray[Any, Any],
@@ -166,7 +176,7 @@ def _decoded(
     """A raster whose channels are only known once it is decoded."""
     height, width, bands = first.shape
     if bands > 4:
-        raise ReadError(f"{encoded.name} has {bands} channels; Barva reads grey and RGB, each with or without alpha")
+        raise _channels(encoded, bands)
     return Raster(width, height, bands, str(first.dtype), once(load, first), "", blobs, bits, notes=notes)
 
 

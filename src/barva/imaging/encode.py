@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from barva.errors import UsageError
+from barva.files import PART
 from barva.imaging import sniff
 from barva.imaging import vips as _vips
 from barva.imaging.canvas import interpretation
@@ -18,6 +20,7 @@ from barva.imaging.photo import Envelope
 QUALITY = {"jpeg": 95, "webp": 95, "avif": 85}
 """Default quality of the formats that lose something."""
 
+_CLASSIC = 3_900_000_000  # bytes of samples that a classic TIFF surely holds
 _KEEP_ICC = 8
 _BLOCKS = ("exif-data", "xmp-data", "iptc-data", "photoshop-data", "icc-profile-data", "orientation")
 _LOSSLESS_TIFF = ("none", "lzw", "deflate", "packbits")  # zstd too, but many builds lack it
@@ -93,6 +96,28 @@ def encode(
     return None
 
 
+def encode_different(
+    images: Sequence[Any], envelopes: Sequence[Envelope], cargoes: Sequence[Cargo], target: Path | None, *, bits: int
+) -> bytes | None:
+    """As `encode`, a TIFF of pages that differ in size or kind: each is encoded alone, then their directories are
+    linked and get what goes with them. `bits` are those of the deepest page."""
+    from barva.imaging import tiff_pages
+
+    big = sum(map(_raw_size, images)) > _CLASSIC
+    last: int | None = None
+    with tempfile.TemporaryDirectory(PART, ".", None if target is None else target.parent) as folder:
+        one, whole = Path(folder) / f"page{PART}", target or Path(folder) / f"whole{PART}"
+        with whole.open("w+b") as out:
+            for image, envelope in zip(images, envelopes, strict=True):
+                options = _tiff_options(image, envelope) | {"bigtiff": big, "keep": 0}
+                _bare(image, None).tiffsave(os.fsencode(one), **options)
+                with one.open("rb") as part:
+                    last = tiff_pages.join(out, part, last)
+                one.unlink()
+            put(out, cargoes, size=(images[0].width, images[0].height), alpha=False, bits=bits)
+        return whole.read_bytes() if target is None else None
+
+
 def _bare(image: Any, icc: bytes | None) -> Any:
     """A copy of the image that says nothing but its profile: all else is put in afterwards."""
     image = image.copy()
@@ -125,11 +150,15 @@ def _options(image: Any, envelope: Envelope, format: str, quality: int | None, b
 
 def _tiff_options(image: Any, envelope: Envelope) -> dict[str, Any]:
     kind = envelope.compression if envelope.compression in _LOSSLESS_TIFF else "deflate"
-    raw = image.width * image.height * image.bands * (2 if image.format == "ushort" else 1)
-    options: dict[str, Any] = {"compression": kind, "bigtiff": raw > 3_900_000_000}
+    options: dict[str, Any] = {"compression": kind, "bigtiff": _raw_size(image) > _CLASSIC}
     if kind in ("lzw", "deflate"):
         options["predictor"] = "horizontal"
     return options
+
+
+def _raw_size(image: Any) -> int:
+    """Bytes of its samples."""
+    return int(image.width * image.height * image.bands * (2 if image.format == "ushort" else 1))
 
 
 def _bmp(image: Any, dpi: tuple[float, float] | None, target: Path | None) -> bytes | None:

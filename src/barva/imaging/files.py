@@ -25,6 +25,7 @@ _LOADERS = {
     "gif": "gifload",
 }
 _PAGED = ("tiff",)
+_OTHER = ("cmyk", "lab", "labs")
 SALVAGED = "the file is damaged: only what could be read was coloured"
 """The note of a photo that salvage saved."""
 _UNSUPPORTED = (
@@ -157,7 +158,7 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
         notes += encoded.guard(lambda: check_floats(encoded.open(), encoded.name))
     laid = _develop(encoded, encoded.guard(encoded.header), envelope)
     turn = orientation(header, envelope)
-    envelope = replace(envelope, turn=turn)
+    envelope = replace(envelope, turn=turn, converted=encoded.profile is not None or header.interpretation in _OTHER)
     notes += laid.notes
     if turn != 1:
         notes += (f"turned upright ({metadata.orientation_source(envelope)} orientation {turn})",)
@@ -244,7 +245,7 @@ def _toned(encoded: Encoded, header: Any, envelope: Envelope) -> tuple[Encoded, 
     """With the profile that says what the file states about its tone and colors without one; and notes."""
     grey = header.bands <= 2
     stated, settled = statements.NOTHING, encoded.profile is not None
-    if header.interpretation in ("cmyk", "lab", "labs"):
+    if header.interpretation in _OTHER:
         return encoded, ()
     with encoded.file() as file:
         if encoded.format == "png":
@@ -275,7 +276,7 @@ def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
 
 def orientation(image: Any, envelope: Envelope) -> int:
     """1 to 8. Decoders turn HEIF and JPEG XL pictures themselves, whatever their EXIF says."""
-    if envelope.format in ("avif", "heic", "jxl"):
+    if envelope.format in sniff.TURNED:
         return 1
     if envelope.format == "tiff" and image.get_typeof("orientation"):
         value = int(image.get("orientation"))

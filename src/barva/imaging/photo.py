@@ -43,7 +43,8 @@ class Envelope:
     the bits of a sample in the file (1 to 32); `page` counts from 1. `parts` are the container's segments or chunks in
     their order, `photoshop` its image resources ('8BIM'). `size` is the stored (width, height), and `turn` the
     orientation that was applied to it. `left` names what cannot be carried, `companions` says that further pictures (a
-    gain map) follow the first one.
+    gain map) follow the first one, `converted` that the pixels were brought to sRGB by what the file states other than
+    in a profile (PNG's gAMA, EXIF's R03, TIFF's TransferFunction, CMYK).
     """
 
     format: str
@@ -62,6 +63,7 @@ class Envelope:
     turn: int = 1
     left: tuple[str, ...] = ()
     companions: bool = False
+    converted: bool = False
 
 
 @dataclass(frozen=True)

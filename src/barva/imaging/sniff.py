@@ -23,6 +23,8 @@ READ_ONLY = {
     "jxl": (".jxl",),
 }
 """Formats that are read and not written, with the names of their files."""
+TURNED = ("avif", "heic", "jxl")
+"""Formats whose decoders turn pictures upright by themselves, whatever EXIF says."""
 SUFFIXES = frozenset(ending for endings in (EXTENSIONS | READ_ONLY).values() for ending in endings)
 NAMES = "JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF"
 READ_NAMES = NAMES + "; with the extra 'formats' HEIC, JPEG 2000, JPEG XL"

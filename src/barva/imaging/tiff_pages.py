@@ -47,7 +47,8 @@ def join(out: IO[bytes], part: IO[bytes], last: int | None) -> int:
     """Put the only page of `part` behind what `out` holds, and link it to the directory at `last` (None: `out` is
     empty and takes `part` as it is). Gives the offset of the page's directory in `out`. ValueError.
 
-    Both files must be of one layout (byte order, and classic or BigTIFF).
+    Both files must be of one layout (byte order, and classic or BigTIFF), and `part` as libvips writes it: without
+    directories below its own.
     """
     layout, at = tiff.header(part)
     if last is None:

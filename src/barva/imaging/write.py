@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from barva.errors import UsageError, WriteError
+from barva.files import PART
 from barva.imaging import sniff
 from barva.imaging import vips as _vips
 from barva.imaging.canvas import Canvas, interpretation
-from barva.imaging.encode import encode, fit
+from barva.imaging.encode import encode, encode_different, fit
 from barva.imaging.metadata.cargo import load
 from barva.imaging.packet import EMPTY, PacketError, packet_trouble
 from barva.imaging.photo import Envelope
@@ -26,8 +27,6 @@ from barva.imaging.sniff import extension, format_of
 __all__ = ["PART", "Canvas", "Written", "extension", "format_of", "make_folder", "output_format", "write"]
 
 T = TypeVar("T")
-PART = ".barva-part"
-"""How names of unfinished files end; folder runs skip and may remove them."""
 
 
 @dataclass(frozen=True)
@@ -75,21 +74,32 @@ def write(
     """
     chosen = output_format(pages[0][1], format, target)
     images = [_image(p) for p, _ in pages]
-    if _differ(images, chosen):
-        return _write_different(list(zip(images, pages, strict=True)), target, quality, overwrite, xmp, source)
-    image = _joined(images, chosen)
     envelopes = [e for _, e in pages]
     if xmp is not None:
         envelopes[0] = replace(envelopes[0], xmp=xmp)
-    fitted, bits, notes = fit(image, chosen, envelopes[0])
-    size = (fitted.width, fitted.height // len(pages))
-    cargoes = [load(e, chosen, size, fitted.bands, _short_packet(e.xmp)) for e in envelopes]
-    notes += dict.fromkeys(n for c in cargoes for n in c.notes)
+    differ = _differ(images, chosen)
+    fitted, depths, notes = [], [], []
+    for image, envelope in zip(images if differ else [_joined(images, chosen)], envelopes, strict=False):
+        page, depth, more = fit(image, chosen, envelope)
+        fitted.append(page)
+        depths.append(depth)
+        notes += more
+    bits = max(depths)
+    sizes = [(page.width, page.height) for page in fitted]
+    if not differ:
+        sizes = [(fitted[0].width, fitted[0].height // len(pages))] * len(pages)
+    bands = [page.bands for page in fitted] if differ else [fitted[0].bands] * len(pages)
+    rows = zip(envelopes, sizes, bands, strict=True)
+    cargoes = [load(e, chosen, size, count, _short_packet(e.xmp)) for e, size, count in rows]
+    notes += [n for c in cargoes for n in c.notes]
     troubles = [packet_trouble(e.xmp) for e in envelopes if e.xmp and chosen not in ("bmp", "gif")]
-    notes += [f"{t}: it was carried over as it is, without provenance" for t in dict.fromkeys(troubles) if t]
+    notes += [f"{t}: it was carried over as it is, without provenance" for t in troubles if t]
+    notes = [*dict.fromkeys(notes)]
 
     def save(path: Path | None) -> bytes | None:
-        return encode(fitted, envelopes[0], cargoes, path, chosen, quality=quality, bits=bits)
+        if differ:
+            return encode_different(fitted, envelopes, cargoes, path, bits=bits)
+        return encode(fitted[0], envelopes[0], cargoes, path, chosen, quality=quality, bits=bits)
 
     if target is None:
         data = _guarded(lambda: save(None), "the result")
@@ -144,50 +154,6 @@ def _joined(images: list[Any], format: str) -> Any:
 
 def _differ(images: list[Any], format: str) -> bool:
     return format == "tiff" and len({(i.width, i.height, i.bands, i.format) for i in images}) > 1
-
-
-def _write_different(
-    pages: list[tuple[Any, tuple[Any, Envelope]]],
-    target: Path | None,
-    quality: int | None,
-    overwrite: bool,
-    xmp: bytes | None,
-    source: Path | None,
-) -> Written:
-    """A TIFF of pages that differ in size or kind: each is encoded alone, and their directories are linked."""
-    import tempfile
-
-    from barva.imaging import tiff_pages
-
-    if source is not None and target is not None and not overwrite and target.exists() and target.samefile(source):
-        raise WriteError(f"{target} is the photo itself; choose another name, or --overwrite replaces it")
-    notes: dict[str, None] = {}
-    depth = 8
-
-    def save(path: Path | None) -> bytes | None:
-        nonlocal depth
-        last: int | None = None
-        memory = tempfile.TemporaryFile() if path is None else path.open("w+b")  # noqa: SIM115 - closed below
-        with memory as out, tempfile.TemporaryDirectory(dir=None if path is None else path.parent) as folder:
-            for number, (image, (_, envelope)) in enumerate(pages):
-                one = Path(folder) / f"{number}{PART}"
-                written = write([(image, envelope)], one, format="tiff", quality=quality, xmp=None if number else xmp)
-                depth = max(depth, written.depth)
-                notes.update(dict.fromkeys(written.notes))
-                with one.open("rb") as part:
-                    last = tiff_pages.join(out, part, last)
-                one.unlink()
-            out.seek(0)
-            return out.read() if path is None else None
-
-    try:
-        if target is None:
-            data = _guarded(lambda: save(None), "the result")
-            return Written(None, "tiff", depth, len(data or b""), tuple(notes), data)
-        size = _beside(target, save, overwrite)
-    except ValueError as error:
-        raise WriteError(f"the pages cannot share one TIFF ({error}); choose one with --page") from error
-    return Written(target, "tiff", depth, size, tuple(notes))
 
 
 def _beside(target: Path, save: Any, overwrite: bool) -> int:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from barva.errors import ReadError, UsageError, WriteError
+from barva.files import write_whole
 from barva.scene.masks import Mask
 from barva.scene.shapes import Box, Dot, Line, Polygon, Shape, Unit, checked, numbers
 
@@ -138,16 +139,8 @@ def get(path: Path, what: str, largest: int, read: Callable[[bytes, Path], T]) -
 
 
 def put(path: Path, text: str, overwrite: bool) -> None:
-    """Write a text file beside its place and rename it, so that it is whole or absent; an existing one is replaced only
-    with `overwrite`. WriteError."""
-    if path.exists() and not overwrite:
-        raise WriteError(f"{path} exists already; --overwrite replaces it")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """A text file that is whole or absent; an existing one is replaced only with `overwrite`. WriteError."""
     try:
-        part.write_bytes(text.encode())
-        part.replace(path)
-    except (OSError, ValueError) as error:
-        raise WriteError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        write_whole(path, text.encode(), overwrite)
+    except ValueError as error:  # a text or a name that no file can have
+        raise WriteError(f"{path} cannot be written: {error}") from None

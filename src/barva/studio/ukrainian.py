@@ -135,6 +135,10 @@ TEXTS: Final[dict[str, str]] = {
     "{} takes its colours from a reference photo: give at least one": (
         "{} бере кольори зі зразка: додайте щонайменше один"
     ),
+    "matching is texture or objects, not {}": "зіставляти можна за текстурою (texture) чи об’єктами (objects), а не {}",
+    "{} matches objects anyway; matching is for irony, references and welsh": (
+        "{} і так зіставляє об’єкти; спосіб зіставлення обирають для irony, references і welsh"
+    ),
     "irony takes one reference, not {}: the method 'references' takes several": (
         "irony бере один зразок, а не {}; кілька зразків бере метод «references»"
     ),

@@ -45,8 +45,7 @@ def load(envelope: Envelope, format: str, size: tuple[int, int], bands: int, sho
 
     `short` is the packet that stands in a JPEG's first segment when the envelope's own is too long for it.
     """
-    converted = envelope.icc is not None and not profiles.is_srgb(envelope.icc)
-    change = Change(envelope.turn, envelope.size, size, bands >= 3, converted, format, envelope.format)
+    change = change_of(envelope, format, size, bands)
     same = envelope.format == format and format in _CONTAINERS
     cargo = Cargo(
         format,
@@ -76,6 +75,12 @@ def load(envelope: Envelope, format: str, size: tuple[int, int], bands: int, sho
     elif format == "webp":
         cargo = replace(cargo, parts=_complete(cargo, False))
     return replace(cargo, photoshop=block or None)
+
+
+def change_of(envelope: Envelope, format: str, size: tuple[int, int], bands: int) -> Change:
+    """What became of a photo that is an upright sRGB picture of that size and number of bands now."""
+    converted = envelope.converted or (envelope.icc is not None and not profiles.is_srgb(envelope.icc))
+    return Change(envelope.turn, envelope.size, size, bands >= 3, converted, format, envelope.format)
 
 
 def _profile(envelope: Envelope, bands: int) -> bytes | None:

@@ -50,6 +50,18 @@ class Change:
         one, two = self.point(x, y, width, height), self.point(x + w, y + h, width, height)
         return (min(one[0], two[0]), min(one[1], two[1]), abs(one[0] - two[0]), abs(one[1] - two[1]))
 
+    def remaining(self, stated: int) -> int:
+        """The orientation that is still to be applied where `stated` was to be applied to the stored picture."""
+        marks = ((0.1, 0.2), (0.6, 0.7))
+        wanted = [Change(stated).point(*m) for m in marks]
+        turned = [self.point(*m) for m in marks]
+
+        def off(turn: int) -> float:
+            there = [Change(turn).point(*m) for m in turned]
+            return sum(abs(a - c) + abs(b - d) for (a, b), (c, d) in zip(there, wanted, strict=True))
+
+        return min(range(1, 9), key=off)
+
     def extent(self, width: float, height: float) -> tuple[float, float]:
         """A (width, height) that a file states, as it is true now: the stored size becomes the new one, another one
         (of a larger original) is turned, and one that is true already stays."""

@@ -19,6 +19,8 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I"}
 _OTHER_SPACE = (0x012D, 0x013E, 0x013F, 0xA500)  # transfer function, white point, primaries, gamma
 
+_SRGB = {0x013E: (0.3127, 0.3290), 0x013F: (0.64, 0.33, 0.30, 0.60, 0.15, 0.06), 0xA500: (2.2,)}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -222,11 +224,22 @@ def _colored(block: Block, change: Change) -> None:
     if numbers and len(numbers) == 1 and numbers[0] != 1:
         block.set(space, [1])
         other = True
-    if other or change.converted:
-        for tag in _OTHER_SPACE:
-            for at in (first, exif):
-                if at is not None:
-                    block.remove(at, tag)
+    if numbers == [1] and not other and not change.converted:
+        return  # sRGB, it says: the rest was not looked at when the photo was read
+    for tag in _OTHER_SPACE:
+        for at in (first, exif):
+            if at is not None and (other or change.converted or not _of_srgb(block, block.get(at, tag))):
+                block.remove(at, tag)
+
+
+def _of_srgb(block: Block, entry: Entry | None) -> bool:
+    """Whether a white point, primaries or a gamma are those of sRGB; other statements on tone are not."""
+    wanted = _SRGB.get(entry.tag) if entry is not None else None
+    if entry is None or entry.where is None or wanted is None or entry.type != 5 or entry.count != len(wanted):
+        return entry is None
+    numbers = struct.unpack_from(f"{block.order}{2 * entry.count}I", block.data, entry.where)
+    pairs = zip(numbers[::2], numbers[1::2], wanted, strict=True)
+    return all(b and abs(a / b - value) <= 0.01 * max(1, value) for a, b, value in pairs)
 
 
 def _no_thumbnail(block: Block) -> None:

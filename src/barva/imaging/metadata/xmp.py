@@ -35,6 +35,13 @@ _COMPANIONS = {
 _CORE = "http://purl.org/dc/elements/1.1/"
 _MIME = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff", "webp": "image/webp", "avif": "image/avif"}
 _TERMS = "http://purl.org/dc/terms/"
+_EXIF_EX = "http://cipa.jp/exif/1.0/"
+_INDEX = (_EXIF_EX, "InteroperabilityIndex")
+# What describes another color space than sRGB.
+_SPACE = (
+    (TIFF, "TransferFunction"), (TIFF, "WhitePoint"), (TIFF, "PrimaryChromaticities"), (EXIF, "Gamma"),
+    (_EXIF_EX, "Gamma"),
+)  # fmt: skip
 _SIZES = ((TIFF, "ImageWidth", "ImageLength"), (EXIF, "PixelXDimension", "PixelYDimension"))
 
 
@@ -47,9 +54,9 @@ class Parts:
     extended: bool = False
 
 
-def refresh(xmp: bytes, change: Change, gone: Parts | None = None) -> bytes:
+def refresh(xmp: bytes, change: Change, gone: Parts | None = None, upright: int = 1) -> bytes:
     """The packet, true for the picture after the change; everything else byte for byte. One that must not be touched
-    comes back as it is."""
+    comes back as it is. `upright` is the orientation that a stated one becomes."""
     gone = gone or Parts()
     try:
         packet = Packet(xmp)
@@ -64,7 +71,7 @@ def refresh(xmp: bytes, change: Change, gone: Parts | None = None) -> bytes:
     named = stated.get((_CORE, "format"))
     if change.format != change.source and change.format in _MIME and named and named.value.startswith("image/"):
         packet.set(named, _MIME[change.format])
-    _turn(packet, stated, change)
+    _turn(packet, stated, change, upright)
     if change.colored:
         _color(packet, stated, change)
     if change.turn != 1:
@@ -96,10 +103,10 @@ def _left(uri: str, name: str, value: str, gone: Parts) -> bool:
     return gone.extended and (uri, name) == (NOTE, "HasExtendedXMP")
 
 
-def _turn(packet: Packet, stated: dict[tuple[str, str], Item], change: Change) -> None:
+def _turn(packet: Packet, stated: dict[tuple[str, str], Item], change: Change, upright: int) -> None:
     item = stated.get((TIFF, "Orientation"))
-    if item is not None and item.value.strip() != "1":
-        packet.set(item, "1")
+    if item is not None and item.value.strip() != str(upright):
+        packet.set(item, str(upright))
     for uri, *names in _SIZES:
         items = [stated.get((uri, n)) for n in names]
         values = [number(i.value) if i else None for i in items]
@@ -126,6 +133,15 @@ def _extent(values: list[float | None], change: Change) -> list[float | None]:
 
 
 def _color(packet: Packet, stated: dict[tuple[str, str], Item], change: Change) -> None:
+    space = stated.get((EXIF, "ColorSpace"))
+    index = stated.get(_INDEX)
+    other = index is not None and index.value.strip() == "R03"
+    if change.converted or other or (space is not None and space.value.strip() not in ("", "1")):
+        for name in _SPACE:
+            if (item := stated.get(name)) is not None:
+                packet.remove(item)
+    if index is not None and other:
+        packet.set(index, "R98")
     wanted = {
         (PHOTOSHOP, "ColorMode"): "3",
         (TIFF, "SamplesPerPixel"): "3",
