@@ -91,7 +91,7 @@ def colorizer(name: str, run: Path) -> tuple[Any, float]:
 
 
 def main() -> None:
-    from barva.training.recipes.plan import SAMPLES
+    from barva.training.recipes.common import SAMPLES
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", help="colour photos to measure on: a tar or a folder")

@@ -10,8 +10,8 @@ from torch import Tensor, nn  # noqa: E402
 
 from barva.errors import UsageError  # noqa: E402
 from barva.models.classes import ClassesNet  # noqa: E402
+from barva.models.discriminators import Judge, PatchJudge, Remembering  # noqa: E402
 from barva.models.gan import FPN, Ager, UNet  # noqa: E402
-from barva.models.judges import Judge, PatchJudge, Remembering  # noqa: E402
 from barva.models.regression import RegressionNet  # noqa: E402
 from barva.training.objectives.classes import ClassesModel  # noqa: E402
 from barva.training.objectives.gan import GanModel  # noqa: E402

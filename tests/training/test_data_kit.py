@@ -27,12 +27,12 @@ from barva.cli import app as application  # noqa: E402
 from barva.cli import data as data_command  # noqa: E402
 from barva.errors import ReadError, UsageError, WriteError  # noqa: E402
 from barva.training import cache as caching  # noqa: E402
-from barva.training import layouts, sieve, sources, work  # noqa: E402
+from barva.training import filters, layouts, parallel, sources  # noqa: E402
 from barva.training import pack as packing  # noqa: E402
 from barva.training.sources import Source  # noqa: E402
 
 COLOUR = np.concatenate([skimage.data.astronaut()[:300, :450], skimage.data.chelsea()[:, :450]])
-RULES = sieve.Rules(64)
+RULES = filters.Rules(64)
 
 
 def crop(seed: int, h: int = 150, w: int = 200) -> np.ndarray:
@@ -65,13 +65,13 @@ def names(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir())
 
 
-def examined(path: Path, rules: sieve.Rules = RULES) -> sieve.Kept | sieve.Skipped:
-    return sieve.examine(layouts.Found(path, path.name, None), rules)
+def examined(path: Path, rules: filters.Rules = RULES) -> filters.Kept | filters.Skipped:
+    return filters.examine(layouts.Found(path, path.name, None), rules)
 
 
-def kind_of(path: Path, rules: sieve.Rules = RULES) -> str:
+def kind_of(path: Path, rules: filters.Rules = RULES) -> str:
     result = examined(path, rules)
-    return result.kind if isinstance(result, sieve.Skipped) else "kept"
+    return result.kind if isinstance(result, filters.Skipped) else "kept"
 
 
 # layouts
@@ -175,7 +175,7 @@ def chart() -> np.ndarray:
 def test_colour_photos_are_kept(tmp_path: Path, seed: int) -> None:
     for quality in (40, 92):
         result = examined(save(tmp_path / "a.jpg", crop(seed), quality=quality))
-        assert isinstance(result, sieve.Kept), result
+        assert isinstance(result, filters.Kept), result
     assert result.rgb.shape == (64, 85, 3)
 
 
@@ -194,21 +194,21 @@ def test_pictures_without_colours_are_left_out(tmp_path: Path) -> None:
     }.items():
         for quality in (60, 92):
             result = examined(save(tmp_path / "a.jpg", np.ascontiguousarray(picture), quality=quality))
-            assert isinstance(result, sieve.Skipped) and result.kind == "grey", (name, quality, result)
-    assert "sepia" in (sieve.grey(sepia(crop(1))) or "")
+            assert isinstance(result, filters.Skipped) and result.kind == "grey", (name, quality, result)
+    assert "sepia" in (filters.grey(sepia(crop(1))) or "")
     bus = np.dstack([grey] * 3)
     bus[60:88, 60:105] = (255, 0, 0)  # enough chroma on the mean, but all in 4 % of the pixels
-    assert "% of the pixels" in (sieve.grey(bus) or "")
+    assert "% of the pixels" in (filters.grey(bus) or "")
     amber = np.clip(crop(1)[..., :1] * np.array([1.0, 0.6, 0.1]), 0, 255).astype(np.uint8)
-    assert sieve.grey(amber) is None  # one hue, but stronger than any print's
+    assert filters.grey(amber) is None  # one hue, but stronger than any print's
 
 
 def test_graphics_are_left_out(tmp_path: Path) -> None:
     assert kind_of(save(tmp_path / "a.png", chart())) == "graphic"
     assert kind_of(save(tmp_path / "a.jpg", chart(), quality=80)) == "graphic"
     few = (np.random.default_rng(0).integers(0, 2, (100, 130, 3)) * 200).astype(np.uint8)
-    assert sieve.graphic(few) == "8 colours"
-    assert sieve.graphic(crop(1)) is None
+    assert filters.graphic(few) == "8 colours"
+    assert filters.graphic(crop(1)) is None
 
 
 def test_broken_small_and_narrow(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_broken_small_and_narrow(tmp_path: Path) -> None:
     for name, content in {"cut.jpg": whole[: len(whole) // 2], "text.jpg": b"Dear all", "empty.jpg": b""}.items():
         (tmp_path / name).write_bytes(content)
         result = examined(tmp_path / name)
-        assert isinstance(result, sieve.Skipped) and result.kind == "broken"
+        assert isinstance(result, filters.Skipped) and result.kind == "broken"
         assert "<bytes>" not in result.why and "--" not in result.why
     assert kind_of(tmp_path / "no.jpg") == "broken"
     assert kind_of(save(tmp_path / "a.png", crop(0, 63, 90))) == "small"
@@ -226,67 +226,67 @@ def test_broken_small_and_narrow(tmp_path: Path) -> None:
 
 def test_an_unforeseen_error_is_one_broken_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = save(tmp_path / "a.jpg", crop(0))
-    monkeypatch.setattr(sieve, "graphic", lambda rgb: 1 / 0)
+    monkeypatch.setattr(filters, "graphic", lambda rgb: 1 / 0)
     result = examined(path)
-    assert isinstance(result, sieve.Skipped) and result.why == "ZeroDivisionError: division by zero"
+    assert isinstance(result, filters.Skipped) and result.why == "ZeroDivisionError: division by zero"
 
 
 def test_photos_stand_upright_and_are_never_enlarged(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned clockwise
     photo = crop(3, 100, 140)
-    result = examined(save(tmp_path / "a.png", photo, exif=exif), sieve.Rules(128))
-    assert isinstance(result, sieve.Kept)
+    result = examined(save(tmp_path / "a.png", photo, exif=exif), filters.Rules(128))
+    assert isinstance(result, filters.Kept)
     assert np.array_equal(result.rgb, np.rot90(photo, -1))
 
 
 def test_difference_hash() -> None:
     columns = np.array([0, 50, 40, 40, 60, 10, 20, 30, 5], np.uint8)  # brighter: 0-1, 3-4, 5-6, 6-7
     rgb = np.repeat(np.repeat(columns[None, :, None], 8, 0), 3, 2)
-    assert sieve.difference_hash(rgb) == sum(0b01101001 << 8 * row for row in range(8))
+    assert filters.difference_hash(rgb) == sum(0b01101001 << 8 * row for row in range(8))
     rgb = rgb.copy()
     rgb[0] = 0  # the first row has the lowest bits
     big = cv2.resize(rgb, (90, 80), interpolation=cv2.INTER_NEAREST)
-    assert sieve.difference_hash(big) == sum(0b01101001 << 8 * row for row in range(1, 8))
+    assert filters.difference_hash(big) == sum(0b01101001 << 8 * row for row in range(1, 8))
 
 
 def test_near_hashes_miss_none_and_add_none() -> None:
     rng = np.random.default_rng(0)
     known = [int(v) for v in rng.integers(0, 2**63, 400)]
-    index = sieve.NearHashes((v, str(v)) for v in known)
+    index = filters.NearHashes((v, str(v)) for v in known)
     queries = [v ^ sum(1 << int(b) for b in rng.choice(64, bits, replace=False)) for v in known for bits in (0, 4, 5)]
     found = [index.near(q) is not None for q in queries]
     assert found == [any((v ^ q).bit_count() <= 4 for v in known) for q in queries]
     assert sum(found) == 800
 
 
-def exclusion(path: Path, blobs: list[str], hashes: list[int]) -> sieve.Exclusion:
+def exclusion(path: Path, blobs: list[str], hashes: list[int]) -> filters.Exclusion:
     path.write_text(json.dumps({"blobs": blobs, "dhash": [f"{h:016x}" for h in hashes]}))
-    return sieve.Exclusion(path)
+    return filters.Exclusion(path)
 
 
 def test_exclusion(tmp_path: Path) -> None:
     photo = save(tmp_path / "a.jpg", crop(0))
     content = photo.read_bytes()
     blob = hashlib.sha1(b"blob " + str(len(content)).encode() + b"\0" + content).hexdigest()[:16]
-    by_blob = sieve.Rules(64, exclusion(tmp_path / "e.json", [blob], []))
+    by_blob = filters.Rules(64, exclusion(tmp_path / "e.json", [blob], []))
     assert kind_of(photo, by_blob) == "excluded"
     smaller = save(tmp_path / "b.jpg", cv2.resize(crop(0), (120, 90), interpolation=cv2.INTER_AREA), quality=60)
     assert kind_of(smaller, by_blob) == "kept"
-    by_look = sieve.Rules(64, exclusion(tmp_path / "e.json", [], [sieve.difference_hash(crop(0))]))
+    by_look = filters.Rules(64, exclusion(tmp_path / "e.json", [], [filters.difference_hash(crop(0))]))
     assert kind_of(photo, by_look) == kind_of(smaller, by_look) == "excluded"
     # what was measured on is the square in the middle of this one
-    square = sieve.Rules(64, exclusion(tmp_path / "e.json", [], [sieve.difference_hash(crop(0)[:, 25:175])]))
+    square = filters.Rules(64, exclusion(tmp_path / "e.json", [], [filters.difference_hash(crop(0)[:, 25:175])]))
     assert kind_of(photo, square) == "excluded"
     assert kind_of(save(tmp_path / "c.jpg", crop(1)), square) == "kept"
     for bad in ("{", "[]", '{"blobs": [], "dhash": ["xyz"]}'):
         (tmp_path / "e.json").write_text(bad)
         with pytest.raises(ReadError, match="exclusion list"):
-            sieve.Exclusion(tmp_path / "e.json")
+            filters.Exclusion(tmp_path / "e.json")
 
 
 def test_the_real_exclusion_list_knows_its_photos(shared: Path) -> None:
-    listed = sieve.Exclusion(shared / "exclude.json")
+    listed = filters.Exclusion(shared / "exclude.json")
     with tarfile.open(shared / "eval" / "eval-000.tar") as tar:
         members = [m for m in tar.getmembers() if m.name.endswith(".webp")][:10]
         photos = [np.asarray(Image.open(tar.extractfile(m)).convert("RGB")) for m in members]  # type: ignore[arg-type]
@@ -311,7 +311,7 @@ def mixed(tmp_path: Path) -> Path:
     save(folder / "narrow.png", crop(2, 64, 300))
     save(folder / "chart.png", chart())
     save(folder / "listed.jpg", crop(9))
-    exclusion(tmp_path / "exclude.json", [], [sieve.difference_hash(crop(9))])
+    exclusion(tmp_path / "exclude.json", [], [filters.difference_hash(crop(9))])
     return folder
 
 
@@ -319,11 +319,11 @@ EACH = Counter(broken=1, grey=1, small=1, narrow=1, graphic=1, excluded=1, dupli
 
 
 def test_pack(mixed: Path, tmp_path: Path) -> None:
-    rules = sieve.Rules(64, sieve.Exclusion(tmp_path / "exclude.json"))
+    rules = filters.Rules(64, filters.Exclusion(tmp_path / "exclude.json"))
     report = tmp_path / "skips.jsonl"
     packed = packing.pack(mixed, tmp_path / "out", "sea", rules, labels="folder", report=report)
     assert (packed.photos, packed.skipped) == (5, EACH)
-    assert set(EACH) == set(sieve.KINDS)
+    assert set(EACH) == set(filters.KINDS)
     assert packed.shards == (tmp_path / "out" / "sea-00000.parquet",)
     assert names(tmp_path / "out") == ["sea-00000.parquet"]
     table = pq.read_table(packed.shards[0])
@@ -388,7 +388,7 @@ def test_nothing_to_pack(tmp_path: Path) -> None:
         packing.pack(tmp_path / "in", tmp_path / "out", "a/b")
     for side in (63, 513):
         with pytest.raises(UsageError, match="64 to 512"):
-            sieve.Rules(side)
+            filters.Rules(side)
 
 
 # caches
@@ -554,7 +554,7 @@ def test_work_keeps_its_order_and_does_not_run_ahead() -> None:
             taken.append(i)
             yield i
 
-    results = work.ordered(lambda i: i * i, items())
+    results = parallel.ordered(lambda i: i * i, items())
     assert [next(results) for _ in range(10)] == [i * i for i in range(10)]
     assert len(taken) < 10 + 4 * (os.cpu_count() or 1) + 2
     results.close()  # type: ignore[attr-defined]
@@ -589,11 +589,11 @@ def test_open_sources(mixed: Path, tmp_path: Path, decodes: list[int], monkeypat
 
     # nothing is decoded again; another exclusion list or another photo is another cache
     count, reads = len(decodes), []
-    real = sieve.examine
-    monkeypatch.setattr(sieve, "examine", lambda found, rules: (reads.append(1), real(found, rules))[1])
+    real = filters.examine
+    monkeypatch.setattr(filters, "examine", lambda found, rules: (reads.append(1), real(found, rules))[1])
     again = sources.open_sources(named, tmp_path / "caches", 64)
     assert [o.name for o in again] == [o.name for o in opened] and len(decodes) == count and not reads
-    listed = sieve.Exclusion(tmp_path / "exclude.json")
+    listed = filters.Exclusion(tmp_path / "exclude.json")
     assert sources.open_sources(named[2:], tmp_path / "caches", 64, listed)[0].cache.skipped == EACH
     save(mixed / "new.jpg", crop(12))
     assert len(sources.open_sources(named[2:], tmp_path / "caches", 64, listed)[0].cache) == 6
@@ -605,7 +605,7 @@ def test_open_sources(mixed: Path, tmp_path: Path, decodes: list[int], monkeypat
     with pytest.raises(UsageError, match="give it again"):
         sources.open_sources(named[2:], tmp_path / "caches", 64)
     # a shard has an exclusion list too; of a cache it can no longer be asked
-    nine = exclusion(tmp_path / "nine.json", [], [sieve.difference_hash(crop(2, 100, 140))])
+    nine = exclusion(tmp_path / "nine.json", [], [filters.difference_hash(crop(2, 100, 140))])
     assert sources.open_sources(named[:1], tmp_path / "listed", 64, nine)[0].cache.keys == ["0", "1", "3", "4", "5"]
     with pytest.raises(UsageError, match="is a cache"):
         sources.open_sources(named[1:2], tmp_path / "listed", 64, nine)

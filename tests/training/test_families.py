@@ -23,7 +23,7 @@ from barva.guidance.hintmap import HintMap  # noqa: E402
 from barva.methods import catalog, decoding  # noqa: E402
 from barva.training import colors, losses, recipe, recipes  # noqa: E402
 from barva.training.objectives.base import Facts, Tensors  # noqa: E402
-from barva.training.recipes import plan  # noqa: E402
+from barva.training.recipes import common  # noqa: E402
 
 RECIPES = [
     *("regression_rgb", "regression_yuv", "regression_lab", "classes_l2", "classes_plain", "classes_rebalanced"),
@@ -319,7 +319,7 @@ def test_the_temperature_is_the_cards(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_recipes(name: str) -> None:
     made = recipe.recipe_named(name)
     assert recipe.from_json(recipe.to_json(made)) == made
-    assert (made.samples, made.stages) == (plan.SAMPLES, plan.STAGES), "on equal terms"
+    assert (made.samples, made.stages) == (common.SAMPLES, common.STAGES), "on equal terms"
     longer = recipe.override(recipe.override(made, "samples", "1e6"), "optim.lr", "1e-5")
     assert (longer.samples, longer.optim.lr) == (1_000_000, 1e-5)
     for settings in ("model", "loss"):
@@ -378,4 +378,4 @@ def test_recipes_say_what_the_table_measured() -> None:
         below = float(measured[name][2].split()[0])
         said = f"{measured[name][1].split()[0]}, {abs(below):.2f} {'below' if below >= 0 else 'above'} grey"
         assert f"Expect: CIEDE2000 {said}" in str(recipes.functions()[name].__doc__), name
-    assert f"the same {plan.SAMPLES:,} samples" in table.read_text("utf-8")
+    assert f"the same {common.SAMPLES:,} samples" in table.read_text("utf-8")

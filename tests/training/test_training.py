@@ -20,7 +20,7 @@ from barva.cli.app import run as command  # noqa: E402
 from barva.color import bins, spaces  # noqa: E402
 from barva.errors import ReadError, TrainingError, UsageError, WriteError  # noqa: E402
 from barva.guidance import simulate  # noqa: E402
-from barva.training import checkpoint, data, film, loop, losses, optim, recipe, sources, watch  # noqa: E402
+from barva.training import checkpoint, data, film, loop, losses, monitor, optim, recipe, sources  # noqa: E402
 from barva.training.cache import PhotoCache  # noqa: E402
 from barva.training.objectives.guided import GuidedModel  # noqa: E402
 from barva.training.recipe import Hints, Recipe, Stage  # noqa: E402
@@ -51,7 +51,7 @@ def test_validation_photos_are_never_trained_on(caches: Path) -> None:
     held = {i for _, i in made.validation}
     assert held and not held & set(made.train[0].tolist())
     keys = PhotoCache(caches / "shard").keys
-    lots = sorted((data.drawn_lot(f"shard/{key}"), i) for i, key in enumerate(keys))
+    lots = sorted((data.split_position(f"shard/{key}"), i) for i, key in enumerate(keys))
     assert held == {i for lot, i in lots if lot < 0.01} | {i for _, i in lots[: data.FEW]}
     first, again = made.held_out(64, 4), sampler(caches).held_out(64, 4)
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
@@ -130,7 +130,7 @@ def test_schedule() -> None:
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(
     caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "EVERY", 3)
+    monkeypatch.setattr(monitor, "EVERY", 3)
     whole = started(caches, tmp_path / "whole")
     reports = list(whole.go(loop.Limits(save_every=0.0)))
     assert whole.progress.samples == 96 and [r.side for r in reports][-1] == 64
@@ -215,8 +215,8 @@ def test_two_networks_with_some_names_alike_are_two() -> None:
     assert set(unet.state_dict()) & set(fpn.state_dict()), "or nothing is tried"
     for net, weights in ((fpn, unet.state_dict()), (unet, fpn.state_dict())):
         with pytest.raises(TrainingError, match="start checkpoint"):
-            watch.matching(net, weights)
-    assert watch.matching(unet, UNet(4, 2, (12, 16, 24), True).state_dict()).keys() == unet.state_dict().keys()
+            monitor.matching(net, weights)
+    assert monitor.matching(unet, UNet(4, 2, (12, 16, 24), True).state_dict()).keys() == unet.state_dict().keys()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
@@ -237,7 +237,7 @@ def test_a_full_disk_leaves_the_older_checkpoint(what: str, caches: Path, tmp_pa
             if what == "checkpoint":
                 run.save()
             elif what == "log":
-                watch.Log(run.folder, run.progress)
+                monitor.Log(run.folder, run.progress)
             else:
                 started(caches, tmp_path / "run")
     finally:
@@ -265,9 +265,9 @@ def test_checkpoints_carry_their_recipe(caches: Path, tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
-    log = watch.Log(tmp_path, loop.Progress())
+    log = monitor.Log(tmp_path, loop.Progress())
     with pytest.raises(TrainingError, match="no longer a number"):
-        log.add({"color": float("nan")}, loop.Progress(watch.EVERY, 100, 1.0), 64)
+        log.add({"color": float("nan")}, loop.Progress(monitor.EVERY, 100, 1.0), 64)
 
 
 def test_steps_without_a_gradient_are_passed_over_and_a_lost_run_keeps_its_checkpoint(
@@ -395,7 +395,7 @@ def test_a_batch_that_fails_is_reported() -> None:
     def fails() -> data.Batch:
         raise RuntimeError("disk gone")
 
-    ahead: data.Ahead[data.Batch] = data.Ahead()
+    ahead: data.Prefetcher[data.Batch] = data.Prefetcher()
     ahead.ask(fails)
     with pytest.raises(RuntimeError, match="disk gone"):
         ahead.take()

@@ -53,7 +53,7 @@ def check(found: list[Sidecar], overwrite: bool) -> None:
 
 
 def copy(found: list[Sidecar], photo: Photo, format: str, overwrite: bool) -> tuple[str, ...]:
-    """Write the sidecars beside the result of `photo`, a file of `format`, and make them true for it as the packet in
+    """Write the sidecars beside the result of `photo`, a file of `format`, and make them true as the packet inside
     the file is. Notes on those that were left or must not be touched. WriteError."""
     envelope = photo.envelope
     change = change_of(envelope, format, (photo.width, photo.height), 3)

@@ -12,9 +12,9 @@ import typer
 from barva.errors import BarvaError, ReadError
 
 if TYPE_CHECKING:
-    from barva.training.sieve import Exclusion
+    from barva.training.filters import Exclusion
+    from barva.training.parallel import Progress
     from barva.training.sources import Facts
-    from barva.training.work import Progress
 
 Exclude = Annotated[
     Path | None, typer.Option("--exclude", help="JSON list of photos to leave out: git blob ids and difference hashes.")
@@ -24,7 +24,7 @@ Labels = Annotated[str, typer.Option("--labels", help="auto (what the layout kno
 
 def add(app: typer.Typer) -> None:
     group = typer.Typer(help="Make photos ready for training.")
-    for command in (pack, cache, info):
+    for command in (pack, cache, masks, info):
         group.command(name=command.__name__)(command)
     app.add_typer(group, name="data")
 
@@ -44,7 +44,7 @@ def pack(
 ) -> None:
     """Pack a folder of photos into Parquet shards; grey, broken and repeated ones are left out and counted."""
     from barva.training import pack as packing
-    from barva.training.sieve import Rules
+    from barva.training.filters import Rules
 
     rules = Rules(side, exclusion(exclude))
     with _bar() as progress:
@@ -81,6 +81,25 @@ def cache(
     for name, photos, _ in opened:
         typer.echo(f"{name:<{width}}  {len(photos):>8} photos  {photos.pixels.size / 1e6:>8.1f} MB")
         _echo_skipped(photos.skipped)
+
+
+def masks(
+    collections: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER...", help="Folders of photos/, masks/ and source.json.")
+    ],
+    folder: Annotated[Path, typer.Option("--cache", help="The folder for the caches.")],
+    side: Annotated[int, typer.Option("--side", min=64, max=512, help="Short side in pixels; never enlarged.")] = 320,
+    exclude: Exclude = None,
+) -> None:
+    """Decode photos with masks (index or color PNG, COCO JSON, YOLO polygons) for the recipe perception."""
+    from barva.training import masks as collected
+
+    left_out = exclusion(exclude)
+    for collection in collections:
+        target = folder / collection.resolve().name
+        cached = collected.MaskCache(target) if target.exists() else collected.build(collection, target, left_out, side)
+        typer.echo(f"{cached.collection.name}  {len(cached)} photos with masks")
+        _echo_skipped(cached.skipped)
 
 
 def info(
@@ -126,7 +145,7 @@ def _echo_skipped(skipped: dict[str, int]) -> None:
 
 def exclusion(file: Path | None) -> Exclusion | None:
     """The list of photos to leave out, if one is given."""
-    from barva.training.sieve import Exclusion
+    from barva.training.filters import Exclusion
 
     return Exclusion(file) if file else None
 

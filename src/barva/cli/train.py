@@ -47,7 +47,7 @@ def train(
     start: Annotated[Path | None, typer.Option("--start", help="Begin with another run's averaged weights.")] = None,
     accelerator: Annotated[str, typer.Option("--accelerator", help="auto, cpu, gpu, cuda or mps.")] = "auto",
     devices: Annotated[str, typer.Option("--devices", help="How many: auto, 1, 2 ...")] = "auto",
-    precision: Annotated[str, typer.Option("--precision", help="bf16-mixed or 32-true.")] = "bf16-mixed",
+    precision: Annotated[str, typer.Option("--precision", help="auto, bf16-mixed or 32-true.")] = "auto",
     workers: Annotated[int, typer.Option("--workers", min=1, help="Threads that make batches.")] = 1,
     stop: Annotated[int | None, typer.Option("--stop", min=1, help="End after so many samples: a rehearsal.")] = None,
     save_every: Annotated[float, typer.Option("--save-every", min=0.0, help="Minutes between checkpoints.")] = 5.0,
@@ -71,18 +71,38 @@ def train(
     device = Device(accelerator, devices if devices == "auto" else _count(devices), precision, workers)
     fabric_on(device)  # no photo is decoded for a device that there is not
     cache, left_out = cache or run / "cache", exclusion(exclude)
-    opened = sources.open_sources([sources.parse(d) for d in data], cache, side, left_out)
+    parsed = [sources.parse(d) for d in data]
+    if chosen.family == "perception":
+        _train_perception(
+            chosen, parsed, run, device, start, loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
+        )
+        return
+    opened = sources.open_sources(parsed, cache, side, left_out)
     aged = sources.open_sources([sources.parse(d) for d in old], cache / "old", side, left_out, old=True) if old else []
     sampler = Sampler(opened, chosen, aged)
-    if start and loop.begun(run):
+    limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
+    _run(chosen, sampler, run, device, start, limits)
+
+
+def _train_perception(recipe: Recipe, data: list[Any], run: Path, device: Any, start: Path | None, limits: Any) -> None:
+    """Caches of masks (`barva data masks`) instead of photos."""
+    from barva.training.mask_sampler import MaskSampler
+    from barva.training.masks import MaskCache
+
+    _run(recipe, MaskSampler([(MaskCache(d.path), d.weight) for d in data], recipe), run, device, start, limits)
+
+
+def _run(recipe: Recipe, sampler: Any, run: Path, device: Any, start: Path | None, limits: Any) -> None:
+    from barva.training import loop
+
+    if start and loop.has_run(run):
         typer.echo(f"{run} holds a run: it goes on, and --start is left aside", err=True)
-    training = loop.Run(chosen, sampler, run, device, start)
+    training = loop.Run(recipe, sampler, run, device, start)
     if training.leads:
         held = len(sampler.validation)
         typer.echo(f"{sum(map(len, sampler.train)):,} photos to train on, {held:,} held out", err=True)
-    limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
     stop_gently(training.stop)
-    _follow(training.go(limits), chosen.samples, training.leads)
+    _follow(training.go(limits), recipe.samples, training.leads)
     if training.stopped:
         raise KeyboardInterrupt
     if not training.leads:

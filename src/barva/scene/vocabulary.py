@@ -36,6 +36,8 @@ thing
     dog
     cat
     horse
+    cow
+    sheep
     bird
   plant
     tree
@@ -53,6 +55,7 @@ thing
     soil
     sand
     rock
+    mountain
     road
   building
     house
@@ -63,17 +66,32 @@ thing
     door
   vehicle
     car
+    truck
+    bus
     train
-    ship
+    motorcycle
     bicycle
+    airplane
+    boat
+      ship
   furniture
     table
     chair
+    sofa
+    bed
     curtain
     carpet
   food
     fruit
     bread
+  object
+    bottle
+    screen
+    bag
+    umbrella
+    book
+    toy
+  other
   sign
     flag
     text

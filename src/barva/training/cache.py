@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.errors import ReadError, UsageError, WriteError
-from barva.training import work
+from barva.training import parallel
 
 if TYPE_CHECKING:  # it imports this module
-    from barva.training.sieve import Exclusion
+    from barva.training.filters import Exclusion
 
 Picture = npt.NDArray[np.uint8]
 SMALLEST, LARGEST = 64, 512
@@ -132,7 +132,7 @@ def build_cache(
     shard: Path,
     folder: Path,
     side: int | None = None,
-    progress: work.Progress = work.silent,
+    progress: parallel.Progress = parallel.silent,
     exclusion: Exclusion | None = None,
 ) -> PhotoCache:
     """Decode a Parquet shard (columns key, image, label, source) into `folder`, unless that was made from it already.
@@ -150,7 +150,7 @@ def build_cache(
     total, rows = shard_rows(shard, ("key", "image", "label", "source"))
 
     def photos() -> Iterator[Entry | str]:
-        decoded = work.ordered(partial(_decoded, side=side, exclusion=exclusion), enumerate(rows))
+        decoded = parallel.ordered(partial(_decoded, side=side, exclusion=exclusion), enumerate(rows))
         for done, photo in enumerate(decoded, 1):
             progress(shard.name, done, total)
             yield photo
@@ -178,7 +178,7 @@ def write_cache(folder: Path, origin: Origin, photos: Iterable[Entry | str]) -> 
     rows: dict[str, list[Any]] = {"offset": [], "h": [], "w": [], "label": [], "key": []}
     skipped: Counter[str] = Counter()
     at = 0
-    with work.scratch(folder) as part:
+    with parallel.scratch(folder) as part:
         with (part / _PIXELS).open("wb") as out:
             for photo in photos:
                 if isinstance(photo, str):
@@ -190,7 +190,7 @@ def write_cache(folder: Path, origin: Origin, photos: Iterable[Entry | str]) -> 
                     rows[name].append(value)
                 at += rgb.size
         if not at:
-            raise ReadError(f"no photo in {origin.path} can be used{said(skipped)}")
+            raise ReadError(f"no photo in {origin.path} can be used{skipped_text(skipped)}")
         arrays: dict[str, Any] = {k: np.array(v, str if k in ("label", "key") else np.int64) for k, v in rows.items()}
         np.savez(part / _INDEX, **arrays)
         facts = asdict(origin) | {"photos": len(rows["h"]), "skipped": dict(skipped)}
@@ -199,7 +199,7 @@ def write_cache(folder: Path, origin: Origin, photos: Iterable[Entry | str]) -> 
     return PhotoCache(folder)
 
 
-def said(skipped: Counter[str]) -> str:
+def skipped_text(skipped: Counter[str]) -> str:
     """': 3 grey, 1 broken' for an error message, or nothing."""
     return ": " + ", ".join(f"{n} {kind}" for kind, n in skipped.most_common()) if skipped else ""
 
@@ -275,7 +275,7 @@ def _place(part: Path, folder: Path) -> None:
         return
     if not folder.is_dir() or {p.name for p in folder.iterdir()} - {_PIXELS, _INDEX, _SOURCE}:
         raise WriteError(f"{folder} exists and is no cache; name another folder for caches")
-    old = work.hidden(folder)
+    old = parallel.hidden(folder)
     folder.rename(old)
     part.rename(folder)
     shutil.rmtree(old, ignore_errors=True)

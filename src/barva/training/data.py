@@ -56,7 +56,7 @@ FEW = 4
 """Where the share comes to fewer photos, so many are held out, but never more than a tenth."""
 
 
-def drawn_lot(name: str) -> float:
+def split_position(name: str) -> float:
     """A photo's lot, 0..1, by hash: whether it is held out does not change when photos are added or taken away."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") / 2**32
 
@@ -86,7 +86,7 @@ class Sampler:
         number = {n: i for i, n in enumerate(names)}
         self.labels = names
         self.label = [np.array([number.get(n, -1) for n in c.labels], np.int64) for c in self.caches]
-        held = split([np.array([drawn_lot(f"{name}/{key}") for key in c.keys]) for name, c, _ in sources])
+        held = split([np.array([split_position(f"{name}/{key}") for key in c.keys]) for name, c, _ in sources])
         self.train = [np.flatnonzero(~v) for v in held]
         self.validation = [(k, int(i)) for k, v in enumerate(held) for i in np.flatnonzero(v)]
         self.weights = np.array([w if len(t) else 0.0 for t, (_, _, w) in zip(self.train, sources, strict=True)])
@@ -195,7 +195,7 @@ def random_view(photo: Picture, side: int, crop: float, rng: np.random.Generator
 Item = TypeVar("Item")
 
 
-class Ahead(Generic[Item]):
+class Prefetcher(Generic[Item]):
     """Work handed to background threads some steps before it is wanted (OpenCV and NumPy release the lock where it
     counts). `ask` queues one item, `take` gives the oldest; what went wrong is raised by `take`."""
 

@@ -11,11 +11,11 @@ from barva.errors import UsageError
 
 @dataclass(frozen=True)
 class Device:
-    """Where to train; Lightning Fabric's words. `auto` takes GPUs if there are any."""
+    """Where to train; Lightning Fabric's words. `auto` takes GPUs if there are any, and the faster precision there."""
 
     accelerator: str = "auto"
     devices: int | str = "auto"
-    precision: str = "bf16-mixed"
+    precision: str = "auto"
     workers: int = 1
 
 
@@ -25,9 +25,24 @@ def fabric_on(device: Device) -> Any:
 
     for name in ("lightning.fabric", "lightning.pytorch"):  # they would announce the precision
         logging.getLogger(f"{name}.utilities.rank_zero").setLevel(logging.WARNING)
+    precision: Any = fastest_precision(device.accelerator) if device.precision == "auto" else device.precision
     where: Any = device
     try:
-        return Fabric(accelerator=where.accelerator, devices=where.devices, precision=where.precision)
+        return Fabric(accelerator=where.accelerator, devices=where.devices, precision=precision)
     except (RuntimeError, ValueError) as error:  # Lightning's own are RuntimeErrors
-        said = " ".join(str(error).split())
-        raise UsageError(f"cannot train on {where.accelerator}, {where.devices}, {where.precision}: {said}") from None
+        reason = " ".join(str(error).split())
+        raise UsageError(f"cannot train on {where.accelerator}, {where.devices}, {precision}: {reason}") from None
+
+
+def fastest_precision(accelerator: str) -> str:
+    """The precision that trains fastest on an accelerator, in Lightning Fabric's words.
+
+    bfloat16 is faster wherever it is supported. On processors without AVX-512, PyTorch computes convolutions in
+    bfloat16 without oneDNN, several times slower than in float32.
+    """
+    import torch
+
+    gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    if accelerator != "cpu" and (gpu or accelerator != "auto"):
+        return "bf16-mixed"
+    return "bf16-mixed" if torch.backends.cpu.get_cpu_capability().startswith("AVX512") else "32-true"

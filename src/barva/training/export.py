@@ -28,7 +28,7 @@ from barva.imaging.write import make_folder
 from barva.methods import catalog
 from barva.methods.base import Wish
 from barva.runtime import weights
-from barva.training import checkpoint, watch
+from barva.training import checkpoint, monitor
 from barva.training.objectives.base import Facts
 from barva.training.recipe import objective_of
 
@@ -142,7 +142,7 @@ def difference(trained: Trained, model: Any, photos: Sequence[Picture]) -> float
     """Largest mean absolute difference over a photo between the exported model and torch, in ab / 110."""
     other, worst = OnnxNet(model), 0.0
     for photo in photos:
-        (_, mine), (_, theirs) = (watch.painted(trained.objective, n, photo) for n in (trained.net, other))
+        (_, mine), (_, theirs) = (monitor.painted(trained.objective, n, photo) for n in (trained.net, other))
         worst = max(worst, float(np.abs(mine[..., 1:] - theirs[..., 1:]).mean()) / 110)
     return worst
 

@@ -25,9 +25,9 @@ from torch import Tensor, nn
 from barva.errors import TrainingError
 from barva.files import write_whole
 from barva.imaging.write import make_folder
-from barva.training import checkpoint, watch
+from barva.training import checkpoint, monitor
 from barva.training.checkpoint import LAST, Checkpoint, Progress
-from barva.training.data import Ahead, Batch, Sampler
+from barva.training.data import Batch, Prefetcher, Sampler
 from barva.training.device import Device, fabric_on
 from barva.training.objectives.base import Facts, Tensors
 from barva.training.optim import optimizer_for, rate_at
@@ -62,7 +62,7 @@ class Report:
     left: float
 
 
-def begun(folder: Path) -> bool:
+def has_run(folder: Path) -> bool:
     """Is there a run in the folder that can be gone on with?"""
     return (folder / LAST).exists()
 
@@ -89,7 +89,7 @@ class Run:
         torch.manual_seed(recipe.seed)
         make_folder(folder)
         # the command that began a run from another one's weights is the one that goes on with it
-        start = None if begun(folder) else start
+        start = None if has_run(folder) else start
         stored = self._stored(start)
         prior = stored.tensors["prior"].numpy() if stored and not start else sampler.prior()
         self.facts = Facts(prior, len(sampler.labels))
@@ -126,7 +126,7 @@ class Run:
         return bool(self.fabric.is_global_zero)
 
     def _stored(self, start: Path | None) -> Checkpoint | None:
-        if begun(self.folder):
+        if has_run(self.folder):
             found = checkpoint.load(self.path)
             if found.recipe != self.recipe:
                 raise TrainingError(f"{self.folder} holds a run of another recipe; choose another folder")
@@ -145,7 +145,7 @@ class Run:
         """All networks of this run's checkpoint, or the averaged one of another run's."""
         with _fitting():
             if not whole:
-                averaged = watch.matching(self.nets["net"], stored.part("ema."))
+                averaged = monitor.matching(self.nets["net"], stored.part("ema."))
                 self.nets["net"].load_state_dict(averaged)
                 self.ema.load_state_dict(averaged)
                 return
@@ -171,8 +171,11 @@ class Run:
         tensors = {k: v.clone() for k, v in tensors.items()}
         checkpoint.save(self.path, Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors))
 
-    def tensors(self, batch: Batch) -> Tensors:
+    def tensors(self, batch: Any) -> Any:
         """The batch on the run's device, channels first."""
+        if hasattr(self.objective, "tensors"):
+            moved: Any = self.objective.tensors(batch, self.fabric.device)
+            return moved
 
         def planes(array: Any) -> Tensor:
             moved: Tensor = self.fabric.to_device(torch.from_numpy(array)).permute(0, 3, 1, 2)
@@ -244,8 +247,8 @@ class Run:
         exception within a step does not: the checkpoint before it stays, for half a step cannot be gone on from.
         `TrainingError`: the loss is no number, again and again."""
         limits = limits or Limits()
-        ahead: Ahead[tuple[Stage, Batch]] = Ahead(self.device.workers)
-        log = watch.Log(self.folder, self.progress, self.fabric.is_global_zero)
+        ahead: Prefetcher[tuple[Stage, Batch]] = Prefetcher(self.device.workers)
+        log = monitor.Log(self.folder, self.progress, self.fabric.is_global_zero)
         self._asked, self._ahead_samples = self.progress.step, 0
         saved = sheeted = time.monotonic()
         whole = True
@@ -267,14 +270,14 @@ class Run:
                     self.save()  # between two lines of the log, so that those are the same after a kill
                     saved = time.monotonic()
                 if now - sheeted > limits.sheet_every and self.fabric.is_global_zero:
-                    watch.draw(self, stage.side)
+                    monitor.draw(self, stage.side)
                     sheeted = time.monotonic()
         finally:
             ahead.close()
             if whole:
                 self.save()
         if not self.stopped and self.fabric.is_global_zero:
-            watch.draw(self, self.recipe.stages[-1].side)
+            monitor.draw(self, self.recipe.stages[-1].side)
 
     def stop(self) -> None:
         """End after the step that is being taken; may be called from a signal's handler."""
@@ -290,7 +293,7 @@ class Run:
         reached = limits.stop is not None and self.progress.samples >= limits.stop
         return stopped or reached or self.done(limits) >= 1
 
-    def _ask(self, ahead: Ahead[tuple[Stage, Batch]], limits: Limits) -> None:
+    def _ask(self, ahead: Prefetcher[tuple[Stage, Batch]], limits: Limits) -> None:
         """Keep `DEPTH` batches in the making. Their stage follows from the samples asked for so far, so that it is the
         same after a resume."""
         while len(ahead) < DEPTH:

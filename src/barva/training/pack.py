@@ -1,7 +1,7 @@
 """A folder of photos becomes Parquet shards that are small enough to send around.
 
 Columns: key (the photo's path within the folder), image (WebP bytes, quality 90), width, height (of that picture),
-label (or null), source (the data set's name). `barva.training.sieve` says which photos are left out.
+label (or null), source (the data set's name). `barva.training.filters` says which photos are left out.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any
 import cv2
 
 from barva.errors import ReadError, UsageError, WriteError
-from barva.training import layouts, work
-from barva.training.cache import parquet, said
-from barva.training.sieve import Kept, Rules, Skipped, sift
+from barva.training import layouts, parallel
+from barva.training.cache import parquet, skipped_text
+from barva.training.filters import Kept, Rules, Skipped, sift
 
 SHARD = 48_000_000
 """Bytes of pictures after which a new shard begins; a file stays below 50 MB."""
@@ -55,7 +55,7 @@ def pack(
     labels: str = "auto",
     report: Path | None = None,
     overwrite: bool = False,
-    progress: work.Progress = work.silent,
+    progress: parallel.Progress = parallel.silent,
 ) -> Packed:
     """Write `output`/NAME-00000.parquet and so on, all of them or none. `name` is also the source of each row.
 
@@ -72,9 +72,9 @@ def pack(
     skips: list[Skipped] = []
     kept = _sorted_out(sift(found, rules or Rules(), progress, folder.name), skips)
     shards: list[Path] = []
-    with work.scratch(output / name) as part:
+    with parallel.scratch(output / name) as part:
         photos = 0
-        for rows in _grouped(work.ordered(_row, kept)):
+        for rows in _grouped(parallel.ordered(_row, kept)):
             shards.append(part / f"{name}-{len(shards):05d}.parquet")
             _write_shard(rows, name, shards[-1])
             photos += len(rows)
@@ -82,7 +82,7 @@ def pack(
         if report:
             _write_report(skips, report)
         if not photos:
-            raise ReadError(f"no photo in {folder} can be used{said(counts)}")
+            raise ReadError(f"no photo in {folder} can be used{skipped_text(counts)}")
         placed = _placed(shards, output, name)
     return Packed(photos, counts, tuple(placed), sum(p.stat().st_size for p in placed))
 

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from barva.errors import ReadError, UsageError
-from barva.training import layouts, work
+from barva.training import layouts, parallel
 from barva.training.cache import (
     Entry,
     Origin,
@@ -29,7 +29,7 @@ from barva.training.cache import (
     open_shard,
     write_cache,
 )
-from barva.training.sieve import Exclusion, Kept, Rules, mean_chroma, sift
+from barva.training.filters import Exclusion, Kept, Rules, mean_chroma, sift
 
 Kind = Literal["shard", "cache", "photos"]
 
@@ -94,7 +94,7 @@ def open_sources(
     cache_folder: Path,
     side: int | None = None,
     exclusion: Exclusion | None = None,
-    progress: work.Progress = work.silent,
+    progress: parallel.Progress = parallel.silent,
     old: bool = False,
 ) -> list[Opened]:
     """Every source as caches, in the order given; shards and photos are decoded into `cache_folder`/NAME if they are
@@ -142,7 +142,7 @@ def _named(sources: Iterable[Source]) -> Iterator[tuple[Kind, Path, str, float]]
 
 
 def cache_photos(
-    folder: Path, into: Path, rules: Rules, progress: work.Progress = work.silent, layout: str = "auto"
+    folder: Path, into: Path, rules: Rules, progress: parallel.Progress = parallel.silent, layout: str = "auto"
 ) -> PhotoCache:
     """A folder of photos straight into the cache `into`, sifted as `pack` does, unless neither photos nor rules have
     changed since. Errors as `layouts.find` and `write_cache`."""

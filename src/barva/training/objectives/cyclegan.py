@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from barva.methods.decoding import AB_MAX
+from barva.models.discriminators import PatchJudge, Remembering
 from barva.models.gan import Ager, UNet
-from barva.models.judges import PatchJudge, Remembering
 from barva.training import colors, losses
 from barva.training.objectives.base import Facts, Nets, Tensors
 from barva.training.recipe import Recipe

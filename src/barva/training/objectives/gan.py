@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
+from barva.models.discriminators import Judge, PatchJudge
 from barva.models.gan import FPN, UNet
-from barva.models.judges import Judge, PatchJudge
 from barva.training import colors, losses
 from barva.training.objectives.base import Facts, Nets, Tensors
 from barva.training.recipe import Recipe

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from barva.color import bins
-from barva.models.efficient import LATE, published
+from barva.models.efficient import LATE, pretrained
 from barva.models.guided import GuidedNet
 from barva.training import colors, losses
 from barva.training.objectives.base import Facts, Nets, Tensors
@@ -60,7 +60,7 @@ class Objective:
         known = model.encoder != "none"
         net = GuidedNet(model.widths, model.depths, model.attentions, labels=self.labels, encoder=known)
         if net.encoder is not None:
-            net.encoder.load_published(published())
+            net.encoder.load_pretrained(pretrained())
             net.encoder.requires_grad_(model.encoder == "trained")
             net.encoder.blocks[LATE:].requires_grad_(model.encoder in ("late", "trained"))
         with torch.no_grad():  # what it answers before it has learnt: the photos' bin distribution, weighed

@@ -6,7 +6,7 @@ from typing import Literal
 
 from barva.training.objectives.classes import ClassesLoss, ClassesModel
 from barva.training.recipe import Optim, Recipe
-from barva.training.recipes.plan import FILMED, SAMPLES, STAGES
+from barva.training.recipes.common import FILMED, SAMPLES, STAGES
 
 
 def classes_rebalanced() -> Recipe:

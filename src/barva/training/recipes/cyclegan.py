@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from barva.training.objectives.cyclegan import CycleganLoss, CycleganModel
 from barva.training.recipe import Optim, Recipe
-from barva.training.recipes.plan import SAMPLES, STAGES
+from barva.training.recipes.common import SAMPLES, STAGES
 
 
 def cyclegan() -> Recipe:

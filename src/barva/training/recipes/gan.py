@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from barva.training.objectives.gan import GanLoss, GanModel
 from barva.training.recipe import Hints, Optim, Recipe
-from barva.training.recipes.plan import FILMED, SAMPLES, STAGES
+from barva.training.recipes.common import FILMED, SAMPLES, STAGES
 
 # the first moment of GANs is short-lived (Radford et al. 2016); no decay, nothing to overfit in one pass
 _ADAM = Optim("adam", lr=6e-4, decay=0.0, beta1=0.5, beta2=0.999, warmup=200)

@@ -34,7 +34,7 @@ from barva.color import spaces
 from barva.errors import BarvaError, ReadError
 from barva.imaging import tone
 from barva.imaging.read import read
-from barva.training import work
+from barva.training import parallel
 from barva.training.cache import SMALLEST, Picture, check_side, shrunk
 from barva.training.layouts import Found
 
@@ -216,13 +216,13 @@ def _examined(found: Found, rules: Rules) -> Kept | Skipped:
 
 
 def sift(
-    photos: Iterable[Found], rules: Rules, progress: work.Progress = work.silent, what: str = "photos"
+    photos: Iterable[Found], rules: Rules, progress: parallel.Progress = parallel.silent, what: str = "photos"
 ) -> Iterator[Kept | Skipped]:
     """Each photo examined, in the order given; of duplicates the first is kept."""
     listed = list(photos)
     files: dict[bytes, str] = {}
     looks = NearHashes()
-    for done, result in enumerate(work.ordered(partial(examine, rules=rules), listed), 1):
+    for done, result in enumerate(parallel.ordered(partial(examine, rules=rules), listed), 1):
         progress(what, done, len(listed))
         if isinstance(result, Kept):
             if same := files.get(result.sha256):

@@ -126,6 +126,9 @@ def draw(run: Run, side: int) -> None:
     `validation.csv`; and the loss plot."""
     from barva.evaluation import report
 
+    if hasattr(run.objective, "validate"):
+        run.objective.validate(run)
+        return plot(run.folder)
     photos = run.sampler.held_out(side, PHOTOS, square=True)
     rows, errors, greys = [], [], []
     for at, photo in enumerate(photos):
