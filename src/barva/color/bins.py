@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+from barva.types import Float
 
 STEP = 10
 """Distance between neighbouring bins, in Lab units."""
@@ -27,13 +27,13 @@ _ROWS = {
     90: (-110, 70), 100: (-90, 0),
 }  # fmt: skip
 
-BINS: Array = np.array([(a, b) for a, (lo, hi) in _ROWS.items() for b in range(lo, hi + 1, STEP)], dtype=np.float32)
+BINS: Float = np.array([(a, b) for a, (lo, hi) in _ROWS.items() for b in range(lo, hi + 1, STEP)], dtype=np.float32)
 """(313, 2) bin centres (a, b)."""
 
 _LIMIT = 128  # the look-up table spans -128..127 in both chroma planes
 
 
-def encode(ab: npt.NDArray[Any], neighbours: int = 5, sigma: float = 5.0) -> tuple[npt.NDArray[np.int16], Array]:
+def encode(ab: npt.NDArray[Any], neighbours: int = 5, sigma: float = 5.0) -> tuple[npt.NDArray[np.int16], Float]:
     """Soft code of `ab` (..., 2): the nearest bins and their Gaussian weights (section 2.2: 5 and sigma 5).
 
     Chroma is rounded to whole Lab units first, so that one table answers every pixel.
@@ -45,7 +45,7 @@ def encode(ab: npt.NDArray[Any], neighbours: int = 5, sigma: float = 5.0) -> tup
 
 
 @lru_cache(maxsize=4)
-def _table(neighbours: int, sigma: float) -> tuple[npt.NDArray[np.int16], Array]:
+def _table(neighbours: int, sigma: float) -> tuple[npt.NDArray[np.int16], Float]:
     axis = np.arange(-_LIMIT, _LIMIT, dtype=np.float32)
     grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
     index = np.empty((len(grid), neighbours), np.int16)
@@ -61,7 +61,7 @@ def _table(neighbours: int, sigma: float) -> tuple[npt.NDArray[np.int16], Array]
     return index, weight
 
 
-def rebalancing(prior: Array, strength: float) -> Array:
+def rebalancing(prior: Float, strength: float) -> Float:
     """Class weights `p^-strength`, scaled so that `sum p w = 1` (equation 4 has the 1/2-mixture form instead).
 
     `prior` (313,) is the empirical bin distribution; strength 0 gives ones.

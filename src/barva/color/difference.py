@@ -8,14 +8,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from barva.errors import UsageError
-
-Real = npt.NDArray[np.floating[Any]]
+from barva.types import Real
 
 
 def delta_e76(lab1: npt.ArrayLike, lab2: npt.ArrayLike) -> Real:

@@ -18,8 +18,8 @@ from barva.engine.enlarge import Lines
 from barva.guidance import refine, resolve
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark, Region
-from barva.guidance.resolve import Size
 from barva.methods.base import Float
+from barva.types import Size
 
 
 def shares(wanted: Guidance | HintMap, photo: Size, light: Float, guide: Float, overall: float) -> Float | None:

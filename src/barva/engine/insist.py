@@ -20,8 +20,8 @@ from barva.engine.enlarge import Lines
 from barva.guidance import refine, resolve
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark, Point, Region, Stroke
-from barva.guidance.resolve import Size
 from barva.methods.base import Chroma, Float
+from barva.types import Size
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from barva.imaging import formats
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
 from barva.imaging.read import read
+from barva.types import Size
 from barva.version import __version__
 
 Float = npt.NDArray[np.float32]
@@ -137,7 +138,7 @@ def recolor(
     return Recolored(photo, notes, stamp, changes, plan.strip_rows(photo.height, photo.width))
 
 
-def _change(region: Region, size: resolve.Size, light: Float, z: Planes) -> _Change:
+def _change(region: Region, size: Size, light: Float, z: Planes) -> _Change:
     """From the shrunk photo: its `light` (h, w) and chroma `z` (h, w)."""
     cover = resolve.coverage(region, size, (light.shape[0], light.shape[1]))
     soft = refine.inner(cover, light)

@@ -20,9 +20,7 @@ from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Box, Guidance, Mark, Place, Point, Region, Stroke
 from barva.scene.masks import Mask
-
-Float = npt.NDArray[np.float32]
-Size = tuple[int, int]
+from barva.types import Float, Size
 
 GRAIN = 4
 POINT = 1 / 64

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Float = npt.NDArray[np.float32]
+from barva.types import Float
+
 Mask = npt.NDArray[np.bool_]
 
 SMALLEST, LARGEST = 0.01, 0.6

@@ -12,7 +12,8 @@ from barva.imaging import exif, formats, metadata, orient
 from barva.imaging import vips as _vips
 from barva.imaging.develop import OVERSHOOT, develop
 from barva.imaging.files import check_size
-from barva.imaging.photo import Envelope, Opener, Photo, Pixels
+from barva.imaging.photo import Envelope, Opener, Photo
+from barva.types import Pixels
 
 _SHAPES = "(H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4)"
 _WIDE = ("I;16", "I;16L", "I;16B", "I;16N")

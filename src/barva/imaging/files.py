@@ -13,7 +13,8 @@ from barva.imaging import decoders, formats, kinds, metadata, orient, sniff, sta
 from barva.imaging import vips as _vips
 from barva.imaging.develop import Developed, check_floats, develop
 from barva.imaging.encoded import SALVAGED, Encoded
-from barva.imaging.photo import IN_MEMORY, Envelope, Opener, Photo, Pixels
+from barva.imaging.photo import IN_MEMORY, Envelope, Opener, Photo
+from barva.types import Pixels
 
 _OTHER = ("cmyk", "lab", "labs")
 _HARMLESS = (

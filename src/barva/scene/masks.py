@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.errors import ReadError, UsageError
-
-Plane = npt.NDArray[np.uint8]
+from barva.types import Plane
 
 FORMATS = ("PNG", "TIFF", "BMP", "GIF", "WEBP", "JPEG")
 MOST_COLORS = 255

@@ -16,8 +16,9 @@ from barva.imaging.photo import Photo
 from barva.scene import io
 from barva.scene.modalities import Region
 from barva.scene.modality import Claim, Modality
-from barva.scene.shapes import Size, scaled
+from barva.scene.shapes import scaled
 from barva.scene.things import WHOLE, SceneData, Source, Thing
+from barva.types import Size
 
 __all__ = ["WHOLE", "Scene", "Source", "Thing", "source_of"]
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from barva.errors import UsageError
 from barva.scene.masks import Mask
+from barva.types import Size
 
 Unit = Literal["px", "share"]
 Place = tuple[float, float]
@@ -61,8 +62,6 @@ class Polygon:
 
 
 Shape = Dot | Line | Box | Polygon | Mask
-Size = tuple[int, int]
-"""Height and width of a photo, px."""
 
 
 def checked(shape: Shape, unit: Unit) -> Shape:
