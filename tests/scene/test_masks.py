@@ -84,7 +84,7 @@ def test_black_stays_the_outside_beside_transparency(tmp_path: Path) -> None:
     [
         (Image.new("L", (3, 3), 7), "--region"),
         (Image.new("RGB", (3, 3)), "nothing"),
-        (Image.fromarray(np.random.default_rng(0).integers(1, 255, (20, 30, 3)).astype(np.uint8)), "colours"),
+        (Image.fromarray(np.random.default_rng(0).integers(1, 255, (20, 30, 3)).astype(np.uint8)), "colors"),
     ],
 )
 def test_masks_that_name_no_colors(tmp_path: Path, image: Image.Image, said: str) -> None:

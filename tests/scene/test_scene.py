@@ -126,7 +126,7 @@ def test_what_is_unknown_is_kept() -> None:
         (text(row(on=1)), "things[0].on: true or false"),
         (text(row(known={})), "things[0].known: a list"),
         (text(row(known=[1])), "things[0].known[0]: an object"),
-        (text(row(known=[{"@type": "Color", "color": "nvay"}])), "things[0].known[0].color: there is no colour 'nvay'"),
+        (text(row(known=[{"@type": "Color", "color": "nvay"}])), "things[0].known[0].color: there is no color 'nvay'"),
         (text(row(known=[{"@type": "Color", "color": "red", "origin": "me"}])), "things[0].known[0].origin"),
         (text(row(known=[{"@type": "Color", "color": "red", "confidence": 2}])), "things[0].known[0].confidence"),
         (text(row(known=[{"@type": "Region"}])), "things[0].known[0].a region has one of"),

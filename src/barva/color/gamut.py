@@ -1,8 +1,8 @@
-"""Fitting colours into sRGB by moving chroma, never light; and each picture's last step: light + chroma -> codes.
+"""Fitting colors into sRGB by moving chroma, never light; and each picture's last step: light + chroma -> codes.
 
-Clipping RGB instead moves L by 2.6 on average, and by up to 29, for random Lab colours (measured).
+Clipping RGB instead moves L by 2.6 on average, and by up to 29, for random Lab colors (measured).
 
-At fixed L and hue, `(L, t a, t b)` with t in 0..1 is the line from grey to the colour. Along it Y stands still and X
+At fixed L and hue, `(L, t a, t b)` with t in 0..1 is the line from grey to the color. Along it Y stands still and X
 and Z are cubes of straight lines (CIE 15:2004, equations 8.3-8.11 solved), so each linear RGB channel is a cubic of t:
 no gamma is needed to find the t at which the first one leaves 0..1.
 """
@@ -24,17 +24,17 @@ Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 _CHUNK = 1 << 14  # pixels at a time: all intermediate arrays stay in the processor's second-level cache
-_SLACK = 2e-7  # linear light; float32 noise of a colour that lies exactly on sRGB's surface
+_SLACK = 2e-7  # linear light; float32 noise of a color that lies exactly on sRGB's surface
 _HALVINGS = 8  # of the interval in which the root is sought
 
 
 def fit(lab: npt.NDArray[Any]) -> Float:
-    """`lab` (..., 3) with the chroma of each colour outside sRGB scaled by the largest t in 0..1 that fits.
+    """`lab` (..., 3) with the chroma of each color outside sRGB scaled by the largest t in 0..1 that fits.
 
     | | shape | range |
     |---|---|---|
     | in | (..., 3) | any L, a, b; L outside 0..100 counts as 0 or 100 |
-    | out | (..., 3) float32 | inside sRGB to 1e-6 of linear light; L as it came, hue kept, colours inside untouched |
+    | out | (..., 3) float32 | inside sRGB to 1e-6 of linear light; L as it came, hue kept, colors inside untouched |
     """
     import cv2
 
@@ -86,7 +86,7 @@ def merge(lightness: npt.NDArray[Any], ab: npt.NDArray[Any], depth: Literal[8, 1
 
 
 def _refit(light: Float, chroma: Float, edge: Any, encode: Callable[[Float, Any], Any], out: Any) -> None:
-    """Writes the fitted colour over each pixel (`edge`, indices) that was clipped."""
+    """Writes the fitted color over each pixel (`edge`, indices) that was clipped."""
     import cv2
 
     for start in range(0, len(edge), _CHUNK):  # gathered from the whole strip: numpy's cost per call is shared
@@ -113,7 +113,7 @@ def _at_the_edge(values: Any, last: float) -> npt.NDArray[np.intp]:
 
 
 def _scale(lab: Float) -> Float:
-    """t (n,) of each colour (n, 3): 1 where it fits, 0 for black and white, else the root of `_excess`."""
+    """t (n,) of each color (n, 3): 1 where it fits, 0 for black and white, else the root of `_excess`."""
     t = np.ones(len(lab), np.float32)
     tinted = (lab[:, 1] != 0) | (lab[:, 2] != 0)
     extreme = (lab[:, 0] <= 0) | (lab[:, 0] >= 100)

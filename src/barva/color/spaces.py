@@ -1,4 +1,4 @@
-"""Colour spaces: sRGB, linear light, CIE XYZ, CIELAB and YUV (illuminant D65, 2 degree observer).
+"""Color spaces: sRGB, linear light, CIE XYZ, CIELAB and YUV (illuminant D65, 2 degree observer).
 
 | space | last axis | range |
 |---|---|---|
@@ -55,7 +55,7 @@ def _real(x: npt.ArrayLike) -> Real:
     """`x` as floats with three values on the last axis."""
     array = np.asarray(x)
     if array.ndim == 0 or array.shape[-1] != 3:
-        raise UsageError(f"colours need three values on the last axis, not shape {array.shape}")
+        raise UsageError(f"colors need three values on the last axis, not shape {array.shape}")
     return _float(array)
 
 
@@ -64,7 +64,7 @@ def _float(x: npt.ArrayLike) -> Real:
     if array.dtype.kind == "f":
         return array
     if array.dtype in (np.uint8, np.uint16) or array.dtype.kind not in "iu":
-        raise UsageError(f"colours must be floats in their space's range, not {array.dtype} values")
+        raise UsageError(f"colors must be floats in their space's range, not {array.dtype} values")
     return array.astype(np.float64)  # [1, 1, 1] written by hand
 
 
@@ -105,7 +105,7 @@ def linear_to_xyz(linear: npt.ArrayLike) -> Real:
 
 
 def xyz_to_linear(xyz: npt.ArrayLike) -> Real:
-    """XYZ to linear RGB; outside 0..1 where sRGB cannot show the colour."""
+    """XYZ to linear RGB; outside 0..1 where sRGB cannot show the color."""
     v = _real(xyz)
     return _mix(v / WHITE.astype(v.dtype), RELATIVE_TO_RGB)
 
@@ -154,7 +154,7 @@ def rgb_to_lab(rgb: npt.ArrayLike) -> Real:
 
 
 def lab_to_rgb(lab: npt.ArrayLike) -> Real:
-    """CIELAB to sRGB, exactly and not clipped: outside 0..1 where sRGB cannot show the colour (see `gamut.fit`)."""
+    """CIELAB to sRGB, exactly and not clipped: outside 0..1 where sRGB cannot show the color (see `gamut.fit`)."""
     return linear_to_srgb(_mix(_lab_to_relative(_real(lab)), RELATIVE_TO_RGB))
 
 
@@ -222,7 +222,7 @@ def _frozen(table: Real) -> Float:
 def _linear(rgb: npt.NDArray[Any]) -> Float:
     """Linear light in float32 of floats in 0..1 or of code values (through a table)."""
     if rgb.ndim == 0 or rgb.shape[-1] != 3:
-        raise UsageError(f"colours need three values on the last axis, not shape {rgb.shape}")
+        raise UsageError(f"colors need three values on the last axis, not shape {rgb.shape}")
     if rgb.dtype == np.uint8 and rgb.size:
         import cv2  # cv2.LUT is twice as fast as indexing
 
@@ -250,7 +250,7 @@ def lightness(rgb: npt.NDArray[Any]) -> Float:
 def fast_rgb_to_lab(rgb: npt.NDArray[Any]) -> Float:
     """sRGB (floats in 0..1, `uint8` or `uint16`) to CIELAB in float32 through OpenCV; clips to 0..1.
 
-    Measured against `rgb_to_lab` on a million random colours: at most 0.005 in L and 0.04 in a and b. OpenCV's own
+    Measured against `rgb_to_lab` on a million random colors: at most 0.005 in L and 0.04 in a and b. OpenCV's own
     gamma-encoded conversion is not used: it interpolates a coarse table and is up to 0.23 in L and 0.57 in a wrong.
     """
     import cv2
@@ -262,7 +262,7 @@ def fast_rgb_to_lab(rgb: npt.NDArray[Any]) -> Float:
 def fast_lab_to_rgb(lab: npt.NDArray[Any]) -> Float:
     """CIELAB to sRGB in float32 through OpenCV, clipped to 0..1.
 
-    Measured against `lab_to_rgb` on a million colours inside sRGB: at most 0.023 / 255 (dark tones), 2e-6 above 0.1.
+    Measured against `lab_to_rgb` on a million colors inside sRGB: at most 0.023 / 255 (dark tones), 2e-6 above 0.1.
     """
     import cv2
 

@@ -100,7 +100,7 @@ class Truth:
             raise UsageError(f"a truth is a Lab picture (H, W, 3), not {lab.shape}")
         lab = np.asarray(lab, np.float32)
         rgb, z = _codes(lab), _complex(lab[..., 1:])
-        near = bins.encode(lab[..., 1:], neighbours=1)[0].ravel()
+        near = bins.encode(lab[..., 1:], neighbors=1)[0].ravel()
         share = np.bincount(near, minlength=len(bins.BINS)) / near.size
         chroma = float(np.abs(z).mean(dtype=np.float64))
         return cls(lab, rgb, z, near, _excused(lab[..., 1:]), colorfulness(rgb), chroma, share)

@@ -7,7 +7,7 @@
       {"kind": "region", "polygon": [[5, 5], [90, 5], [40, 70]], "color": "green"},
       {"kind": "region", "mask": "coat.png", "color": "xkcd:navy"}]}
 
-`unit`, `width`, `index`, `strength` (0..1) and `vividness` (0..2) may be left out, and so may a region's colour where
+`unit`, `width`, `index`, `strength` (0..1) and `vividness` (0..2) may be left out, and so may a region's color where
 vividness is said. A region has one of `box`, `polygon`, `mask` (a path, seen from the hint file) and `png` (the mask
 itself, base64). What is wrong is said with its place, such as `marks[3].at`.
 """

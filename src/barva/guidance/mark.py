@@ -1,7 +1,7 @@
 """One mark: what a person puts on a photo. Plain data: a place, and a color as it was written with its chroma.
 
-Places are pixels or shares, as `barva.scene.shapes` says. Every mark has a `strength`, how strongly its colour is held:
-0 (the picture as it is without any mark) to 1 (obeyed in full); and a `vividness`, 0 (muted) .. 1 (the colour as
+Places are pixels or shares, as `barva.scene.shapes` says. Every mark has a `strength`, how strongly its color is held:
+0 (the picture as it is without any mark) to 1 (obeyed in full); and a `vividness`, 0 (muted) .. 1 (the color as
 written) .. 2 (strong).
 """
 
@@ -36,7 +36,7 @@ def degree(value: Any, what: str, most: float) -> float:
 
 @dataclass(frozen=True)
 class _MarkOptions:
-    """How a mark's colour is meant; base of all marks."""
+    """How a mark's color is meant; base of all marks."""
 
     strength: float = field(default=1.0, kw_only=True)
     vividness: float = field(default=1.0, kw_only=True)
@@ -49,7 +49,7 @@ class _MarkOptions:
 
     @property
     def asked(self) -> Place:
-        """Chroma (a, b) that is asked for: the colour's own, as vivid as the mark says."""
+        """Chroma (a, b) that is asked for: the color's own, as vivid as the mark says."""
         times = vivid.factor(self.vividness)
         return self.ab[0] * times, self.ab[1] * times
 
@@ -107,7 +107,7 @@ class Stroke(_MarkOptions):
 class Region(_MarkOptions):
     """An area with a border: a `Box`, a `Polygon` or a `Mask`, all of which gets `color`. UsageError.
 
-    Without a colour only its vividness changes: that of the colours that it has anyway.
+    Without a color only its vividness changes: that of the colors that it has anyway.
     """
 
     where: Box | Polygon | Mask

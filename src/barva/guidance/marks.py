@@ -40,7 +40,7 @@ class Guidance:
 
     @classmethod
     def from_mask(cls, path: str | Path) -> Guidance:
-        """A region for each colour of a mask picture that names its colours. ReadError, UsageError."""
+        """A region for each color of a mask picture that names its colors. ReadError, UsageError."""
         return cls(tuple(Region(mask, color) for mask, color in colored(path)))
 
     @classmethod
@@ -69,7 +69,7 @@ class Guidance:
 
     @property
     def coloring(self) -> Guidance:
-        """The marks that have a colour."""
+        """The marks that have a color."""
         return Guidance(tuple(m for m in self.marks if m.color is not None))
 
     def digest(self) -> str:

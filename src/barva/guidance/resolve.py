@@ -30,7 +30,7 @@ ASPECT = 0.01
 """By which share a mask's aspect may differ from the photo's."""
 
 NOTICED = 3.0
-"""CIEDE2000 between a colour asked for and what the photo's light can carry, from which it is said."""
+"""CIEDE2000 between a color asked for and what the photo's light can carry, from which it is said."""
 
 _THIN = 1.5  # map pixels: no stroke is drawn thinner
 _WIDE = 32_000  # columns or rows that cv2.resize takes
@@ -213,8 +213,8 @@ def _filled(corners: npt.NDArray[np.float64], top: int, rows: int, width: int) -
 
 
 def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
-    """What the user should know: colours that `light` (rows, columns) L 0..100 cannot carry where they are asked for,
-    marks that lie over others of another colour."""
+    """What the user should know: colors that `light` (rows, columns) L 0..100 cannot carry where they are asked for,
+    marks that lie over others of another color."""
     notes: list[str] = []
     owner = np.full(light.shape, -1, np.int32)
     marks = guidance.coloring.marks
@@ -232,7 +232,7 @@ def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
         away = carried(mark.asked, light[box][here])
         if away > NOTICED:
             notes.append(
-                f"{mark}: the light there carries less of this colour, {away:.0f} CIEDE2000 away; its hue stays"
+                f"{mark}: the light there carries less of this color, {away:.0f} CIEDE2000 away; its hue stays"
             )
     return tuple(notes)
 

@@ -40,7 +40,7 @@ def develop(image: Any, name: str, bits: int | None = None) -> Developed:
     kind, alpha = _layout(image, name)
     image = image.copy(interpretation=_interpretation(kind, depth))
     if kind == "lab":
-        image = image.colourspace("rgb16" if depth == 16 else "srgb").cast("ushort" if depth == 16 else "uchar")
+        image = image.colorspace("rgb16" if depth == 16 else "srgb").cast("ushort" if depth == 16 else "uchar")
         return Developed(image, depth, 3, alpha, (*notes, "converted from CIELAB"))
     image, said = _color(image, kind, alpha, depth)
     return Developed(image, depth, 1 if kind == "grey" else 3, alpha, (*notes, *said))
@@ -49,7 +49,7 @@ def develop(image: Any, name: str, bits: int | None = None) -> Developed:
 def _samples(image: Any, name: str) -> tuple[Any, int, tuple[str, ...]]:
     """8 or 16 unsigned bits; floats in 0..1 become 16 bits."""
     if image.interpretation in ("lab", "labs"):
-        return image.colourspace("labs") if image.interpretation == "lab" else image, 16, ()
+        return image.colorspace("labs") if image.interpretation == "lab" else image, 16, ()
     if image.format == "uchar":
         return image, 8, ()
     if image.format == "ushort":

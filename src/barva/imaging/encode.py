@@ -44,7 +44,7 @@ def fit(image: Any, format: str, envelope: Envelope) -> tuple[Any, int, list[str
         image = image.flatten(background=[255] * (image.bands - 1)).cast("uchar")
         notes.append(f"{row.title} has no transparency: it was filled with white")
     if row.colors:
-        notes.append(f"{row.title} holds {row.colors} colors: light and colour are coarser than the result's")
+        notes.append(f"{row.title} holds {row.colors} colors: light and color are coarser than the result's")
     if envelope.format in FORMATS and not FORMATS[envelope.format].saver:
         notes.append(f"{title(envelope.format)} is read but not written: the result is {row.title}")
     return image, bits, notes

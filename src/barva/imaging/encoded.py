@@ -14,7 +14,7 @@ from barva.imaging import formats, kinds
 from barva.imaging import vips as _vips
 from barva.imaging.raster import Raster
 
-SALVAGED = "the file is damaged: only what could be read was coloured"
+SALVAGED = "the file is damaged: only what could be read was colored"
 """The note of a photo that salvage saved."""
 _UNSUPPORTED = (
     "not configured",
@@ -112,4 +112,4 @@ class Encoded:
             )
         if self.salvage:
             return ReadError(f"{self.name} is so damaged that nothing of it can be read")
-        return ReadError(f"{self.name} is damaged or cut off; --salvage colours what is left")
+        return ReadError(f"{self.name} is damaged or cut off; --salvage colors what is left")

@@ -70,7 +70,7 @@ def _text(tag: bytes) -> str:
 
 @lru_cache(maxsize=32)
 def is_srgb(profile: bytes) -> bool:
-    """Whether an RGB profile means what sRGB means: no colour moves by more than one of 255 levels."""
+    """Whether an RGB profile means what sRGB means: no color moves by more than one of 255 levels."""
     if space(profile) != "rgb" or not _complete(profile, "rgb"):
         return False
     try:
@@ -123,7 +123,7 @@ def _transform(image: Any, profile: bytes, depth: int) -> Any:
 
 
 def _pixels(colors: np.ndarray[Any, Any]) -> Any:
-    """(n, bands) colours as a libvips image one pixel high."""
+    """(n, bands) colors as a libvips image one pixel high."""
     n, bands = colors.shape
     wide = colors.dtype == np.uint16
     names = {1: "grey16" if wide else "b-w", 3: "rgb16" if wide else "srgb", 4: "cmyk"}

@@ -1,4 +1,4 @@
-"""Provenance: which file was coloured by what, in its XMP packet, so that nobody has to take the colours for evidence.
+"""Provenance: which file was colored by what, in its XMP packet, so that nobody has to take the colors for evidence.
 
 `Iptc4xmpExt:DigitalSourceType` says it in the press's own words; the rest is in a namespace of Barva's. Everything
 that the packet held before stays.
@@ -24,7 +24,7 @@ _TYPE = (_IPTC_EXT, "DigitalSourceType")
 
 @dataclass(frozen=True)
 class Provenance:
-    """What produced the colours. Empty fields are left out of the file."""
+    """What produced the colors. Empty fields are left out of the file."""
 
     method: str
     model_version: str = ""
@@ -86,7 +86,7 @@ def facts(xmp: bytes) -> tuple[Provenance | None, str | None]:
 
 
 def inspect(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> dict[str, Any]:
-    """What a file says of itself: its form, what its envelope holds, and who coloured it. ReadError as for `read`."""
+    """What a file says of itself: its form, what its envelope holds, and who colored it. ReadError as for `read`."""
     photo = read(path, max_pixels=max_pixels)
     envelope = photo.envelope
     known, source, trouble = None, None, None

@@ -45,7 +45,7 @@ class Written:
 def output_format(envelope: Envelope, asked: str | None = None, target: Path | None = None) -> str:
     """The format to write: the one asked for, else what the target's name says, else that of the input.
 
-    A GIF and an array become PNG: 256 colours cannot hold a colour photo's light. UsageError for an unknown `asked`.
+    A GIF and an array become PNG: 256 colors cannot hold a color photo's light. UsageError for an unknown `asked`.
     """
     if asked is not None:
         return formats.format_of(asked)

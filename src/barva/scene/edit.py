@@ -77,11 +77,11 @@ def relate(scene: Scene, id: str, how: str, other: str) -> Scene:
 def paint(
     scene: Scene, id: str, color: str | None, strength: float | None = None, vividness: float | None = None
 ) -> Scene:
-    """A user's colour in the place of all that were asked for, and how it is painted; None leaves as it was."""
+    """A user's color in the place of all that were asked for, and how it is painted; None leaves as it was."""
     thing = scene.thing(id)
     if color is not None:
         if not thing.all(Region):
-            raise UsageError(f"{id} lies nowhere, so it cannot get a colour: it has no region")
+            raise UsageError(f"{id} lies nowhere, so it cannot get a color: it has no region")
         kept = tuple(m for m in thing.known if not (isinstance(m, Color) and m.origin != "network"))
         thing = replace(thing, known=(*kept, Color(color)))
     if strength is not None or vividness is not None:
@@ -92,10 +92,10 @@ def paint(
 
 
 def turn_color(scene: Scene, id: str, on: bool) -> Scene:
-    """Switch the colours that are asked of a thing on or off."""
+    """Switch the colors that are asked of a thing on or off."""
     thing = scene.thing(id)
     if not any(c.origin != "network" for c in thing.all(Color)):
-        raise UsageError(f"{id} has no colour to be switched: nobody asked for one")
+        raise UsageError(f"{id} has no color to be switched: nobody asked for one")
     known = (replace(m, on=on) if isinstance(m, Color) and m.origin != "network" else m for m in thing.known)
     return scene.with_thing(replace(thing, known=tuple(known)))
 

@@ -1,4 +1,4 @@
-"""Masks: pictures that say where a colour goes, and often which.
+"""Masks: pictures that say where a color goes, and often which.
 
 A mask is as wide and high as the photo or shares its shape; it lies on the upright photo. Kept as bytes, so that marks
 stay plain data that can be compared and hashed.
@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from barva.color.hex import rgb_to_hex
 from barva.errors import ReadError, UsageError
 from barva.types import Plane
 
 FORMATS = ("PNG", "TIFF", "BMP", "GIF", "WEBP", "JPEG")
 MOST_COLORS = 255
-"""Colours, black aside, that a mask which names colours may hold."""
+"""Colors, black aside, that a mask which names colors may hold."""
 _GREY = ("1", "L", "LA", "I", "I;16", "I;16L", "I;16B", "I;16N")
 _DIM = 64
 """A mask whose highest level lies below this does next to nothing: its values are labels, not levels."""
@@ -128,12 +129,12 @@ class Mask:
 
 
 def colored(path: str | Path) -> list[tuple[Mask, str]]:
-    """A mask that names its colours: (mask, #rrggbb) of each.
+    """A mask that names its colors: (mask, #rrggbb) of each.
 
-    In a palette picture every index that occurs, but 0, takes its palette colour; in an RGB picture every colour but
+    In a palette picture every index that occurs, but 0, takes its palette color; in an RGB picture every color but
     black, which are then numbered from 1 in the order of their codes. Transparent pixels select nothing; in a palette
     picture that has some, they are the outside, and index 0 is a region too unless it is black. ReadError; UsageError
-    where there is no colour, or more than `MOST_COLORS`.
+    where there is no color, or more than `MOST_COLORS`.
     """
     plane, colors = _indexed(_opened(Path(path)), str(path))
     data = plane.tobytes()  # shared by all masks
@@ -239,21 +240,21 @@ def _indexed(image: Any, name: str) -> tuple[Plane, dict[int, str]]:
     if image.mode == "P":
         table = image.getpalette("RGB") or []
         table += [0] * (768 - len(table))
-        colors = {i: "#" + bytes(table[3 * i : 3 * i + 3]).hex() for i in range(256)}
+        colors = {i: rgb_to_hex(table[3 * i : 3 * i + 3]) for i in range(256)}
         return _without_clear(np.asarray(image), _alpha(image), colors, name)
     if image.mode not in ("RGB", "RGBA", "PA"):
-        raise UsageError(f"{name} is grey and names no colours; say which: --region {name}=COLOUR")
+        raise UsageError(f"{name} is grey and names no colors; say which: --region {name}=COLOR")
     rgba = np.asarray(image.convert("RGBA")).astype(np.uint32)
     codes = (rgba[..., 0] << 16) | (rgba[..., 1] << 8) | rgba[..., 2]
     codes[rgba[..., 3] < CLEAR] = 0
-    found = np.unique(codes)
-    found = found[found != 0]
-    if len(found) > MOST_COLORS:
+    present = np.unique(codes)
+    present = present[present != 0]
+    if len(present) > MOST_COLORS:
         raise UsageError(
-            f"{name} holds {len(found)} colours; a mask has at most {MOST_COLORS}: save it as PNG, with hard edges"
+            f"{name} holds {len(present)} colors; a mask has at most {MOST_COLORS}: save it as PNG, with hard edges"
         )
-    plane = np.searchsorted(np.concatenate([[0], found]), codes).astype(np.uint8)
-    return plane, {i + 1: f"#{int(code):06x}" for i, code in enumerate(found)}
+    plane = np.searchsorted(np.concatenate([[0], present]), codes).astype(np.uint8)
+    return plane, {i + 1: rgb_to_hex(int(code).to_bytes(3, "big")) for i, code in enumerate(present)}
 
 
 def _without_clear(
@@ -268,7 +269,7 @@ def _without_clear(
         used = set(np.unique(plane).tolist())
         free = next((i for i in range(1, 256) if i not in used), None)
         if free is None:
-            raise UsageError(f"{name} holds 256 colours and transparency; a mask has at most {MOST_COLORS}")
+            raise UsageError(f"{name} holds 256 colors and transparency; a mask has at most {MOST_COLORS}")
         plane[first] = free
         colors = colors | {free: colors[0]}
     return plane, colors

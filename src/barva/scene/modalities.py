@@ -97,9 +97,9 @@ class Words(Modality):
 @register
 @dataclass(frozen=True)
 class Color(Modality):
-    """Its colour, who says so, and how sure that is, 0..1.
+    """Its color, who says so, and how sure that is, 0..1.
 
-    A user's colour, and one taken from a reference, is asked for wherever the thing lies; a network's is only told. One
+    A user's color, and one taken from a reference, is asked for wherever the thing lies; a network's is only told. One
     that is switched off is kept and not asked for.
     """
 
@@ -153,7 +153,7 @@ class Color(Modality):
 @register
 @dataclass(frozen=True)
 class Manner(Modality):
-    """How it is painted. Of a thing: how strongly its colour is held, 0..1, and how vivid it is, 0..2. Of the whole
+    """How it is painted. Of a thing: how strongly its color is held, 0..1, and how vivid it is, 0..2. Of the whole
     photo: the same for all of it, the method, its seed, and whether its slow exact form is used. None: not said."""
 
     vividness: float | None = None
@@ -183,7 +183,7 @@ class Manner(Modality):
         return cls(**{key: row[key] for key in cls.KEYS if key in row})
 
     def claims(self, thing: ThingView, scene: SceneView) -> Iterable[Claim]:
-        """Vividness of a thing that has no colour of its own: of the colours that it gets."""
+        """Vividness of a thing that has no color of its own: of the colors that it gets."""
         if _or_one(self.vividness) == 1 or any(color.asked for color in thing.all(Color)):
             return
         for region in thing.all(Region):

@@ -1,4 +1,4 @@
-"""Modalities that hold pictures and colours taken from them: references, swatches, palettes, hints."""
+"""Modalities that hold pictures and colors taken from them: references, swatches, palettes, hints."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _LONGEST = 8192
 @register
 @dataclass(frozen=True)
 class Reference(Modality):
-    """A colour photo to take colours from: a file, or where there is none its Lab values. `sha256` is that of those
+    """A color photo to take colors from: a file, or where there is none its Lab values. `sha256` is that of those
     values, as they are used."""
 
     path: str = ""
@@ -104,7 +104,7 @@ class Reference(Modality):
 @register
 @dataclass(frozen=True)
 class Swatch(Modality):
-    """The thing takes its colours from a box of a reference: `source` (left, top, right, bottom) in shares 0..1 of the
+    """The thing takes its colors from a box of a reference: `source` (left, top, right, bottom) in shares 0..1 of the
     photo's n-th `reference`, counted from 1."""
 
     source: tuple[float, float, float, float]
@@ -134,7 +134,7 @@ class Swatch(Modality):
 @register
 @dataclass(frozen=True)
 class Palette(Modality):
-    """The whole photo keeps to these colours: chroma (a, b) of each."""
+    """The whole photo keeps to these colors: chroma (a, b) of each."""
 
     ab: tuple[tuple[float, float], ...]
     TYPE: ClassVar[str] = "Palette"
@@ -147,11 +147,11 @@ class Palette(Modality):
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
         found = places(row.get("ab"), "ab", "px")
         if not found or any(max(abs(a), abs(b)) > 128 for a, b in found):
-            raise UsageError("ab: at least one colour is wanted, a and b from -128 to 128")
+            raise UsageError("ab: at least one color is wanted, a and b from -128 to 128")
         return cls(found)
 
     def text(self) -> str:
-        return f"{len(self.ab)} colours"
+        return f"{len(self.ab)} colors"
 
 
 @register
