@@ -174,7 +174,7 @@ def test_files(tmp_path: Path) -> None:
 
 def test_what_ends_at_the_border_ends_there_on_every_size() -> None:
     for old, new in ((n, m) for n in range(1300, 1340) for m in range(3080, 3120)):
-        box = shapes.scaled(shapes.Box(0, 0, old, old), "px", (old, old), (new, new))
+        box = shapes.rescale_shape(shapes.Box(0, 0, old, old), "px", (old, old), (new, new))
         assert box == shapes.Box(0, 0, new, new), (old, new)
 
 

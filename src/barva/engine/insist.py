@@ -56,7 +56,7 @@ def ask(wanted: Guidance | HintMap, photo: Size, light: Float, guide: Float) -> 
         resolve.resolve(wanted, photo, working),
         resolve.resolve(wanted.only(Point, Stroke), photo, working),
         resolve.resolve(wanted.only(Region), photo, working).weight,
-        resolve.composed([mark.asked for mark in wanted.coloring.marks], covers, large),
+        resolve.compose_hints([mark.asked for mark in wanted.coloring.marks], covers, large),
         notes,
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 from barva.color import names, vivid
 from barva.errors import UsageError
 from barva.scene.masks import Mask
-from barva.scene.shapes import Box, Dot, Line, Place, Polygon, Unit, checked, shown
+from barva.scene.shapes import Box, Dot, Line, Place, Polygon, Unit, check_shape, format_numbers
 
 
 def _chroma(color: Any) -> Place:
@@ -72,13 +72,13 @@ class Point(_MarkOptions):
     unit: Unit = "px"
 
     def __post_init__(self) -> None:
-        dot = checked(Dot(self.at), self.unit)
+        dot = check_shape(Dot(self.at), self.unit)
         assert isinstance(dot, Dot)
         object.__setattr__(self, "at", dot.at)
         self._check(self.color)
 
     def __str__(self) -> str:
-        return f"point {shown(self.at)}{self._suffix(self.color)}"
+        return f"point {format_numbers(self.at)}{self._suffix(self.color)}"
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Stroke(_MarkOptions):
     unit: Unit = "px"
 
     def __post_init__(self) -> None:
-        line = checked(Line(self.along, self.width), self.unit)
+        line = check_shape(Line(self.along, self.width), self.unit)
         assert isinstance(line, Line)
         object.__setattr__(self, "along", line.along)
         object.__setattr__(self, "width", line.width)
@@ -100,7 +100,7 @@ class Stroke(_MarkOptions):
 
     def __str__(self) -> str:
         more = ";..." if len(self.along) > 2 else ""
-        return f"stroke {';'.join(shown(p) for p in self.along[:2])}{more}{self._suffix(self.color)}"
+        return f"stroke {';'.join(format_numbers(p) for p in self.along[:2])}{more}{self._suffix(self.color)}"
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Region(_MarkOptions):
     unit: Unit = "px"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "where", checked(self.where, self.unit))
+        object.__setattr__(self, "where", check_shape(self.where, self.unit))
         if not isinstance(self.where, Box | Polygon | Mask):
             raise UsageError(f"a region is a Box, a Polygon or a Mask, not a {type(self.where).__name__}")
         self._check(self.color, needed=False)

@@ -10,7 +10,7 @@ from barva.errors import UsageError
 from barva.files import read_whole, write_whole
 from barva.guidance import files
 from barva.guidance.mark import Mark, Point, Region, Stroke
-from barva.scene.masks import Mask, colored
+from barva.scene.masks import Mask, color_masks
 from barva.scene.shapes import Box, Place, Polygon, Unit
 
 __all__ = ["Box", "Guidance", "Mark", "Mask", "Place", "Point", "Polygon", "Region", "Stroke", "Unit"]
@@ -41,7 +41,7 @@ class Guidance:
     @classmethod
     def from_mask(cls, path: str | Path) -> Guidance:
         """A region for each color of a mask picture that names its colors. ReadError, UsageError."""
-        return cls(tuple(Region(mask, color) for mask, color in colored(path)))
+        return cls(tuple(Region(mask, color) for mask, color in color_masks(path)))
 
     @classmethod
     def from_json(cls, text: str | bytes, folder: str | Path = ".") -> Guidance:

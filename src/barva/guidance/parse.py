@@ -24,7 +24,7 @@ from pathlib import Path
 from barva.errors import FileError, UsageError
 from barva.guidance.marks import Box, Guidance, Mark, Point, Polygon, Region, Stroke, Unit
 from barva.scene.masks import Mask
-from barva.scene.shapes import Dot, Shape, checked
+from barva.scene.shapes import Dot, Shape, check_shape
 
 _OPTION = re.compile(r"(.*)([=,])\s*(strength|vividness)\s*=([^=,]*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,9}\.?\d{0,12}|\.\d{1,12})", re.ASCII)
@@ -66,13 +66,13 @@ def place(text: str) -> tuple[Shape, Unit]:
     kind, colon, rest = text.strip().partition(":")
     if colon and kind == "box":
         sides, unit = _coordinates([rest], 4)
-        return checked(Box(*sides[0]), unit), unit
+        return check_shape(Box(*sides[0]), unit), unit
     if colon and kind == "polygon":
         pairs, unit = _coordinates(_pieces(rest), 2)
-        return checked(Polygon(tuple((x, y) for x, y in pairs)), unit), unit
+        return check_shape(Polygon(tuple((x, y) for x, y in pairs)), unit), unit
     if "," in text and all(_NUMBER.fullmatch(n.strip()) for n in text.split(",")):
         pairs, unit = _coordinates([text], 2)
-        return checked(Dot((pairs[0][0], pairs[0][1])), unit), unit
+        return check_shape(Dot((pairs[0][0], pairs[0][1])), unit), unit
     return _mask(text.strip()), "px"
 
 
@@ -130,8 +130,8 @@ def _short(text: str) -> str:
 def parts(text: str, form: str) -> tuple[str, str | None, dict[str, float]]:
     """Where, which color (None where only vividness is said), and how."""
     rest, color, manner = text, True, dict[str, float]()
-    while color and (found := _OPTION.fullmatch(rest)):
-        rest, before, key, value = found.groups()
+    while color and (option := _OPTION.fullmatch(rest)):
+        rest, before, key, value = option.groups()
         if key in manner:
             raise UsageError(f"{key} is said twice")
         if not _NUMBER.fullmatch(value.strip()):

@@ -21,7 +21,7 @@ SMALLEST, LARGEST = 0.01, 0.6
 
 
 @dataclass(frozen=True)
-class Told:
+class SampledHints:
     """What the network is told, and what it should answer.
 
     `planes` (2, H, W) is hinted `ab / 110` times weight, `weight` (H, W) is 0..1, `ab` (H, W, 2) the chroma to
@@ -74,7 +74,7 @@ def region(picture: npt.NDArray[np.uint8], rng: np.random.Generator, tries: int 
     return None
 
 
-def recolored(ab: Float, light: Float, where: Mask, rng: np.random.Generator) -> tuple[Float, Float]:
+def recolor_region(ab: Float, light: Float, where: Mask, rng: np.random.Generator) -> tuple[Float, Float]:
     """Chroma (H, W, 2) with the region in another plausible color, and that color (2,), as a user would ask for it.
 
     The new color has any hue and a moderate chroma, grey at times. The region keeps half of its own variation, and its
@@ -89,7 +89,7 @@ def recolored(ab: Float, light: Float, where: Mask, rng: np.random.Generator) ->
     return painted, color
 
 
-def inside(where: Mask, rng: np.random.Generator, how: str) -> Mask:
+def touched_pixels(where: Mask, rng: np.random.Generator, how: str) -> Mask:
     """The pixels that a user touches to name the region: all of it ("region"), a stroke, or one to three points."""
     h, w = where.shape
     if how == "region":
@@ -109,7 +109,7 @@ def inside(where: Mask, rng: np.random.Generator, how: str) -> Mask:
     return np.asarray((touched > 0) & where)
 
 
-def told(
+def sampled_hints(
     picture: npt.NDArray[np.uint8],
     light: Float,
     ab: Float,
@@ -117,7 +117,7 @@ def told(
     strokes: float = 0.2,
     regions: float = 0.3,
     wrong: float = 0.4,
-) -> Told:
+) -> SampledHints:
     """Guidance for one sample: points on the truth, or an object named by a stroke, by points inside it, or whole.
 
     `picture` (H, W, 3) RGB and `light` (H, W) L 0..100 belong to `ab` (H, W, 2). `strokes` and `regions` are shares of
@@ -127,18 +127,18 @@ def told(
     draw = float(rng.random())
     where = region(picture, rng) if draw < strokes + regions else None
     if where is None:
-        return Told(*points(ab, rng), ab)
+        return SampledHints(*points(ab, rng), ab)
     how = "stroke" if draw < strokes else ("region" if rng.random() < 0.6 else "points")
     answer, color = ab, np.asarray(ab[where].mean(0), np.float32)
     if rng.random() < wrong:
-        answer, color = recolored(ab, light, where, rng)
+        answer, color = recolor_region(ab, light, where, rng)
     if rng.random() < 0.5:
         planes, weight = points(answer, rng, int(rng.integers(1, 12)))
     else:
         planes, weight = np.zeros((2, *weight_shape(ab)), np.float32), np.zeros(weight_shape(ab), np.float32)
-    touched = inside(where, rng, how)
+    touched = touched_pixels(where, rng, how)
     planes[:, touched], weight[touched] = color[:, None] / 110, 1
-    return Told(planes, weight, answer)
+    return SampledHints(planes, weight, answer)
 
 
 def weight_shape(ab: Float) -> tuple[int, int]:

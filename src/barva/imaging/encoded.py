@@ -49,13 +49,15 @@ class Encoded:
 
     def open(self, access: str = "sequential", *, strict: bool | None = None) -> Any:
         """The libvips image as the file's statements mean it. pyvips.Error when even the header is broken."""
-        return self._stated(self.raster.image() if self.raster is not None else self._opened(access, strict))
+        return self._with_statements(
+            self.raster.image() if self.raster is not None else self._open_stored(access, strict)
+        )
 
     def header(self) -> Any:
         """As `open`; but its pixels may be blank."""
-        return self._stated(self.raster.header()) if self.raster is not None else self.open()
+        return self._with_statements(self.raster.header()) if self.raster is not None else self.open()
 
-    def _stated(self, image: Any) -> Any:
+    def _with_statements(self, image: Any) -> Any:
         if self.inverted and image.format in ("float", "double"):
             rest = image.bands - 1
             image = image.linear([-1] + [1] * rest, [1] + [0] * rest)
@@ -66,7 +68,7 @@ class Encoded:
             _vips.set_blob(image, "icc-profile-data", self.profile)
         return image
 
-    def _opened(self, access: str, strict: bool | None) -> Any:
+    def _open_stored(self, access: str, strict: bool | None) -> Any:
         vips = _vips.load()
         strict = not self.salvage if strict is None else strict
         # JPEG decoders only warn about broken data, everything else knows errors.

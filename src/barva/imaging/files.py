@@ -33,8 +33,8 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
     if claimed and encoded.format != "gif":  # a GIF's screen may be 0 x 0, its frame then says the size
         check_size(encoded.name, *claimed, max_pixels)
     number = encoded.page
-    encoded, pages, notes = _paged(encoded)
-    encoded, stated = _kind(encoded, max_pixels)
+    encoded, pages, notes = _with_page(encoded)
+    encoded, stated = _with_decoder(encoded, max_pixels)
     header = encoded.guard(encoded.header)
     check_size(encoded.name, header.width, header.height, max_pixels)
     envelope = metadata.take(header, encoded.format, encoded.source, encoded.page)
@@ -44,22 +44,22 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
     elif encoded.format in ("gif", "webp") and picture_count(header) > 1:
         notes += (sniff.ANIMATION,)
     notes += stated
-    encoded, stated = _toned(encoded, header, envelope)
+    encoded, stated = _with_profile(encoded, header, envelope)
     notes += stated
     if header.format in ("float", "double"):
         notes += encoded.guard(lambda: check_floats(encoded.open(), encoded.name))
-    laid = _develop(encoded, encoded.guard(encoded.header), envelope)
+    developed = _develop(encoded, encoded.guard(encoded.header), envelope)
     turn = orientation(header, envelope)
     envelope = replace(envelope, turn=turn, converted=encoded.profile is not None or header.interpretation in _OTHER)
-    notes += laid.notes
+    notes += developed.notes
     if turn != 1:
         notes += (f"turned upright ({metadata.orientation_source(envelope)} orientation {turn})",)
     width, height = (header.height, header.width) if orient.swaps(turn) else (header.width, header.height)
     photo = Photo(
-        width, height, laid.depth, laid.bands, laid.alpha, encoded.name, path, envelope, notes,
+        width, height, developed.depth, developed.bands, developed.alpha, encoded.name, path, envelope, notes,
         _opener=_opener(encoded, envelope, turn, width * height > IN_MEMORY),
     )  # fmt: skip
-    return _salvaged(photo, encoded) if encoded.salvage else photo
+    return _salvage(photo, encoded) if encoded.salvage else photo
 
 
 def picture_count(header: Any) -> int:
@@ -67,7 +67,7 @@ def picture_count(header: Any) -> int:
     return int(header.get("n-pages")) if header.get_typeof("n-pages") else 1
 
 
-def _paged(encoded: Encoded) -> tuple[Encoded, int, tuple[str, ...]]:
+def _with_page(encoded: Encoded) -> tuple[Encoded, int, tuple[str, ...]]:
     """With the directory of the page that was asked for; how many pages there are; notes. ReadError."""
     numbers, others = [1], 0
     if formats.FORMATS[encoded.format].pages:
@@ -81,7 +81,7 @@ def _paged(encoded: Encoded) -> tuple[Encoded, int, tuple[str, ...]]:
     return replace(encoded, page=numbers[encoded.page - 1]), count, notes
 
 
-def _kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
+def _with_decoder(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
     """With the decoder that this kind of file needs, and notes. ReadError for kinds that nothing reads rightly."""
 
     def check(width: int, height: int) -> None:
@@ -94,10 +94,10 @@ def _kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
     if encoded.format == "png":
         with encoded.file() as file:
             return encoded, (sniff.ANIMATION,) if statements.png_animated(file) else ()
-    return _tiff_kind(encoded, max_pixels) if encoded.format == "tiff" else (encoded, ())
+    return _with_tiff_decoder(encoded, max_pixels) if encoded.format == "tiff" else (encoded, ())
 
 
-def _tiff_kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
+def _with_tiff_decoder(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
     with encoded.file() as file:
         raw = file.read(10)[8:10] == b"CR"
         order, tags = tiff.tags_of(file, encoded.page)
@@ -122,7 +122,7 @@ def _tiff_kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, .
     return encoded, notes
 
 
-def _toned(encoded: Encoded, header: Any, envelope: Envelope) -> tuple[Encoded, tuple[str, ...]]:
+def _with_profile(encoded: Encoded, header: Any, envelope: Envelope) -> tuple[Encoded, tuple[str, ...]]:
     """With the profile that says what the file states about its tone and colors without one; and notes."""
     grey = header.bands <= 2
     stated, settled = statements.NOTHING, encoded.profile is not None
@@ -186,22 +186,22 @@ def _opener(encoded: Encoded, envelope: Envelope, turn: int, large: bool) -> Ope
             return encoded.guard(work)
 
     def decode() -> Pixels:
-        stored: Pixels = guard(lambda: _decoded(chosen, envelope))
+        stored: Pixels = guard(lambda: _decode(chosen, envelope))
         return orient.upright(stored, turn)
 
     def stream() -> Any:
         # A turned picture cannot be streamed from the top: libvips then unpacks it to a temporary file of its own.
         access = "sequential" if turn == 1 else "random"
-        laid = _develop(chosen, chosen.guard(lambda: chosen.open(access)), envelope)
-        return orient.upright_image(laid.image, turn)
+        developed = _develop(chosen, chosen.guard(lambda: chosen.open(access)), envelope)
+        return orient.upright_image(developed.image, turn)
 
     return Opener(decode, stream, guard, reusable=large and turn != 1)
 
 
-def _decoded(encoded: Encoded, envelope: Envelope) -> Pixels:
-    laid = _develop(encoded, encoded.guard(encoded.open), envelope)
-    pixels = encoded.guard(laid.image.numpy)
-    stored: Pixels = pixels.reshape(laid.image.height, laid.image.width, laid.image.bands)
+def _decode(encoded: Encoded, envelope: Envelope) -> Pixels:
+    developed = _develop(encoded, encoded.guard(encoded.open), envelope)
+    pixels = encoded.guard(developed.image.numpy)
+    stored: Pixels = pixels.reshape(developed.image.height, developed.image.width, developed.image.bands)
     return stored
 
 
@@ -211,7 +211,7 @@ def _is_damage(warning: str) -> bool:
     return not any(word in warning for word in _HARMLESS)
 
 
-def _salvaged(photo: Photo, encoded: Encoded) -> Photo:
+def _salvage(photo: Photo, encoded: Encoded) -> Photo:
     """Find out now whether anything is broken, so that the note is true, and keep what could be read."""
     vips = _vips.load()
     try:

@@ -70,17 +70,17 @@ def stamp(xmp: bytes | None, facts: Provenance) -> bytes:
 
 def facts(xmp: bytes) -> tuple[Provenance | None, str | None]:
     """(Barva's facts, the DigitalSourceType) of a packet; None where there are none. PacketError."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     source: str | None = None
     for description in Packet(xmp).descriptions():
         for uri, name, value, _ in properties(description):
             if uri == NAMESPACE:
-                found[name] = value
+                values[name] = value
             elif (uri, name) == _TYPE:
                 source = value
-    if not found:
+    if not values:
         return None, source
-    known: dict[str, Any] = {f.name: found.get(f.name, "") for f in fields(Provenance)}
+    known: dict[str, Any] = {f.name: values.get(f.name, "") for f in fields(Provenance)}
     known["seed"] = int(known["seed"]) if known["seed"].lstrip("-").isdecimal() else 0
     return Provenance(**known), source
 

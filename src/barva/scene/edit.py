@@ -37,13 +37,13 @@ def rename(scene: Scene, id: str, new: str) -> Scene:
 
 def remove(scene: Scene, id: str) -> Scene:
     """Without a thing; its parts become parts of what it was a part of."""
-    gone = _part(scene, id)
+    removed = _part(scene, id)
 
-    def left(t: Thing) -> Thing:
+    def detached(t: Thing) -> Thing:
         relations = tuple((how, to) for how, to in t.relations if to != id)
-        return replace(t, part_of=gone.part_of if t.part_of == id else t.part_of, relations=relations)
+        return replace(t, part_of=removed.part_of if t.part_of == id else t.part_of, relations=relations)
 
-    return replace(scene, things=tuple(left(t) for t in scene.things if t.id != id))
+    return replace(scene, things=tuple(detached(t) for t in scene.things if t.id != id))
 
 
 def move(scene: Scene, id: str, whole: str) -> Scene:

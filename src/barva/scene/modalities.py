@@ -11,7 +11,7 @@ from barva.color import names
 from barva.errors import UsageError, shorten
 from barva.scene import shape_json
 from barva.scene.modality import Claim, Modality, SceneView, ThingView, register
-from barva.scene.shapes import Dot, Line, Shape, Unit, checked
+from barva.scene.shapes import Dot, Line, Shape, Unit, check_shape
 
 Origin = Literal["user", "network", "reference"]
 ORIGINS = ("user", "network", "reference")
@@ -28,7 +28,7 @@ class Region(Modality):
     KEYS: ClassVar[tuple[str, ...]] = shape_json.KEYS
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "shape", checked(self.shape, self.unit))
+        object.__setattr__(self, "shape", check_shape(self.shape, self.unit))
 
     def row(self, folder: Path | None) -> dict[str, Any]:
         # masks are always put in: a scene must not change with files that lie about

@@ -16,7 +16,7 @@ from barva.imaging.photo import Photo
 from barva.scene import io
 from barva.scene.modalities import Region
 from barva.scene.modality import Claim, Modality
-from barva.scene.shapes import scaled
+from barva.scene.shapes import rescale_shape
 from barva.scene.things import WHOLE, SceneData, Source, Thing
 from barva.types import Size
 
@@ -108,7 +108,11 @@ class Scene(SceneData):
         old = self.source.height, self.source.width
 
         def stretched(known: Modality) -> Modality:
-            return replace(known, shape=scaled(known.shape, known.unit, old, new)) if type(known) is Region else known
+            return (
+                replace(known, shape=rescale_shape(known.shape, known.unit, old, new))
+                if type(known) is Region
+                else known
+            )
 
         things = (replace(t, known=tuple(map(stretched, t.known))) for t in self.things)
         return replace(self, things=tuple(things), source=Source(new[1], new[0]))

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from barva.errors import UsageError, shorten
 from barva.scene import shape_json
 from barva.scene.modality import Modality, register
-from barva.scene.shapes import numbers, places, shown
+from barva.scene.shapes import format_numbers, numbers, places
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,17 @@ class Reference(Modality):
             object.__setattr__(self, "sha256", hashlib.sha256(self.lab.data).hexdigest())
 
     def row(self, folder: Path | None) -> dict[str, Any]:
-        said = {"sha256": self.sha256} if self.sha256 else {}
+        digest = {"sha256": self.sha256} if self.sha256 else {}
         if self.path:
-            return {"picture": shape_json.relative_path(self.path, folder) if folder is not None else self.path} | said
-        return said | ({"lab": self.lab.row()} if self.lab is not None else {})
+            return {
+                "picture": shape_json.relative_path(self.path, folder) if folder is not None else self.path
+            } | digest
+        return digest | ({"lab": self.lab.row()} if self.lab is not None else {})
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
-        picture, said = row.get("picture"), row.get("sha256", "")
-        if not isinstance(said, str):
+        picture, digest = row.get("picture"), row.get("sha256", "")
+        if not isinstance(digest, str):
             raise UsageError("sha256: text is wanted")
         if picture is None:
             try:
@@ -95,7 +97,7 @@ class Reference(Modality):
             return cls("", "", lab)
         if not isinstance(picture, str) or not picture:
             raise UsageError("picture: a path is wanted")
-        return cls(str(folder / picture), said)
+        return cls(str(folder / picture), digest)
 
     def text(self) -> str:
         return self.path or "a picture kept in the scene"
@@ -115,7 +117,9 @@ class Swatch(Modality):
     def __post_init__(self) -> None:
         left, top, right, bottom = numbers(self.source, 4, "source", "share")
         if left >= right or top >= bottom:
-            raise UsageError(f"source: left,top,right,bottom is wanted, and {shown(self.source)} has no inside")
+            raise UsageError(
+                f"source: left,top,right,bottom is wanted, and {format_numbers(self.source)} has no inside"
+            )
         object.__setattr__(self, "source", (left, top, right, bottom))
         if isinstance(self.reference, bool) or not isinstance(self.reference, int) or self.reference < 1:
             raise UsageError("reference: a number from 1 is wanted")
@@ -128,7 +132,7 @@ class Swatch(Modality):
         return cls(row.get("source"), row.get("reference", 1))  # type: ignore[arg-type]  # the constructor checks
 
     def text(self) -> str:
-        return f"like {shown(self.source)} of reference {self.reference}"
+        return f"like {format_numbers(self.source)} of reference {self.reference}"
 
 
 @register
@@ -145,10 +149,10 @@ class Palette(Modality):
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
-        found = places(row.get("ab"), "ab", "px")
-        if not found or any(max(abs(a), abs(b)) > 128 for a, b in found):
+        values = places(row.get("ab"), "ab", "px")
+        if not values or any(max(abs(a), abs(b)) > 128 for a, b in values):
             raise UsageError("ab: at least one color is wanted, a and b from -128 to 128")
-        return cls(found)
+        return cls(values)
 
     def text(self) -> str:
         return f"{len(self.ab)} colors"
@@ -171,13 +175,13 @@ class Hints(Modality):
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
-        found = []
+        values = []
         for key, last in (("ab", 2), ("weight", None)):
             try:
-                found.append(Array.read(row.get(key), last))
+                values.append(Array.read(row.get(key), last))
             except UsageError as error:
                 raise UsageError(f"{key}: {error}") from None
-        ab, weight = found
+        ab, weight = values
         if ab.shape[:2] != weight.shape or not 0 <= weight.array().min() <= weight.array().max() <= 1:
             raise UsageError("weight: it goes from 0 to 1 and is as large as ab")
         if not isinstance(row.get("held", True), bool):

@@ -19,7 +19,7 @@ from typing import Any
 
 from barva.errors import ReadError, UsageError
 from barva.scene.masks import Mask
-from barva.scene.shapes import Box, Dot, Line, Polygon, Shape, Unit, checked, numbers
+from barva.scene.shapes import Box, Dot, Line, Polygon, Shape, Unit, check_shape, numbers
 
 AREAS = ("box", "polygon", "mask", "png")
 KEYS = ("at", "along", "width", *AREAS, "index", "unit")
@@ -67,10 +67,10 @@ def shape_from_json(row: dict[str, Any], folder: Path) -> Shape:
         raise UsageError(f"a region has one of at, along, {', '.join(AREAS)}; this one has {len(named)}")
     unit = row.get("unit", "px")
     if named[0] == "at":
-        return checked(Dot(row["at"]), unit)
+        return check_shape(Dot(row["at"]), unit)
     if named[0] == "along":
-        return checked(Line(row["along"], row.get("width")), unit)
-    return checked(area_from_json(row, folder), unit)
+        return check_shape(Line(row["along"], row.get("width")), unit)
+    return check_shape(area_from_json(row, folder), unit)
 
 
 def area_from_json(row: dict[str, Any], folder: Path) -> Box | Polygon | Mask:
