@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from barva.engine.colorizer import Colorizer
@@ -47,4 +48,6 @@ def test_levin_is_not_steered(grey: np.ndarray) -> None:
     seen = colorizer.look(grey)
     hints = colorizer.heard(seen, marks)
     answer = colorizer.answer(seen, marks, Wish())
-    assert np.array_equal(answer.chroma.ab, colorizer.method().paint(seen.light, hints, Wish()).ab)
+    elsewhere = cv2.dilate(hints.weight, np.ones((9, 9), np.uint8)) == 0
+    own = colorizer.method().paint(seen.light, hints, Wish()).ab
+    assert np.array_equal(answer.chroma.ab[elsewhere], own[elsewhere])

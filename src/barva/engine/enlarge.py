@@ -115,6 +115,17 @@ def lines(ab: Float, light: Float, height: float, width: float) -> Lines:
     )
 
 
+def between(one: Lines, other: Lines, share: Float) -> Lines:
+    """Lines of which each lies at the `share` (h, w) 0..1 of the way from `one` to the `other`, of one photo."""
+    size = np.maximum(one.slope.shape, other.slope.shape)[:2].tolist()  # unequal for photos smaller than their chroma
+    part = _resized(share, *size)[..., None]
+    slope, offset = (
+        np.asarray(_resized(a, *size) * (1 - part) + _resized(b, *size) * part, np.float32)
+        for a, b in ((one.slope, other.slope), (one.offset, other.offset))
+    )
+    return Lines(slope, offset, one.height, one.width)
+
+
 def _resized(x: Float, rows: int, columns: int) -> Float:
     """Bicubic where it grows, area average where it shrinks."""
     how = cv2.INTER_AREA if rows * columns < x.shape[0] * x.shape[1] else cv2.INTER_CUBIC
