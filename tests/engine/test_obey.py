@@ -31,6 +31,18 @@ def test_an_object_takes_it_and_its_surroundings_do_not() -> None:
     assert np.allclose(told[50, 40], (40, -20), atol=0.01)
 
 
+def test_nothing_goes_away_from_a_mark() -> None:
+    """A network that made the surroundings of a red point green: they stay as they were without it."""
+    light = np.full((96, 128), 30, np.float32)
+    light[20:80, 16:70] = 65
+    plain = np.full((24, 32, 2), (5, 8), np.float32)
+    heard = plain.copy()
+    heard[:, 20:] = (-30, 8)
+    told = obey(Chroma(heard), light, dot((50, 40), (60, 8)), Chroma(plain)).ab
+    assert told[24:76, 20:66, 0].mean() > 40
+    assert told[:, 84:, 0].min() > 4.9
+
+
 def test_odd_sizes() -> None:
     for size in ((1, 1), (1, 40), (33, 34)):
         light = np.linspace(0, 100, size[0] * size[1]).reshape(size).astype(np.float32)

@@ -284,14 +284,14 @@ class Colorizer:
             notes += (f"{len(wish.references)} reference(s): colors taken where the photo shows like things",)
         # a scene's may come from another photo or method
         told = None if drawn is None else drawn.resized(*light.shape)
-        chroma = self._painted(method, light, told, spreading, wish)
-        fitted = enlarge.lines(chroma.ab, seen.guide, *size)
+        rest = self._painted(method, light, told, None, wish)
+        chroma, fitted = rest, enlarge.lines(rest.ab, seen.guide, *size)
         if wanted is not None:
-            plain = None
-            share = None if spreading is None else strength.shares(wanted, size, light, seen.guide, wish.strength)
-            if share is not None:
-                plain = enlarge.lines(self._painted(method, light, told, None, wish).ab, seen.guide, *size)
-                fitted = enlarge.between(plain, fitted, share)
+            plain = fitted
+            if spreading is not None:
+                chroma = self._obeying(self._painted(method, light, told, spreading, wish), light, spreading, rest)
+                share = strength.shares(wanted, size, light, seen.guide, wish.strength)
+                fitted = enlarge.changed(plain, rest.ab, chroma.ab, seen.guide, share)
             marks = enforce.marks_for(wanted, size, seen.guide, wish.strength, plain)
             if marks is not None:
                 chroma, fitted = marks.over(chroma), enforce.enforce(fitted, marks, seen.guide)
@@ -322,21 +322,20 @@ class Colorizer:
     def _painted(
         self, method: Method, light: Float, told: HintMap | None, spreading: HintMap | None, wish: Wish
     ) -> Chroma:
-        """The answer to hints that nobody drew (`told`) and to marks that spread, steered towards both where it fell
-        short."""
+        """The method's answer to hints that nobody drew (`told`), steered towards them where it fell short, and to
+        marks that spread."""
         hints = told if spreading is None else spreading if told is None else referring.over(told, spreading)
         chroma = palettes.painted(method, light, hints if self._hears() else None, wish, spreading)
-        if told is not None:
-            chroma = steer(chroma, light, told, NEAR if self._hears() else FAR)
-        if spreading is None:
-            return chroma
+        return chroma if told is None else steer(chroma, light, told, NEAR if self._hears() else FAR)
+
+    def _obeying(self, chroma: Chroma, light: Float, spreading: HintMap, rest: Chroma) -> Chroma:
+        """The answer to marks that spread, steered towards them; `rest` is the one without them."""
         if self.card.weights:
             points = kriging.observed(spreading, *chroma.ab.shape[:2])
             if len(points) >= kriging.LEAST:
-                rest = palettes.painted(method, light, None, wish)
                 chroma = kriging.concluded(chroma, rest, light, points)
         # a method that hears hints and has no network has spread them already
-        return obey(chroma, light, spreading) if self.card.weights or not self._hears() else chroma
+        return obey(chroma, light, spreading, rest) if self.card.weights or not self._hears() else chroma
 
 
 def _first(said: T | None, known: T | None, else_: T) -> T:
