@@ -41,10 +41,10 @@ INTRODUCTION = """
 
 {count} objects as above, each asked for the farthest of six colors: {colors}. Measured in a ring about the object,
 from 1/128 to 1/16 of the short side away, against the same picture without the mark. *Pushed* is the share of the
-ring's pixels that went more than {pushed:.0f} units of ab towards the opposite of the asked color, and not because
-the light there carries less of it; *photos* is how many have more than {allowed:.1%} of them, *moved* the share that
-went as far in any direction. A point and a stroke have no border, so that what they move may be part of the object's
-surroundings; a region's border moves by up to 1/64 of the short side.
+ring's pixels that went more than {pushed:.0f} units of ab towards the opposite of the asked color, *photos* how many
+have more than {allowed:.1%} of them, *moved* the share that went as far in any direction. A point and a stroke have no
+border, so that what they move may be part of the object's surroundings; a region's border moves by up to 1/64 of the
+short side.
 
 | method | marks | pushed | worst | photos | moved |
 |---|---|--:|--:|--:|--:|

@@ -56,7 +56,7 @@ def test_better_than_bicubic_along_edges(astronaut: np.ndarray) -> None:
     assert error(whole(enlarge.lines(small, light, 512, 512), light)) < bicubic - 0.05
 
 
-def test_nothing_beyond_an_edge_gets_the_opposite_colour() -> None:
+def test_nothing_beyond_an_edge_gets_the_opposite_color() -> None:
     """A vivid object beside a grey one, darker and with a bright rim that chroma's own size does not show."""
     light = np.full((256, 256), 30, np.float32)
     light[:, 128:], light[:, 129:132] = 70, 100
