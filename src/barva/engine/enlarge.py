@@ -3,7 +3,7 @@
 After the fast guided filter (He and Sun 2015, arXiv 1505.00996): around each point chroma changes with light like a
 line of slope A, found at chroma's own size by least squares. Enlarged, chroma is its bicubic self plus A times what the
 full-size light has and the shrunk light lacks: `ab = p + A (L - l) = A L + (p - A l)`. Strips need only A and p - A l.
-Slopes are limited so that no line leads out of the range of the chroma around it, to an opposite color behind an edge.
+A slope is limited so that no line leads out of the range of chroma around it: nothing beyond an edge turns opposite.
 Unlike the plain filter this leaves chroma unblurred where light is smooth. `benchmarks/enlarge.py` measures it.
 """
 
