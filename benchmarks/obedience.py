@@ -224,6 +224,7 @@ def main() -> None:
     if args.rings:
         some = found[:: max(1, len(found) // args.rings)][: args.rings]
         write(outside.table(colorizers | {name: Colorizer(name) for name in outside.STEERED}, some))
+        write(outside.hues(some))
     photos = list(itertools.islice(photos_in(args.photos), args.limit)) if args.limit else []
     if photos:
         write(POINTS.format(count=len(photos), head=" | ".join(map(str, COUNTS)), rule="--:|" * len(COUNTS)))

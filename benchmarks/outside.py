@@ -69,6 +69,18 @@ def stroke(thing, color: str) -> Mark:
     return Stroke(((int(left + (x - left) / 3), y), (int(right - (right - x) / 3), y)), color)
 
 
+HUES = """
+## Hues of a recolored object
+
+The same objects in their own colors, recolored to the farthest of the six. *Spread* is how many degrees lie between the
+10th and the 90th percentile of the hues of pixels of chroma over {chroma:.0f}, without a seam of 1/64 of the short
+side; means of the {count} objects whose own hues spread over at least {least:.0f} degrees.
+
+| own spread | recolored | objects above half of their own | with `keep_hues` |
+|--:|--:|--:|--:|
+"""
+COLORED, LEAST = 8.0, 20.0
+
 MARKS: dict[str, Callable[..., Mark]] = {
     "region": region,
     "region, strength 0.5": lambda thing, color: region(thing, color, strength=0.5),
@@ -171,3 +183,26 @@ def table(colorizers: dict[str, Colorizer], found: list) -> str:
             text += f"| `{name}` | {case} | {pushed.mean():.2%} | {pushed.max():.2%} "
             text += f"| {(pushed > ALLOWED).sum()} | {moved.mean():.2%} |\n"
     return text
+
+
+def spread(pixels: np.ndarray, inside: np.ndarray) -> float:
+    """Degrees between the 10th and the 90th percentile of the hues inside; 0 where nothing has a hue."""
+    a, b = ab_of(pixels)[inside].astype(np.float64).T
+    z = (a + 1j * b)[np.hypot(a, b) > COLORED]
+    return float(np.ptp(np.percentile(np.angle(z / z.sum(), deg=True), (10, 90)))) if len(z) else 0.0
+
+
+def hues(found: list) -> str:
+    """The section on `recolor`."""
+    rows = []
+    for thing in found:
+        side = 2 * round(min(thing.inside.shape) / 64) + 1
+        core = cv2.erode(np.pad(thing.inside, 1).astype(np.uint8), np.ones((side, side), np.uint8))[1:-1, 1:-1] > 0
+        own = spread(thing.rgb, core)
+        if own >= LEAST:
+            mark = region(thing, farthest(thing.rgb, thing.inside))
+            after = (barva.recolor(thing.rgb, mark, keep_hues=keep).array() for keep in (False, True))
+            rows.append([own, *(spread(pixels, core) for pixels in after)])
+    own, near, kept = np.array(rows).T
+    text = HUES.format(count=len(rows), chroma=COLORED, least=LEAST)
+    return text + f"| {own.mean():.1f} | {near.mean():.1f} | {(near > own / 2).sum()} | {kept.mean():.1f} |\n"

@@ -192,3 +192,16 @@ def test_a_point_on_a_region_lies_over_it(photo: np.ndarray) -> None:
     light = colorizer("guided").look(photo).guide
     got = colorizer("guided").colorize(photo, guidance=[region, point]).lines.chroma(light, 0)[200, 200]
     assert np.allclose(got, (np.array(region.ab) + np.array(point.ab)) / 2, atol=0.1)
+
+
+@pytest.mark.parametrize("name", ["guided", "regression"])
+@pytest.mark.parametrize("color", ["red", "lime", "blue"])
+def test_nothing_is_pushed_away_from_a_mark_that_spreads(name: str, color: str, photo: np.ndarray) -> None:
+    """By a method that hears points, and by one that is steered."""
+    plain = lab_of(colorizer(name).colorize(photo))[..., 1:]
+    stroke = Stroke(((150, 420), (330, 470)), color)
+    for mark in (Point((230, 120), color), stroke, Point((230, 120), color, strength=0.5)):
+        went = lab_of(colorizer(name).colorize(photo, guidance=mark))[..., 1:] - plain
+        along = went @ (np.array(mark.ab) / np.hypot(*mark.ab))
+        assert (along > 8).mean() > 0.05
+        assert (along < -8).mean() < 0.0005
