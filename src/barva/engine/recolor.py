@@ -36,6 +36,9 @@ Float = npt.NDArray[np.float32]
 HUES = 0.4
 """How far apart two hues of a region are afterwards, at most, as a share of their distance in the photo."""
 
+_SHIFTED = 0.5
+"""The same for what shifting a region that is nearly grey adds, about the hue that was asked for."""
+
 _FAINT = 2.0  # chroma below which a hue is noise and stays
 _COLORED = 10.0  # mean chroma from which a region has a colour to turn
 _STRETCH = 2.5  # most that chroma grows: noise grows with it
@@ -62,7 +65,9 @@ class _Change:
         if self.hue is not None:
             a, b = _drawn_together(a, b, self.hue)
         (p, q), (r, s) = _parts(self.turn), _parts(self.shift)
-        return p * a - q * b + r * share, q * a + p * b + s * share
+        a, b = p * a - q * b + r * share, q * a + p * b + s * share
+        asked = complex(*self.region.asked)
+        return (a, b) if self.hue is None else _drawn_together(a, b, _direction(asked), _SHIFTED)
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,7 @@ def _change(region: Region, size: resolve.Size, light: Float, lab: Float, keep_h
     a, b, hue = lab[..., 1], lab[..., 2], None
     if not keep_hues:
         own = _mean(a, b, weight, total)
-        hue = own / abs(own) if abs(own) > 0 else 1 + 0j
+        hue = _direction(own)
         a, b = _drawn_together(a, b, hue)
     m, t = _mean(a, b, weight, total), complex(*region.asked)
     known = abs(m) ** 2 / (abs(m) ** 2 + _COLORED**2)
@@ -171,13 +176,18 @@ def _change(region: Region, size: resolve.Size, light: Float, lab: Float, keep_h
     return _Change(region, lines, turn, t - turn * m, hue, mean, scale)
 
 
-def _drawn_together(a: Float, b: Float, hue: complex) -> tuple[Float, Float]:
-    """Chroma with its hues near `hue`, of length 1. Without angles, whose functions depend on a pixel's place, too."""
+def _direction(z: complex) -> complex:
+    return z / abs(z) if abs(z) > 0 else 1 + 0j
+
+
+def _drawn_together(a: Float, b: Float, hue: complex, hues: float = HUES) -> tuple[Float, Float]:
+    """Chroma with its hues near `hue`, of length 1, at most `hues` times as far apart as they are. Without angles,
+    whose functions depend on a pixel's place, too."""
     p, q = _parts(hue)
     x, y = p * a + q * b, p * b - q * a  # along the mean hue, and across
     squared = x * x + y * y
     length = np.sqrt(squared)
-    tangent = np.float32(HUES) * y / np.maximum(length, np.float32(1e-6))
+    tangent = np.float32(hues) * y / np.maximum(length, np.float32(1e-6))
     along = length / np.sqrt(1 + tangent * tangent)
     share = squared / (squared + np.float32(_FAINT**2))
     x, y = x + share * (along - x), y + share * (along * tangent - y)
