@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -162,18 +161,18 @@ def test_a_region_of_many_hues_becomes_one(photo: np.ndarray, color: str) -> Non
     assert kept.provenance != near.provenance
 
 
-@pytest.mark.parametrize("color", ["blue", "olive", "#306080"])
+@pytest.mark.parametrize("color", ["olive", "#306080"])
 def test_a_region_that_is_nearly_grey_becomes_one_hue(color: str) -> None:
-    """A shirt of pale stripes, green and blue: it is shifted more than turned, and light carries unequal shifts."""
-    lab = np.full((120, 160, 3), (60.0, -11.0, 4.0), np.float32)
-    lab[:, ::16], lab[:, 8::16] = (45.0, -9.0, -6.0), (75.0, -9.0, -6.0)
-    stripes = cv2.blur(lab, (5, 5))
-    pixels = np.rint(spaces.lab_to_rgb(stripes) * 255).clip(0, 255).astype(np.uint8)
+    """It is shifted more than turned, by as much as each light carries, and keeps chroma that points elsewhere."""
+    rng = np.random.default_rng(0)
+    planes = rng.uniform(25, 75, (30, 40)), rng.normal(-1, 2.5, (30, 40)), rng.normal(-9, 2.5, (30, 40))
+    lab = np.kron(np.dstack(planes), np.ones((4, 4, 1)))
+    pixels = np.rint(spaces.lab_to_rgb(lab) * 255).clip(0, 255).astype(np.uint8)
     inside = np.zeros((120, 160), bool)
     inside[20:100, 20:140] = True
     own = spread(pixels, inside)
-    assert own > 15
-    assert spread(barva.recolor(pixels, Region(Box(10, 10, 150, 110), color)).array(), inside) <= own / 2
+    assert own > 20
+    assert spread(barva.recolor(pixels, Region(Box(10, 10, 150, 110), color)).array(), inside) <= own / 4
 
 
 def test_opposite_hues_come_together_and_nothing_jumps() -> None:
