@@ -1,4 +1,4 @@
-"""Four small color photos free of copyright, for `barva demo` and the studio's start page (NOTICE.md has the sources)."""
+"""Four small color photos free of copyright, for `barva demo` and the studio (NOTICE.md has the sources)."""
 
 from __future__ import annotations
 
