@@ -1,9 +1,9 @@
-"""The reference pages that follow from the code: commands from their help, methods from their cards, Python from `barva.__all__`.
+"""The reference pages that follow from the code: commands, methods, and the list of public Python names.
 
 python docs/generate.py           writes docs/reference/* and the README's table of methods
 python docs/generate.py --check   exit code 1 if they are not what the code says
 
-The prose about each method is docs/notes/NAME.md: its first paragraph stands in the tables, the rest on the method's page.
+The prose about each method is docs/notes/NAME.md: its first paragraph stands in the tables, the rest on its page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Hooks of the site: a navigation entry for each method's page, and a check that no page loads anything from elsewhere."""
+"""Hooks of the site: navigation entries of the methods' pages, and a check that nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
