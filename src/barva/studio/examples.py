@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from functools import lru_cache
 
-from barva.photos import NAMES, photo
+from barva.photos import NAMES as NAMES
+from barva.photos import photo
 from barva.studio.store import MissingError
 
 
