@@ -149,7 +149,8 @@ def wanted() -> dict[Path, str]:
     return {
         reference / "commands.md": commands(),
         reference / "python.md": python_page(),
-        reference / "methods.md": intro + table("methods"),
+        reference
+        / "methods.md": f"{intro}{table('methods')}\n![One photo by several methods](../studio/methods.webp)\n",
         README: f"{head}{BEGIN}\n{table('docs/reference/methods')}{END}{tail}",
         **{reference / "methods" / f"{card.name}.md": method_page(card) for card in cards()},
     }

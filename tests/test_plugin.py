@@ -77,7 +77,7 @@ def test_it_follows_a_mark(python: Path, tmp_path: Path) -> None:
 
 def test_its_weights_are_what_training_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(PLUGIN / "src"))
-    from barva_ridge import train  # type: ignore[import-not-found]
+    from barva_ridge import train
 
     with np.load(PLUGIN / "src" / "barva_ridge" / "ridge.npz") as stored:
         assert np.allclose(stored["weights"], train.fit(train.pictures(None)), rtol=1e-2, atol=0.05)
