@@ -22,7 +22,7 @@ from speed import photo
 
 from barva import Box, Colorizer, Point, Region
 from barva.engine import colorizer as spine
-from barva.engine import enlarge, merge
+from barva.engine import enforce, enlarge, merge
 from barva.engine.live import Session
 
 COLORS = ("#7a1f1f", "navy", "#c9a66b", "olive", "#e8c7b0", "teal", "crimson")
@@ -56,13 +56,14 @@ class Clock:
 def watched(session: Session, clock: Clock) -> None:
     """The stages, as the spine calls them."""
     method = session.colorizer.method()
-    clock.watch(spine, "ask", "resolve")
+    for name in ("notes_on", "spreading_hints", "marks_for"):
+        clock.watch(enforce, name, "resolve")
     clock.watch(method, "logits", "network")
     clock.watch(method, "decoded", "decode")
     for name in ("steer", "obey"):
         clock.watch(spine, name, "steer")
     clock.watch(enlarge, "lines", "enlarge")
-    clock.watch(spine, "insisting", "enlarge")
+    clock.watch(enforce, "enforce", "enlarge")
     clock.watch(session, "show", "merge")
 
 

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
+import outside
 from PIL import Image
 
 from barva.color import gamut, spaces
@@ -79,10 +80,12 @@ it), mean of {count} photos, the photo's own light kept.
 
 @dataclass(frozen=True, eq=False)
 class Thing:
-    """A photo's light (H, W) uint8, and where one object lies (H, W) bool; `at` is the (x, y) in its middle."""
+    """A photo (H, W, 3) uint8, its light (H, W) uint8, and where one object lies (H, W) bool; `at` is the (x, y) in its
+    middle."""
 
     key: str
     group: str
+    rgb: np.ndarray
     light: np.ndarray
     inside: np.ndarray
     at: tuple[int, int]
@@ -102,7 +105,7 @@ def things(path: Path, limit: int) -> Iterator[Thing]:
             found = _object(classes)
             if found is not None:
                 key = PurePosixPath(name).stem
-                yield Thing(key, key.rpartition("_")[0], grey_of(rgb), *found)
+                yield Thing(key, key.rpartition("_")[0], rgb, grey_of(rgb), *found)
 
 
 def _object(classes: np.ndarray) -> tuple[np.ndarray, tuple[int, int]] | None:
@@ -194,6 +197,7 @@ def main() -> None:
     parser.add_argument("--things", type=int, default=80, help="about so many objects")
     parser.add_argument("--limit", type=int, default=40, help="photos for points of true colour; 0 leaves them out")
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
+    parser.add_argument("--rings", type=int, default=40, help="objects whose surroundings are looked at; 0: none")
     parser.add_argument("--sheet", type=Path, default=None)
     args = parser.parse_args()
     colorizers = {name: Colorizer(name) for name in args.methods}
@@ -217,6 +221,10 @@ def main() -> None:
         write(line(f"`{args.methods[0]}`, {group} ({len(rows)})", rows))
     if args.sheet:
         sheet(kept[:: max(1, len(kept) // 24)][:24], args.sheet)
+    if args.rings:
+        some = found[:: max(1, len(found) // args.rings)][: args.rings]
+        write(outside.table(colorizers | {name: Colorizer(name) for name in outside.STEERED}, some))
+        write(outside.hues(some))
     photos = list(itertools.islice(photos_in(args.photos), args.limit)) if args.limit else []
     if photos:
         write(POINTS.format(count=len(photos), head=" | ".join(map(str, COUNTS)), rule="--:|" * len(COUNTS)))

@@ -1,4 +1,4 @@
-"""The pictures of docs/guidance.md: every way of guiding, on freely licensed photos that scikit-image carries.
+"""The pictures of docs/how-to/guidance.md: every way of guiding, on freely licensed photos that scikit-image carries.
 
     python docs/pictures.py [NAME ...]       writes docs/pictures/NAME.jpg
 

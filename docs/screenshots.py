@@ -1,4 +1,4 @@
-"""Screenshots of the studio's main states, for `docs/studio.md`.
+"""Screenshots of the studio's main states, for `docs/how-to/studio.md`.
 
     python docs/screenshots.py [FOLDER]
 

@@ -1,4 +1,4 @@
-"""Colour every JPEG of a folder from Python, keeping one network for all, and list the least certain results.
+"""Color every JPEG of a folder from Python, keeping one network for all, and list the least certain results.
 
 python examples/colorize_folder.py FOLDER
 """

@@ -56,6 +56,32 @@ def test_better_than_bicubic_along_edges(astronaut: np.ndarray) -> None:
     assert error(whole(enlarge.lines(small, light, 512, 512), light)) < bicubic - 0.05
 
 
+def test_nothing_beyond_an_edge_gets_the_opposite_color() -> None:
+    """A vivid object beside a grey one, darker and with a bright rim that chroma's own size does not show."""
+    light = np.full((256, 256), 30, np.float32)
+    light[:, 128:], light[:, 129:132] = 70, 100
+    ab = np.zeros((64, 64, 2), np.float32)
+    ab[:, :32] = (80, -60)
+    found = whole(enlarge.lines(ab, light, 256, 256), light)
+    assert found[..., 0].max() < 95, "no more vivid than it was"
+    assert found[..., 0].min() > -9, "bicubic alone has 6"
+
+
+def test_what_changes_nothing_leaves_the_lines() -> None:
+    """Steered chroma is larger than a network's answer, and would have other lines."""
+    rng = np.random.default_rng(3)
+    light = rng.uniform(0, 100, (128, 128)).astype(np.float32)
+    rest = rng.normal(0, 20, (32, 32, 2)).astype(np.float32)
+    plain = enlarge.lines(rest, light, 128, 128)
+    large = cv2.resize(rest, (96, 96), interpolation=cv2.INTER_CUBIC)
+    large[:, 60:] += 40
+    before = whole(plain, light)
+    for share, goes in ((None, 40), (np.full((128, 128), 0.25, np.float32), 10)):
+        after = whole(enlarge.changed(plain, rest, large, light, share), light)
+        assert np.allclose(after[:, :70], before[:, :70], atol=1e-3)
+        assert np.allclose(after[:, 90:], before[:, 90:] + goes, atol=1e-2)
+
+
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 4000), (4000, 1), (17, 23), (4000, 6000), (300, 40_000)])
 def test_plan(height: int, width: int) -> None:
     rule = SizeRule(short=256, multiple=32, longest=1024)

@@ -100,14 +100,15 @@ def test_nothing_is_computed_twice(grey: np.ndarray, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(method, "logits", lambda *a: (runs.append(1), own(*a))[1])
     red = Point((100, 80), "red")
     session.ask(red)
-    assert len(runs) == 1
+    assert len(runs) == 2, "with the point, and without it: nothing may go away from its color"
     session.ask(red, vividness=0.4)
     session.suggest((30, 30))
     session.preview()
-    assert len(runs) == 1, "vividness and suggestions need no network"
+    assert len(runs) == 2, "vividness and suggestions need no network"
     session.ask()
     session.ask(red)
-    assert len(runs) == 2, "undo needs no network"
+    session.ask([red, Region(Box(10, 90, 90, 170), "green", strength=0.5)])
+    assert len(runs) == 2, "undo needs no network, and no region does"
     for n in range(memory.KEPT + 3):
         session.ask(Point((n, 10), "navy"))
     session.ask(red)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from barva.engine.colorizer import Colorizer
@@ -30,6 +31,18 @@ def test_an_object_takes_it_and_its_surroundings_do_not() -> None:
     assert np.allclose(told[50, 40], (40, -20), atol=0.01)
 
 
+def test_nothing_goes_away_from_a_mark() -> None:
+    """A network that made the surroundings of a red point green: they stay as they were without it."""
+    light = np.full((96, 128), 30, np.float32)
+    light[20:80, 16:70] = 65
+    plain = np.full((24, 32, 2), (5, 8), np.float32)
+    heard = plain.copy()
+    heard[:, 20:] = (-30, 8)
+    told = obey(Chroma(heard), light, dot((50, 40), (60, 8)), Chroma(plain)).ab
+    assert told[24:76, 20:66, 0].mean() > 40
+    assert told[:, 84:, 0].min() > 4.9
+
+
 def test_odd_sizes() -> None:
     for size in ((1, 1), (1, 40), (33, 34)):
         light = np.linspace(0, 100, size[0] * size[1]).reshape(size).astype(np.float32)
@@ -47,4 +60,6 @@ def test_levin_is_not_steered(grey: np.ndarray) -> None:
     seen = colorizer.look(grey)
     hints = colorizer.heard(seen, marks)
     answer = colorizer.answer(seen, marks, Wish())
-    assert np.array_equal(answer.chroma.ab, colorizer.method().paint(seen.light, hints, Wish()).ab)
+    elsewhere = cv2.dilate(hints.weight, np.ones((9, 9), np.uint8)) == 0
+    own = colorizer.method().paint(seen.light, hints, Wish()).ab
+    assert np.array_equal(answer.chroma.ab[elsewhere], own[elsewhere])

@@ -110,13 +110,14 @@ def test_strength_is_the_share_of_the_way(mark: barva.Point | barva.Region, grey
 
     plain, full = barva.colorize(grey), barva.colorize(grey, guidance=mark)
     assert np.array_equal(barva.colorize(grey, guidance=mark, strength=0).array(), plain.array())
-    lines = [r.lines.chroma(np.full((192, 256), 50, np.float32), 0) for r in (plain, full)]
+    light = spaces.lightness(np.dstack([grey] * 3)).astype(np.float32)
+    lines = [r.lines.chroma(light, 0) for r in (plain, full)]
     for result in (
         barva.colorize(grey, guidance=mark, strength=0.25),
         barva.colorize(grey, guidance=replace(mark, strength=0.25)),
         barva.colorize(grey, guidance=replace(mark, strength=0.5), strength=0.5),
     ):
-        got = result.lines.chroma(np.full((192, 256), 50, np.float32), 0)
+        got = result.lines.chroma(light, 0)
         assert np.allclose(got, lines[0] + 0.25 * (lines[1] - lines[0]), atol=1e-3)
 
 

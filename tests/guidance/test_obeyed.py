@@ -140,3 +140,68 @@ def test_notes(grey: np.ndarray) -> None:
     assert any("carries less" in n for n in notes)
     with pytest.raises(barva.UsageError, match="point 256,5 = red lies outside the photo, which is 256 x 192"):
         colorizer("guided").colorize(grey, guidance=Point((256, 5), "red"))
+
+
+REGIONS = {
+    "full": {},
+    "half": {"strength": 0.5},
+    "vivid": {"vividness": 2.0},
+    "only more vivid": {"color": None, "vividness": 1.8},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("how", REGIONS)
+def test_outside_a_region_is_the_picture_without_it(name: str, how: str, photo: np.ndarray) -> None:
+    """Beyond the border, which moves along edges by at most 1/64 of the short side, and a pixel where lines look on."""
+    region = Region(Box(200, 40, 340, 300), **{"color": "red", **REGIONS[how]})  # type: ignore[arg-type]
+    plain, after = colorizer(name).colorize(photo), colorizer(name).colorize(photo, guidance=region)
+    near = np.zeros(photo.shape, bool)
+    near[40 - 12 : 300 + 12, 200 - 12 : 340 + 12] = True
+    changed = (after.array() != plain.array()).any(axis=-1)
+    assert not changed[~near].any()
+    assert changed.any() or (name == "levin" and region.color is None)  # it has no colors of its own
+    # and on the border itself nothing goes towards the opposite of red; before it is fitted to what light carries
+    light = colorizer(name).look(photo).guide
+    went = after.lines.chroma(light, 0) - plain.lines.chroma(light, 0)
+    if region.color is not None:
+        assert (went @ (np.array(region.ab) / np.hypot(*region.ab))).min() > -3
+
+
+@pytest.mark.parametrize("more", [{}, {"strength": 0.6}, {"palette": "navy, olive"}, {"seed": 3}])
+def test_marks_that_spread_do_so_alike_with_and_without_a_region(more: dict[str, object], photo: np.ndarray) -> None:
+    points = [Point((60, 60), "navy", strength=0.7), Stroke(((400, 400), (450, 460)), "olive")]
+    region = Region(Box(200, 40, 340, 300), "red", strength=0.4)
+    one, other = (colorizer("guided").colorize(photo, guidance=g, **more).array() for g in (points, [*points, region]))
+    away = np.ones(photo.shape, bool)
+    away[40 - 12 : 300 + 12, 200 - 12 : 340 + 12] = False
+    assert np.array_equal(one[away], other[away])
+    assert not np.array_equal(one, other)
+
+
+def test_variants_are_the_same_outside_a_region(photo: np.ndarray) -> None:
+    region = Region(Box(200, 40, 340, 300), "red")
+    plain = colorizer("guided").variants(photo, 3)
+    for before, after in zip(plain, colorizer("guided").variants(photo, 3, guidance=region), strict=True):
+        assert np.array_equal(before.array()[:, :180], after.array()[:, :180])
+
+
+def test_a_point_on_a_region_lies_over_it(photo: np.ndarray) -> None:
+    """At half its strength it goes half of the way from the region's color to its own."""
+    region, point = Region(Box(100, 100, 300, 300), "red"), Point((200, 200), "navy", strength=0.5)
+    light = colorizer("guided").look(photo).guide
+    got = colorizer("guided").colorize(photo, guidance=[region, point]).lines.chroma(light, 0)[200, 200]
+    assert np.allclose(got, (np.array(region.ab) + np.array(point.ab)) / 2, atol=0.1)
+
+
+@pytest.mark.parametrize("name", ["guided", "regression"])
+@pytest.mark.parametrize("color", ["red", "lime", "blue"])
+def test_nothing_is_pushed_away_from_a_mark_that_spreads(name: str, color: str, photo: np.ndarray) -> None:
+    """By a method that hears points, and by one that is steered."""
+    plain = lab_of(colorizer(name).colorize(photo))[..., 1:]
+    stroke = Stroke(((150, 420), (330, 470)), color)
+    for mark in (Point((230, 120), color), stroke, Point((230, 120), color, strength=0.5)):
+        went = lab_of(colorizer(name).colorize(photo, guidance=mark))[..., 1:] - plain
+        along = went @ (np.array(mark.ab) / np.hypot(*mark.ab))
+        assert (along > 8).mean() > 0.05
+        assert (along < -8).mean() < 0.0005

@@ -137,3 +137,69 @@ def test_grey_photos_and_bad_requests(grey: np.ndarray) -> None:
         barva.recolor(grey, [])
     with pytest.raises(barva.UsageError, match="outside"):
         barva.recolor(grey, Region(Box(0, 0, 257, 10), "red"))
+
+
+def spread(pixels: np.ndarray, inside: np.ndarray) -> float:
+    """Degrees from the 10th to the 90th percentile of the hues, about their mean, of all pixels that have one."""
+    ab = spaces.fast_rgb_to_lab(pixels)[inside][:, 1:].astype(np.float64)
+    z = ab[:, 0] + 1j * ab[:, 1]
+    z = z[np.abs(z) > 8]
+    low, high = np.percentile(np.angle(z / z.sum(), deg=True), (10, 90))
+    return float(high - low)
+
+
+@pytest.mark.parametrize("color", ["red", "olive", "#306080"])
+def test_a_region_of_many_hues_becomes_one(photo: np.ndarray, color: str) -> None:
+    """A face, hair and a flag: from red to blue."""
+    inside = np.zeros(photo.shape[:2], bool)
+    inside[66:254, 46:324] = True  # without the seam
+    region = Region(Box(40, 60, 330, 260), color)
+    own, near, kept = spread(photo, inside), barva.recolor(photo, region), barva.recolor(photo, region, keep_hues=True)
+    assert own > 60
+    assert spread(near.array(), inside) <= own / 2
+    assert spread(kept.array(), inside) > 1.5 * spread(near.array(), inside)
+    assert kept.provenance != near.provenance
+
+
+@pytest.mark.parametrize("color", ["olive", "#306080"])
+def test_a_region_that_is_nearly_grey_becomes_one_hue(color: str) -> None:
+    """It is shifted more than turned, by as much as each light carries, and keeps chroma that points elsewhere."""
+    rng = np.random.default_rng(0)
+    planes = rng.uniform(25, 75, (30, 40)), rng.normal(-1, 2.5, (30, 40)), rng.normal(-9, 2.5, (30, 40))
+    lab = np.kron(np.dstack(planes), np.ones((4, 4, 1)))
+    pixels = np.rint(spaces.lab_to_rgb(lab) * 255).clip(0, 255).astype(np.uint8)
+    inside = np.zeros((120, 160), bool)
+    inside[20:100, 20:140] = True
+    own = spread(pixels, inside)
+    assert own > 20
+    assert spread(barva.recolor(pixels, Region(Box(10, 10, 150, 110), color)).array(), inside) <= own / 4
+
+
+def test_opposite_hues_come_together_and_nothing_jumps() -> None:
+    """A wheel of all hues: none is left far from the asked one, and neighbours stay neighbours."""
+    turns = np.linspace(0, 2 * np.pi, 720, endpoint=False)
+    wheel = np.stack([np.full(720, 60.0), 5 + 25 * np.cos(turns), 25 * np.sin(turns)], axis=-1).astype(np.float32)
+    from barva.engine.recolor import HUES, _drawn_together
+
+    a, b = _drawn_together(wheel[:, 1], wheel[:, 2], 1 + 0j)
+    assert np.abs(np.degrees(np.arctan2(b, a))).max() < np.degrees(np.arctan(HUES)) + 2
+    assert np.hypot(np.diff(a), np.diff(b)).max() < 0.5
+    assert np.allclose(np.hypot(a, b), np.hypot(wheel[:, 1], wheel[:, 2]), atol=0.5)
+
+
+def test_vividness_alone_leaves_hues(photo: np.ndarray, suit: np.ndarray) -> None:
+    after = barva.recolor(photo, Region(Mask.of(suit), vividness=0.5)).array()
+    assert abs(spread(after, suit) - spread(photo, suit)) < 3
+
+
+def test_keep_hues_on_the_command_line(tmp_path: Path, photo: np.ndarray) -> None:
+    from barva.cli.app import run
+
+    Image.fromarray(photo).save(tmp_path / "a.png")
+    for name, more in (("near.png", []), ("kept.png", ["--keep-hues"])):
+        asked = ["recolor", str(tmp_path / "a.png"), "--region", "box:40,60,330,260=teal", "-o", str(tmp_path / name)]
+        assert run([*asked, *more]) == 0
+    inside = np.zeros(photo.shape[:2], bool)
+    inside[60:260, 40:330] = True
+    near, kept = (np.asarray(Image.open(tmp_path / name)) for name in ("near.png", "kept.png"))
+    assert spread(near, inside) < spread(kept, inside) / 1.5

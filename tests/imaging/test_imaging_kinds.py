@@ -388,7 +388,7 @@ HEIC_HEAD = struct.pack(">I4s4sI4s4s", 24, b"ftyp", b"heic", 0, b"mif1", b"heic"
 )  # fmt: skip
 def test_without_the_extra_its_name_is_said(monkeypatch: pytest.MonkeyPatch, head: bytes, module: str) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ReadError, match=r"extra 'formats'"):
+    with pytest.raises(ReadError, match=r"extra `formats`"):
         read(head)
 
 

@@ -1,4 +1,4 @@
-"""The examples of docs/api.md run as they stand."""
+"""The examples of docs/reference/http-api.md run as they stand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from studio_kit import Running
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "http-api.md"
 
 
 def test_the_examples_run(server: Running, photo: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -709,5 +709,5 @@ def test_commands_complain_in_one_line(
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     for arguments in (("cache", good, "--cache", caches), ("pack", mixed, "-o", caches), ("info", good)):
         code, _, err = run(*arguments)
-        assert code == 2 and "pip install 'barva[train]'" in err and err.count("\n") == 1
+        assert code == 2 and "pip install '.[train]'" in err and err.count("\n") == 1
     assert not caches.exists()

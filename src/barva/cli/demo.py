@@ -10,8 +10,7 @@ import typer
 from barva.cli import options as o
 from barva.errors import UsageError, WriteError
 
-# freely licensed photos that scikit-image carries in its package
-PHOTOS = ("astronaut", "coffee", "chelsea", "rocket")
+PHOTOS = ("astronaut", "coffee", "chelsea", "rocket")  # of barva.photos, which imports NumPy
 FOLDER = Path("barva-demo")
 
 
@@ -36,15 +35,14 @@ def demo(
         if path.exists() and not overwrite:
             raise WriteError(f"{path} exists; --overwrite replaces it")
 
-    import skimage.data
-
     from barva.engine.colorizer import colorize
     from barva.evaluation.benchmark import grey_of
     from barva.evaluation.report import sheet
     from barva.imaging.photo import Envelope
     from barva.imaging.write import make_folder, write
+    from barva.photos import photo as bundled
 
-    original = getattr(skimage.data, photo)()
+    original = bundled(photo)
     light = grey_of(original)
     result = colorize(light, method=method, vividness=vividness)
     make_folder(output)

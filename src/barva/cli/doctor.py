@@ -10,10 +10,11 @@ from importlib import metadata
 import typer
 
 from barva.errors import BarvaError
+from barva.extras import install_command
 from barva.version import __version__
 
-PARTS = ("numpy", "opencv-python-headless", "onnxruntime", "pyvips", "pyvips-binary", "pillow", "scikit-image")
-EXTRAS = {"torch": "train", "nicegui": "studio", "av": "film", "ray": "cluster", "openvino": "openvino"}
+PARTS = ("numpy", "opencv-python-headless", "onnxruntime", "pyvips", "pyvips-binary", "pillow", "scipy")
+EXTRAS = {"torch": "train", "nicegui": "studio"}
 
 
 def add(app: typer.Typer) -> None:
@@ -33,7 +34,7 @@ def doctor() -> int:
         typer.echo(f"{'ok ' if found else 'MISSING' if needed else '-  '} {name} {found or ''}".rstrip())
     for name, extra in EXTRAS.items():
         found = _version(name)
-        typer.echo(f"{'ok ' if found else '-  '} {name} {found or f'not installed (pip install barva[{extra}])'}")
+        typer.echo(f"{'ok ' if found else '-  '} {name} {found or f'not installed ({install_command(extra)})'}")
     for check in (_vips, _providers, *(_weights(c) for c in _weighted())):
         try:
             typer.echo(f"ok  {check()}")

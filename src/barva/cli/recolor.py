@@ -21,6 +21,9 @@ def recolor(
     region: o.Regions = None,
     mask: o.Masks = None,
     guidance: o.GuidanceFile = None,
+    keep_hues: Annotated[
+        bool, typer.Option("--keep-hues", help="Turn all hues of a region alike: they stay as far apart as they are.")
+    ] = False,
     output: o.Output = None,
     format: o.Format = None,
     quality: o.Quality = None,
@@ -46,7 +49,7 @@ def recolor(
     target = output
     if output is not None and output.is_dir():
         target = output / suffixed(photo.name, chosen, found[0].envelope.format, mark=Recolored.MARK)
-    results = [recolored(one, wanted) for one in found]
+    results = [recolored(one, wanted, keep_hues=keep_hues) for one in found]
     written = save_pages(
         results, target, format=chosen, quality=quality, overwrite=overwrite, provenance=not no_provenance
     )

@@ -12,6 +12,7 @@ import typer
 from barva.cli.data import Exclude, exclusion
 from barva.cli.signals import stop_gently
 from barva.errors import UsageError
+from barva.extras import missing
 
 if TYPE_CHECKING:
     from barva.training.recipe import Recipe
@@ -127,9 +128,9 @@ def needs_torch(*more: str) -> None:
     """`UsageError` when a part of the extra `train` is missing."""
     from importlib.util import find_spec
 
-    missing = [n for n in ("torch", "lightning", "safetensors", "pyarrow", *more) if find_spec(n) is None]
-    if missing:
-        raise UsageError(f"training needs {', '.join(missing)}: pip install 'barva[train]'")
+    absent = [n for n in ("torch", "lightning", "safetensors", "pyarrow", *more) if find_spec(n) is None]
+    if absent:
+        raise missing("train", absent)
 
 
 def _count(devices: str) -> int:

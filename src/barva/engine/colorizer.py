@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from barva.engine import degrees, enlarge, explore, kriging, look, merge, referring, telling
+from barva.engine import enforce, enlarge, explore, kriging, look, merge, referring, strength, telling
 from barva.engine import palette as palettes
-from barva.engine.insist import Asked, ask, bounded, insisting
 from barva.engine.look import Seen
 from barva.engine.memory import LOOKS, Memory, digest
 from barva.engine.result import Result
@@ -200,7 +199,7 @@ class Colorizer:
         """One of `variants`, counted from 0, from the guidance on. UsageError for a method without a distribution."""
         if number == 0:
             return self.answer(seen, wanted, wish, memory=memory)
-        seed, start = wish.seed * 1000 + number, self.heard(seen, wanted)
+        seed, start = wish.seed * 1000 + number, self.heard(seen, wanted, enforce.spreading_hints)
         method = explore.distributing(memory.of(self.method()))
         drawn = memory.kept(("drawn", seed, digest(start)), lambda: explore.drawn(method, seen.light, seed, start))
         return self.answer(seen, wanted, replace(wish, seed=seed), drawn, memory)
@@ -234,11 +233,12 @@ class Colorizer:
         own = guide[int(y / photo.height * guide.shape[0]), int(x / photo.width * guide.shape[1])]
         return explore.suggestions(p[:, row, column], float(own), count)
 
-    def heard(self, seen: Seen, wanted: telling.Wanted) -> HintMap | None:
+    def heard(
+        self, seen: Seen, wanted: telling.Wanted, hints: Callable[..., HintMap | None] = enforce.all_hints
+    ) -> HintMap | None:
         """What is asked as hints of the working size."""
         wanted = scenes.asked(wanted).wanted if isinstance(wanted, Scene) else wanted
-        photo = (seen.photo.height, seen.photo.width)
-        return None if wanted is None else ask(wanted, photo, seen.light, seen.guide).hints
+        return None if wanted is None else hints(wanted, (seen.photo.height, seen.photo.width), seen.sizes.working)
 
     def wish(self, references: Iterable[Source], swatches: Iterable[Swatch], palette: Source = None) -> Wish:
         """Colours to be taken from photos, or kept near a palette. UsageError, ReadError."""
@@ -274,31 +274,29 @@ class Colorizer:
         scene = telling.told(photo, wanted, wish, drawn, self.card.name)
         found = scenes.asked(scene)
         wanted, drawn = found.wanted, found.drawn
-        asked = None if wanted is None else ask(wanted, (photo.height, photo.width), light, seen.guide)
+        size = photo.height, photo.width
+        spreading = None
+        if wanted is not None:
+            notes += enforce.notes_on(wanted, size, seen.guide)
+            spreading = enforce.spreading_hints(wanted, size, seen.sizes.working)
         method = self._painter(seen, wish, memory)
         if isinstance(method, referring.WithReferences):
             notes += (f"{len(wish.references)} reference(s): colors taken where the photo shows like things",)
         # a scene's may come from another photo or method
         told = None if drawn is None else drawn.resized(*light.shape)
-        if asked is None or not asked.held.weight.any():
-            chroma = self._hearing(method, light, told, wish)
-            notes += asked.notes if asked is not None else ()
-        else:
-            asked = asked if told is None else replace(asked, hints=referring.over(told, asked.hints))
-            chroma = self._obeying(method, light, asked, wish)
-            notes += asked.notes
-            if not self._hears():
-                notes += (f"{self.card.name} cannot hear hints: it was steered",)
-        fitted = enlarge.lines(chroma.ab, seen.guide, photo.height, photo.width)
-        if asked is not None and wanted is not None:
-            fitted = insisting(fitted, asked.held, seen.guide)
-            share = degrees.shares(wanted, (photo.height, photo.width), light, seen.guide, wish.strength)
-            if share is not None:
-                rest = self._hearing(method, light, told, wish)
-                plain = enlarge.lines(rest.ab, seen.guide, photo.height, photo.width)
-                fitted = degrees.between(plain, fitted, share, seen.guide)
-            gain = degrees.gains(wanted, (photo.height, photo.width), seen.guide, asked.held.weight)
-            fitted = fitted if gain is None else degrees.livened(fitted, gain, seen.guide)
+        rest = self._painted(method, light, told, None, wish)
+        chroma, fitted = rest, enlarge.lines(rest.ab, seen.guide, *size)
+        if wanted is not None:
+            plain = fitted
+            if spreading is not None:
+                chroma = self._obeying(self._painted(method, light, told, spreading, wish), light, spreading, rest)
+                share = strength.shares(wanted, size, light, seen.guide, wish.strength)
+                fitted = enlarge.changed(plain, rest.ab, chroma.ab, seen.guide, share)
+            marks = enforce.marks_for(wanted, size, seen.guide, wish.strength, plain)
+            if marks is not None:
+                chroma, fitted = marks.over(chroma), enforce.enforce(fitted, marks, seen.guide)
+        if spreading is not None and not self._hears():
+            notes += (f"{self.card.name} cannot hear hints: it was steered",)
         stamp = Provenance(
             method=self.card.name,
             model_version=str(self._facts.get("version", __version__)),
@@ -318,31 +316,26 @@ class Colorizer:
         args = (seen.light, seen.guide, wish.references, method, self.threads)
         return referring.WithReferences(method, memory.kept(key, lambda: referring.reference_hints(*args)))
 
-    def _hearing(self, method: Method, light: Float, told: HintMap | None, wish: Wish) -> Chroma:
-        if told is None:
-            return palettes.painted(method, light, None, wish)
-        heard = told if self._hears() else None
-        chroma = palettes.painted(method, light, heard, wish)
-        return steer(chroma, light, told, NEAR if self._hears() else FAR)
-
     def _hears(self) -> bool:
         return "points" in self.card.accepts
 
-    def _obeying(self, method: Method, light: Float, asked: Asked, wish: Wish) -> Chroma:
-        """The answer to what was asked, steered towards it where it fell short."""
-        pulls = asked.pulls if asked.pulls.weight.any() else None
-        chroma = palettes.painted(method, light, asked.hints if self._hears() else None, wish, asked.held)
-        if self._hears() and asked.inside.any() and self.card.weights:
-            # a network has an answer of its own beyond a region; methods without one know only what they are told
-            chroma = bounded(chroma, palettes.painted(method, light, pulls, wish, asked.held), asked.inside)
-        if pulls is not None and self.card.weights:
-            points = kriging.observed(pulls, *chroma.ab.shape[:2])
+    def _painted(
+        self, method: Method, light: Float, told: HintMap | None, spreading: HintMap | None, wish: Wish
+    ) -> Chroma:
+        """The method's answer to hints that nobody drew (`told`), steered towards them where it fell short, and to
+        marks that spread."""
+        hints = told if spreading is None else spreading if told is None else referring.over(told, spreading)
+        chroma = palettes.painted(method, light, hints if self._hears() else None, wish, spreading)
+        return chroma if told is None else steer(chroma, light, told, NEAR if self._hears() else FAR)
+
+    def _obeying(self, chroma: Chroma, light: Float, spreading: HintMap, rest: Chroma) -> Chroma:
+        """The answer to marks that spread, steered towards them; `rest` is the one without them."""
+        if self.card.weights:
+            points = kriging.observed(spreading, *chroma.ab.shape[:2])
             if len(points) >= kriging.LEAST:
-                rest = palettes.painted(method, light, None, wish)
                 chroma = kriging.concluded(chroma, rest, light, points)
         # a method that hears hints and has no network has spread them already
-        spread = pulls is None or (self._hears() and not self.card.weights)
-        return chroma if spread or pulls is None else obey(chroma, light, pulls)
+        return obey(chroma, light, spreading, rest) if self.card.weights or not self._hears() else chroma
 
 
 def _first(said: T | None, known: T | None, else_: T) -> T:

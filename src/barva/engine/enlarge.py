@@ -3,6 +3,7 @@
 After the fast guided filter (He and Sun 2015, arXiv 1505.00996): around each point chroma changes with light like a
 line of slope A, found at chroma's own size by least squares. Enlarged, chroma is its bicubic self plus A times what the
 full-size light has and the shrunk light lacks: `ab = p + A (L - l) = A L + (p - A l)`. Strips need only A and p - A l.
+A slope is limited so that no line leads out of the range of chroma around it: nothing beyond an edge turns opposite.
 Unlike the plain filter this leaves chroma unblurred where light is smooth. `benchmarks/enlarge.py` measures it.
 """
 
@@ -25,6 +26,9 @@ REACH = 4
 
 EPSILON = 160.0
 """Light variance (L squared) below which a window counts as flat: its slope shrinks towards 0."""
+
+_NEIGHBOURS = 5  # px of chroma around a pixel, whose range a line stays in
+_TINY = np.float32(1e-6)
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,9 @@ def _mixed(planes: Float, first: Any, second: Any, share: Float) -> Float:
     )
 
 
-def lines(ab: Float, light: Float, height: float, width: float) -> Lines:
-    """Fit chroma `ab` (any size) to the guide `light` (h, w) L 0..100, for a photo of height x width px."""
+def lines(ab: Float, light: Float, height: float, width: float, grows: int = cv2.INTER_CUBIC) -> Lines:
+    """Fit chroma `ab` (any size) to the guide `light` (h, w) L 0..100, for a photo of height x width px; `grows` is how
+    what is smaller than the guide is enlarged to it."""
     rows, columns = ab.shape[:2]
     h, w = light.shape
     i = _resized(light, rows, columns)
@@ -108,15 +113,51 @@ def lines(ab: Float, light: Float, height: float, width: float) -> Lines:
     mean_i, mean_p = mean(i), mean(p)
     variance = np.maximum(mean(i * i) - mean_i * mean_i, 0)
     covariance = mean(i[..., None] * p) - mean_i[..., None] * mean_p
-    slope = np.asarray(covariance / (variance + EPSILON)[..., None], np.float32)
+    slope = _limited(np.asarray(covariance / (variance + EPSILON)[..., None], np.float32), p, i, light)
     large = max(h, rows), max(w, columns)
-    return Lines(
-        _resized(slope, *large), _resized(np.asarray(p - slope * i[..., None], np.float32), *large), height, width
-    )
+    offset = np.asarray(p - slope * i[..., None], np.float32)
+    return Lines(_resized(slope, *large, grows), _resized(offset, *large, grows), height, width)
 
 
-def _resized(x: Float, rows: int, columns: int) -> Float:
-    """Bicubic where it grows, area average where it shrinks."""
-    how = cv2.INTER_AREA if rows * columns < x.shape[0] * x.shape[1] else cv2.INTER_CUBIC
+def _limited(slope: Float, p: Float, i: Float, light: Float) -> Float:
+    """`slope` (rows, columns, n) as far as it leads chroma `p` nowhere out of its neighbours' range: at no `light`
+    (h, w) that the pixels around have, `i` (rows, columns) being their own. So nothing beyond an edge gets the opposite
+    of the color before it. A slope limiter (Barth and Jespersen 1989, AIAA 89-0366)."""
+    rows, columns = i.shape
+    side = 2 * max(1, -(-light.shape[0] // (2 * rows))) + 1
+    cell, around = np.ones((side, side), np.uint8), np.ones((_NEIGHBOURS, _NEIGHBOURS), np.uint8)
+
+    def small(x: Any) -> Float:
+        resized: Any = cv2.resize(x, (columns, rows), interpolation=cv2.INTER_NEAREST)
+        return np.asarray(resized, np.float32).reshape(rows, columns, 1)
+
+    def each(work: Any) -> Float:
+        return np.asarray(work(p, around), np.float32).reshape(p.shape)
+
+    more = np.maximum(small(cv2.dilate(light, cell)) - i[..., None], 0)
+    less = np.maximum(i[..., None] - small(cv2.erode(light, cell)), 0)
+    up, down = np.where(slope > 0, more, less), np.where(slope > 0, less, more)
+    room = np.minimum((each(cv2.dilate) - p) / (up + _TINY), (p - each(cv2.erode)) / (down + _TINY))
+    share = np.minimum(room / (np.abs(slope) + _TINY), 1).min(axis=-1, keepdims=True)
+    return np.asarray(slope * share, np.float32)
+
+
+def changed(plain: Lines, rest: Float, ab: Float, light: Float, share: Float | None = None) -> Lines:
+    """`plain`, the lines of chroma `rest`, with what `ab` changes in it, or the `share` (h, w) of that. Both chromas
+    have any size, `light` and `share` the guide's. Where `ab` changes nothing the lines stay as they are, though it may
+    be larger than `rest` and so have other lines."""
+    # not bicubic, which overshoots, by as much as a faint color where a mark's is vivid
+    change = lines(ab - _resized(rest, *ab.shape[:2]), light, plain.height, plain.width, cv2.INTER_LINEAR)
+    size = np.maximum(plain.slope.shape, change.slope.shape)[:2].tolist()  # unequal where chroma is larger than light
+    part = np.float32(1) if share is None else _resized(share, *size)[..., None]
+    slope = _resized(plain.slope, *size) + part * _resized(change.slope, *size)
+    return replace(plain, slope=slope, offset=_resized(plain.offset, *size) + part * _resized(change.offset, *size))
+
+
+def _resized(x: Float, rows: int, columns: int, grows: int = cv2.INTER_CUBIC) -> Float:
+    """Area average where it shrinks."""
+    if x.shape[:2] == (rows, columns):
+        return x
+    how = cv2.INTER_AREA if rows * columns < x.shape[0] * x.shape[1] else grows
     resized: Any = cv2.resize(x, (columns, rows), interpolation=how)
     return np.asarray(resized, np.float32).reshape(rows, columns, *x.shape[2:])

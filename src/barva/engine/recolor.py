@@ -4,6 +4,10 @@ Chroma is a point in the plane of a and b, so that turning and stretching the pl
 mean chroma m that is to have t becomes `turn * z + shift * share(L)`, with `turn m + shift = t`. Where the region
 has a colour, turning does nearly all: its highlights are grey before and after. Where it is grey there is
 nothing to turn, and shifting does all, by the share that each light can carry.
+
+First the region's hues are drawn together, because an orange umbrella with red and yellow in it that is to be blue
+should not get purple and green: a hue at the angle d from the mean goes to atan(HUES sin d), which keeps its chroma.
+Any two hues are then at most `HUES` times as far apart, also those that were opposite, and neighbours stay neighbours.
 """
 
 from __future__ import annotations
@@ -30,8 +34,14 @@ from barva.types import Size
 from barva.version import __version__
 
 Float = npt.NDArray[np.float32]
-Planes = npt.NDArray[np.complexfloating[Any, Any]]
 
+HUES = 0.4
+"""How far apart two hues of a region are afterwards, at most, as a share of their distance in the photo."""
+
+_SHIFTED = 0.5
+"""The same for what shifting a region that is nearly grey adds, about the hue that was asked for."""
+
+_FAINT = 2.0  # chroma below which a hue is noise and stays
 _COLORED = 10.0  # mean chroma from which a region has a colour to turn
 _STRETCH = 2.5  # most that chroma grows: noise grows with it
 _GREY = 15.0  # chroma asked for, below which a region's own variety fades
@@ -39,20 +49,26 @@ _GREY = 15.0  # chroma asked for, below which a region's own variety fades
 
 @dataclass(frozen=True)
 class _Change:
-    """What happens to one region: `weight` are lines of one plane, `mean` and `scale` belong to `_share`."""
+    """What happens to one region: `weight` are lines of one plane, `hue` (of length 1) is the mean that hues are drawn
+    to, None where they stay; `mean` and `scale` belong to `_share`."""
 
     region: Region
     weight: Lines
     turn: complex
-    shift: complex
-    mean: float
-    scale: float
+    shift: complex = 0j
+    hue: complex | None = None
+    mean: float = 1.0
+    scale: float = 1.0
 
     def applied(self, a: Float, b: Float, light: Float) -> tuple[Float, Float]:
         """In real numbers: NumPy's complex products depend on where in a strip a pixel lies."""
         share = _share(light, self.mean) * np.float32(1 / self.scale)
+        if self.hue is not None:
+            a, b = _drawn_together(a, b, self.hue)
         (p, q), (r, s) = _parts(self.turn), _parts(self.shift)
-        return p * a - q * b + r * share, q * a + p * b + s * share
+        a, b = p * a - q * b + r * share, q * a + p * b + s * share
+        asked = complex(*self.region.asked)
+        return (a, b) if self.hue is None else _drawn_together(a, b, _direction(asked), _SHIFTED)
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,7 @@ def recolor(
     source: Any,
     guidance: Guidance | Mark | Iterable[Mark],
     *,
+    keep_hues: bool = False,
     page: int | None = None,
     salvage: bool = False,
     max_pixels: int | None = None,
@@ -114,7 +131,8 @@ def recolor(
     `source` is a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`. A region keeps its light
     exactly, and with it texture, shading and highlights; its mean chroma becomes the one asked for, as far as that
     light carries it, at the share of the way that its strength says; one without a colour changes in vividness
-    alone. Borders are soft on the inside, sharp along edges of the light; outside nothing changes. ReadError;
+    alone. Its hues are drawn together, to at most `HUES` times their distances; `keep_hues` turns them all alike
+    instead. Borders are soft on the inside, sharp along edges of the light; outside nothing changes. ReadError;
     UsageError for marks that are no regions or lie outside the photo.
     """
     marks = Guidance.of(guidance)
@@ -133,27 +151,54 @@ def recolor(
     lab = spaces.fast_rgb_to_lab(small if photo.bands == 3 else np.repeat(small, 3, axis=2))
     light = np.ascontiguousarray(lab[..., 0])
     notes += resolve.remarks(marks, size, light)
-    changes = tuple(_change(m, size, light, _complex(lab)) for m in marks.marks if isinstance(m, Region))
-    stamp = Provenance("recolor", guidance=marks.digest(), barva=__version__)
+    changes = tuple(_change(m, size, light, lab, keep_hues) for m in marks.marks if isinstance(m, Region))
+    stamp = Provenance("recolor", guidance=marks.digest() + ("keep_hues" if keep_hues else ""), barva=__version__)
     return Recolored(photo, notes, stamp, changes, plan.strip_rows(photo.height, photo.width))
 
 
-def _change(region: Region, size: Size, light: Float, z: Planes) -> _Change:
-    """From the shrunk photo: its `light` (h, w) and chroma `z` (h, w)."""
+def _change(region: Region, size: Size, light: Float, lab: Float, keep_hues: bool) -> _Change:
+    """From the shrunk photo `lab` (h, w, 3) and its `light` (h, w)."""
     cover = resolve.coverage(region, size, (light.shape[0], light.shape[1]))
     soft = refine.inner(cover, light)
     lines = enlarge.lines(soft[..., None] * np.float32(region.strength), light, *size)
     weight = soft * cover if (soft * cover).any() else cover
     total = float(weight.sum())
     if region.color is None:
-        return _Change(region, lines, complex(vivid.factor(region.vividness)), 0j, 1.0, 1.0)
-    m, t = complex((weight * z).sum() / total), complex(*region.asked)
+        return _Change(region, lines, complex(vivid.factor(region.vividness)))
+    a, b, hue = lab[..., 1], lab[..., 2], None
+    if not keep_hues:
+        own = _mean(a, b, weight, total)
+        hue = _direction(own)
+        a, b = _drawn_together(a, b, hue)
+    m, t = _mean(a, b, weight, total), complex(*region.asked)
     known = abs(m) ** 2 / (abs(m) ** 2 + _COLORED**2)
     turn = (known * t / m if known > 0 else 0) + (1 - known) * min(1.0, abs(t) / _GREY)
     turn *= min(1.0, _STRETCH / max(abs(turn), 1e-9))
     mean = max(float((weight * _carries(light)).sum()) / total, 1e-3)
     scale = max(float((weight * _share(light, mean)).sum()) / total, 1e-3)
-    return _Change(region, lines, turn, t - turn * m, mean, scale)
+    return _Change(region, lines, turn, t - turn * m, hue, mean, scale)
+
+
+def _direction(z: complex) -> complex:
+    return z / abs(z) if abs(z) > 0 else 1 + 0j
+
+
+def _drawn_together(a: Float, b: Float, hue: complex, hues: float = HUES) -> tuple[Float, Float]:
+    """Chroma with its hues near `hue`, of length 1, at most `hues` times as far apart as they are. Without angles,
+    whose functions depend on a pixel's place, too."""
+    p, q = _parts(hue)
+    x, y = p * a + q * b, p * b - q * a  # along the mean hue, and across
+    squared = x * x + y * y
+    length = np.sqrt(squared)
+    tangent = np.float32(hues) * y / np.maximum(length, np.float32(1e-6))
+    along = length / np.sqrt(1 + tangent * tangent)
+    share = squared / (squared + np.float32(_FAINT**2))
+    x, y = x + share * (along - x), y + share * (along * tangent - y)
+    return p * x - q * y, q * x + p * y
+
+
+def _mean(a: Float, b: Float, weight: Float, total: float) -> complex:
+    return complex(float((weight * a).sum()) / total, float((weight * b).sum()) / total)
 
 
 def _carries(light: Float) -> Float:
@@ -167,7 +212,3 @@ def _share(light: Float, mean: float) -> Float:
 
 def _parts(z: complex) -> tuple[np.float32, np.float32]:
     return np.float32(z.real), np.float32(z.imag)
-
-
-def _complex(lab: Float) -> Planes:
-    return np.asarray(lab[..., 1] + 1j * lab[..., 2])

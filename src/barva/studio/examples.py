@@ -1,13 +1,13 @@
-"""The bundled examples: freely licensed photos that scikit-image carries in its package, without their colours."""
+"""The bundled examples: the photos of `barva.photos`, without their colors."""
 
 from __future__ import annotations
 
 import io
 from functools import lru_cache
 
+from barva.photos import NAMES as NAMES
+from barva.photos import photo
 from barva.studio.store import MissingError
-
-NAMES = ("astronaut", "coffee", "chelsea", "rocket")
 
 
 @lru_cache(maxsize=len(NAMES))
@@ -16,12 +16,11 @@ def png(name: str) -> bytes:
     if name not in NAMES:
         raise MissingError("there is no such example")
     import numpy as np
-    import skimage.data
     from PIL import Image
 
     from barva.color import spaces
 
-    picture = np.asarray(getattr(skimage.data, name)())
+    picture = photo(name)
     grey = np.searchsorted(spaces.lightness_table(8), spaces.lightness(picture)).clip(0, 255).astype(np.uint8)
     out = io.BytesIO()
     Image.fromarray(grey).save(out, "PNG")

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from barva.errors import UsageError
+from barva.extras import missing
 from barva.studio.settings import Settings
 from barva.version import __version__
 
@@ -28,7 +29,7 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     try:
         from fastapi import FastAPI
     except ImportError as error:
-        raise UsageError("the server needs more parts: pip install 'barva[studio]'") from error
+        raise missing("studio", [error.name or "fastapi"]) from error
     from barva.studio import answers, api
     from barva.studio.safety import Guard
     from barva.studio.service import Service

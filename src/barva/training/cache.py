@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.errors import ReadError, UsageError, WriteError
+from barva.extras import missing
 from barva.training import parallel
 
 if TYPE_CHECKING:  # it imports this module
@@ -237,7 +238,7 @@ def parquet() -> Any:
     try:
         import pyarrow.parquet
     except ImportError:
-        raise UsageError("Parquet shards need pyarrow: pip install 'barva[train]'") from None
+        raise missing("train", ["pyarrow"]) from None
     return pyarrow.parquet
 
 

@@ -1,0 +1,1 @@
+"""A method for Barva in a package of its own."""
