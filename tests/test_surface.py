@@ -1,5 +1,5 @@
 """The public surface: names and signatures of `barva`. A change of them is a decision: `pytest tests/test_surface.py
--n 0 --update-golden` writes them anew, and the CHANGELOG says it. The commands' surface is `docs/reference/commands.md`,
+-n 0 --update-golden` writes them anew, and the CHANGELOG says it. That of the commands is `docs/reference/commands.md`,
 which `docs/generate.py --check` compares."""
 
 from __future__ import annotations
