@@ -107,7 +107,7 @@ def test_vividness_scales_chroma(method: Method, lab: np.ndarray) -> None:
 
 @pytest.mark.parametrize("method", METHODS[1:], ids=lambda m: m.card.name)
 def test_hints_go_over_the_reference(method: Method, lab: np.ndarray) -> None:
-    assert "points" in method.card.accepts
+    assert "points" in method.card.native_guidance
     ab, weight = np.zeros((128, 128, 2), np.float32), np.zeros((128, 128), np.float32)
     ab[60:70, 60:70], weight[60:70, 60:70] = (-60, 60), 1
     answer = method.paint(light_of(lab), HintMap(ab, weight), Wish(references=(Reference(lab),))).ab

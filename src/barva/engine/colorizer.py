@@ -243,7 +243,7 @@ class Colorizer:
     def wish(self, references: Iterable[Source], swatches: Iterable[Swatch], palette: Source = None) -> Wish:
         """Colours to be taken from photos, or kept near a palette. UsageError, ReadError."""
         given = tuple(swatches)
-        if given and "swatches" not in self.card.accepts:
+        if given and "swatches" not in self.card.native_guidance:
             raise UsageError(f"{self.card.name} takes no swatches; the method 'welsh' does")
         colors = () if palette is None else palettes.opened(palette)
         return Wish(references=referring.opened(references), swatches=given, palette=colors)
@@ -296,7 +296,7 @@ class Colorizer:
             if marks is not None:
                 chroma, fitted = marks.over(chroma), enforce.enforce(fitted, marks, seen.guide)
         if spreading is not None and not self._hears():
-            notes += (f"{self.card.name} cannot hear hints: it was steered",)
+            notes += (f"{self.card.name} does not follow hints natively: its answer was steered",)
         stamp = Provenance(
             method=self.card.name,
             model_version=str(self._facts.get("version", __version__)),
@@ -310,14 +310,14 @@ class Colorizer:
     def _painter(self, seen: Seen, wish: Wish, memory: Memory) -> Method:
         """The method, with the references that it does not take itself."""
         method = memory.of(self.method())
-        if not wish.references or "references" in self.card.accepts:
+        if not wish.references or "references" in self.card.native_guidance:
             return method
         key = ("references", *(r.sha256 for r in wish.references))
         args = (seen.light, seen.guide, wish.references, method, self.threads)
         return referring.WithReferences(method, memory.kept(key, lambda: referring.reference_hints(*args)))
 
     def _hears(self) -> bool:
-        return "points" in self.card.accepts
+        return "points" in self.card.native_guidance
 
     def _painted(
         self, method: Method, light: Float, told: HintMap | None, spreading: HintMap | None, wish: Wish
@@ -330,12 +330,11 @@ class Colorizer:
 
     def _obeying(self, chroma: Chroma, light: Float, spreading: HintMap, rest: Chroma) -> Chroma:
         """The answer to marks that spread, steered towards them; `rest` is the one without them."""
-        if self.card.weights:
+        if self.card.learned:
             points = kriging.observed(spreading, *chroma.ab.shape[:2])
             if len(points) >= kriging.LEAST:
                 chroma = kriging.concluded(chroma, rest, light, points)
-        # a method that hears hints and has no network has spread them already
-        return obey(chroma, light, spreading, rest) if self.card.weights or not self._hears() else chroma
+        return chroma if self.card.propagates_hints else obey(chroma, light, spreading, rest)
 
 
 def _first(said: T | None, known: T | None, else_: T) -> T:
@@ -363,7 +362,7 @@ def _matching(card: MethodCard, matching: str) -> dict[str, float]:
         raise UsageError(f"matching is texture or objects, not {matching}")
     if matching == "texture":
         return {}
-    if "references" not in card.accepts:
+    if "references" not in card.native_guidance:
         raise UsageError(f"{card.name} matches objects anyway; matching is for irony, references and welsh")
     return {ENCODER: 1.0}
 

@@ -126,6 +126,6 @@ def fitted(scene: Scene, photo: Photo) -> tuple[Scene, tuple[str, ...]]:
 
 def usable(card: MethodCard, swatches: tuple[Swatch, ...]) -> tuple[tuple[Swatch, ...], tuple[str, ...]]:
     """A scene's swatches, if the method takes any, and a note if not."""
-    if not swatches or "swatches" in card.accepts:
+    if not swatches or "swatches" in card.native_guidance:
         return swatches, ()
     return (), (f"{card.name} takes no swatches: those of the scene were left out",)

@@ -47,7 +47,9 @@ class Irony:
         summary="takes colours from one reference photo, region by region; knows how sure it is; needs a reference",
         family="reference",
         size=SizeRule(short=192, multiple=1, longest=768),
-        accepts=frozenset({"points", "references"}),
+        native_guidance=frozenset({"points", "references"}),
+        needs=frozenset({"reference"}),
+        propagates_hints=True,
         paper="Irony, Cohen-Or, Lischinski 2005, Colorization by example (Eurographics Symposium on Rendering)",
     )
 

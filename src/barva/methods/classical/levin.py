@@ -31,7 +31,9 @@ class Levin:
         summary="spreads the colours of points and strokes along the light; without hints the photo stays grey",
         family="scribbles",
         size=SizeRule(short=512, multiple=1, longest=2048),
-        accepts=frozenset({"points"}),
+        native_guidance=frozenset({"points"}),
+        needs=frozenset({"hints"}),
+        propagates_hints=True,
         exact=True,
         paper="Levin, Lischinski, Weiss 2004, Colorization using optimization (doi 10.1145/1015706.1015780)",
     )

@@ -43,7 +43,9 @@ class References:
         summary="takes colours from several reference photos that vote; knows how sure it is; needs a reference",
         family="reference",
         size=SizeRule(short=192, multiple=1, longest=768),
-        accepts=frozenset({"points", "references"}),
+        native_guidance=frozenset({"points", "references"}),
+        needs=frozenset({"reference"}),
+        propagates_hints=True,
         paper="after Liu et al. 2008, Intrinsic colorization (doi 10.1145/1409060.1409105)",
     )
 

@@ -39,7 +39,8 @@ class Welsh:
         summary="takes colours from reference photos by lightness and roughness, or box by box",
         family="reference",
         size=SizeRule(short=256, multiple=1, longest=1024),
-        accepts=frozenset({"references", "swatches"}),
+        native_guidance=frozenset({"references", "swatches"}),
+        needs=frozenset({"reference"}),
         paper="Welsh, Ashikhmin, Mueller 2002, Transferring color to greyscale images (doi 10.1145/566654.566576)",
     )
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from barva.color import vivid
 from barva.guidance.along import smoothed
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.base import Chroma, MethodCard, SizeRule, Wish, weights_of
 from barva.methods.decoding import decode, heard, mean
 from barva.runtime import weights
 from barva.runtime.session import Network
@@ -39,14 +39,17 @@ class Guided:
         summary="the default: automatic colours, obeys hints, knows how sure it is",
         family="guided",
         size=SizeRule(short=160, multiple=32, longest=1024),
-        accepts=frozenset({"points"}),
+        native_guidance=frozenset({"points"}),
+        learned=True,
+        has_distribution=True,
         weights="guided",
         licence="MIT AND Apache-2.0",  # weights/NOTICE.md
         paper="after Zhang, Isola, Efros 2016 (arXiv 1603.08511) and Zhang et al. 2017 (arXiv 1705.02999)",
     )
 
-    def __init__(self, threads: int | None = None) -> None:
-        name = str(self.CARD.weights)
+    def __init__(self, threads: int | None = None, card: MethodCard | None = None) -> None:
+        self._card = card or self.CARD
+        name = weights_of(self._card)
         self._network = Network(name, threads)
         facts: dict[str, Any] = weights.facts(name)
         self._temperature = float(facts["temperature"])
@@ -57,7 +60,7 @@ class Guided:
 
     @property
     def card(self) -> MethodCard:
-        return self.CARD
+        return self._card
 
     def logits(self, light: Float, hints: HintMap | None) -> Float:
         """(Q, h, w) logits at a quarter of the working size: the mean over the photo and its mirror image, for a
