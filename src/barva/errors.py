@@ -13,6 +13,10 @@ The command line turns `UsageError` into exit code 2 and the others into exit co
 Messages name the file and say what to do.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 
 class BarvaError(Exception):
     """Base of every error that Barva raises on purpose; its text is one line for a person."""
@@ -44,3 +48,25 @@ class WeightsError(BarvaError):
 
 class TrainingError(BarvaError):
     """A training run cannot go on: the loss is no number, or the checkpoint belongs to another recipe."""
+
+
+def shorten(value: object) -> str:
+    """A value as one short line of a message.
+
+    >>> shorten("a " * 40)
+    'a a a a a a a a a a a a a a a a a a a...'
+    """
+    text = " ".join(str(value).split())
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the most similar known one, or nothing.
+
+    >>> suggestion("polgon", ("box", "polygon"))
+    '; did you mean polygon?'
+    """
+    import difflib
+
+    similar = difflib.get_close_matches(word[:40], list(known), n=1)
+    return f"; did you mean {similar[0]}?" if similar else ""

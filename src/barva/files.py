@@ -1,4 +1,4 @@
-"""Files that are whole or absent."""
+"""Files that are read whole, and written so that they are whole or absent."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from barva.errors import WriteError
+from barva.errors import BarvaError, ReadError, UsageError, WriteError
+
+T = TypeVar("T")
 
 PART = ".barva-part"
 """How names of unfinished files end; no listing of photos takes them."""
@@ -45,13 +48,13 @@ def replace_together(writers: Mapping[Path, Callable[[Path], object]]) -> None:
                 os.fsync(file.fileno())  # the bytes before the name, so that a power cut leaves no empty file
         for at, part in parts.items():
             part.replace(at)
-    except WriteError:
+    except BarvaError:
         raise
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a ValueError: a path with a zero byte
         raise WriteError(f"{at} cannot be written: {reason(error)}") from error
     finally:
         for part in parts.values():
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError):
                 part.unlink(missing_ok=True)
 
 
@@ -69,3 +72,32 @@ def write_whole(target: Path, data: bytes, overwrite: bool) -> None:
     if not overwrite and os.path.lexists(target):
         raise WriteError(f"{target} exists already; --overwrite replaces it")
     write_together({target: data})
+
+
+def read_whole(path: Path, what: str, largest: int, parse: Callable[[bytes, Path], T]) -> T:
+    """The value that `parse` makes of a file's bytes and folder.
+
+    Args:
+        path: the file.
+        what: what the file is, for the messages: "hint file".
+        largest: the most bytes that it may have.
+        parse: from (bytes, folder); its UsageErrors get the file's name in front.
+
+    Raises:
+        ReadError: there is no such file, it cannot be read, or it is larger than `largest`.
+        UsageError: `parse` refuses the content.
+    """
+    try:
+        if path.stat().st_size > largest:
+            raise ReadError(f"{path} is too large for a {what}")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ReadError(f"{path}: there is no such {what}") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        return parse(data, path.parent)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None

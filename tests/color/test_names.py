@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barva.color import names, spaces
+from barva.color.names import lookup
 from barva.errors import UsageError
 
 
@@ -87,7 +88,7 @@ def test_greys_have_no_chroma(grey: str) -> None:
         ("lab(50%,0,0)", "128"),
         ("rgb(nan,0,0)", "three numbers"),
         ("x" * 81, "80 characters"),
-        ("qqqqqq", "no colour 'qqqqqq'"),
+        ("qqqqqq", "no color 'qqqqqq'"),
     ],
 )
 def test_what_is_no_color_is_said(text: str, said: str) -> None:
@@ -98,7 +99,7 @@ def test_what_is_no_color_is_said(text: str, said: str) -> None:
 
 
 def test_every_name_is_known_and_means_one_color() -> None:
-    rows = names._rows()
+    rows = lookup._rows()
     count = {table: sum(r[0] == table for r in rows) for table in ("css", "xkcd", "uk")}
     assert count["css"] == 148
     assert count["xkcd"] == 949
@@ -107,7 +108,7 @@ def test_every_name_is_known_and_means_one_color() -> None:
     for table, name, code in rows:
         assert names.lab(f"xkcd:{name}" if table == "xkcd" else name) == pytest.approx(of(code)), name
         if table == "uk":
-            key = names._folded(names._plain(name))
+            key = lookup._folded(lookup._plain(name))
             assert meant.setdefault(key, code) == code, name
 
 

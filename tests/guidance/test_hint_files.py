@@ -79,7 +79,7 @@ GOOD = {"kind": "point", "at": [1, 2], "color": "red"}
         ({**GOOD, "at": [True, 2]}, "marks[1].at: two numbers are wanted"),
         ({**GOOD, "at": [1, 10**400]}, "marks[1].at: two numbers are wanted"),
         ({**GOOD, "at": {"x": 1, "y": 2}}, "marks[1].at: two numbers are wanted"),
-        ({**GOOD, "color": "nvay"}, "marks[1].color: there is no colour 'nvay'; did you mean navy"),
+        ({**GOOD, "color": "nvay"}, "marks[1].color: there is no color 'nvay'; did you mean navy"),
         ({**GOOD, "color": 7}, "marks[1].color: text"),
         ({**GOOD, "colour": "red"}, "marks[1].colour: there is no such key; did you mean color?"),
         ({**GOOD, "unit": "cm"}, "marks[1].unit: 'px' or 'share' is wanted"),

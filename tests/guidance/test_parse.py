@@ -70,9 +70,9 @@ def test_colour_is_chroma_and_the_text() -> None:
 @pytest.mark.parametrize(
     ("what", "text", "said"),
     [
-        ("point", "", "X,Y=COLOUR"),
-        ("point", "1,2", "X,Y=COLOUR"),
-        ("point", "=red", "X,Y=COLOUR"),
+        ("point", "", "X,Y=COLOR"),
+        ("point", "1,2", "X,Y=COLOR"),
+        ("point", "=red", "X,Y=COLOR"),
         ("point", "1=red", "is not X,Y"),
         ("point", "1,2,3=red", "is not X,Y"),
         ("point", "a,b=red", "is not X,Y"),

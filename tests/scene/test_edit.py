@@ -48,7 +48,7 @@ def test_move() -> None:
 def test_switches() -> None:
     assert colors(SCENE) == ["red"]
     scene = edit.turn(SCENE, "coat", False)
-    assert colors(scene) == [] and "hat" not in [t.id for t in scene.living()]
+    assert colors(scene) == [] and "hat" not in [t.id for t in scene.active_things()]
     assert edit.turn(scene, "coat", True) == SCENE
     scene = edit.turn_color(SCENE, "coat", False)
     assert colors(scene) == [] and "off" in show.text(scene)

@@ -52,7 +52,7 @@ def test_in_colour_pictures_all_but_the_background_is_in(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("mode", ["P", "RGB", "RGBA"])
 def test_a_mask_names_its_colors(tmp_path: Path, mode: str) -> None:
-    found = masks.colored(saved(tmp_path, palette(RED_BLUE).convert(mode)))
+    found = masks.color_masks(saved(tmp_path, palette(RED_BLUE).convert(mode)))
     named = {color: mask.levels().tolist() for mask, color in found}
     assert named == {"#c80000": ((INDEX == 1) * 255).tolist(), "#000080": ((INDEX == 2) * 255).tolist()}
     again = [Mask.read(tmp_path / "m.png", mask.index) for mask, _ in found]
@@ -64,17 +64,17 @@ def test_what_is_transparent_in_a_palette_is_outside(tmp_path: Path, clear: int)
     path = tmp_path / "m.png"
     palette([200, 0, 0, 255, 255, 255, 0, 0, 128]).save(path, transparency=clear)
     colors = {0: "#c80000", 1: "#ffffff", 2: "#000080"}
-    named = {color: mask.levels().tolist() for mask, color in masks.colored(path)}
+    named = {color: mask.levels().tolist() for mask, color in masks.color_masks(path)}
     assert named == {c: ((i == INDEX) * 255).tolist() for i, c in colors.items() if i != clear}
     assert Mask.read(path).levels().tolist() == ((clear != INDEX) * 255).tolist()
-    again = [Mask.read(path, mask.index) for mask, _ in masks.colored(path)]
-    assert again == [mask for mask, _ in masks.colored(path)]
+    again = [Mask.read(path, mask.index) for mask, _ in masks.color_masks(path)]
+    assert again == [mask for mask, _ in masks.color_masks(path)]
 
 
 def test_black_stays_the_outside_beside_transparency(tmp_path: Path) -> None:
     path = tmp_path / "m.png"
     palette(RED_BLUE).save(path, transparency=1)
-    ((mask, color),) = masks.colored(path)
+    ((mask, color),) = masks.color_masks(path)
     assert (color, mask.levels().tolist()) == ("#000080", ((INDEX == 2) * 255).tolist())
     assert Mask.read(path).levels().tolist() == ((INDEX == 2) * 255).tolist()
 
@@ -84,12 +84,12 @@ def test_black_stays_the_outside_beside_transparency(tmp_path: Path) -> None:
     [
         (Image.new("L", (3, 3), 7), "--region"),
         (Image.new("RGB", (3, 3)), "nothing"),
-        (Image.fromarray(np.random.default_rng(0).integers(1, 255, (20, 30, 3)).astype(np.uint8)), "colours"),
+        (Image.fromarray(np.random.default_rng(0).integers(1, 255, (20, 30, 3)).astype(np.uint8)), "colors"),
     ],
 )
 def test_masks_that_name_no_colors(tmp_path: Path, image: Image.Image, said: str) -> None:
     with pytest.raises(barva.UsageError, match=said):
-        masks.colored(saved(tmp_path, image))
+        masks.color_masks(saved(tmp_path, image))
 
 
 def test_files_that_are_no_masks(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from barva.scene import shapes, show
 from barva.scene.masks import Mask
 from barva.scene.modalities import Color, Light, Manner, Words
 from barva.scene.model import Scene, Source, Thing
-from barva.scene.sources import Array, Hints, Palette, Reference, Swatch
+from barva.scene.picture_modalities import Array, Hints, Palette, Reference, Swatch
 from barva.scene.vocabulary import CONTEXT, VOCABULARY, kinds
 
 MARKS = Guidance(
@@ -38,7 +38,7 @@ def full() -> Scene:
     """A scene with every modality of ours in it."""
     values = np.random.default_rng(0).random((4, 5, 3), np.float32)
     scene = scenes.into(Scene(source=Source(640, 480, "ab" * 32, "grandmother.jpg")), MARKS)
-    whole = scene.whole.knowing(
+    whole = scene.whole.with_known(
         Manner(1.2, 0.9, "guided", 7, True),
         Reference("", "", Array.of(values)),
         Palette(((1.5, -20.25), (0.0, 0.0))),
@@ -46,7 +46,7 @@ def full() -> Scene:
     )
     woman = Thing("woman", "woman", known=(Words("бабуся, 1932"), Light(50, 10.5, 20, 80)))
     hat = Thing("hat", "hat", "woman", (Color("navy", "network", 0.4), Swatch((0, 0, 0.5, 1), 1)), (("like", "woman"),))
-    return scene.replacing(whole).replacing(woman).replacing(hat)
+    return scene.with_thing(whole).with_thing(woman).with_thing(hat)
 
 
 def test_round_trip() -> None:
@@ -126,7 +126,7 @@ def test_what_is_unknown_is_kept() -> None:
         (text(row(on=1)), "things[0].on: true or false"),
         (text(row(known={})), "things[0].known: a list"),
         (text(row(known=[1])), "things[0].known[0]: an object"),
-        (text(row(known=[{"@type": "Color", "color": "nvay"}])), "things[0].known[0].color: there is no colour 'nvay'"),
+        (text(row(known=[{"@type": "Color", "color": "nvay"}])), "things[0].known[0].color: there is no color 'nvay'"),
         (text(row(known=[{"@type": "Color", "color": "red", "origin": "me"}])), "things[0].known[0].origin"),
         (text(row(known=[{"@type": "Color", "color": "red", "confidence": 2}])), "things[0].known[0].confidence"),
         (text(row(known=[{"@type": "Region"}])), "things[0].known[0].a region has one of"),
@@ -174,7 +174,7 @@ def test_files(tmp_path: Path) -> None:
 
 def test_what_ends_at_the_border_ends_there_on_every_size() -> None:
     for old, new in ((n, m) for n in range(1300, 1340) for m in range(3080, 3120)):
-        box = shapes.scaled(shapes.Box(0, 0, old, old), "px", (old, old), (new, new))
+        box = shapes.rescale_shape(shapes.Box(0, 0, old, old), "px", (old, old), (new, new))
         assert box == shapes.Box(0, 0, new, new), (old, new)
 
 

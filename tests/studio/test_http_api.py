@@ -22,6 +22,7 @@ from studio_kit import POINT, Running, finished
 
 import barva
 from barva.guidance.marks import Point
+from barva.imaging import formats
 
 RED = Point((100, 80), "red")
 
@@ -219,7 +220,7 @@ def test_jobs(server: Running, photo: bytes) -> None:
     assert kind == "end" and seen[-1]["finished"]
     assert [item["state"] for item in seen[-1]["items"]] == ["done", "failed", "done"]
     assert seen[-1]["items"][1]["said"] == [
-        "the photo is not a picture that Barva can read (JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF)"
+        f"the photo is not a picture that Barva can read ({formats.readable_titles()})"
     ]
     result = httpx.get(f"http://127.0.0.1:{server.port}{seen[-1]['items'][2]['result']}")
     assert np.array_equal(pixels(result.content), barva.colorize(photo).array())

@@ -166,7 +166,7 @@ def test_what_is_old_is_deleted(serving: Callable[..., Running], photo: bytes) -
     ("said", "told"),
     [
         ("<bytes> is empty", "the photo is empty"),
-        ("in-3 is damaged or cut off; --salvage colours what is left", "the photo is damaged or cut off"),
+        ("in-3 is damaged or cut off; --salvage colors what is left", "the photo is damaged or cut off"),
         (f"/var/lib/uploads/{'a' * 32}/photo-0 is empty", "the photo is empty"),
         ("point 9,9 = red lies outside the photo", "point 9,9 = red lies outside the photo"),
     ],

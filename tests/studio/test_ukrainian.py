@@ -57,7 +57,7 @@ def test_ukrainian_texts_are_ukrainian_and_leave_nothing_out() -> None:
     [
         ("nothing is selected", "нічого не вибрано"),
         ("a request has at most 5 bytes", "за раз можна надіслати щонайбільше 5 байтів"),
-        ("there is no colour 'red{}'; did you mean red?", "немає кольору «red{}»; можливо, ви мали на увазі red?"),
+        ("there is no color 'red{}'; did you mean red?", "немає кольору «red{}»; можливо, ви мали на увазі red?"),
         ("this is no saved work: nothing is selected", "це не збережена робота: нічого не вибрано"),
         ("the photo is damaged or cut off", "світлина: файл пошкоджено або обрізано"),
         ("nobody translated this", "nobody translated this"),

@@ -89,7 +89,7 @@ def test_guidance_names_objects_and_recolours_them(astronaut: np.ndarray) -> Non
     lab = spaces.fast_rgb_to_lab(picture)
     ab, changed, flat = lab[..., 1:], 0, 0
     for seed in range(40):
-        told = simulate.told(picture, lab[..., 0], ab, np.random.default_rng(seed), 0.4, 0.6, 0.5)
+        told = simulate.sampled_hints(picture, lab[..., 0], ab, np.random.default_rng(seed), 0.4, 0.6, 0.5)
         touched = told.weight > 0
         assert touched.any() and told.planes.shape == (2, *touched.shape)
         assert not told.planes[:, ~touched].any()

@@ -31,12 +31,12 @@ from barva.engine.colorizer import Colorizer
 from barva.engine.memory import Memory
 from barva.engine.result import Result
 from barva.errors import ReadError, UsageError, WriteError
+from barva.files import write_whole
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
 from barva.imaging.photo import Photo
 from barva.imaging.write import make_folder
 from barva.methods.base import Float
-from barva.scene.written import put
 
 NAME = "album.json"
 VERSION = 1
@@ -96,7 +96,7 @@ class Book:
         said = {"barva": "album", "version": VERSION, "method": self.method, "guide": self.guide}
         head = json.dumps(said | {"guidance": self.guidance})
         photos = ",\n".join(f"{json.dumps(key)}: {d.written}" for key, d in self.known.items())
-        put(self.path, f'{head[:-1]}, "photos": {{\n{photos}\n}}}}\n', overwrite=True)
+        write_whole(self.path, f'{head[:-1]}, "photos": {{\n{photos}\n}}}}\n'.encode(), overwrite=True)
 
 
 def _rounded(rows: Float) -> list[list[float]]:

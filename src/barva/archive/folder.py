@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from barva.errors import ReadError
-from barva.imaging.sniff import SUFFIXES
+from barva.imaging.formats import suffixes
 
 MARK = ".color"
 _OURS = re.compile(r"\.(color|recolored)(\.\d+)?$")
@@ -92,7 +92,7 @@ def scan(folder: Path, recursive: bool, exclude: Sequence[str] = ()) -> Listing:
         exclude: globs; a photo or folder is left out where one fits its name or its path below `folder`.
     """
     photos: list[Path] = []
-    left_out = LeftOut()
+    left_out, endings = LeftOut(), suffixes()
 
     def unreadable(error: OSError) -> None:
         left_out.unreadable.append((Path(error.filename or folder), error.strerror or str(error)))
@@ -106,7 +106,7 @@ def scan(folder: Path, recursive: bool, exclude: Sequence[str] = ()) -> Listing:
             if _passed_over(name):
                 continue
             path = here / name
-            if path.suffix.lower() not in SUFFIXES:
+            if path.suffix.lower() not in endings:
                 left_out.files[path.suffix.lower() or "without a suffix"] += 1
             elif not path.is_file():
                 left_out.files["that is no plain file"] += 1

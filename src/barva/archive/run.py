@@ -19,7 +19,7 @@ from barva.engine.colorizer import Colorizer
 from barva.engine.result import Result, save_pages
 from barva.errors import BarvaError, ReadError, UsageError, WriteError
 from barva.files import reason
-from barva.imaging import tone
+from barva.imaging import formats, tone
 from barva.imaging.photo import Photo
 from barva.imaging.read import read, read_pages
 from barva.imaging.write import make_folder, output_format
@@ -100,8 +100,10 @@ def check_target(target: Path | None, photos: Sequence[Photo], format_: str | No
     if target is not None:
         check_place(target, overwrite)
     chosen = output_format(photos[0].envelope, format_, target)
-    if len(photos) > 1 and chosen != "tiff":
-        raise UsageError(f"{chosen.upper()} holds one page, not {len(photos)}; choose one with --page, or write TIFF")
+    if len(photos) > 1 and not formats.FORMATS[chosen].pages:
+        raise UsageError(
+            f"{formats.title(chosen)} holds one page, not {len(photos)}; choose one with --page, or write TIFF"
+        )
 
 
 def check_place(target: Path, overwrite: bool) -> None:

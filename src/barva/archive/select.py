@@ -15,7 +15,7 @@ from barva.archive.folder import LeftOut
 from barva.archive.manifest import Manifest
 from barva.engine.result import Finished, suffixed
 from barva.errors import ReadError, UsageError, WriteError
-from barva.imaging import sniff
+from barva.imaging import formats
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def select(
     named = list(sources)
     many = len(named) > 1 or any(p.is_dir() for p in named)
     into = output if output is not None and (many or output.is_dir()) else None
-    if into is not None and not into.is_dir() and (into.exists() or into.suffix.lower() in sniff.SUFFIXES):
+    if into is not None and not into.is_dir() and (into.exists() or into.suffix.lower() in formats.suffixes()):
         kind = "is" if into.exists() else "is named like"
         raise UsageError(f"-o {into} {kind} a file; several photos need a folder")
     items: list[Item] = []
@@ -80,7 +80,7 @@ def select(
             items.append(Item(path, (into or path.parent) / result_name(path, format_), False, into or path.parent))
         else:
             if format_ is None and output.suffix:
-                sniff.format_of(output.name)  # an unknown suffix is an error before any work
+                formats.format_of(output.name)  # an unknown suffix is an error before any work
             items.append(Item(path, output, False))
     if not items:
         raise UsageError("--exclude leaves no photo")
@@ -99,7 +99,7 @@ def result_name(source: Path, format_: str | None) -> str:
     try:
         if source.is_file():  # what comes through a pipe can be read once only
             with source.open("rb") as file:
-                content = sniff.detect(file.read(sniff.HEAD))
+                content = formats.detect(file.read(formats.HEAD))
     except OSError:
         pass  # named when it is its turn
     return suffixed(source.name, format_, content)

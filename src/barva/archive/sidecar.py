@@ -11,11 +11,11 @@ from pathlib import Path
 
 from barva.errors import WriteError
 from barva.files import write_whole
+from barva.imaging.formats import FORMATS, suffixes
 from barva.imaging.metadata import xmp
 from barva.imaging.metadata.cargo import change_of
 from barva.imaging.packet import packet_trouble
 from barva.imaging.photo import Photo
-from barva.imaging.sniff import SUFFIXES, TURNED
 
 _LARGEST = 64_000_000
 
@@ -71,7 +71,7 @@ def copy(found: list[Sidecar], photo: Photo, format: str, overwrite: bool) -> tu
         if trouble := packet_trouble(packet):
             notes.append(f"{one.source.name}: {trouble}: it was copied as it is")
         # A catalog may turn a photo whose file says nothing of it: that is still to be done.
-        upright = 1 if envelope.format in TURNED else change.remaining(xmp.orientation(packet))
+        upright = 1 if FORMATS[envelope.format].upright else change.remaining(xmp.orientation(packet))
         write_whole(one.target, xmp.refresh(packet, change, gone, upright), overwrite)
     return tuple(notes)
 
@@ -91,5 +91,5 @@ def _alike(source: Path) -> list[Path]:
     return sorted(
         p
         for p in source.parent.iterdir()
-        if p.stem == source.stem and p.suffix.lower() not in text and (p.suffix.lower() in SUFFIXES or p.is_file())
+        if p.stem == source.stem and p.suffix.lower() not in text and (p.suffix.lower() in suffixes() or p.is_file())
     )

@@ -30,7 +30,7 @@ SkipColor = Annotated[bool, typer.Option("--skip-color", help="Leave photos that
 KeepTimes = Annotated[bool, typer.Option("--keep-times", help="Give results the file times of their photos.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="For methods that draw at random: same seed, same picture.")]
 Format = Annotated[
-    str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif or bmp; default: as the photo.")
+    str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif, bmp or gif; default: as the photo.")
 ]
 Quality = Annotated[int | None, typer.Option("--quality", "-q", min=1, max=100, help="For JPEG, WebP and AVIF.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that exist; without it nothing is.")]
@@ -45,18 +45,18 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file or
 Points = Annotated[
     list[str] | None,
     typer.Option(
-        "--point", metavar="X,Y=COLOUR", help="This colour here: pixels, or shares such as 0.5,0.25. Repeatable."
+        "--point", metavar="X,Y=COLOR", help="This colour here: pixels, or shares such as 0.5,0.25. Repeatable."
     ),
 ]
 Strokes = Annotated[
     list[str] | None,
-    typer.Option("--stroke", metavar="X,Y;X,Y;...@WIDTH=COLOUR", help="This colour along a line. Repeatable."),
+    typer.Option("--stroke", metavar="X,Y;X,Y;...@WIDTH=COLOR", help="This colour along a line. Repeatable."),
 ]
 Regions = Annotated[
     list[str] | None,
     typer.Option(
         "--region",
-        metavar="WHERE=COLOUR",
+        metavar="WHERE=COLOR",
         help="This colour in: MASK.png, LABELS.png:1, box:LEFT,TOP,RIGHT,BOTTOM or polygon:X,Y;X,Y;X,Y. Repeatable.",
     ),
 ]
@@ -80,7 +80,7 @@ Swatches = Annotated[
 Palette = Annotated[
     str | None,
     typer.Option(
-        "--palette", metavar="PICTURE|COLOUR,...", help="Keep colours near those of a picture, or near these colours."
+        "--palette", metavar="PICTURE|COLOR,...", help="Keep colours near those of a picture, or near these colours."
     ),
 ]
 Matching = Annotated[

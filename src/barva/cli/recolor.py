@@ -43,7 +43,7 @@ def recolor(
 
     wanted = parse.guidance(regions=region or [], masks=mask or [], file=guidance)
     if wanted is None or not wanted.marks:
-        raise UsageError("say what to recolour: --region MASK.png=COLOUR, --region box:...=COLOUR, or --mask MASK.png")
+        raise UsageError("say what to recolour: --region MASK.png=COLOR, --region box:...=COLOR, or --mask MASK.png")
     chosen = None if format is None else format_of(format)
     found = pages(photo, Settings("recolor", page=page, salvage=salvage, max_pixels=max_pixels))
     target = output

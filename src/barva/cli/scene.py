@@ -50,7 +50,7 @@ def edit(
     relate: Annotated[list[str] | None, _many("--relate", "ID=HOW:OTHER", "A relation: woman=wears:hat.")] = None,
     color: Annotated[
         list[str] | None,
-        _many("--color", "ID=COLOUR", "Its colour; ,strength=0..1 and ,vividness=0..2 may follow, or stand alone."),
+        _many("--color", "ID=COLOR", "Its colour; ,strength=0..1 and ,vividness=0..2 may follow, or stand alone."),
     ] = None,
     on: Annotated[list[str] | None, _many("--on", "ID", "Paint it again.")] = None,
     off: Annotated[list[str] | None, _many("--off", "ID", "Don't paint it, nor its parts; nothing is lost.")] = None,
@@ -211,7 +211,7 @@ def _painted(scene: Scene, id: str, text: str) -> Scene:
     from barva.guidance import parse
     from barva.scene import edit as changes
 
-    _, color, manner = parse.parts(f"{id}={text}", "ID=COLOUR")
+    _, color, manner = parse.parts(f"{id}={text}", "ID=COLOR")
     return changes.paint(scene, id, color, manner.get("strength"), manner.get("vividness"))
 
 

@@ -1,4 +1,4 @@
-"""Chroma bins: the 313 quantised (a, b) colours of Zhang, Isola and Efros 2016 (arXiv 1603.08511, section 2.2).
+"""Chroma bins: the 313 quantized (a, b) colors of Zhang, Isola and Efros 2016 (arXiv 1603.08511, section 2.2).
 
 | quantity | shape | range |
 |---|---|---|
@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+from barva.types import Float
 
 STEP = 10
-"""Distance between neighbouring bins, in Lab units."""
+"""Distance between neighboring bins, in Lab units."""
 
 # a: (b_min, b_max), every multiple of STEP between, bounds included: the published in-gamut set.
 _ROWS = {
@@ -27,33 +27,33 @@ _ROWS = {
     90: (-110, 70), 100: (-90, 0),
 }  # fmt: skip
 
-BINS: Array = np.array([(a, b) for a, (lo, hi) in _ROWS.items() for b in range(lo, hi + 1, STEP)], dtype=np.float32)
-"""(313, 2) bin centres (a, b)."""
+BINS: Float = np.array([(a, b) for a, (lo, hi) in _ROWS.items() for b in range(lo, hi + 1, STEP)], dtype=np.float32)
+"""(313, 2) bin centers (a, b)."""
 
 _LIMIT = 128  # the look-up table spans -128..127 in both chroma planes
 
 
-def encode(ab: npt.NDArray[Any], neighbours: int = 5, sigma: float = 5.0) -> tuple[npt.NDArray[np.int16], Array]:
+def encode(ab: npt.NDArray[Any], neighbors: int = 5, sigma: float = 5.0) -> tuple[npt.NDArray[np.int16], Float]:
     """Soft code of `ab` (..., 2): the nearest bins and their Gaussian weights (section 2.2: 5 and sigma 5).
 
     Chroma is rounded to whole Lab units first, so that one table answers every pixel.
     """
-    index, weight = _table(neighbours, sigma)
+    index, weight = _table(neighbors, sigma)
     at = np.clip(np.rint(ab), -_LIMIT, _LIMIT - 1).astype(np.int32) + _LIMIT
     flat = at[..., 0] * (2 * _LIMIT) + at[..., 1]
     return index[flat], weight[flat]
 
 
 @lru_cache(maxsize=4)
-def _table(neighbours: int, sigma: float) -> tuple[npt.NDArray[np.int16], Array]:
+def _table(neighbors: int, sigma: float) -> tuple[npt.NDArray[np.int16], Float]:
     axis = np.arange(-_LIMIT, _LIMIT, dtype=np.float32)
     grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
-    index = np.empty((len(grid), neighbours), np.int16)
-    weight = np.empty((len(grid), neighbours), np.float32)
+    index = np.empty((len(grid), neighbors), np.int16)
+    weight = np.empty((len(grid), neighbors), np.float32)
     for start in range(0, len(grid), 4096):  # 65,536 x 313 distances at once would take 80 MB
         rows = slice(start, start + 4096)
         d2 = ((grid[rows, None, :] - BINS[None]) ** 2).sum(-1)
-        near = np.argsort(d2, axis=1, kind="stable")[:, :neighbours]
+        near = np.argsort(d2, axis=1, kind="stable")[:, :neighbors]
         w = np.exp(-np.take_along_axis(d2, near, 1) / (2 * sigma**2)).astype(np.float32)
         # far outside the gamut every Gaussian underflows: the nearest bin then takes all
         w[:, 0] = np.maximum(w[:, 0], 1e-30)
@@ -61,7 +61,7 @@ def _table(neighbours: int, sigma: float) -> tuple[npt.NDArray[np.int16], Array]
     return index, weight
 
 
-def rebalancing(prior: Array, strength: float) -> Array:
+def rebalancing(prior: Float, strength: float) -> Float:
     """Class weights `p^-strength`, scaled so that `sum p w = 1` (equation 4 has the 1/2-mixture form instead).
 
     `prior` (313,) is the empirical bin distribution; strength 0 gives ones.

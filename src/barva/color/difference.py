@@ -1,4 +1,4 @@
-"""Colour differences between Lab colours: CIEDE2000 and the Euclidean one of 1976.
+"""Color differences between Lab colors: CIEDE2000 and the Euclidean one of 1976.
 
 | quantity | shape | range |
 |---|---|---|
@@ -8,14 +8,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from barva.errors import UsageError
-
-Real = npt.NDArray[np.floating[Any]]
+from barva.types import Real
 
 
 def delta_e76(lab1: npt.ArrayLike, lab2: npt.ArrayLike) -> Real:
@@ -40,7 +37,7 @@ def ciede2000(lab1: npt.ArrayLike, lab2: npt.ArrayLike) -> Real:
     one, two = _pair(lab1, lab2)
     L1, a1, b1 = one[..., 0], one[..., 1], one[..., 2]
     L2, a2, b2 = two[..., 0], two[..., 1], two[..., 2]
-    # step 1: a' stretches the grey axis' neighbourhood (2-7)
+    # step 1: a' stretches the grey axis' neighborhood (2-7)
     G = 0.5 * (1 - _seventh((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2))
     C1, h1 = _polar((1 + G) * a1, b1)
     C2, h2 = _polar((1 + G) * a2, b2)
@@ -49,7 +46,7 @@ def ciede2000(lab1: npt.ArrayLike, lab2: npt.ArrayLike) -> Real:
     both = C1 * C2 > 0
     dh = np.where(both, _wrap(h2 - h1), 0)
     dH = 2 * np.sqrt(C1 * C2) * np.sin(dh / 2)
-    # step 3: weights at the mean colour (12-21)
+    # step 3: weights at the mean color (12-21)
     L, C = (L1 + L2) / 2, (C1 + C2) / 2
     h = _mean_hue(h1, h2, both)
     T = 1 - 0.17 * np.cos(h - _rad(30)) + 0.24 * np.cos(2 * h)

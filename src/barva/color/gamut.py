@@ -1,8 +1,8 @@
-"""Fitting colours into sRGB by moving chroma, never light; and each picture's last step: light + chroma -> codes.
+"""Fitting colors into sRGB by moving chroma, never light; and each picture's last step: light + chroma -> codes.
 
-Clipping RGB instead moves L by 2.6 on average, and by up to 29, for random Lab colours (measured).
+Clipping RGB instead moves L by 2.6 on average, and by up to 29, for random Lab colors (measured).
 
-At fixed L and hue, `(L, t a, t b)` with t in 0..1 is the line from grey to the colour. Along it Y stands still and X
+At fixed L and hue, `(L, t a, t b)` with t in 0..1 is the line from grey to the color. Along it Y stands still and X
 and Z are cubes of straight lines (CIE 15:2004, equations 8.3-8.11 solved), so each linear RGB channel is a cubic of t:
 no gamma is needed to find the t at which the first one leaves 0..1.
 """
@@ -18,23 +18,23 @@ import numpy.typing as npt
 
 from barva.color.spaces import DELTA, RELATIVE_TO_RGB, linear_to_srgb
 from barva.errors import UsageError
+from barva.types import Float
 
-Array = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 _CHUNK = 1 << 14  # pixels at a time: all intermediate arrays stay in the processor's second-level cache
-_SLACK = 2e-7  # linear light; float32 noise of a colour that lies exactly on sRGB's surface
+_SLACK = 2e-7  # linear light; float32 noise of a color that lies exactly on sRGB's surface
 _HALVINGS = 8  # of the interval in which the root is sought
 
 
-def fit(lab: npt.NDArray[Any]) -> Array:
-    """`lab` (..., 3) with the chroma of each colour outside sRGB scaled by the largest t in 0..1 that fits.
+def fit(lab: npt.NDArray[Any]) -> Float:
+    """`lab` (..., 3) with the chroma of each color outside sRGB scaled by the largest t in 0..1 that fits.
 
     | | shape | range |
     |---|---|---|
     | in | (..., 3) | any L, a, b; L outside 0..100 counts as 0 or 100 |
-    | out | (..., 3) float32 | inside sRGB to 1e-6 of linear light; L as it came, hue kept, colours inside untouched |
+    | out | (..., 3) float32 | inside sRGB to 1e-6 of linear light; L as it came, hue kept, colors inside untouched |
     """
     import cv2
 
@@ -85,20 +85,20 @@ def merge(lightness: npt.NDArray[Any], ab: npt.NDArray[Any], depth: Literal[8, 1
     return out
 
 
-def _refit(light: Array, chroma: Array, edge: Any, encode: Callable[[Array, Any], Any], out: Any) -> None:
-    """Writes the fitted colour over each pixel (`edge`, indices) that was clipped."""
+def _refit(light: Float, chroma: Float, edge: Any, encode: Callable[[Float, Any], Any], out: Any) -> None:
+    """Writes the fitted color over each pixel (`edge`, indices) that was clipped."""
     import cv2
 
     for start in range(0, len(edge), _CHUNK):  # gathered from the whole strip: numpy's cost per call is shared
         at = edge[start : start + _CHUNK]
-        lab: Array = np.concatenate([light[at, :, None], chroma[at]], axis=-1).astype(np.float32, copy=False)
+        lab: Float = np.concatenate([light[at, :, None], chroma[at]], axis=-1).astype(np.float32, copy=False)
         t = _scale(lab.reshape(-1, 3))
         changed = np.flatnonzero(t < 1)
         if changed.size:
             lab, at = lab[changed], at[changed]
             lab[..., 1:] *= t[changed, None, None]
             codes = np.empty(lab.shape, out.dtype)
-            linear: Array = np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2LRGB), np.float32).reshape(lab.shape)
+            linear: Float = np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2LRGB), np.float32).reshape(lab.shape)
             encode(linear, codes)
             out[at] = codes
 
@@ -112,8 +112,8 @@ def _at_the_edge(values: Any, last: float) -> npt.NDArray[np.intp]:
     return np.flatnonzero(np.asarray(inside) == 0)
 
 
-def _scale(lab: Array) -> Array:
-    """t (n,) of each colour (n, 3): 1 where it fits, 0 for black and white, else the root of `_excess`."""
+def _scale(lab: Float) -> Float:
+    """t (n,) of each color (n, 3): 1 where it fits, 0 for black and white, else the root of `_excess`."""
     t = np.ones(len(lab), np.float32)
     tinted = (lab[:, 1] != 0) | (lab[:, 2] != 0)
     extreme = (lab[:, 0] <= 0) | (lab[:, 0] >= 100)
@@ -125,14 +125,14 @@ def _scale(lab: Array) -> Array:
     return t
 
 
-def _excess(lab: Array) -> Callable[[Any], Array]:
+def _excess(lab: Float) -> Callable[[Any], Float]:
     """t -> how far the worst channel of (L, t a, t b) lies outside 0..1 in linear light; negative inside."""
     m = RELATIVE_TO_RGB.astype(np.float32)
-    y: Array = np.asarray((lab[:, 0] + 16) / 116, np.float32)
+    y: Float = np.asarray((lab[:, 0] + 16) / 116, np.float32)
     light = _cube(y)
     slope_x, slope_z = lab[:, 1] / 500, lab[:, 2] / -200
 
-    def excess(t: Any) -> Array:
+    def excess(t: Any) -> Float:
         x, z = _cube(y + t * slope_x) - light, _cube(y + t * slope_z) - light
         # rows of the matrix sum to 1, so each channel is Y plus a weighted distance from grey
         channels = [row[0] * x + row[2] * z + light for row in m]
@@ -143,14 +143,14 @@ def _excess(lab: Array) -> Callable[[Any], Array]:
     return excess
 
 
-def _cube(f: Array) -> Array:
+def _cube(f: Float) -> Float:
     """f^3 with the straight foot below 6/29 (CIE 15:2004), without a branch: f^3 - tangent = (f - d)^2 (f + 2 d)."""
     d = np.float32(DELTA)
     over = np.maximum(f - d, 0)
     return np.asarray(over * over * (over + 3 * d) + (f - np.float32(4 / 29)) * (3 * d * d), np.float32)
 
 
-def _root(excess: Callable[[Any], Array], n: int) -> Array:
+def _root(excess: Callable[[Any], Float], n: int) -> Float:
     """The t (n,) in 0..1 where `excess` crosses 0 upwards, from the inside; excess(0) <= 0 < excess(1).
 
     All pixels at once and without a branch, which is four times faster than a bracketing method: eight halvings, one
@@ -179,7 +179,7 @@ def _code_of_root() -> npt.NDArray[np.uint8]:
     return np.asarray(np.rint(linear_to_srgb(root * root) * 255), np.uint8)
 
 
-def _encode_8(linear: Array, out: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _encode_8(linear: Float, out: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Linear light in 0..1 to 8-bit codes; `linear` is spoilt. As fast as OpenCV's spline, and 30 times as exact.
 
     Returns integers that are 0 or the last table index where a channel lies on (or within 1e-5 of) sRGB's surface.
@@ -192,7 +192,7 @@ def _encode_8(linear: Array, out: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return index
 
 
-def _encode_16(linear: Array, out: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _encode_16(linear: Float, out: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Linear light in 0..1 to 16-bit codes; `linear` is spoilt. Returns the codes, as `_encode_8` its indices."""
     straight = linear <= np.float32(0.0031308)
     foot = linear * np.float32(12.92 * 65535) if straight.any() else None

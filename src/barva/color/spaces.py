@@ -1,4 +1,4 @@
-"""Colour spaces: sRGB, linear light, CIE XYZ, CIELAB and YUV (illuminant D65, 2 degree observer).
+"""Color spaces: sRGB, linear light, CIE XYZ, CIELAB and YUV (illuminant D65, 2 degree observer).
 
 | space | last axis | range |
 |---|---|---|
@@ -29,11 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.errors import UsageError
-
-Real = npt.NDArray[np.floating[Any]]
-"""An array of any floating type."""
-
-Array = npt.NDArray[np.float32]
+from barva.types import Float, Real
 
 RGB_TO_XYZ: npt.NDArray[np.float64] = np.array(
     [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
@@ -59,7 +55,7 @@ def _real(x: npt.ArrayLike) -> Real:
     """`x` as floats with three values on the last axis."""
     array = np.asarray(x)
     if array.ndim == 0 or array.shape[-1] != 3:
-        raise UsageError(f"colours need three values on the last axis, not shape {array.shape}")
+        raise UsageError(f"colors need three values on the last axis, not shape {array.shape}")
     return _float(array)
 
 
@@ -68,7 +64,7 @@ def _float(x: npt.ArrayLike) -> Real:
     if array.dtype.kind == "f":
         return array
     if array.dtype in (np.uint8, np.uint16) or array.dtype.kind not in "iu":
-        raise UsageError(f"colours must be floats in their space's range, not {array.dtype} values")
+        raise UsageError(f"colors must be floats in their space's range, not {array.dtype} values")
     return array.astype(np.float64)  # [1, 1, 1] written by hand
 
 
@@ -109,7 +105,7 @@ def linear_to_xyz(linear: npt.ArrayLike) -> Real:
 
 
 def xyz_to_linear(xyz: npt.ArrayLike) -> Real:
-    """XYZ to linear RGB; outside 0..1 where sRGB cannot show the colour."""
+    """XYZ to linear RGB; outside 0..1 where sRGB cannot show the color."""
     v = _real(xyz)
     return _mix(v / WHITE.astype(v.dtype), RELATIVE_TO_RGB)
 
@@ -158,7 +154,7 @@ def rgb_to_lab(rgb: npt.ArrayLike) -> Real:
 
 
 def lab_to_rgb(lab: npt.ArrayLike) -> Real:
-    """CIELAB to sRGB, exactly and not clipped: outside 0..1 where sRGB cannot show the colour (see `gamut.fit`)."""
+    """CIELAB to sRGB, exactly and not clipped: outside 0..1 where sRGB cannot show the color (see `gamut.fit`)."""
     return linear_to_srgb(_mix(_lab_to_relative(_real(lab)), RELATIVE_TO_RGB))
 
 
@@ -194,14 +190,14 @@ def depth_of(dtype: npt.DTypeLike) -> Literal[8, 16]:
 
 
 @lru_cache(maxsize=2)
-def linear_table(depth: Literal[8, 16]) -> Array:
+def linear_table(depth: Literal[8, 16]) -> Float:
     """(2^depth,) linear light of each sRGB code value; read-only."""
     codes = np.arange(_size(depth)) / (_size(depth) - 1)
     return _frozen(srgb_to_linear(codes))
 
 
 @lru_cache(maxsize=2)
-def lightness_table(depth: Literal[8, 16]) -> Array:
+def lightness_table(depth: Literal[8, 16]) -> Float:
     """(2^depth,) L of each grey code value; read-only. `lightness_table(8)[grey]` is the light of a grey picture.
 
     >>> lightness_table(8)[[0, 119, 255]].round(2).tolist()
@@ -217,16 +213,16 @@ def _size(depth: int) -> int:
     return 1 << depth
 
 
-def _frozen(table: Real) -> Array:
+def _frozen(table: Real) -> Float:
     out = np.ascontiguousarray(table, dtype=np.float32)
     out.setflags(write=False)
     return out
 
 
-def _linear(rgb: npt.NDArray[Any]) -> Array:
+def _linear(rgb: npt.NDArray[Any]) -> Float:
     """Linear light in float32 of floats in 0..1 or of code values (through a table)."""
     if rgb.ndim == 0 or rgb.shape[-1] != 3:
-        raise UsageError(f"colours need three values on the last axis, not shape {rgb.shape}")
+        raise UsageError(f"colors need three values on the last axis, not shape {rgb.shape}")
     if rgb.dtype == np.uint8 and rgb.size:
         import cv2  # cv2.LUT is twice as fast as indexing
 
@@ -239,7 +235,7 @@ def _linear(rgb: npt.NDArray[Any]) -> Array:
     return srgb_to_linear(_real(rgb).astype(np.float32, copy=False)).astype(np.float32, copy=False)
 
 
-def lightness(rgb: npt.NDArray[Any]) -> Array:
+def lightness(rgb: npt.NDArray[Any]) -> Float:
     """L (...,) in float32 of sRGB (..., 3): floats in 0..1, or `uint8` or `uint16` code values.
 
     As exact as float32 allows (about 1e-5), which 16 bits need; `fast_rgb_to_lab`'s L is not.
@@ -251,10 +247,10 @@ def lightness(rgb: npt.NDArray[Any]) -> Array:
     return np.asarray(116 * _compress(y) - 16, dtype=np.float32)
 
 
-def fast_rgb_to_lab(rgb: npt.NDArray[Any]) -> Array:
+def fast_rgb_to_lab(rgb: npt.NDArray[Any]) -> Float:
     """sRGB (floats in 0..1, `uint8` or `uint16`) to CIELAB in float32 through OpenCV; clips to 0..1.
 
-    Measured against `rgb_to_lab` on a million random colours: at most 0.005 in L and 0.04 in a and b. OpenCV's own
+    Measured against `rgb_to_lab` on a million random colors: at most 0.005 in L and 0.04 in a and b. OpenCV's own
     gamma-encoded conversion is not used: it interpolates a coarse table and is up to 0.23 in L and 0.57 in a wrong.
     """
     import cv2
@@ -263,17 +259,17 @@ def fast_rgb_to_lab(rgb: npt.NDArray[Any]) -> Array:
     return _planes(linear, cv2.COLOR_LRGB2LAB)
 
 
-def fast_lab_to_rgb(lab: npt.NDArray[Any]) -> Array:
+def fast_lab_to_rgb(lab: npt.NDArray[Any]) -> Float:
     """CIELAB to sRGB in float32 through OpenCV, clipped to 0..1.
 
-    Measured against `lab_to_rgb` on a million colours inside sRGB: at most 0.023 / 255 (dark tones), 2e-6 above 0.1.
+    Measured against `lab_to_rgb` on a million colors inside sRGB: at most 0.023 / 255 (dark tones), 2e-6 above 0.1.
     """
     import cv2
 
     return _planes(_real(lab).astype(np.float32, copy=False), cv2.COLOR_LAB2RGB)
 
 
-def _planes(v: Array, code: int) -> Array:
+def _planes(v: Float, code: int) -> Float:
     """cv2.cvtColor for any shape: it wants (rows, columns, 3)."""
     import cv2
 

@@ -23,8 +23,8 @@ from barva.engine.enlarge import Lines
 from barva.guidance import refine, resolve
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark, Point, Region, Stroke
-from barva.guidance.resolve import Size
 from barva.methods.base import Chroma, Float
+from barva.types import Size
 
 
 def notes_on(wanted: Guidance | HintMap, photo: Size, guide: Float) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def marks_for(
         below = plain.sized(*guide.shape).chroma(guide, 0) * (1 if gain is None else 1 + gain[..., None])
     planes, greatest = np.zeros((*guide.shape, 3), np.float32), 0.0
     for ab, cover, share, spreads in _layers(wanted, photo, guide):
-        here = resolve.window(cover)
+        here = resolve.nonzero_box(cover)
         part, alpha, ab = planes[here], cover[here][..., None], ab[here]
         share *= strength
         if not spreads:

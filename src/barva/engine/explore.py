@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from barva.color import gamut
 from barva.color.bins import BINS
+from barva.color.hex import rgb_to_hex
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Float, Method
@@ -71,7 +72,7 @@ def suggestions(p: Float, light: float, count: int) -> tuple[Suggestion, ...]:
         ab = (left[near, None] * BINS[near]).sum(0) / mass
         lab = gamut.fit(np.array([[light, *ab]], np.float32))
         rgb = gamut.merge(lab[None, :, 0], lab[None, :, 1:], 8)[0, 0]
-        code = "#" + "".join(f"{int(v):02x}" for v in rgb)
+        code = rgb_to_hex(rgb)
         found.append(Suggestion((float(lab[0, 0]), float(lab[0, 1]), float(lab[0, 2])), code, mass))
         left[near] = 0
     return tuple(sorted(found, key=lambda s: -s.probability))

@@ -18,7 +18,7 @@ from barva.color import names
 from barva.engine import referring
 from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
-from barva.imaging import sniff
+from barva.imaging import formats
 from barva.methods.base import Chroma, Float, Method, Wish
 
 Colors = tuple[tuple[float, float], ...]
@@ -43,7 +43,7 @@ def opened(source: Any) -> Colors:
     sequence of such. `UsageError` for a grey picture or an unknown colour, `ReadError`."""
     if isinstance(source, str):
         path = Path(source)
-        if path.suffix.lower() in sniff.SUFFIXES:
+        if path.suffix.lower() in formats.suffixes():
             if not path.is_file():
                 raise ReadError(f"{path} does not exist")
             return of_picture(path)

@@ -26,9 +26,11 @@ from barva.engine.result import Finished
 from barva.errors import UsageError
 from barva.guidance import refine, resolve
 from barva.guidance.marks import Guidance, Mark, Region
+from barva.imaging import formats
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
 from barva.imaging.read import read
+from barva.types import Size
 from barva.version import __version__
 
 Float = npt.NDArray[np.float32]
@@ -43,7 +45,6 @@ _FAINT = 2.0  # chroma below which a hue is noise and stays
 _COLORED = 10.0  # mean chroma from which a region has a colour to turn
 _STRETCH = 2.5  # most that chroma grows: noise grows with it
 _GREY = 15.0  # chroma asked for, below which a region's own variety fades
-_LOSSY = frozenset({"jpeg", "webp", "avif"})
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,11 @@ class Recolored(Finished):
 
     def remarks(self, format: str, quality: int | None) -> tuple[str, ...]:
         """That a lossy format changes pixels outside, too."""
-        if format not in _LOSSY or (format == "webp" and quality == 100):
+        if not formats.FORMATS[format].lossy or (format == "webp" and quality == 100):
             return ()
-        return (f"{format.upper()} is lossy: pixels outside change a little, too; PNG and TIFF keep them exactly",)
+        return (
+            f"{formats.title(format)} is lossy: pixels outside change a little, too; PNG and TIFF keep them exactly",
+        )
 
     def _strip(self, pixels: npt.NDArray[Any], top: int) -> npt.NDArray[Any]:
         size = self.photo.height, self.photo.width
@@ -153,7 +156,7 @@ def recolor(
     return Recolored(photo, notes, stamp, changes, plan.strip_rows(photo.height, photo.width))
 
 
-def _change(region: Region, size: resolve.Size, light: Float, lab: Float, keep_hues: bool) -> _Change:
+def _change(region: Region, size: Size, light: Float, lab: Float, keep_hues: bool) -> _Change:
     """From the shrunk photo `lab` (h, w, 3) and its `light` (h, w)."""
     cover = resolve.coverage(region, size, (light.shape[0], light.shape[1]))
     soft = refine.inner(cover, light)

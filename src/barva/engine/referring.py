@@ -17,9 +17,9 @@ from barva.engine import correspondence
 from barva.engine.steer import blend
 from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
+from barva.imaging.formats import suffixes
 from barva.imaging.photo import Photo
 from barva.imaging.read import read
-from barva.imaging.sniff import SUFFIXES
 from barva.methods import catalog
 from barva.methods.base import Chroma, Float, Method, MethodCard, Reference, Wish
 from barva.runtime.encoder import resized
@@ -40,7 +40,7 @@ def opened(sources: Iterable[Any]) -> tuple[Reference, ...]:
     found = []
     for source in sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
-            inside = sorted(p for p in Path(source).iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+            inside = sorted(p for p in Path(source).iterdir() if p.suffix.lower() in suffixes() and p.is_file())
             if not inside:
                 raise ReadError(f"{source}: there is no photo in this folder")
             found += [_reference(p) for p in inside]

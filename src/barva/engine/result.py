@@ -107,7 +107,7 @@ def suffixed(name: str, format_: str | None = None, known: str | None = None, ma
     `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a colour photo's
     light, so its colour version is a PNG.
     """
-    from barva.imaging.sniff import readable_format, result_format
+    from barva.imaging.formats import readable_format, result_format
     from barva.imaging.write import extension
 
     path = Path(name)

@@ -12,8 +12,8 @@ from barva.engine import steer
 from barva.guidance import resolve
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Point, Stroke
-from barva.guidance.resolve import Size
 from barva.methods.base import Float
+from barva.types import Size
 
 
 def shares(wanted: Guidance | HintMap, photo: Size, light: Float, guide: Float, overall: float) -> Float | None:

@@ -12,7 +12,7 @@ from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
 from barva.imaging.photo import Photo
 from barva.methods.base import MethodCard, Reference, Swatch, Wish
-from barva.scene import edit, sources
+from barva.scene import edit, picture_modalities
 from barva.scene import modalities as m
 from barva.scene.model import Scene, Source, Thing, source_of
 from barva.scene.shapes import Box
@@ -42,38 +42,45 @@ def told(photo: Photo, wanted: Wanted, wish: Wish, drawn: HintMap | None, method
 def _with_sources(scene: Scene, wish: Wish) -> Scene:
     """References and palette."""
     new = tuple(
-        sources.Reference(r.path, r.sha256, None if r.path else sources.Array.of(r.lab)) for r in wish.references
+        picture_modalities.Reference(r.path, r.sha256, None if r.path else picture_modalities.Array.of(r.lab))
+        for r in wish.references
     )
     whole = scene.whole
-    if tuple(replace(r, extra=()) for r in whole.all(sources.Reference)) != new:
-        whole = whole.without(sources.Reference).knowing(*new)
-    palette = (sources.Palette(wish.palette),) if wish.palette else ()
-    if tuple(replace(p, extra=()) for p in whole.all(sources.Palette)) != palette:
-        whole = whole.without(sources.Palette).knowing(*palette)
-    return scene.replacing(whole)
+    if tuple(replace(r, extra=()) for r in whole.all(picture_modalities.Reference)) != new:
+        whole = whole.without(picture_modalities.Reference).with_known(*new)
+    palette = (picture_modalities.Palette(wish.palette),) if wish.palette else ()
+    if tuple(replace(p, extra=()) for p in whole.all(picture_modalities.Palette)) != palette:
+        whole = whole.without(picture_modalities.Palette).with_known(*palette)
+    return scene.with_thing(whole)
 
 
 def _with_swatches(scene: Scene, swatches: tuple[Swatch, ...]) -> Scene:
     if _swatches(scene) == swatches:
         return scene
-    scene = replace(scene, things=tuple(t.without(sources.Swatch) for t in scene.things))
+    scene = replace(scene, things=tuple(t.without(picture_modalities.Swatch) for t in scene.things))
     taken = {t.id for t in scene.things}
     for n, swatch in enumerate(swatches, 1):
         (top, left, bottom, right), source = swatch.target, swatch.source
         id = next(i for i in (f"swatch-{n + k}" for k in range(len(taken) + 1)) if i not in taken)
         taken.add(id)
         where = m.Region(Box(left, top, right, bottom), "share")
-        scene = scene.replacing(
-            Thing(id, known=(where, sources.Swatch((source[1], source[0], source[3], source[2]), swatch.reference + 1)))
+        scene = scene.with_thing(
+            Thing(
+                id,
+                known=(
+                    where,
+                    picture_modalities.Swatch((source[1], source[0], source[3], source[2]), swatch.reference + 1),
+                ),
+            )
         )
     return scene
 
 
 def _swatches(scene: Scene) -> tuple[Swatch, ...]:
     found = []
-    for thing in scene.living():
+    for thing in scene.active_things():
         boxes = [r.shape for r in thing.all(m.Region) if isinstance(r.shape, Box) and r.unit == "share"]
-        for swatch in thing.all(sources.Swatch):
+        for swatch in thing.all(picture_modalities.Swatch):
             left, top, right, bottom = swatch.source
             found += [
                 Swatch((top, left, bottom, right), (b.top, b.left, b.bottom, b.right), swatch.reference - 1)
@@ -87,17 +94,17 @@ def wished(scene: Scene, given: Wish) -> tuple[Wish, tuple[str, ...]]:
     how, whole, notes = scene.whole.manner, scene.whole, list[str]()
     wish = given
     if not given.references:
-        wish = replace(wish, references=tuple(_opened(r, notes) for r in whole.all(sources.Reference)))
+        wish = replace(wish, references=tuple(_opened(r, notes) for r in whole.all(picture_modalities.Reference)))
     if not given.swatches:
         wish = replace(wish, swatches=_swatches(scene))
     if not given.palette:
-        wish = replace(wish, palette=next((p.ab for p in whole.all(sources.Palette)), ()))
+        wish = replace(wish, palette=next((p.ab for p in whole.all(picture_modalities.Palette)), ()))
     if how.exact and "exact" not in given.extra:
         wish = replace(wish, extra={**given.extra, "exact": 1.0})
     return wish, tuple(notes)
 
 
-def _opened(said: sources.Reference, notes: list[str]) -> Reference:
+def _opened(said: picture_modalities.Reference, notes: list[str]) -> Reference:
     if said.lab is not None:
         return Reference(said.lab.array())
     if Path(said.path).is_dir() or not Path(said.path).exists():

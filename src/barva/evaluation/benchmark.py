@@ -21,12 +21,13 @@ from barva.errors import UsageError
 from barva.evaluation import hints
 from barva.evaluation.contestants import Colorizer, Contestant, Task, contestant
 from barva.evaluation.extras import Extras, film_light
-from barva.evaluation.metrics import Array, Picture, Truth, measure, nearness, relit_picture
+from barva.evaluation.metrics import Picture, Truth, measure, nearness, relit_picture
 from barva.evaluation.photos import photos_in as photos_in
 from barva.evaluation.results import FLAT as FLAT
 from barva.evaluation.results import GREY as GREY
 from barva.evaluation.results import Benchmark, Tally, summed
 from barva.evaluation.scores import RESAMPLES
+from barva.types import Float
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +163,7 @@ class _Photo:
             )
         return answer, seconds
 
-    def _score(self, label: str, tally: Tally, answer: Array, seconds: float) -> None:
+    def _score(self, label: str, tally: Tally, answer: Float, seconds: float) -> None:
         found = measure(self.truth, answer)
         tally.photos.append(found)
         tally.seconds.append(seconds)

@@ -17,8 +17,8 @@ from barva.evaluation.extras import generator
 from barva.evaluation.metrics import Truth, nearness
 from barva.evaluation.scores import RESAMPLES, Interval, margin, mean
 from barva.guidance.hintmap import HintMap
+from barva.types import Float
 
-Array = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
 CLICK = 1 / 32
@@ -33,7 +33,7 @@ class Points:
     """Clicks on a photo: `at` (n, 2) row and column in its pixels, `ab` (n, 2) the chroma asked for there."""
 
     at: npt.NDArray[np.intp]
-    ab: Array
+    ab: Float
 
     def first(self, count: int) -> Points:
         """The first `count` of them."""

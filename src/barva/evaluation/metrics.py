@@ -25,9 +25,8 @@ import numpy.typing as npt
 from barva.color import bins, gamut
 from barva.color.difference import ciede2000
 from barva.errors import UsageError
+from barva.types import Double, Float
 
-Array = npt.NDArray[np.float32]
-Real = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
@@ -66,9 +65,9 @@ class PhotoScores:
     turn: complex
     """Mean of answer times conjugate truth, a + ib: its angle is the hue rotation, weighted by both chromas."""
     sepia: float
-    bin_auc: Real
+    bin_auc: Double
     """(313,) sum of the AuC of the pixels of each true bin, over the number of pixels."""
-    bin_share: Real
+    bin_share: Double
     """(313,) share of the pixels in each true bin."""
 
 
@@ -85,14 +84,14 @@ class Truth:
     | `excused` | (H, W) bool | where a brown answer is no mistake |
     """
 
-    lab: Array
+    lab: Float
     rgb: Picture
     z: npt.NDArray[np.complex64]
     near: npt.NDArray[np.int16]
     excused: npt.NDArray[np.bool_]
     colorfulness: float
     chroma: float
-    bin_share: Real
+    bin_share: Double
 
     @classmethod
     def of(cls, lab: npt.NDArray[Any]) -> Truth:
@@ -101,13 +100,13 @@ class Truth:
             raise UsageError(f"a truth is a Lab picture (H, W, 3), not {lab.shape}")
         lab = np.asarray(lab, np.float32)
         rgb, z = _codes(lab), _complex(lab[..., 1:])
-        near = bins.encode(lab[..., 1:], neighbours=1)[0].ravel()
+        near = bins.encode(lab[..., 1:], neighbors=1)[0].ravel()
         share = np.bincount(near, minlength=len(bins.BINS)) / near.size
         chroma = float(np.abs(z).mean(dtype=np.float64))
         return cls(lab, rgb, z, near, _excused(lab[..., 1:]), colorfulness(rgb), chroma, share)
 
 
-def relit(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Array:
+def relit(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Float:
     """The answer's chroma under the truth's light, as sRGB can show it."""
     if truth.shape != answer.shape or truth.ndim != 3 or truth.shape[-1] != 3 or not truth.size:
         raise UsageError(f"truth and answer must be Lab pictures of one size, not {truth.shape} and {answer.shape}")
@@ -136,7 +135,7 @@ def measure(truth: Truth | npt.NDArray[Any], answer: npt.NDArray[Any]) -> PhotoS
     )
 
 
-def nearness(truth: Truth, answer: npt.NDArray[Any]) -> tuple[float, float, Array]:
+def nearness(truth: Truth, answer: npt.NDArray[Any]) -> tuple[float, float, Float]:
     """Mean CIEDE2000 and PSNR of one answer (H, W, 3) in Lab, as `measure` has them, and the answer relit."""
     lit = relit(truth.lab, answer)
     return float(differences(truth.lab, lit).mean(dtype=np.float64)), psnr(truth.rgb, _codes(lit)), lit
@@ -147,7 +146,7 @@ def relit_picture(truth: Truth, answer: npt.NDArray[Any]) -> Picture:
     return _codes(relit(truth.lab, answer))
 
 
-def differences(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Array:
+def differences(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Float:
     """CIEDE2000 (H, W) between Lab pictures (H, W, 3)."""
     # in pieces that stay in the processor's cache: CIEDE2000 holds two dozen arrays of its input's size at a time
     one, two = (np.asarray(lab, np.float32).reshape(-1, 3) for lab in (truth, answer))
@@ -162,7 +161,7 @@ def _codes(lab: npt.NDArray[Any]) -> Picture:
     return np.asarray(gamut.merge(lab[..., 0], lab[..., 1:], 8), np.uint8)
 
 
-def _complex(ab: Array) -> npt.NDArray[np.complex64]:
+def _complex(ab: Float) -> npt.NDArray[np.complex64]:
     return np.ascontiguousarray(ab, np.float32).view(np.complex64)[..., 0]
 
 
@@ -172,7 +171,7 @@ def psnr(truth: Picture, answer: Picture) -> float:
     return min(PSNR_LIMIT, 10 * float(np.log10(255**2 / mse))) if mse else PSNR_LIMIT
 
 
-def pixel_auc(true_ab: npt.NDArray[Any], ab: npt.NDArray[Any]) -> Array:
+def pixel_auc(true_ab: npt.NDArray[Any], ab: npt.NDArray[Any]) -> Float:
     """AuC of each pixel (...,): the share of the thresholds t = 0..150 that its ab error does not exceed.
 
     The mean over pixels is Zhang, Isola and Efros' AuC (arXiv 1603.08511, section 3.1): the share of pixels

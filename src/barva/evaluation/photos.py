@@ -11,11 +11,10 @@ import numpy.typing as npt
 
 from barva.archive import folder
 from barva.errors import ReadError
-from barva.imaging import sniff
+from barva.imaging import formats
 
 Picture = npt.NDArray[np.uint8]
 
-SUFFIXES = sniff.SUFFIXES
 """What a picture's name may end in, lower case."""
 
 
@@ -47,7 +46,7 @@ def photos_in(path: str | Path, broken: list[str] | None = None) -> Iterator[tup
                 yield file.relative_to(path).with_suffix("").as_posix(), picture
     elif not path.is_file():
         raise ReadError(f"{path}: there is no such file or folder")
-    elif path.suffix.lower() in SUFFIXES:
+    elif path.suffix.lower() in formats.suffixes():
         yield path.stem, read_file(path)
     else:
         yield from _in_tar(path, broken)
@@ -91,7 +90,7 @@ def _in_tar(path: Path, broken: list[str] | None) -> Iterator[tuple[str, Picture
 def is_photo(name: str) -> bool:
     """Whether a file of that name counts as a photo: a picture's suffix, not hidden, not a mask."""
     at = PurePosixPath(name)
-    return at.suffix.lower() in SUFFIXES and ".mask" not in at.suffixes and not at.name.startswith(".")
+    return at.suffix.lower() in formats.suffixes() and ".mask" not in at.suffixes and not at.name.startswith(".")
 
 
 def read_file(path: Path) -> Picture:

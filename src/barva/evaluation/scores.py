@@ -16,8 +16,7 @@ import numpy.typing as npt
 from barva.color import bins
 from barva.errors import UsageError
 from barva.evaluation.metrics import PhotoScores
-
-Real = npt.NDArray[np.float64]
+from barva.types import Double
 
 RESAMPLES = 1000
 SMOOTHING = 5.0
@@ -89,7 +88,7 @@ def scores(
 
 
 @lru_cache(maxsize=1)
-def resamplings(photos: int, resamples: int, seed: int) -> Real:
+def resamplings(photos: int, resamples: int, seed: int) -> Double:
     """(resamples, photos) how often each photo is drawn in each bootstrap sample; read-only, kept for the next row."""
     rng = np.random.default_rng(seed)
     drawn = np.asarray(rng.multinomial(photos, np.full(photos, 1 / photos), resamples), np.float64)
@@ -97,7 +96,7 @@ def resamplings(photos: int, resamples: int, seed: int) -> Real:
     return drawn
 
 
-def _weights(photos: int, resamples: int, seed: int) -> Real:
+def _weights(photos: int, resamples: int, seed: int) -> Double:
     """(1 + resamples, photos): the photos as they are, then the bootstrap samples; each row sums to 1."""
     return np.concatenate([np.ones((1, photos)), resamplings(photos, resamples, seed)]) / photos
 
@@ -122,7 +121,7 @@ def margin(one: Sequence[float], other: Sequence[float], resamples: int = RESAMP
     return mean(list(np.asarray(other, np.float64) - np.asarray(one, np.float64)), resamples, seed)
 
 
-def smoothed(prior: npt.ArrayLike, sigma: float = SMOOTHING) -> Real:
+def smoothed(prior: npt.ArrayLike, sigma: float = SMOOTHING) -> Double:
     """A bin distribution (313,) convolved with a Gaussian over ab; sums to 1."""
     d2 = ((bins.BINS[:, None].astype(np.float64) - bins.BINS[None]) ** 2).sum(-1)
     kernel = np.exp(-d2 / (2 * sigma**2))
@@ -130,10 +129,10 @@ def smoothed(prior: npt.ArrayLike, sigma: float = SMOOTHING) -> Real:
     return np.asarray(out / out.sum())
 
 
-def _statistics(photos: Sequence[PhotoScores], weights: Real, prior: Real) -> Mapping[str, Real]:
+def _statistics(photos: Sequence[PhotoScores], weights: Double, prior: Double) -> Mapping[str, Double]:
     """Each measure under each row of `weights` (resamples, photos)."""
 
-    def average(name: str) -> Real:
+    def average(name: str) -> Double:
         return np.asarray(weights @ np.array([getattr(p, name) for p in photos], np.float64))
 
     difference = average("colorfulness") - average("colorfulness_truth")
@@ -158,18 +157,18 @@ def _statistics(photos: Sequence[PhotoScores], weights: Real, prior: Real) -> Ma
     }
 
 
-def _interval(values: Real) -> Interval:
+def _interval(values: Double) -> Interval:
     """The first value, and the middle 95 % of the others."""
     drawn = values[1:][np.isfinite(values[1:])]
     low, high = np.percentile(drawn, [2.5, 97.5]) if drawn.size else (np.nan, np.nan)
     return Interval(float(values[0]), float(low), float(high))
 
 
-def _column_mean(photos: Sequence[PhotoScores]) -> Real:
+def _column_mean(photos: Sequence[PhotoScores]) -> Double:
     return np.asarray(np.mean([p.bin_share for p in photos], axis=0))
 
 
-def _checked(prior: npt.ArrayLike) -> Real:
+def _checked(prior: npt.ArrayLike) -> Double:
     p = np.asarray(prior, np.float64)
     if p.shape != (len(bins.BINS),) or not np.isfinite(p).all() or p.min() < 0 or p.sum() <= 0:
         raise UsageError(f"a bin distribution has {len(bins.BINS)} non-negative values, not shape {p.shape}")

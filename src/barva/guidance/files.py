@@ -7,7 +7,7 @@
       {"kind": "region", "polygon": [[5, 5], [90, 5], [40, 70]], "color": "green"},
       {"kind": "region", "mask": "coat.png", "color": "xkcd:navy"}]}
 
-`unit`, `width`, `index`, `strength` (0..1) and `vividness` (0..2) may be left out, and so may a region's colour where
+`unit`, `width`, `index`, `strength` (0..1) and `vividness` (0..2) may be left out, and so may a region's color where
 vividness is said. A region has one of `box`, `polygon`, `mask` (a path, seen from the hint file) and `png` (the mask
 itself, base64). What is wrong is said with its place, such as `marks[3].at`.
 """
@@ -15,39 +15,39 @@ itself, base64). What is wrong is said with its place, such as `marks[3].at`.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from barva.errors import UsageError
-from barva.guidance.marks import Guidance, Mark, Point, Region, Stroke
+from barva.errors import UsageError, shorten, suggestion
+from barva.guidance.mark import Mark, Point, Region, Stroke
+from barva.scene.shape_json import AREAS, area_from_json, shape_to_json
 from barva.scene.shapes import Dot, Line, Shape
-from barva.scene.written import AREAS, area, get, near, put, short
-from barva.scene.written import row as shape_row
 
 VERSION = 1
 LARGEST = 64 << 20
 """Bytes that a hint file may have."""
 
-_MANNER = ("strength", "vividness")
+_OPTIONS = ("strength", "vividness")
 _KEYS = {
-    "point": ("kind", "at", "color", "unit", *_MANNER),
-    "stroke": ("kind", "along", "width", "color", "unit", *_MANNER),
-    "region": ("kind", *AREAS, "index", "color", "unit", *_MANNER),
+    "point": ("kind", "at", "color", "unit", *_OPTIONS),
+    "stroke": ("kind", "along", "width", "color", "unit", *_OPTIONS),
+    "region": ("kind", *AREAS, "index", "color", "unit", *_OPTIONS),
 }
-_SAID = 5  # errors that one message lists
+_MOST_ERRORS = 5  # errors that one message lists
 
 
-def to_json(guidance: Guidance, folder: Path | None = None) -> str:
+def to_json(marks: Iterable[Mark], folder: Path | None = None) -> str:
     """The hint file's text, one mark a line; `folder` as for `Guidance.to_json`."""
-    lines = [json.dumps(_row(mark, folder), ensure_ascii=False) for mark in guidance.marks]
+    lines = [json.dumps(_row(mark, folder), ensure_ascii=False) for mark in marks]
     inside = ",\n  ".join(lines)
     return f'{{"barva": "guidance", "version": {VERSION}, "marks": [\n  {inside}\n]}}\n'
 
 
 def _row(mark: Mark, folder: Path | None) -> dict[str, Any]:
-    said = {} if mark.color is None else {"color": mark.color}
-    manner = {key: getattr(mark, key) for key in _MANNER if getattr(mark, key) != 1}
-    return {"kind": type(mark).__name__.lower()} | shape_row(_shape(mark), mark.unit, folder) | said | manner
+    color = {} if mark.color is None else {"color": mark.color}
+    options = {key: getattr(mark, key) for key in _OPTIONS if getattr(mark, key) != 1}
+    return {"kind": type(mark).__name__.lower()} | shape_to_json(_shape(mark), mark.unit, folder) | color | options
 
 
 def _shape(mark: Mark) -> Shape:
@@ -56,7 +56,7 @@ def _shape(mark: Mark) -> Shape:
     return Line(mark.along, mark.width) if isinstance(mark, Stroke) else mark.where
 
 
-def from_json(text: str | bytes, folder: Path = Path()) -> Guidance:
+def from_json(text: str | bytes, folder: Path = Path()) -> tuple[Mark, ...]:
     """Read a hint file's text. UsageError names the place of what is wrong, and of several things the first five."""
     try:
         whole = json.loads(text)
@@ -66,10 +66,10 @@ def from_json(text: str | bytes, folder: Path = Path()) -> Guidance:
         raise UsageError(f"this is no JSON: {type(error).__name__}") from None
     if not isinstance(whole, dict) or whole.get("barva") != "guidance":
         raise UsageError('this is no hint file: {"barva": "guidance", "version": 1, "marks": [...]} is wanted')
-    _known(whole, ("barva", "version", "marks"), "")
+    _refuse_unknown(whole, ("barva", "version", "marks"), "")
     version, rows = whole.get("version"), whole.get("marks")
     if version != VERSION or isinstance(version, bool):
-        raise UsageError(f"version: this Barva reads hint files of version {VERSION}, not {short(version)}")
+        raise UsageError(f"version: this Barva reads hint files of version {VERSION}, not {shorten(version)}")
     if not isinstance(rows, list):
         raise UsageError("marks: a list is wanted")
     marks, wrong = [], []
@@ -79,9 +79,9 @@ def from_json(text: str | bytes, folder: Path = Path()) -> Guidance:
         except UsageError as error:
             wrong.append(" ".join(f"marks[{i}]{error}".split()))  # names of files may hold line breaks
     if wrong:
-        more = f"; and {len(wrong) - _SAID} more" if len(wrong) > _SAID else ""
-        raise UsageError("; ".join(wrong[:_SAID]) + more)
-    return Guidance(tuple(marks))
+        more = f"; and {len(wrong) - _MOST_ERRORS} more" if len(wrong) > _MOST_ERRORS else ""
+        raise UsageError("; ".join(wrong[:_MOST_ERRORS]) + more)
+    return tuple(marks)
 
 
 def _mark(row: Any, folder: Path) -> Mark:
@@ -90,31 +90,21 @@ def _mark(row: Any, folder: Path) -> Mark:
         raise UsageError(": an object is wanted")
     kind = row.get("kind")
     if not isinstance(kind, str) or kind not in _KEYS:
-        raise UsageError(f".kind: point, stroke or region is wanted, not {short(kind)}")
-    _known(row, _KEYS[kind], ".")
+        raise UsageError(f".kind: point, stroke or region is wanted, not {shorten(kind)}")
+    _refuse_unknown(row, _KEYS[kind], ".")
     color, unit = row.get("color"), row.get("unit", "px")
-    manner = {key: row[key] for key in _MANNER if key in row}
+    options = {key: row[key] for key in _OPTIONS if key in row}
     try:
         if kind == "point":
-            return Point(row.get("at"), color, unit, **manner)  # type: ignore[arg-type]  # the constructors check
+            return Point(row.get("at"), color, unit, **options)  # type: ignore[arg-type]  # the constructors check
         if kind == "stroke":
-            return Stroke(row.get("along"), color, row.get("width"), unit, **manner)  # type: ignore[arg-type]
-        return Region(area(row, folder), color, unit, **manner)
+            return Stroke(row.get("along"), color, row.get("width"), unit, **options)  # type: ignore[arg-type]
+        return Region(area_from_json(row, folder), color, unit, **options)
     except UsageError as error:
         raise UsageError(f".{error}") from None
 
 
-def _known(row: dict[str, Any], keys: tuple[str, ...], before: str) -> None:
+def _refuse_unknown(row: dict[str, Any], keys: tuple[str, ...], before: str) -> None:
     for key in row:
         if key not in keys:
-            raise UsageError(f"{before}{short(key)}: there is no such key{near(key, keys)}")
-
-
-def load(path: Path) -> Guidance:
-    """Read a hint file. ReadError: it cannot be read; UsageError: it says nonsense."""
-    return get(path, "hint file", LARGEST, from_json)
-
-
-def save(guidance: Guidance, path: Path, overwrite: bool = False) -> None:
-    """Write a hint file; an existing one is replaced only with `overwrite`. WriteError."""
-    put(path, to_json(guidance, path.parent), overwrite)
+            raise UsageError(f"{before}{shorten(key)}: there is no such key{suggestion(key, keys)}")

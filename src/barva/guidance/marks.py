@@ -1,139 +1,19 @@
-"""Marks: what a person puts on a photo. Plain data: a place, and a colour as it was written with its chroma.
-
-Places are pixels or shares, as `barva.scene.shapes` says. Every mark has a `strength`, how strongly its colour is held:
-0 (the picture as it is without any mark) to 1 (obeyed in full); and a `vividness`, 0 (muted) .. 1 (the colour as
-written) .. 2 (strong).
-"""
+"""`Guidance`: all marks of one photo, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from barva.color import names, vivid
 from barva.errors import UsageError
-from barva.scene.masks import Mask, colored
-from barva.scene.shapes import Box, Dot, Line, Place, Polygon, Unit, checked, shown
+from barva.files import read_whole, write_whole
+from barva.guidance import files
+from barva.guidance.mark import Mark, Point, Region, Stroke
+from barva.scene.masks import Mask, color_masks
+from barva.scene.shapes import Box, Place, Polygon, Unit
 
 __all__ = ["Box", "Guidance", "Mark", "Mask", "Place", "Point", "Polygon", "Region", "Stroke", "Unit"]
-
-
-def _chroma(color: Any) -> Place:
-    if not isinstance(color, str):
-        raise UsageError(f"color: text such as 'navy' or '#7a1f1f' is wanted, not a {type(color).__name__}")
-    try:
-        _, a, b = names.lab(color)
-    except UsageError as error:
-        raise UsageError(f"color: {error}") from None
-    return a, b
-
-
-def degree(value: Any, what: str, most: float) -> float:
-    """A number 0..`most`. UsageError, which begins with `what`."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (0 <= value <= most):  # also refuses NaN
-        raise UsageError(f"{what}: a number from 0 to {most:g} is wanted, not {str(value)[:40]}")
-    return float(value)
-
-
-@dataclass(frozen=True)
-class _Manner:
-    """How a mark's colour is meant; base of all marks."""
-
-    strength: float = field(default=1.0, kw_only=True)
-    vividness: float = field(default=1.0, kw_only=True)
-    ab: Place = field(init=False)
-
-    def _check(self, color: Any, needed: bool = True) -> None:
-        object.__setattr__(self, "strength", degree(self.strength, "strength", 1))
-        object.__setattr__(self, "vividness", degree(self.vividness, "vividness", 2))
-        object.__setattr__(self, "ab", _chroma(color) if needed or color is not None else (0.0, 0.0))
-
-    @property
-    def asked(self) -> Place:
-        """Chroma (a, b) that is asked for: the colour's own, as vivid as the mark says."""
-        times = vivid.factor(self.vividness)
-        return self.ab[0] * times, self.ab[1] * times
-
-    def _said(self, color: str | None) -> str:
-        words = ["" if color is None else f" = {color}"]
-        words += [] if self.strength == 1 else [f", strength {self.strength:g}"]
-        words += [] if self.vividness == 1 else [f", vividness {self.vividness:g}"]
-        return "".join(words)
-
-
-@dataclass(frozen=True)
-class Point(_Manner):
-    """A click: the disc of 1/64 of the photo's short side at `at` (x, y) gets `color`.
-
-    `color` is anything that `barva.color.names.lab` reads; `ab` its chroma. UsageError.
-    """
-
-    at: Place
-    color: str
-    unit: Unit = "px"
-
-    def __post_init__(self) -> None:
-        dot = checked(Dot(self.at), self.unit)
-        assert isinstance(dot, Dot)
-        object.__setattr__(self, "at", dot.at)
-        self._check(self.color)
-
-    def __str__(self) -> str:
-        return f"point {shown(self.at)}{self._said(self.color)}"
-
-
-@dataclass(frozen=True)
-class Stroke(_Manner):
-    """A line through the places of `along`, `width` wide: pixels, or a share of the short side; None means 1/64 of
-    that. One place makes a dot. UsageError."""
-
-    along: tuple[Place, ...]
-    color: str
-    width: float | None = None
-    unit: Unit = "px"
-
-    def __post_init__(self) -> None:
-        line = checked(Line(self.along, self.width), self.unit)
-        assert isinstance(line, Line)
-        object.__setattr__(self, "along", line.along)
-        object.__setattr__(self, "width", line.width)
-        self._check(self.color)
-
-    def __str__(self) -> str:
-        more = ";..." if len(self.along) > 2 else ""
-        return f"stroke {';'.join(shown(p) for p in self.along[:2])}{more}{self._said(self.color)}"
-
-
-@dataclass(frozen=True)
-class Region(_Manner):
-    """An area with a border: a `Box`, a `Polygon` or a `Mask`, all of which gets `color`. UsageError.
-
-    Without a colour only its vividness changes: that of the colours that it has anyway.
-    """
-
-    where: Box | Polygon | Mask
-    color: str | None = None
-    unit: Unit = "px"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "where", checked(self.where, self.unit))
-        if not isinstance(self.where, Box | Polygon | Mask):
-            raise UsageError(f"a region is a Box, a Polygon or a Mask, not a {type(self.where).__name__}")
-        self._check(self.color, needed=False)
-        if self.color is None and (self.vividness == 1 or self.strength != 1):
-            raise UsageError("color: it is missing; without one only vividness can be said")
-
-    def __str__(self) -> str:
-        where = self.where
-        if not isinstance(where, Mask):
-            return f"region {where}{self._said(self.color)}"
-        index = "" if where.index is None else f"[{where.index}]"
-        return f"region {Path(where.path).name or 'mask'}{index}{self._said(self.color)}"
-
-
-Mark = Point | Stroke | Region
 
 
 @dataclass(frozen=True)
@@ -160,35 +40,28 @@ class Guidance:
 
     @classmethod
     def from_mask(cls, path: str | Path) -> Guidance:
-        """A region for each colour of a mask picture that names its colours. ReadError, UsageError."""
-        return cls(tuple(Region(mask, color) for mask, color in colored(path)))
+        """A region for each color of a mask picture that names its colors. ReadError, UsageError."""
+        return cls(tuple(Region(mask, color) for mask, color in color_masks(path)))
 
     @classmethod
     def from_json(cls, text: str | bytes, folder: str | Path = ".") -> Guidance:
         """From a hint file's text; paths of masks are looked up from `folder`. UsageError names the place."""
-        from barva.guidance import files
-
-        return files.from_json(text, Path(folder))
+        return cls(files.from_json(text, Path(folder)))
 
     def to_json(self, folder: str | Path | None = None) -> str:
         """As a hint file's text. Masks that came from files are named by their path, seen from `folder`, the others
         are put in as PNG; None puts all in."""
-        from barva.guidance import files
-
-        return files.to_json(self, None if folder is None else Path(folder))
+        return files.to_json(self.marks, None if folder is None else Path(folder))
 
     @classmethod
     def load(cls, path: str | Path) -> Guidance:
-        """From a hint file. ReadError, UsageError."""
-        from barva.guidance import files
-
-        return files.load(Path(path))
+        """From a hint file. ReadError: it cannot be read; UsageError: its content is wrong."""
+        return read_whole(Path(path), "hint file", files.LARGEST, cls.from_json)
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write a hint file. WriteError."""
-        from barva.guidance import files
-
-        files.save(self, Path(path), overwrite)
+        """Write a hint file that is whole or absent; an existing one is replaced only with `overwrite`. WriteError."""
+        target = Path(path)
+        write_whole(target, self.to_json(target.parent).encode(), overwrite)
 
     def only(self, *kinds: type[Point] | type[Stroke] | type[Region]) -> Guidance:
         """Only the marks of these kinds."""
@@ -196,16 +69,16 @@ class Guidance:
 
     @property
     def coloring(self) -> Guidance:
-        """The marks that have a colour."""
+        """The marks that have a color."""
         return Guidance(tuple(m for m in self.marks if m.color is not None))
 
     def digest(self) -> str:
         """sha256 of what is asked, hexadecimal; where the masks came from does not count."""
         import hashlib
 
-        said = hashlib.sha256()
+        digest = hashlib.sha256()
         for mark in self.marks:
-            said.update(repr(mark).encode("utf-8", "backslashreplace"))
+            digest.update(repr(mark).encode("utf-8", "backslashreplace"))
             if isinstance(mark, Region) and isinstance(mark.where, Mask):
-                said.update(mark.where.plane)
-        return said.hexdigest()
+                digest.update(mark.where.plane)
+        return digest.hexdigest()

@@ -2,12 +2,12 @@
 
 | option | text |
 |---|---|
-| point | `X,Y=COLOUR` |
-| stroke | `X,Y;X,Y;...@WIDTH=COLOUR`, the width may be left out |
-| region | `MASK.png=COLOUR`, `LABELS.png:1=COLOUR`, `box:LEFT,TOP,RIGHT,BOTTOM=COLOUR`, `polygon:X,Y;X,Y;...=COLOUR` |
+| point | `X,Y=COLOR` |
+| stroke | `X,Y;X,Y;...@WIDTH=COLOR`, the width may be left out |
+| region | `MASK.png=COLOR`, `LABELS.png:1=COLOR`, `box:LEFT,TOP,RIGHT,BOTTOM=COLOR`, `polygon:X,Y;X,Y;...=COLOR` |
 
-The colour is what follows the last `=`; after it may stand `,strength=0..1` and `,vividness=0..2`, and
-`WHERE=vividness=V` is a region that keeps its colours.
+The color is what follows the last `=`; after it may stand `,strength=0..1` and `,vividness=0..2`, and
+`WHERE=vividness=V` is a region that keeps its colors.
 
 Numbers are pixels; they are shares of the photo's width and height if every coordinate of the mark is written with a
 point and none is above 1 (`0.5,0.25`; but `1,1` is a pixel). A stroke's width goes with its coordinates: pixels, or a
@@ -24,25 +24,25 @@ from pathlib import Path
 from barva.errors import FileError, UsageError
 from barva.guidance.marks import Box, Guidance, Mark, Point, Polygon, Region, Stroke, Unit
 from barva.scene.masks import Mask
-from barva.scene.shapes import Dot, Shape, checked
+from barva.scene.shapes import Dot, Shape, check_shape
 
 _OPTION = re.compile(r"(.*)([=,])\s*(strength|vividness)\s*=([^=,]*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,9}\.?\d{0,12}|\.\d{1,12})", re.ASCII)
 
 
 def point(text: str) -> Point:
-    """`X,Y=COLOUR`. UsageError, which names the option."""
+    """`X,Y=COLOR`. UsageError, which names the option."""
     with _naming("--point", text):
-        place, color, manner = parts(text, "X,Y=COLOUR")
+        place, color, manner = parts(text, "X,Y=COLOR")
         pairs, unit = _coordinates([place], 2)
         (x, y) = pairs[0]
         return Point((x, y), color, unit, **manner)  # type: ignore[arg-type]  # the constructors check
 
 
 def stroke(text: str) -> Stroke:
-    """`X,Y;X,Y;...@WIDTH=COLOUR`. UsageError, which names the option."""
+    """`X,Y;X,Y;...@WIDTH=COLOR`. UsageError, which names the option."""
     with _naming("--stroke", text):
-        line, color, manner = parts(text, "X,Y;X,Y;...@WIDTH=COLOUR")
+        line, color, manner = parts(text, "X,Y;X,Y;...@WIDTH=COLOR")
         line, at, thick = line.partition("@")
         pairs, unit = _coordinates(_pieces(line), 2)
         along = tuple((x, y) for x, y in pairs)
@@ -54,25 +54,25 @@ def stroke(text: str) -> Stroke:
 
 
 def region(text: str) -> Region:
-    """`MASK=COLOUR`, `box:...=COLOUR` or `polygon:...=COLOUR`. UsageError, which names the option."""
+    """`MASK=COLOR`, `box:...=COLOR` or `polygon:...=COLOR`. UsageError, which names the option."""
     with _naming("--region", text):
-        where, color, manner = parts(text, "MASK=COLOUR, box:...=COLOUR or polygon:...=COLOUR")
+        where, color, manner = parts(text, "MASK=COLOR, box:...=COLOR or polygon:...=COLOR")
         shape, unit = place(where)
         return Region(shape, color, unit, **manner)  # type: ignore[arg-type]  # the constructor checks
 
 
 def place(text: str) -> tuple[Shape, Unit]:
-    """Where something lies: `X,Y`, or a region without its colour. UsageError, FileError."""
+    """Where something lies: `X,Y`, or a region without its color. UsageError, FileError."""
     kind, colon, rest = text.strip().partition(":")
     if colon and kind == "box":
         sides, unit = _coordinates([rest], 4)
-        return checked(Box(*sides[0]), unit), unit
+        return check_shape(Box(*sides[0]), unit), unit
     if colon and kind == "polygon":
         pairs, unit = _coordinates(_pieces(rest), 2)
-        return checked(Polygon(tuple((x, y) for x, y in pairs)), unit), unit
+        return check_shape(Polygon(tuple((x, y) for x, y in pairs)), unit), unit
     if "," in text and all(_NUMBER.fullmatch(n.strip()) for n in text.split(",")):
         pairs, unit = _coordinates([text], 2)
-        return checked(Dot((pairs[0][0], pairs[0][1])), unit), unit
+        return check_shape(Dot((pairs[0][0], pairs[0][1])), unit), unit
     return _mask(text.strip()), "px"
 
 
@@ -87,7 +87,7 @@ def _mask(text: str) -> Mask:
 
 
 def mask(path: str | Path) -> Guidance:
-    """The regions of a mask that names its colours. UsageError, which names the option."""
+    """The regions of a mask that names its colors. UsageError, which names the option."""
     with _naming("--mask", str(path)):
         return Guidance.from_mask(path)
 
@@ -128,10 +128,10 @@ def _short(text: str) -> str:
 
 
 def parts(text: str, form: str) -> tuple[str, str | None, dict[str, float]]:
-    """Where, which colour (None where only vividness is said), and how."""
+    """Where, which color (None where only vividness is said), and how."""
     rest, color, manner = text, True, dict[str, float]()
-    while color and (found := _OPTION.fullmatch(rest)):
-        rest, before, key, value = found.groups()
+    while color and (option := _OPTION.fullmatch(rest)):
+        rest, before, key, value = option.groups()
         if key in manner:
             raise UsageError(f"{key} is said twice")
         if not _NUMBER.fullmatch(value.strip()):

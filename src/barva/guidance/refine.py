@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Float = npt.NDArray[np.float32]
+from barva.filters.guided import local_slopes
+from barva.types import Float
 
 REACH = 1 / 128
 """Radius of the filter's windows, as a share of the short side: a border moves by no more than twice that."""
@@ -55,9 +56,8 @@ def _filtered(cover: Float, light: Float) -> tuple[Float, Float, Float]:
 
     # around the mean, because float32 loses the variance of bright, smooth light
     i = light - np.float32(light.mean())
-    mean_i, mean_p = mean(i), mean(cover)
-    slope = (mean(i * cover) - mean_i * mean_p) / (np.maximum(mean(i * i) - mean_i * mean_i, 0) + np.float32(EPSILON))
-    filtered: Any = np.clip(mean(slope) * i + mean(mean_p - slope * mean_i), 0, 1)
+    slope = local_slopes(i, cover, mean, EPSILON)
+    filtered: Any = np.clip(mean(slope) * i + mean(mean(cover) - slope * mean(i)), 0, 1)
     around = np.ones(side, np.uint8)
     peak: Any = cv2.dilate(filtered, around, borderType=cv2.BORDER_REPLICATE)
     own: Any = cv2.dilate(cover, around, borderType=cv2.BORDER_REPLICATE)

@@ -20,9 +20,7 @@ from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Box, Guidance, Mark, Place, Point, Region, Stroke
 from barva.scene.masks import Mask
-
-Float = npt.NDArray[np.float32]
-Size = tuple[int, int]
+from barva.types import Float, Size
 
 GRAIN = 4
 POINT = 1 / 64
@@ -32,7 +30,7 @@ ASPECT = 0.01
 """By which share a mask's aspect may differ from the photo's."""
 
 NOTICED = 3.0
-"""CIEDE2000 between a colour asked for and what the photo's light can carry, from which it is said."""
+"""CIEDE2000 between a color asked for and what the photo's light can carry, from which it is said."""
 
 _THIN = 1.5  # map pixels: no stroke is drawn thinner
 _WIDE = 32_000  # columns or rows that cv2.resize takes
@@ -76,21 +74,21 @@ def resolve(guidance: Guidance, photo: Size, size: Size) -> HintMap:
     """The hints (rows, columns) of `size` for a photo of size `photo`: what a network hears. Errors as `check`."""
     check(guidance, photo)
     marks = guidance.coloring.marks
-    return composed([m.asked for m in marks], (coverage(m, photo, size) for m in marks), size)
+    return compose_hints([m.asked for m in marks], (coverage(m, photo, size) for m in marks), size)
 
 
-def composed(colors: Sequence[Place], covers: Iterator[Float], size: Size) -> HintMap:
+def compose_hints(colors: Sequence[Place], covers: Iterator[Float], size: Size) -> HintMap:
     """Coverages (rows, columns), each with its chroma, the later over the earlier."""
     planes = np.zeros((*size, 3), np.float32)  # a and b times weight, and weight
     for (a, b), cover in zip(colors, covers, strict=True):
-        here = window(cover)
+        here = nonzero_box(cover)
         planes[here] += cover[here][..., None] * (np.array([a, b, 1], np.float32) - planes[here])
     weight = np.minimum(planes[..., 2], 1)
     ab = planes[..., :2] / np.maximum(weight, 1e-6)[..., None]
     return HintMap(np.asarray(ab, np.float32), np.asarray(weight, np.float32))
 
 
-def window(cover: Float) -> tuple[slice, slice]:
+def nonzero_box(cover: Float) -> tuple[slice, slice]:
     """Rows and columns of the smallest box around all that is not 0."""
     left, top, columns, rows = cv2.boundingRect((cover != 0).view(np.uint8))
     return slice(top, top + rows), slice(left, left + columns)
@@ -102,10 +100,10 @@ def coverage(mark: Mark, photo: Size, size: Size) -> Float:
     if isinstance(mark, Region):
         return _area(mark, photo, size)
     along = [(x, y) for x, y in _continuous(mark, photo)]
-    thick = _thickness(mark, photo, across)
+    thick = _width(mark, photo, across)
     shapes = [_disc(place, thick / 2) for place in along]
     shapes += [_band(one, two, thick) for one, two in pairwise(along) if one != two]
-    cover = _drawn([shape * across for shape in shapes], size)
+    cover = _draw([shape * across for shape in shapes], size)
     if isinstance(mark, Point):
         x, y = along[0]
         cover[min(int(y * across[1]), size[0] - 1), min(int(x * across[0]), size[1] - 1)] = 1
@@ -120,7 +118,7 @@ def _continuous(mark: Mark, photo: Size) -> npt.NDArray[np.float64]:
     return places if isinstance(mark, Region) else places + 0.5
 
 
-def _thickness(mark: Mark, photo: Size, across: tuple[float, float]) -> float:
+def _width(mark: Mark, photo: Size, across: tuple[float, float]) -> float:
     """Diameter in pixels of the photo, as drawn."""
     short = min(photo)
     width = mark.width if isinstance(mark, Stroke) else None
@@ -143,7 +141,7 @@ def _band(one: Place, two: Place, thick: float) -> npt.NDArray[np.float64]:
     return np.stack([a + aside, b + aside, b - aside, a - aside])
 
 
-def _drawn(shapes: Sequence[npt.NDArray[np.float64]], size: Size) -> Float:
+def _draw(shapes: Sequence[npt.NDArray[np.float64]], size: Size) -> Float:
     """Coverage of the union of polygons, each (n, 2) x and y in pixels of the map."""
     cover = np.zeros(size, np.float32)
     every = np.concatenate(shapes)
@@ -174,7 +172,7 @@ def _area(mark: Region, photo: Size, size: Size) -> Float:
             (left, top), (right, bottom) = corners.tolist()
             cover = np.outer(_overlap(top, bottom, size[0]), _overlap(left, right, size[1])).astype(np.float32)
         else:
-            cover = _drawn([corners], size)
+            cover = _draw([corners], size)
     # what is smaller than a pixel fills one
     peak = float(cover.max())
     return cover if peak >= wanted or peak == 0 else np.asarray(np.minimum(cover * (wanted / peak), 1), np.float32)
@@ -199,10 +197,10 @@ def strip(mark: Region, photo: Size, top: int, rows: int) -> Float:
         (left, upper), (right, lower) = corners.tolist()
         whole = np.outer(_overlap(upper - top, lower - top, rows), _overlap(left, right, width))
         return whole.astype(np.float32)
-    return _filled(corners, top, rows, width)
+    return _fill(corners, top, rows, width)
 
 
-def _filled(corners: npt.NDArray[np.float64], top: int, rows: int, width: int) -> Float:
+def _fill(corners: npt.NDArray[np.float64], top: int, rows: int, width: int) -> Float:
     """Even-odd, row by row: unlike OpenCV's drawing the same wherever the strip begins."""
     (x1, y1), (x2, y2) = corners.T, np.roll(corners, -1, axis=0).T
     y = top + np.arange(rows)[:, None] + 0.5
@@ -215,14 +213,14 @@ def _filled(corners: npt.NDArray[np.float64], top: int, rows: int, width: int) -
 
 
 def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
-    """What the user should know: colours that `light` (rows, columns) L 0..100 cannot carry where they are asked for,
-    marks that lie over others of another colour."""
+    """What the user should know: colors that `light` (rows, columns) L 0..100 cannot carry where they are asked for,
+    marks that lie over others of another color."""
     notes: list[str] = []
     owner = np.full(light.shape, -1, np.int32)
     marks = guidance.coloring.marks
     for number, mark in enumerate(marks):
         cover = coverage(mark, photo, (light.shape[0], light.shape[1]))
-        box = window(cover)
+        box = nonzero_box(cover)
         cover, inside = cover[box], owner[box]
         here = cover >= min(0.5, float(cover.max()))
         under = [marks[i] for i in np.unique(inside[here]).tolist() if i >= 0]
@@ -231,17 +229,17 @@ def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             notes.append(f"{mark} lies over {', '.join(names[:3])}{more}: the later mark wins")
-        away = carried(mark.asked, light[box][here])
+        away = gamut_loss(mark.asked, light[box][here])
         if away > NOTICED:
             notes.append(
-                f"{mark}: the light there carries less of this colour, {away:.0f} CIEDE2000 away; its hue stays"
+                f"{mark}: the light there carries less of this color, {away:.0f} CIEDE2000 away; its hue stays"
             )
     return tuple(notes)
 
 
-def carried(ab: Place, light: Float) -> float:
+def gamut_loss(ab: Place, light: Float) -> float:
     """Mean CIEDE2000 between chroma `ab` asked for at `light` (n,) L and what fits into sRGB there."""
-    some = light.reshape(-1)[:: max(1, light.size // 4096)]
-    asked = np.empty((len(some), 3), np.float32)
-    asked[:, 0], asked[:, 1:] = some, ab
-    return float(ciede2000(asked, gamut.fit(asked)).mean(dtype=np.float64))
+    sample = light.reshape(-1)[:: max(1, light.size // 4096)]
+    lab = np.empty((len(sample), 3), np.float32)
+    lab[:, 0], lab[:, 1:] = sample, ab
+    return float(ciede2000(lab, gamut.fit(lab)).mean(dtype=np.float64))

@@ -12,7 +12,7 @@ from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark, Point, Region, Stroke
 from barva.scene import modalities as m
-from barva.scene import sources
+from barva.scene import picture_modalities
 from barva.scene.masks import Mask
 from barva.scene.modality import Claim, Modality
 from barva.scene.model import Scene, Thing
@@ -31,7 +31,11 @@ def asked(scene: Scene) -> Asked:
     """What all modalities of a scene ask for. UsageError for a claim that makes no sense, or where both marks and
     a `HintMap` are asked for: they say the same thing."""
     marks = Guidance(tuple(mark_of(claim) for claim in scene.claims()))
-    maps = [(h.held, HintMap(h.ab.array(), h.weight.array())) for t in scene.living() for h in t.all(sources.Hints)]
+    maps = [
+        (h.held, HintMap(h.ab.array(), h.weight.array()))
+        for t in scene.active_things()
+        for h in t.all(picture_modalities.Hints)
+    ]
     held = [hints for is_held, hints in maps if is_held]
     drawn = [hints for is_held, hints in maps if not is_held]
     if len(held) + bool(marks.marks) > 1 or len(drawn) > 1:
@@ -78,12 +82,14 @@ def into(scene: Scene, guidance: Guidance | HintMap | None) -> Scene:
 def hinted(scene: Scene, hints: HintMap, held: bool = True) -> Scene:
     """The scene with hints over the whole photo in it. Hints that are not held are a variant's: they take the place of
     another one's."""
-    found = sources.Hints(sources.Array.of(hints.ab), sources.Array.of(np.clip(hints.weight, 0, 1)), held)
+    found = picture_modalities.Hints(
+        picture_modalities.Array.of(hints.ab), picture_modalities.Array.of(np.clip(hints.weight, 0, 1)), held
+    )
     whole = scene.whole
     if not held:
-        kept = tuple(k for k in whole.known if not isinstance(k, sources.Hints) or k.held)
+        kept = tuple(k for k in whole.known if not isinstance(k, picture_modalities.Hints) or k.held)
         whole = replace(whole, known=kept)
-    return scene.replacing(whole.knowing(found))
+    return scene.with_thing(whole.with_known(found))
 
 
 def _place(thing: Thing) -> tuple[m.Region, ...]:

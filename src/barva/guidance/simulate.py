@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Float = npt.NDArray[np.float32]
+from barva.types import Float
+
 Mask = npt.NDArray[np.bool_]
 
 SMALLEST, LARGEST = 0.01, 0.6
@@ -20,11 +21,11 @@ SMALLEST, LARGEST = 0.01, 0.6
 
 
 @dataclass(frozen=True)
-class Told:
+class SampledHints:
     """What the network is told, and what it should answer.
 
     `planes` (2, H, W) is hinted `ab / 110` times weight, `weight` (H, W) is 0..1, `ab` (H, W, 2) the chroma to
-    answer: the truth's, or a recoloured one where the hint was wrong.
+    answer: the truth's, or a recolored one where the hint was wrong.
     """
 
     planes: Float
@@ -35,7 +36,7 @@ class Told:
 def points(ab: Float, rng: np.random.Generator, count: int | None = None) -> tuple[Float, Float]:
     """Random points on chroma `ab` (H, W, 2): planes (2, H, W) of `ab / 110 * weight` and weight (H, W) 0 or 1.
 
-    Each point is a square patch with the mean colour underneath (Zhang et al. 2017, section 3.1: side 1 to 9, half of
+    Each point is a square patch with the mean color underneath (Zhang et al. 2017, section 3.1: side 1 to 9, half of
     the photos with few points). `count` fixes their number, else it is drawn, most often small and at most 100.
     """
     h, w = ab.shape[:2]
@@ -53,7 +54,7 @@ def points(ab: Float, rng: np.random.Generator, count: int | None = None) -> tup
 
 
 def region(picture: npt.NDArray[np.uint8], rng: np.random.Generator, tries: int = 4) -> Mask | None:
-    """A connected part of like colour (H, W) bool in an RGB picture (H, W, 3), found by flood filling a blurred copy
+    """A connected part of like color (H, W) bool in an RGB picture (H, W, 3), found by flood filling a blurred copy
     from a random place; None when no try fills between `SMALLEST` and `LARGEST` of the frame.
 
     It stands for the object that a user would select: cheap enough for every sample, where superpixels were not.
@@ -73,10 +74,10 @@ def region(picture: npt.NDArray[np.uint8], rng: np.random.Generator, tries: int 
     return None
 
 
-def recolored(ab: Float, light: Float, where: Mask, rng: np.random.Generator) -> tuple[Float, Float]:
-    """Chroma (H, W, 2) with the region in another plausible colour, and that colour (2,), as a user would ask for it.
+def recolor_region(ab: Float, light: Float, where: Mask, rng: np.random.Generator) -> tuple[Float, Float]:
+    """Chroma (H, W, 2) with the region in another plausible color, and that color (2,), as a user would ask for it.
 
-    The new colour has any hue and a moderate chroma, grey at times. The region keeps half of its own variation, and its
+    The new color has any hue and a moderate chroma, grey at times. The region keeps half of its own variation, and its
     chroma follows what `light` (H, W) L 0..100 can carry: little in highlights and deep shadows.
     """
     hue, strength = rng.uniform(0, 2 * np.pi), 0.0 if rng.random() < 0.08 else min(75.0, rng.gamma(4.0, 9.0))
@@ -88,7 +89,7 @@ def recolored(ab: Float, light: Float, where: Mask, rng: np.random.Generator) ->
     return painted, color
 
 
-def inside(where: Mask, rng: np.random.Generator, how: str) -> Mask:
+def touched_pixels(where: Mask, rng: np.random.Generator, how: str) -> Mask:
     """The pixels that a user touches to name the region: all of it ("region"), a stroke, or one to three points."""
     h, w = where.shape
     if how == "region":
@@ -108,7 +109,7 @@ def inside(where: Mask, rng: np.random.Generator, how: str) -> Mask:
     return np.asarray((touched > 0) & where)
 
 
-def told(
+def sampled_hints(
     picture: npt.NDArray[np.uint8],
     light: Float,
     ab: Float,
@@ -116,28 +117,28 @@ def told(
     strokes: float = 0.2,
     regions: float = 0.3,
     wrong: float = 0.4,
-) -> Told:
+) -> SampledHints:
     """Guidance for one sample: points on the truth, or an object named by a stroke, by points inside it, or whole.
 
     `picture` (H, W, 3) RGB and `light` (H, W) L 0..100 belong to `ab` (H, W, 2). `strokes` and `regions` are shares of
-    the samples; `wrong` the share of the named objects whose colour is changed, in the hint and in the answer alike.
+    the samples; `wrong` the share of the named objects whose color is changed, in the hint and in the answer alike.
     Half of those get a few true points as well, as a user mends a picture here and keeps it there.
     """
     draw = float(rng.random())
     where = region(picture, rng) if draw < strokes + regions else None
     if where is None:
-        return Told(*points(ab, rng), ab)
+        return SampledHints(*points(ab, rng), ab)
     how = "stroke" if draw < strokes else ("region" if rng.random() < 0.6 else "points")
     answer, color = ab, np.asarray(ab[where].mean(0), np.float32)
     if rng.random() < wrong:
-        answer, color = recolored(ab, light, where, rng)
+        answer, color = recolor_region(ab, light, where, rng)
     if rng.random() < 0.5:
         planes, weight = points(answer, rng, int(rng.integers(1, 12)))
     else:
         planes, weight = np.zeros((2, *weight_shape(ab)), np.float32), np.zeros(weight_shape(ab), np.float32)
-    touched = inside(where, rng, how)
+    touched = touched_pixels(where, rng, how)
     planes[:, touched], weight[touched] = color[:, None] / 110, 1
-    return Told(planes, weight, answer)
+    return SampledHints(planes, weight, answer)
 
 
 def weight_shape(ab: Float) -> tuple[int, int]:

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from barva.errors import ReadError, UsageError
-from barva.imaging import exif, metadata, orient
+from barva.imaging import exif, formats, metadata, orient
 from barva.imaging import vips as _vips
 from barva.imaging.develop import OVERSHOOT, develop
 from barva.imaging.files import check_size
-from barva.imaging.photo import Envelope, Opener, Photo, Pixels
+from barva.imaging.photo import Envelope, Opener, Photo
+from barva.types import Pixels
 
 _SHAPES = "(H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4)"
 _WIDE = ("I;16", "I;16L", "I;16B", "I;16N")
@@ -40,7 +41,7 @@ def from_array(array: np.ndarray[Any, Any], max_pixels: int) -> Photo:
         pixels = pixels[..., None]
     check_size("<array>", pixels.shape[1], pixels.shape[0], max_pixels)
     whole: Any = np.ascontiguousarray(pixels)
-    return _kept(whole, Envelope("array", bits=8 * pixels.dtype.itemsize), "<array>", notes)
+    return _photo_in_memory(whole, Envelope("array", bits=8 * pixels.dtype.itemsize), "<array>", notes)
 
 
 def _integers(array: np.ndarray[Any, Any]) -> tuple[Pixels, tuple[str, ...]]:
@@ -65,7 +66,7 @@ def _integers(array: np.ndarray[Any, Any]) -> tuple[Pixels, tuple[str, ...]]:
     return np.floor(np.clip(array.astype(np.float64), 0, 1) * 65535 + 0.5).astype(np.uint16), notes
 
 
-def _kept(pixels: Pixels, envelope: Envelope, name: str, notes: tuple[str, ...] = ()) -> Photo:
+def _photo_in_memory(pixels: Pixels, envelope: Envelope, name: str, notes: tuple[str, ...] = ()) -> Photo:
     """A Photo of an (H, W, C) array that is in memory already."""
     # A view of our own, so that closing it for writing does not close the caller's array.
     pixels = pixels.view()
@@ -104,12 +105,12 @@ def from_pil(image: Any, max_pixels: int) -> Photo:
     ).copy(interpretation=interpretation)
     if envelope.icc:
         _vips.set_blob(raw, "icc-profile-data", envelope.icc)
-    laid = develop(raw, name)
+    developed = develop(raw, name)
     turn = metadata.orientation(envelope)
     envelope = replace(envelope, turn=turn, size=(w, h))
-    pixels = orient.upright(laid.image.numpy().reshape(h, w, -1), turn)
-    notes = laid.notes + ((f"turned upright (EXIF orientation {turn})",) if turn != 1 else ())
-    return _kept(pixels, envelope, name, notes)
+    pixels = orient.upright(developed.image.numpy().reshape(h, w, -1), turn)
+    notes = developed.notes + ((f"turned upright (EXIF orientation {turn})",) if turn != 1 else ())
+    return _photo_in_memory(pixels, envelope, name, notes)
 
 
 def _pil_array(image: Any) -> tuple[Pixels, str]:
@@ -146,18 +147,8 @@ def _pil_envelope(image: Any, array: Pixels) -> Envelope:
     block = image.getexif().tobytes() if len(image.getexif()) else image.info.get("exif")
     xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     dpi = image.info.get("dpi")
-    known = {
-        "JPEG": "jpeg",
-        "MPO": "jpeg",
-        "PNG": "png",
-        "TIFF": "tiff",
-        "WEBP": "webp",
-        "AVIF": "avif",
-        "BMP": "bmp",
-        "GIF": "gif",
-    }
     return Envelope(
-        known.get(image.format or "", "array"),
+        formats.of_pillow(image.format),
         exif=exif.strip_prefix(block) if block else None,
         xmp=xmp.encode() if isinstance(xmp, str) else xmp,
         icc=image.info.get("icc_profile") or None,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from barva.errors import ReadError
 from barva.imaging import statements
-from barva.imaging.files import SALVAGED, Encoded
+from barva.imaging.encoded import SALVAGED, Encoded
 from barva.imaging.raster import Raster, spread
 
 
-def open_bmp(encoded: Encoded) -> tuple[Raster, bytes | None]:
+def open_bmp(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[Raster, bytes | None]:
     """A BMP that is decoded when it is first used, and the ICC profile that says what its header states. ReadError."""
     with encoded.file() as file:
         data = file.read()
@@ -30,7 +31,7 @@ def open_bmp(encoded: Encoded) -> tuple[Raster, bytes | None]:
 
 
 def _open_pillow(encoded: Encoded, data: bytes) -> Raster:
-    image, cut = _opened(encoded, data)
+    image, cut = _open_image(encoded, data)
     if cut and not encoded.salvage:
         raise encoded.damaged()
     bands = {"RGBA": 4, "L": 1, "1": 1}.get(image.mode, 3)
@@ -38,7 +39,7 @@ def _open_pillow(encoded: Encoded, data: bytes) -> Raster:
 
     def load() -> np.ndarray[Any, Any]:
         with encoded.file() as file:
-            return _decoded(encoded, file.read())
+            return _decode(encoded, file.read())
 
     return Raster(
         image.width, image.height, bands, "uint8", load, dpi=dpi if dpi and min(dpi) > 1 else None,
@@ -46,7 +47,7 @@ def _open_pillow(encoded: Encoded, data: bytes) -> Raster:
     )  # fmt: skip
 
 
-def _opened(encoded: Encoded, data: bytes) -> tuple[Any, bool]:
+def _open_image(encoded: Encoded, data: bytes) -> tuple[Any, bool]:
     """Pillow's image, not decoded yet, and whether the file is too short for it."""
     from PIL import BmpImagePlugin
 
@@ -72,8 +73,8 @@ def _opened(encoded: Encoded, data: bytes) -> tuple[Any, bool]:
     return BmpImagePlugin.BmpImageFile(io.BytesIO(data + bytes(need - len(data)))), True
 
 
-def _decoded(encoded: Encoded, data: bytes) -> np.ndarray[Any, Any]:
-    image, _ = _opened(encoded, data)
+def _decode(encoded: Encoded, data: bytes) -> np.ndarray[Any, Any]:
+    image, _ = _open_image(encoded, data)
     try:
         if image.mode not in ("L", "RGB", "RGBA"):
             image = image.convert("L" if image.mode == "1" else "RGB")

@@ -19,7 +19,7 @@ import numpy as np
 from barva.errors import WriteError
 from barva.imaging import tiff
 from barva.imaging import vips as _vips
-from barva.imaging.photo import Pixels
+from barva.types import Pixels
 
 MEMORY_LIMIT = 256 << 20
 """Results of up to this many bytes are collected in memory."""

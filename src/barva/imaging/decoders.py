@@ -8,17 +8,15 @@ import importlib
 import struct
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from barva.errors import BarvaError, ReadError
 from barva.extras import install_command
 from barva.imaging import sniff, tiff
+from barva.imaging.encoded import Encoded
 from barva.imaging.raster import Raster, once, spread
-
-if TYPE_CHECKING:
-    from barva.imaging.files import Encoded
 
 T = TypeVar("T")
 _TIFF_MODES = {0: "minisblack", 1: "minisblack", 2: "rgb", 3: "palette", 5: "separated"}
@@ -45,7 +43,7 @@ def _guarded(encoded: Encoded, work: Callable[[], T]) -> T:
         raise encoded.damaged(str(error)) from error
 
 
-def open_heic(encoded: Encoded) -> Raster:
+def open_heic(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[Raster, bytes | None]:
     """A HEIC or HEIF photo. ReadError."""
     library = _library("pi_heif", encoded, "a HEIC photo")
 
@@ -72,11 +70,12 @@ def open_heic(encoded: Encoded) -> Raster:
     blobs = {"exif-data": info.get("exif"), "xmp-data": info.get("xmp"), "icc-profile-data": info.get("icc_profile")}
     notes = ("only the first of its pictures was colored",) if len(photo) > 1 else ()
     width, height = photo.size
-    kept = {name: bytes(value) for name, value in blobs.items() if value}
-    return Raster(width, height, bands, "uint8" if bits <= 8 else "uint16", load, "", kept, bits, notes=notes)
+    nonempty = {name: bytes(value) for name, value in blobs.items() if value}
+    dtype = "uint8" if bits <= 8 else "uint16"
+    return Raster(width, height, bands, dtype, load, "", nonempty, bits, notes=notes), None
 
 
-def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> Raster:
+def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[Raster, bytes | None]:
     """A JPEG 2000 picture, in its box format or bare. `check(width, height)` refuses sizes before they are decoded."""
     library = _library("imagecodecs", encoded, "a JPEG 2000 picture")
     with encoded.file() as file:
@@ -110,7 +109,7 @@ def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> Raster
         name = {12: "CMYK", 14: "CIELAB", 18: "YCC"}.get(coded, f"color space {coded}")
         raise ReadError(f"{encoded.name} is a JPEG 2000 in {name}, which Barva cannot read; convert it to RGB first")
     first = load()
-    return _decoded(encoded, first, load, {k: v for k, v in blobs.items() if v}, bits, notes)
+    return _decode_raster(encoded, first, load, {k: v for k, v in blobs.items() if v}, bits, notes), None
 
 
 def _jp2_boxes(data: bytes) -> dict[bytes, bytes]:
@@ -158,15 +157,15 @@ def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[R
         notes = stated.notes
     if header.animated:
         notes = (*notes, sniff.ANIMATION)
-    kept = {k: v for k, v in blobs.items() if v}
-    return _decoded(encoded, load(), load, kept, header.bits, notes), stated.profile
+    nonempty = {k: v for k, v in blobs.items() if v}
+    return _decode_raster(encoded, load(), load, nonempty, header.bits, notes), stated.profile
 
 
 def _channels(encoded: Encoded, count: int) -> ReadError:
     return ReadError(f"{encoded.name} has {count} channels; Barva reads grey and RGB, each with or without alpha")
 
 
-def _decoded(
+def _decode_raster(
     encoded: Encoded,
     first: np.ndarray[Any, Any],
     load: Callable[[], np.ndarray[Any, Any]],
@@ -203,13 +202,13 @@ def open_tiff(encoded: Encoded, tags: tiff.Directory, order: str, trouble: str) 
     if tiff.number(tags[258], order) not in (8, 16, 32, 64):
         _library("imagecodecs", encoded, trouble)
 
-    def looked() -> tuple[int, ...]:
+    def page_facts() -> tuple[int, ...]:
         with encoded.file() as file, library.TiffFile(file) as opened:
             page = opened.pages[encoded.page - 1]
             facts = (page.bitspersample, page.sampleformat, page.photometric, page.samplesperpixel)
             return (*(int(v) for v in facts), int(page.imagewidth), int(page.imagelength))
 
-    bits, sample, color, samples, width, height = _guarded(encoded, looked)
+    bits, sample, color, samples, width, height = _guarded(encoded, page_facts)
     floats = sample == 3
     icc = tags[34675].value if 34675 in tags else b""
     if color not in _TIFF_MODES:

@@ -40,16 +40,16 @@ def develop(image: Any, name: str, bits: int | None = None) -> Developed:
     kind, alpha = _layout(image, name)
     image = image.copy(interpretation=_interpretation(kind, depth))
     if kind == "lab":
-        image = image.colourspace("rgb16" if depth == 16 else "srgb").cast("ushort" if depth == 16 else "uchar")
+        image = image.colorspace("rgb16" if depth == 16 else "srgb").cast("ushort" if depth == 16 else "uchar")
         return Developed(image, depth, 3, alpha, (*notes, "converted from CIELAB"))
-    image, said = _color(image, kind, alpha, depth)
-    return Developed(image, depth, 1 if kind == "grey" else 3, alpha, (*notes, *said))
+    image, note = _color(image, kind, alpha, depth)
+    return Developed(image, depth, 1 if kind == "grey" else 3, alpha, (*notes, *note))
 
 
 def _samples(image: Any, name: str) -> tuple[Any, int, tuple[str, ...]]:
     """8 or 16 unsigned bits; floats in 0..1 become 16 bits."""
     if image.interpretation in ("lab", "labs"):
-        return image.colourspace("labs") if image.interpretation == "lab" else image, 16, ()
+        return image.colorspace("labs") if image.interpretation == "lab" else image, 16, ()
     if image.format == "uchar":
         return image, 8, ()
     if image.format == "ushort":
@@ -112,18 +112,18 @@ def _color(image: Any, kind: str, alpha: bool, depth: int) -> tuple[Any, tuple[s
         notes = ("its ICC profile cannot be used and was ignored",)
         profile = None
     if kind == "cmyk":
-        said = (
+        note = (
             f"converted from CMYK ({profiles.describe(profile)})"
             if profile
             else "converted from CMYK (no profile in the file)"
         )
-        return _from_cmyk(image, profile, depth), (*notes, said)
+        return _from_cmyk(image, profile, depth), (*notes, note)
     if profile is None or profiles.is_srgb(profile):
         return image, notes
-    said = f"converted from {profiles.describe(profile)} to sRGB"
+    note = f"converted from {profiles.describe(profile)} to sRGB"
     if kind == "grey":
-        return _by_table(image, profile, alpha, depth), (*notes, said)
-    return profiles.convert(image, profile, depth), (*notes, said)
+        return _by_table(image, profile, alpha, depth), (*notes, note)
+    return profiles.convert(image, profile, depth), (*notes, note)
 
 
 def _from_cmyk(image: Any, profile: bytes | None, depth: int) -> Any:

@@ -11,53 +11,42 @@ from typing import Any
 
 from barva.errors import UsageError
 from barva.files import PART
-from barva.imaging import sniff
 from barva.imaging import vips as _vips
 from barva.imaging.canvas import interpretation
-from barva.imaging.metadata.cargo import Cargo, name, put
+from barva.imaging.formats import FORMATS, Format, title
+from barva.imaging.metadata.cargo import Cargo, put
 from barva.imaging.photo import Envelope
-
-QUALITY = {"jpeg": 95, "webp": 95, "avif": 85}
-"""Default quality of the formats that lose something."""
 
 _CLASSIC = 3_900_000_000  # bytes of samples that a classic TIFF surely holds
 _KEEP_ICC = 8
 _BLOCKS = ("exif-data", "xmp-data", "iptc-data", "photoshop-data", "icc-profile-data", "orientation")
 _LOSSLESS_TIFF = ("none", "lzw", "deflate", "packbits")  # zstd too, but many builds lack it
-_SAVERS = {
-    "jpeg": "jpegsave",
-    "png": "pngsave",
-    "tiff": "tiffsave",
-    "webp": "webpsave",
-    "avif": "heifsave",
-    "gif": "gifsave",
-}
 
 
 def fit(image: Any, format: str, envelope: Envelope) -> tuple[Any, int, list[str]]:
     """The image as the format can hold it: (image, bits of a sample in the file, notes on what it could not hold)."""
-    notes = []
+    row, notes = FORMATS[format], []
     wide = image.format == "ushort"
     bits = 16 if wide else 8
-    if wide and format in ("jpeg", "webp", "bmp", "gif"):
+    if wide and max(row.depths) == 8:
         image = image.linear(1 / 257, 0.5).floor().cast("uchar")
-        notes.append(f"{name(format)} holds 8 bits: the 16-bit result was rounded")
+        notes.append(f"{row.title} holds 8 bits: the 16-bit result was rounded")
         wide, bits = False, 8
-    if wide and format == "avif":
-        bits = envelope.bits if envelope.bits in (10, 12) else 12
+    if wide and max(row.depths) < 16:
+        bits = envelope.bits if envelope.bits in row.depths[1:] else max(row.depths)
         top = (1 << bits) - 1
         # libheif takes the upper bits of 16, so the rounding is done here.
         image = (image.linear(top / 65535, 0.5).floor() * (1 << (16 - bits))).cast("ushort")
         if envelope.bits > bits:
-            notes.append(f"AVIF holds {bits} bits: the 16-bit result was rounded")
+            notes.append(f"{row.title} holds {bits} bits: the 16-bit result was rounded")
     image = image.copy(interpretation=interpretation(image.bands, 16 if wide else 8))
-    if format == "jpeg" and image.bands in (2, 4):
+    if not row.alpha and image.bands in (2, 4):
         image = image.flatten(background=[255] * (image.bands - 1)).cast("uchar")
-        notes.append("JPEG has no transparency: it was filled with white")
-    if format == "gif":
-        notes.append("GIF holds 256 colours: light and colour are coarser than the result's")
-    if envelope.format in sniff.READ_ONLY:
-        notes.append(f"{sniff.title(envelope.format)} is read but not written: the result is {sniff.title(format)}")
+        notes.append(f"{row.title} has no transparency: it was filled with white")
+    if row.colors:
+        notes.append(f"{row.title} holds {row.colors} colors: light and color are coarser than the result's")
+    if envelope.format in FORMATS and not FORMATS[envelope.format].saver:
+        notes.append(f"{title(envelope.format)} is read but not written: the result is {row.title}")
     return image, bits, notes
 
 
@@ -76,21 +65,21 @@ def encode(
 
     pyvips.Error and OSError go through: `write` gives them words.
     """
-    if format == "bmp":
-        return _bmp(image, cargoes[0].dpi, target)
+    row = FORMATS[format]
+    if row.saver == "pillow":
+        return _by_pillow(image, row.pillow[0], cargoes[0].dpi, target)
     image = _bare(image, cargoes[0].icc)
-    options = _options(image, envelope, format, quality, bits)
+    options = _options(image, envelope, row, quality, bits)
     options["keep"] = _KEEP_ICC if cargoes[0].icc else 0
     height = image.height // len(cargoes)
     if len(cargoes) > 1:
         options["page_height"] = height
-    saver = _SAVERS[format]
     shape: dict[str, Any] = {"size": (image.width, height), "alpha": image.bands in (2, 4), "bits": bits}
     if target is None:
-        memory = io.BytesIO(getattr(image, saver + "_buffer")(**options))
+        memory = io.BytesIO(getattr(image, row.saver + "_buffer")(**options))
         put(memory, cargoes, **shape)
         return memory.getvalue()
-    getattr(image, saver)(os.fsencode(target), **options)
+    getattr(image, row.saver)(os.fsencode(target), **options)
     with target.open("r+b") as file:
         put(file, cargoes, **shape)
     return None
@@ -129,23 +118,19 @@ def _bare(image: Any, icc: bytes | None) -> Any:
     return image
 
 
-def _options(image: Any, envelope: Envelope, format: str, quality: int | None, bits: int) -> dict[str, Any]:
+def _options(image: Any, envelope: Envelope, row: Format, quality: int | None, bits: int) -> dict[str, Any]:
+    """The saver's options: the row's own, and what depends on the picture."""
     if quality is not None and not 1 <= quality <= 100:
         raise UsageError(f"quality goes from 1 to 100, not {quality}")
-    q = quality if quality is not None else QUALITY.get(format, 95)
-    if format == "jpeg":
-        # Chroma at full size: halving it moves the light of strong colours.
-        return {"Q": q, "subsample_mode": "off"}
-    if format == "png":
-        return {"compression": 3, "filter": "up"}
-    if format == "webp":
+    options = dict(row.options)
+    if row.quality is not None:
+        options["Q"] = row.quality if quality is None else quality
+    if row.name == "webp":
         lossless = quality == 100 or (quality is None and envelope.compression == "lossless")
-        return {"lossless": True, "effort": 2} if lossless else {"Q": q, "effort": 3}
-    if format == "avif":
-        return {"compression": "av1", "Q": q, "bitdepth": bits, "effort": 3, "subsample_mode": "off"}
-    if format == "tiff":
-        return _tiff_options(image, envelope)
-    return {}
+        return {"lossless": True, "effort": 2} if lossless else options | {"effort": 3}
+    if row.name == "avif":
+        return options | {"bitdepth": bits}
+    return options | _tiff_options(image, envelope) if row.name == "tiff" else options
 
 
 def _tiff_options(image: Any, envelope: Envelope) -> dict[str, Any]:
@@ -161,7 +146,8 @@ def _raw_size(image: Any) -> int:
     return int(image.width * image.height * image.bands * (2 if image.format == "ushort" else 1))
 
 
-def _bmp(image: Any, dpi: tuple[float, float] | None, target: Path | None) -> bytes | None:
+def _by_pillow(image: Any, name: str, dpi: tuple[float, float] | None, target: Path | None) -> bytes | None:
+    """Written by Pillow, which calls the format `name`."""
     from PIL import Image
 
     array = image.numpy()
@@ -171,8 +157,8 @@ def _bmp(image: Any, dpi: tuple[float, float] | None, target: Path | None) -> by
     options: dict[str, Any] = {"dpi": dpi} if dpi else {}
     if target is not None:
         with target.open("xb") as file:
-            picture.save(file, "BMP", **options)
+            picture.save(file, name, **options)
         return None
     memory = io.BytesIO()
-    picture.save(memory, "BMP", **options)
+    picture.save(memory, name, **options)
     return memory.getvalue()

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import os
+import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from barva.errors import ReadError, TooLargeError
-from barva.imaging import kinds, metadata, orient, sniff, statements, tiff, tiff_pages
+from barva.imaging import decoders, formats, kinds, metadata, orient, sniff, statements, tiff, tiff_pages
 from barva.imaging import vips as _vips
 from barva.imaging.develop import Developed, check_floats, develop
-from barva.imaging.photo import IN_MEMORY, Envelope, Opener, Photo, Pixels
-from barva.imaging.raster import Raster
+from barva.imaging.encoded import SALVAGED, Encoded
+from barva.imaging.photo import IN_MEMORY, Envelope, Opener, Photo
+from barva.types import Pixels
 
-_LOADERS = {
-    "jpeg": "jpegload",
-    "png": "pngload",
-    "tiff": "tiffload",
-    "webp": "webpload",
-    "avif": "heifload",
-    "gif": "gifload",
-}
-_PAGED = ("tiff",)
 _OTHER = ("cmyk", "lab", "labs")
-SALVAGED = "the file is damaged: only what could be read was coloured"
-"""The note of a photo that salvage saved."""
-_UNSUPPORTED = (
-    "not configured",
-    "unsupported",
-    "not supported",
-    "been built in",
-    "samples out of range",
-    "whole number of bytes",
-    "bad labq",
-)
 _HARMLESS = (
     "extraneous bytes before marker",
     "unknown JFIF revision",
@@ -46,103 +26,15 @@ _HARMLESS = (
 )
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """A picture as it lies in a file or in bytes, and how strictly to read it.
-
-    `page` is the TIFF's directory, counted from 1. `raster` decodes what libvips cannot; `profile` is the ICC profile
-    to apply instead of the file's own; `inverted` floats hold white as 0; `white` is the highest sample, if it is not
-    the type's.
-    """
-
-    source: Path | bytes
-    name: str
-    format: str
-    page: int = 1
-    salvage: bool = False
-    lenient: bool = False
-    raster: Raster | None = None
-    profile: bytes | None = None
-    inverted: bool = False
-    white: int | None = None
-
-    def open(self, access: str = "sequential", *, strict: bool | None = None) -> Any:
-        """The libvips image as the file's statements mean it. pyvips.Error when even the header is broken."""
-        return self._stated(self.raster.image() if self.raster is not None else self._opened(access, strict))
-
-    def header(self) -> Any:
-        """As `open`; but its pixels may be blank."""
-        return self._stated(self.raster.header()) if self.raster is not None else self.open()
-
-    def _stated(self, image: Any) -> Any:
-        if self.inverted and image.format in ("float", "double"):
-            rest = image.bands - 1
-            image = image.linear([-1] + [1] * rest, [1] + [0] * rest)
-        if self.white is not None and image.format == "ushort":
-            image = image.linear(65535 / self.white, 0.5).floor().cast("ushort")
-        if self.profile is not None:
-            image = image.copy()
-            _vips.set_blob(image, "icc-profile-data", self.profile)
-        return image
-
-    def _opened(self, access: str, strict: bool | None) -> Any:
-        vips = _vips.load()
-        strict = not self.salvage if strict is None else strict
-        # JPEG decoders only warn about broken data, everything else knows errors.
-        level = "warning" if self.format == "jpeg" and not self.lenient else "error"
-        fail_on = level if strict else "none"
-        options: dict[str, Any] = {"access": access, "fail_on": fail_on}
-        if self.format in _PAGED:
-            options["page"] = self.page - 1
-        loader = _LOADERS[self.format]
-        source = self._padded() if self.format == "webp" and not strict else self.source
-        if isinstance(source, bytes):
-            return getattr(vips.Image, loader + "_buffer")(source, **options)
-        return getattr(vips.Image, loader)(os.fsencode(source), **options)
-
-    def _padded(self) -> bytes:
-        """A cut off WebP at the length that it claims: its decoder does not begin before everything is there."""
-        with self.file() as file:
-            data = file.read()
-        missing = int.from_bytes(data[4:8], "little") + 8 - len(data)
-        return data + bytes(missing) if 0 < missing < 8 * len(data) else data
-
-    def file(self) -> IO[bytes]:
-        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
-
-    def guard(self, work: Callable[[], Any]) -> Any:
-        """Run something that reads pixels; damage becomes ReadError."""
-        vips = _vips.load()
-        try:
-            return work()
-        except vips.Error as error:
-            raise self.damaged(str(error)) from error
-
-    def damaged(self, why: str = "") -> ReadError:
-        if "security limit" in why.lower() or "exceeds the maximum" in why.lower():
-            return TooLargeError(f"{self.name} claims more than its decoder allows; convert it to TIFF or PNG first")
-        if self.format == "jpeg" and (kind := kinds.jpeg_kind(self.file)):
-            return ReadError(
-                f"{self.name} is {kind}, which Barva cannot read; convert it to a usual JPEG or TIFF first"
-            )
-        if any(word in why.lower() for word in _UNSUPPORTED):
-            return ReadError(
-                f"{self.name} is a kind of {sniff.title(self.format)} that Barva cannot read; convert it first"
-            )
-        if self.salvage:
-            return ReadError(f"{self.name} is so damaged that nothing of it can be read")
-        return ReadError(f"{self.name} is damaged or cut off; --salvage colours what is left")
-
-
 def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
     """A Photo of a picture. ReadError, TooLargeError."""
     with encoded.file() as file:
-        claimed = sniff.claimed_size(file.read(sniff.HEAD), encoded.format)
+        claimed = sniff.claimed_size(file.read(formats.HEAD), encoded.format)
     if claimed and encoded.format != "gif":  # a GIF's screen may be 0 x 0, its frame then says the size
         check_size(encoded.name, *claimed, max_pixels)
     number = encoded.page
-    encoded, pages, notes = _paged(encoded)
-    encoded, stated = _kind(encoded, max_pixels)
+    encoded, pages, notes = _with_page(encoded)
+    encoded, stated = _with_decoder(encoded, max_pixels)
     header = encoded.guard(encoded.header)
     check_size(encoded.name, header.width, header.height, max_pixels)
     envelope = metadata.take(header, encoded.format, encoded.source, encoded.page)
@@ -152,22 +44,22 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
     elif encoded.format in ("gif", "webp") and picture_count(header) > 1:
         notes += (sniff.ANIMATION,)
     notes += stated
-    encoded, stated = _toned(encoded, header, envelope)
+    encoded, stated = _with_profile(encoded, header, envelope)
     notes += stated
     if header.format in ("float", "double"):
         notes += encoded.guard(lambda: check_floats(encoded.open(), encoded.name))
-    laid = _develop(encoded, encoded.guard(encoded.header), envelope)
+    developed = _develop(encoded, encoded.guard(encoded.header), envelope)
     turn = orientation(header, envelope)
     envelope = replace(envelope, turn=turn, converted=encoded.profile is not None or header.interpretation in _OTHER)
-    notes += laid.notes
+    notes += developed.notes
     if turn != 1:
         notes += (f"turned upright ({metadata.orientation_source(envelope)} orientation {turn})",)
     width, height = (header.height, header.width) if orient.swaps(turn) else (header.width, header.height)
     photo = Photo(
-        width, height, laid.depth, laid.bands, laid.alpha, encoded.name, path, envelope, notes,
+        width, height, developed.depth, developed.bands, developed.alpha, encoded.name, path, envelope, notes,
         _opener=_opener(encoded, envelope, turn, width * height > IN_MEMORY),
     )  # fmt: skip
-    return _salvaged(photo, encoded) if encoded.salvage else photo
+    return _salvage(photo, encoded) if encoded.salvage else photo
 
 
 def picture_count(header: Any) -> int:
@@ -175,10 +67,10 @@ def picture_count(header: Any) -> int:
     return int(header.get("n-pages")) if header.get_typeof("n-pages") else 1
 
 
-def _paged(encoded: Encoded) -> tuple[Encoded, int, tuple[str, ...]]:
+def _with_page(encoded: Encoded) -> tuple[Encoded, int, tuple[str, ...]]:
     """With the directory of the page that was asked for; how many pages there are; notes. ReadError."""
     numbers, others = [1], 0
-    if encoded.format in _PAGED:
+    if formats.FORMATS[encoded.format].pages:
         with encoded.file() as file:
             numbers, others = tiff_pages.page_numbers(file)
     count = len(numbers)
@@ -189,34 +81,23 @@ def _paged(encoded: Encoded) -> tuple[Encoded, int, tuple[str, ...]]:
     return replace(encoded, page=numbers[encoded.page - 1]), count, notes
 
 
-def _kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
+def _with_decoder(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
     """With the decoder that this kind of file needs, and notes. ReadError for kinds that nothing reads rightly."""
-    from barva.imaging import decoders
 
     def check(width: int, height: int) -> None:
         check_size(encoded.name, width, height, max_pixels)
 
-    if encoded.format == "heic":
-        return replace(encoded, raster=decoders.open_heic(encoded)), ()
-    if encoded.format == "jp2":
-        return replace(encoded, raster=decoders.open_jpeg2000(encoded, check)), ()
-    if encoded.format == "jxl":
-        raster, profile = decoders.open_jpeg_xl(encoded, check)
-        return replace(encoded, raster=raster, profile=profile), ()
-    if encoded.format == "bmp":
-        from barva.imaging import bmp
-
-        raster, profile = bmp.open_bmp(encoded)
+    if decoder := formats.FORMATS[encoded.format].decoder:
+        module, _, function = decoder.partition(":")
+        raster, profile = getattr(importlib.import_module(module), function)(encoded, check)
         return replace(encoded, raster=raster, profile=profile), ()
     if encoded.format == "png":
         with encoded.file() as file:
             return encoded, (sniff.ANIMATION,) if statements.png_animated(file) else ()
-    return _tiff_kind(encoded, max_pixels) if encoded.format == "tiff" else (encoded, ())
+    return _with_tiff_decoder(encoded, max_pixels) if encoded.format == "tiff" else (encoded, ())
 
 
-def _tiff_kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
-    from barva.imaging import decoders
-
+def _with_tiff_decoder(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, ...]]:
     with encoded.file() as file:
         raw = file.read(10)[8:10] == b"CR"
         order, tags = tiff.tags_of(file, encoded.page)
@@ -241,7 +122,7 @@ def _tiff_kind(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tuple[str, .
     return encoded, notes
 
 
-def _toned(encoded: Encoded, header: Any, envelope: Envelope) -> tuple[Encoded, tuple[str, ...]]:
+def _with_profile(encoded: Encoded, header: Any, envelope: Envelope) -> tuple[Encoded, tuple[str, ...]]:
     """With the profile that says what the file states about its tone and colors without one; and notes."""
     grey = header.bands <= 2
     stated, settled = statements.NOTHING, encoded.profile is not None
@@ -276,7 +157,7 @@ def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
 
 def orientation(image: Any, envelope: Envelope) -> int:
     """1 to 8. Decoders turn HEIF and JPEG XL pictures themselves, whatever their EXIF says."""
-    if envelope.format in sniff.TURNED:
+    if envelope.format in formats.FORMATS and formats.FORMATS[envelope.format].upright:
         return 1
     if envelope.format == "tiff" and image.get_typeof("orientation"):
         value = int(image.get("orientation"))
@@ -305,22 +186,22 @@ def _opener(encoded: Encoded, envelope: Envelope, turn: int, large: bool) -> Ope
             return encoded.guard(work)
 
     def decode() -> Pixels:
-        stored: Pixels = guard(lambda: _decoded(chosen, envelope))
+        stored: Pixels = guard(lambda: _decode(chosen, envelope))
         return orient.upright(stored, turn)
 
     def stream() -> Any:
         # A turned picture cannot be streamed from the top: libvips then unpacks it to a temporary file of its own.
         access = "sequential" if turn == 1 else "random"
-        laid = _develop(chosen, chosen.guard(lambda: chosen.open(access)), envelope)
-        return orient.upright_image(laid.image, turn)
+        developed = _develop(chosen, chosen.guard(lambda: chosen.open(access)), envelope)
+        return orient.upright_image(developed.image, turn)
 
     return Opener(decode, stream, guard, reusable=large and turn != 1)
 
 
-def _decoded(encoded: Encoded, envelope: Envelope) -> Pixels:
-    laid = _develop(encoded, encoded.guard(encoded.open), envelope)
-    pixels = encoded.guard(laid.image.numpy)
-    stored: Pixels = pixels.reshape(laid.image.height, laid.image.width, laid.image.bands)
+def _decode(encoded: Encoded, envelope: Envelope) -> Pixels:
+    developed = _develop(encoded, encoded.guard(encoded.open), envelope)
+    pixels = encoded.guard(developed.image.numpy)
+    stored: Pixels = pixels.reshape(developed.image.height, developed.image.width, developed.image.bands)
     return stored
 
 
@@ -330,7 +211,7 @@ def _is_damage(warning: str) -> bool:
     return not any(word in warning for word in _HARMLESS)
 
 
-def _salvaged(photo: Photo, encoded: Encoded) -> Photo:
+def _salvage(photo: Photo, encoded: Encoded) -> Photo:
     """Find out now whether anything is broken, so that the note is true, and keep what could be read."""
     vips = _vips.load()
     try:

@@ -22,9 +22,9 @@ _USUAL = (0xC0, 0xC1, 0xC2)
 _BARE = (0x01, *range(0xD0, 0xD9))
 
 
-def jpeg_kind(opened: Callable[[], IO[bytes]]) -> str | None:
+def jpeg_kind(open_file: Callable[[], IO[bytes]]) -> str | None:
     """What makes a JPEG unreadable although it may be whole ('a 12-bit JPEG'); None for the usual kinds."""
-    with opened() as file:
+    with open_file() as file:
         if file.read(2) != b"\xff\xd8":
             return None
         while True:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from barva.imaging.photo import Pixels
+from barva.types import Pixels
 
 
 def swaps(orientation: int) -> bool:

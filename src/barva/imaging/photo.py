@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.errors import UsageError
-
-Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+from barva.types import Pixels
 
 IN_MEMORY = 64_000_000
 """Photos up to this many pixels are decoded once and kept; larger ones are decoded again in each pass."""

@@ -40,12 +40,12 @@ def describe(profile: bytes) -> str:
 
 def _tags(profile: bytes) -> dict[bytes, bytes]:
     """The profile's tags that lie inside it. struct.error when the table itself is cut off."""
-    found = {}
+    tags = {}
     for i in range(min(struct.unpack_from(">I", profile, 128)[0], 200)):
         tag, at, size = struct.unpack_from(">4sII", profile, 132 + 12 * i)
         if at + size <= len(profile):
-            found[tag] = profile[at : at + size]
-    return found
+            tags[tag] = profile[at : at + size]
+    return tags
 
 
 def _complete(profile: bytes, kind: str) -> bool:
@@ -70,14 +70,14 @@ def _text(tag: bytes) -> str:
 
 @lru_cache(maxsize=32)
 def is_srgb(profile: bytes) -> bool:
-    """Whether an RGB profile means what sRGB means: no colour moves by more than one of 255 levels."""
+    """Whether an RGB profile means what sRGB means: no color moves by more than one of 255 levels."""
     if space(profile) != "rgb" or not _complete(profile, "rgb"):
         return False
     try:
-        there = _transform(_pixels(_GRID), profile, 16).numpy().astype(np.int64)
+        converted = _transform(_pixels(_GRID), profile, 16).numpy().astype(np.int64)
     except _vips.load().Error:
         return False
-    return bool(np.abs(there.reshape(-1, 3) - _GRID.astype(np.int64) * 257).max() <= 257)
+    return bool(np.abs(converted.reshape(-1, 3) - _GRID.astype(np.int64) * 257).max() <= 257)
 
 
 @lru_cache(maxsize=32)
@@ -123,7 +123,7 @@ def _transform(image: Any, profile: bytes, depth: int) -> Any:
 
 
 def _pixels(colors: np.ndarray[Any, Any]) -> Any:
-    """(n, bands) colours as a libvips image one pixel high."""
+    """(n, bands) colors as a libvips image one pixel high."""
     n, bands = colors.shape
     wide = colors.dtype == np.uint16
     names = {1: "grey16" if wide else "b-w", 3: "rgb16" if wide else "srgb", 4: "cmyk"}

@@ -1,4 +1,4 @@
-"""Provenance: which file was coloured by what, in its XMP packet, so that nobody has to take the colours for evidence.
+"""Provenance: which file was colored by what, in its XMP packet, so that nobody has to take the colors for evidence.
 
 `Iptc4xmpExt:DigitalSourceType` says it in the press's own words; the rest is in a namespace of Barva's. Everything
 that the packet held before stays.
@@ -24,7 +24,7 @@ _TYPE = (_IPTC_EXT, "DigitalSourceType")
 
 @dataclass(frozen=True)
 class Provenance:
-    """What produced the colours. Empty fields are left out of the file."""
+    """What produced the colors. Empty fields are left out of the file."""
 
     method: str
     model_version: str = ""
@@ -70,23 +70,23 @@ def stamp(xmp: bytes | None, facts: Provenance) -> bytes:
 
 def facts(xmp: bytes) -> tuple[Provenance | None, str | None]:
     """(Barva's facts, the DigitalSourceType) of a packet; None where there are none. PacketError."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     source: str | None = None
     for description in Packet(xmp).descriptions():
         for uri, name, value, _ in properties(description):
             if uri == NAMESPACE:
-                found[name] = value
+                values[name] = value
             elif (uri, name) == _TYPE:
                 source = value
-    if not found:
+    if not values:
         return None, source
-    known: dict[str, Any] = {f.name: found.get(f.name, "") for f in fields(Provenance)}
+    known: dict[str, Any] = {f.name: values.get(f.name, "") for f in fields(Provenance)}
     known["seed"] = int(known["seed"]) if known["seed"].lstrip("-").isdecimal() else 0
     return Provenance(**known), source
 
 
 def inspect(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> dict[str, Any]:
-    """What a file says of itself: its form, what its envelope holds, and who coloured it. ReadError as for `read`."""
+    """What a file says of itself: its form, what its envelope holds, and who colored it. ReadError as for `read`."""
     photo = read(path, max_pixels=max_pixels)
     envelope = photo.envelope
     known, source, trouble = None, None, None

@@ -60,10 +60,10 @@ class Raster:
 
 def once(load: Callable[[], np.ndarray[Any, Any]], first: np.ndarray[Any, Any]) -> Callable[[], np.ndarray[Any, Any]]:
     """`load`, whose first answer is known already: it is given away and not kept."""
-    kept = [first]
+    cache = [first]
 
     def loaded() -> np.ndarray[Any, Any]:
-        return kept.pop() if kept else load()
+        return cache.pop() if cache else load()
 
     return loaded
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from barva.errors import ReadError, UsageError
-from barva.imaging import files, sniff
+from barva.imaging import files, formats
+from barva.imaging.encoded import Encoded
 from barva.imaging.photo import Pages, Photo
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def read_pages(
 ) -> list[Photo]:
     """Every page of a TIFF; of everything else (animations too) the first picture. Errors as `read`."""
     first = read(source, salvage=salvage, max_pixels=max_pixels)
-    if first.envelope.format != "tiff":
+    if not formats.FORMATS[first.envelope.format].pages:
         return [first]
     pages = Pages()
     rest = (read(source, page=p, salvage=salvage, max_pixels=max_pixels) for p in range(2, first.envelope.pages + 1))
@@ -69,20 +70,20 @@ def _is_pil(source: object) -> bool:
 
 def _encoded(
     source: bytes | bytearray | memoryview | str | os.PathLike[str], page: int, salvage: bool
-) -> tuple[files.Encoded, Path | None]:
+) -> tuple[Encoded, Path | None]:
     """The checks that need no decoder: is there a file, does it begin like a picture, does its header make sense."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         path, data, name = None, bytes(source), "<bytes>"
-        head = data[: sniff.HEAD]
+        head = data[: formats.HEAD]
     else:
         path = Path(source)
         name, head, data = path.name or str(path), _head(path), b""
     if not head:
         raise ReadError(f"{name} is empty")
-    format = sniff.detect(head)
+    format = formats.detect(head)
     if format is None:
-        raise ReadError(f"{name} is not a picture that Barva can read ({sniff.READ_NAMES})")
-    encoded = files.Encoded(path if path is not None else data, name, format, page, salvage)
+        raise ReadError(f"{name} is not a picture that Barva can read ({formats.readable_titles()})")
+    encoded = Encoded(path if path is not None else data, name, format, page, salvage)
     return encoded, path
 
 
@@ -91,7 +92,7 @@ def _head(path: Path) -> bytes:
         if path.is_dir():
             raise ReadError(f"{path} is a folder, not a file")
         with path.open("rb") as file:
-            return file.read(sniff.HEAD)
+            return file.read(formats.HEAD)
     except FileNotFoundError as error:
         raise ReadError(f"{path}: there is no such file") from error
     except (OSError, ValueError) as error:

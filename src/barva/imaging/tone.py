@@ -1,7 +1,7 @@
-"""Is this a black-and-white photo, a toned print, or a colour photo?
+"""Is this a black-and-white photo, a toned print, or a color photo?
 
-A toned print has one colour for each lightness: a and b are functions of L (nearly), because the tone lies where the
-silver lies. A colour photo has many colours at the same lightness. So the measure is the spread of (a, b) around a
+A toned print has one color for each lightness: a and b are functions of L (nearly), because the tone lies where the
+silver lies. A color photo has many colors at the same lightness. So the measure is the spread of (a, b) around a
 smooth curve over L, against what noise and JPEG leave on a print.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-# From 39 historic photos (spread 0 to 1.8, the highest on a sepia of chroma 15) and colour photos (all but
+# From 39 historic photos (spread 0 to 1.8, the highest on a sepia of chroma 15) and color photos (all but
 # 9 of 635 fall outside the limit).
 _SPREAD, _SPREAD_PER_CHROMA = 1.5, 0.06
 _CAST = 2.5  # median chroma below which a print counts as neutral: yellowed paper, a scanner's cast
@@ -22,7 +22,7 @@ _CAST = 2.5  # median chroma below which a print counts as neutral: yellowed pap
 # Hue ranges in degrees: brown and yellow, cyan and blue, purple and red; what is left (green) has no name of its own.
 _HUES = (("sepia", 40, 115), ("toned", 115, 195), ("cyanotype", 195, 300), ("selenium", 300, 400))
 
-_SIDE = 192  # enough to see colours, small enough that noise and chroma blocks average out
+_SIDE = 192  # enough to see colors, small enough that noise and chroma blocks average out
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def measure(rgb: npt.NDArray[np.float32]) -> Tone:
 
 def _name(hue: float, chroma: float, spread: float) -> Tone:
     if spread > _SPREAD + _SPREAD_PER_CHROMA * chroma:
-        return Tone("color", hue, chroma, spread, "a colour photo; only its light is used")
+        return Tone("color", hue, chroma, spread, "a color photo; only its light is used")
     if chroma < _CAST:
         text = "a neutral black-and-white photo" + (" with a slight cast" if chroma >= 1 else "")
         return Tone("neutral", hue, chroma, spread, text)
@@ -79,7 +79,7 @@ def _curve(L: npt.NDArray[np.float32], ab: npt.NDArray[np.float32]) -> npt.NDArr
     counts = np.bincount(bins, minlength=25)
     groups = np.split(ab[order], np.cumsum(counts)[:-1])
     middles = np.array([np.median(g, axis=0) if len(g) else (0.0, 0.0) for g in groups], np.float32)
-    # Each bin listens to its neighbours by their number of pixels, so that a few odd pixels make no curve of their own.
+    # Each bin listens to its neighbors by their number of pixels, so that a few odd pixels make no curve of their own.
     weight = np.convolve(counts, (1, 2, 1), "same").astype(np.float32)
     sums = np.stack([np.convolve(middles[:, i] * counts, (1, 2, 1), "same") for i in (0, 1)], axis=1)
     smooth = sums[weight > 0] / weight[weight > 0][:, None]

@@ -35,7 +35,7 @@ def _configure() -> Any:
 
     pyvips.cache_set_max(0)
     # libvips's errors name files byte for byte; pyvips itself fails at names that are not UTF-8.
-    pyvips.error._to_string = lambda said: pyvips.ffi.string(said).decode(errors="replace")
+    pyvips.error._to_string = lambda text: pyvips.ffi.string(text).decode(errors="replace")
     return pyvips
 
 

@@ -14,15 +14,15 @@ import numpy as np
 
 from barva.errors import UsageError, WriteError
 from barva.files import PART
-from barva.imaging import sniff
+from barva.imaging import formats
 from barva.imaging import vips as _vips
 from barva.imaging.canvas import Canvas, interpretation
 from barva.imaging.encode import encode, encode_different, fit
+from barva.imaging.formats import extension, format_of
 from barva.imaging.metadata.cargo import load
 from barva.imaging.packet import EMPTY, PacketError, packet_trouble
 from barva.imaging.photo import Envelope
 from barva.imaging.provenance import facts, stamp
-from barva.imaging.sniff import extension, format_of
 
 __all__ = ["PART", "Canvas", "Written", "extension", "format_of", "make_folder", "output_format", "write"]
 
@@ -45,14 +45,14 @@ class Written:
 def output_format(envelope: Envelope, asked: str | None = None, target: Path | None = None) -> str:
     """The format to write: the one asked for, else what the target's name says, else that of the input.
 
-    A GIF and an array become PNG: 256 colours cannot hold a colour photo's light. UsageError for an unknown `asked`.
+    A GIF and an array become PNG: 256 colors cannot hold a color photo's light. UsageError for an unknown `asked`.
     """
     if asked is not None:
-        return sniff.format_of(asked)
+        return formats.format_of(asked)
     if target is not None:
         with contextlib.suppress(UsageError):
-            return sniff.format_of(target.name) if target.suffix else output_format(envelope)
-    return sniff.result_format(envelope.format)
+            return formats.format_of(target.name) if target.suffix else output_format(envelope)
+    return formats.result_format(envelope.format)
 
 
 def write(
@@ -92,7 +92,7 @@ def write(
     rows = zip(envelopes, sizes, bands, strict=True)
     cargoes = [load(e, chosen, size, count, _short_packet(e.xmp)) for e, size, count in rows]
     notes += [n for c in cargoes for n in c.notes]
-    troubles = [packet_trouble(e.xmp) for e in envelopes if e.xmp and chosen not in ("bmp", "gif")]
+    troubles = [packet_trouble(e.xmp) for e in envelopes if e.xmp and formats.FORMATS[chosen].metadata]
     notes += [f"{t}: it was carried over as it is, without provenance" for t in troubles if t]
     notes = [*dict.fromkeys(notes)]
 
@@ -147,8 +147,10 @@ def _joined(images: list[Any], format: str) -> Any:
     """All pages below each other, as libvips wants them for a multi-page file."""
     if len(images) == 1:
         return images[0]
-    if format != "tiff":
-        raise UsageError(f"{format.upper()} holds one page, not {len(images)}; choose one with --page, or write TIFF")
+    if not formats.FORMATS[format].pages:
+        raise UsageError(
+            f"{formats.title(format)} holds one page, not {len(images)}; choose one with --page, or write TIFF"
+        )
     return _vips.load().Image.arrayjoin(images, across=1)
 
 

@@ -12,9 +12,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Float = npt.NDArray[np.float32]
+from barva.types import Float
 
 RADIUS = 2.5
 """Of a click's disc, in cells of the network's output (4 px)."""

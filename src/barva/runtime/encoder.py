@@ -11,14 +11,12 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from barva.errors import UsageError
 from barva.runtime import weights
 from barva.runtime.session import Network
 from barva.runtime.subgraph import subgraph
-
-Float = npt.NDArray[np.float32]
+from barva.types import Float
 
 WEIGHTS = "guided"
 """The shipped network that holds the encoder."""

@@ -7,10 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-Float = npt.NDArray[np.float32]
+from barva.types import Float
 
 
 def to_int8(model: Any, inputs: Iterable[Float]) -> Any:

@@ -6,13 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from barva.errors import UsageError, WeightsError
 from barva.runtime import weights
-
-Float = npt.NDArray[np.float32]
+from barva.types import Float
 
 CPU = "CPUExecutionProvider"
 

@@ -1,1 +1,1 @@
-"""The scene: what is known about a photo, as data. Nothing here colours; methods and networks are strangers to it."""
+"""The scene: what is known about a photo, as data. Nothing here colors; methods and networks are strangers to it."""

@@ -16,7 +16,7 @@ def add(scene: Scene, id: str, shape: Shape, unit: Unit = "px") -> Scene:
     """A new thing at a place."""
     if any(t.id == id for t in scene.things):
         raise UsageError(f"there is a thing {id!r} already")
-    return scene.replacing(Thing(id, known=(Region(shape, unit),)))
+    return scene.with_thing(Thing(id, known=(Region(shape, unit),)))
 
 
 def rename(scene: Scene, id: str, new: str) -> Scene:
@@ -25,8 +25,8 @@ def rename(scene: Scene, id: str, new: str) -> Scene:
     if any(t.id == new for t in scene.things):
         raise UsageError(f"there is a thing {new!r} already")
 
-    def name(said: str) -> str:
-        return new if said == id else said
+    def name(old: str) -> str:
+        return new if old == id else old
 
     def renamed(t: Thing) -> Thing:
         relations = tuple((how, name(to)) for how, to in t.relations)
@@ -37,75 +37,75 @@ def rename(scene: Scene, id: str, new: str) -> Scene:
 
 def remove(scene: Scene, id: str) -> Scene:
     """Without a thing; its parts become parts of what it was a part of."""
-    gone = _part(scene, id)
+    removed = _part(scene, id)
 
-    def left(t: Thing) -> Thing:
+    def detached(t: Thing) -> Thing:
         relations = tuple((how, to) for how, to in t.relations if to != id)
-        return replace(t, part_of=gone.part_of if t.part_of == id else t.part_of, relations=relations)
+        return replace(t, part_of=removed.part_of if t.part_of == id else t.part_of, relations=relations)
 
-    return replace(scene, things=tuple(left(t) for t in scene.things if t.id != id))
+    return replace(scene, things=tuple(detached(t) for t in scene.things if t.id != id))
 
 
 def move(scene: Scene, id: str, whole: str) -> Scene:
     """Make a thing part of another."""
     scene.thing(whole)
-    return scene.replacing(replace(_part(scene, id), part_of=whole))
+    return scene.with_thing(replace(_part(scene, id), part_of=whole))
 
 
 def turn(scene: Scene, id: str, on: bool) -> Scene:
     """Switch a thing with its parts on or off: off, it is kept and not painted."""
-    return scene.replacing(replace(scene.thing(id), on=on))
+    return scene.with_thing(replace(scene.thing(id), on=on))
 
 
 def set_kind(scene: Scene, id: str, kind: str) -> Scene:
     """What a thing is, in a word of the vocabulary."""
-    return scene.replacing(replace(scene.thing(id), kind=kind))
+    return scene.with_thing(replace(scene.thing(id), kind=kind))
 
 
 def say(scene: Scene, id: str, words: str) -> Scene:
     """Words about a thing, in the place of those before."""
-    return scene.replacing(_said(scene.thing(id), Words(words)))
+    return scene.with_thing(_replace_modality(scene.thing(id), Words(words)))
 
 
 def relate(scene: Scene, id: str, how: str, other: str) -> Scene:
     """A thing's relation to another."""
     scene.thing(other)
     thing = scene.thing(id)
-    return scene.replacing(replace(thing, relations=tuple(dict.fromkeys((*thing.relations, (how, other))))))
+    return scene.with_thing(replace(thing, relations=tuple(dict.fromkeys((*thing.relations, (how, other))))))
 
 
 def paint(
     scene: Scene, id: str, color: str | None, strength: float | None = None, vividness: float | None = None
 ) -> Scene:
-    """A user's colour in the place of all that were asked for, and how it is painted; None leaves as it was."""
+    """A user's color in the place of all that were asked for, and how it is painted; None leaves as it was."""
     thing = scene.thing(id)
     if color is not None:
         if not thing.all(Region):
-            raise UsageError(f"{id} lies nowhere, so it cannot get a colour: it has no region")
-        told = tuple(m for m in thing.known if not (isinstance(m, Color) and m.origin != "network"))
-        thing = replace(thing, known=(*told, Color(color)))
+            raise UsageError(f"{id} lies nowhere, so it cannot get a color: it has no region")
+        kept = tuple(m for m in thing.known if not (isinstance(m, Color) and m.origin != "network"))
+        thing = replace(thing, known=(*kept, Color(color)))
     if strength is not None or vividness is not None:
         how = thing.manner
         how = how if strength is None else replace(how, strength=strength)
-        thing = _said(thing, how if vividness is None else replace(how, vividness=vividness))
-    return scene.replacing(thing)
+        thing = _replace_modality(thing, how if vividness is None else replace(how, vividness=vividness))
+    return scene.with_thing(thing)
 
 
 def turn_color(scene: Scene, id: str, on: bool) -> Scene:
-    """Switch the colours that are asked of a thing on or off."""
+    """Switch the colors that are asked of a thing on or off."""
     thing = scene.thing(id)
     if not any(c.origin != "network" for c in thing.all(Color)):
-        raise UsageError(f"{id} has no colour to be switched: nobody asked for one")
+        raise UsageError(f"{id} has no color to be switched: nobody asked for one")
     known = (replace(m, on=on) if isinstance(m, Color) and m.origin != "network" else m for m in thing.known)
-    return scene.replacing(replace(thing, known=tuple(known)))
+    return scene.with_thing(replace(thing, known=tuple(known)))
 
 
 def treat(scene: Scene, how: Manner) -> Scene:
     """How the whole photo is painted."""
-    return scene.replacing(_said(scene.whole, how))
+    return scene.with_thing(_replace_modality(scene.whole, how))
 
 
-def _said(thing: Thing, new: Words | Manner) -> Thing:
+def _replace_modality(thing: Thing, new: Words | Manner) -> Thing:
     """`new` where the first of its modality was, in the place of all of them."""
     at = next((i for i, m in enumerate(thing.known) if type(m) is type(new)), len(thing.known))
     before: tuple[Modality, ...] = thing.known[:at]

@@ -1,4 +1,4 @@
-"""Masks: pictures that say where a colour goes, and often which.
+"""Masks: pictures that say where a color goes, and often which.
 
 A mask is as wide and high as the photo or shares its shape; it lies on the upright photo. Kept as bytes, so that marks
 stay plain data that can be compared and hashed.
@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from barva.color.hex import rgb_to_hex
 from barva.errors import ReadError, UsageError
-
-Plane = npt.NDArray[np.uint8]
+from barva.types import Plane
 
 FORMATS = ("PNG", "TIFF", "BMP", "GIF", "WEBP", "JPEG")
 MOST_COLORS = 255
-"""Colours, black aside, that a mask which names colours may hold."""
+"""Colors, black aside, that a mask which names colors may hold."""
 _GREY = ("1", "L", "LA", "I", "I;16", "I;16L", "I;16B", "I;16N")
 _DIM = 64
 """A mask whose highest level lies below this does next to nothing: its values are labels, not levels."""
@@ -71,16 +71,16 @@ class Mask:
     @classmethod
     def read(cls, path: str | Path, index: int | None = None) -> Mask:
         """From a file: grey levels; or every index but 0 of a palette, every color but black; or only region `index`:
-        a grey picture's value, else numbered as in `colored`. Alpha counts as part of the level. ReadError;
+        a grey picture's value, else numbered as in `color_masks`. Alpha counts as part of the level. ReadError;
         UsageError, also for a picture without `index` whose highest level is far below white: its values are labels."""
-        image = _opened(Path(path))
+        image = _open(Path(path))
         if index is None:
             levels = _levels(image)
             _refuse_labels(image, levels, str(path))
         elif image.mode in _GREY:
             levels = _labels(image, str(path))
         else:
-            levels, _ = _indexed(image, str(path))
+            levels, _ = _to_indices(image, str(path))
         try:
             return cls(levels.shape[1], levels.shape[0], levels.tobytes(), index, str(path))
         except UsageError as error:
@@ -88,16 +88,16 @@ class Mask:
 
     def levels(self) -> Plane:
         """(H, W) uint8, 0 outside to 255 inside."""
-        return self._leveled(self._rows())
+        return self._to_levels(self._rows())
 
     def part(self, ys: npt.NDArray[np.intp], xs: npt.NDArray[np.intp]) -> Plane:
         """(n, m) uint8: the levels of n rows and m columns."""
-        return self._leveled(self._rows()[ys][:, xs])
+        return self._to_levels(self._rows()[ys][:, xs])
 
     def _rows(self) -> Plane:
         return np.frombuffer(self.plane, np.uint8).reshape(self.height, self.width)
 
-    def _leveled(self, plane: Plane) -> Plane:
+    def _to_levels(self, plane: Plane) -> Plane:
         return plane if self.index is None else np.where(plane == self.index, np.uint8(255), np.uint8(0))
 
     def stretched(self, height: int, width: int) -> Mask:
@@ -120,7 +120,7 @@ class Mask:
     def of_png(cls, data: bytes, index: int | None = None) -> Mask:
         """What `png` wrote. UsageError."""
         try:
-            image = _loaded(io.BytesIO(data), "the mask", ("PNG",))
+            image = _load(io.BytesIO(data), "the mask", ("PNG",))
         except ReadError as error:
             raise UsageError(str(error)) from None
         if image.mode != "L":
@@ -128,15 +128,15 @@ class Mask:
         return cls(image.width, image.height, image.tobytes(), index)
 
 
-def colored(path: str | Path) -> list[tuple[Mask, str]]:
-    """A mask that names its colours: (mask, #rrggbb) of each.
+def color_masks(path: str | Path) -> list[tuple[Mask, str]]:
+    """A mask that names its colors: (mask, #rrggbb) of each.
 
-    In a palette picture every index that occurs, but 0, takes its palette colour; in an RGB picture every colour but
+    In a palette picture every index that occurs, but 0, takes its palette color; in an RGB picture every color but
     black, which are then numbered from 1 in the order of their codes. Transparent pixels select nothing; in a palette
     picture that has some, they are the outside, and index 0 is a region too unless it is black. ReadError; UsageError
-    where there is no colour, or more than `MOST_COLORS`.
+    where there is no color, or more than `MOST_COLORS`.
     """
-    plane, colors = _indexed(_opened(Path(path)), str(path))
+    plane, colors = _to_indices(_open(Path(path)), str(path))
     data = plane.tobytes()  # shared by all masks
     height, width = plane.shape
     present = [i for i in np.unique(plane).tolist() if i]
@@ -145,10 +145,10 @@ def colored(path: str | Path) -> list[tuple[Mask, str]]:
     return [(Mask(width, height, data, i, str(path)), colors[i]) for i in present]
 
 
-def _opened(path: Path) -> Any:
+def _open(path: Path) -> Any:
     try:
         with path.open("rb") as file:
-            return _loaded(file, path.name, FORMATS)
+            return _load(file, path.name, FORMATS)
     except ReadError:
         raise
     except FileNotFoundError:
@@ -157,7 +157,7 @@ def _opened(path: Path) -> Any:
         raise ReadError(f"the mask {path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _loaded(file: Any, name: str, formats: tuple[str, ...]) -> Any:
+def _load(file: Any, name: str, formats: tuple[str, ...]) -> Any:
     from PIL import Image
 
     try:
@@ -183,7 +183,7 @@ def _levels(image: Any) -> Plane:
         levels = rgb[..., 0]
     elif image.mode in ("P", "PA"):
         numbers = np.asarray(image if image.mode == "P" else image.getchannel(0))
-        first = _clears(alpha) and any(image.getpalette("RGB")[:3])  # as in `colored`
+        first = _clears(alpha) and any(image.getpalette("RGB")[:3])  # as in `color_masks`
         levels = ((numbers != 0) | first).astype(np.uint8) * np.uint8(255)
     else:
         levels = rgb.any(axis=2).astype(np.uint8) * np.uint8(255)
@@ -235,26 +235,26 @@ def _clears(alpha: Plane | None) -> bool:
     return alpha is not None and bool((alpha < CLEAR).any())
 
 
-def _indexed(image: Any, name: str) -> tuple[Plane, dict[int, str]]:
+def _to_indices(image: Any, name: str) -> tuple[Plane, dict[int, str]]:
     """Region numbers (H, W), 0 outside, and number -> #rrggbb."""
     if image.mode == "P":
         table = image.getpalette("RGB") or []
         table += [0] * (768 - len(table))
-        colors = {i: "#" + bytes(table[3 * i : 3 * i + 3]).hex() for i in range(256)}
+        colors = {i: rgb_to_hex(table[3 * i : 3 * i + 3]) for i in range(256)}
         return _without_clear(np.asarray(image), _alpha(image), colors, name)
     if image.mode not in ("RGB", "RGBA", "PA"):
-        raise UsageError(f"{name} is grey and names no colours; say which: --region {name}=COLOUR")
+        raise UsageError(f"{name} is grey and names no colors; say which: --region {name}=COLOR")
     rgba = np.asarray(image.convert("RGBA")).astype(np.uint32)
     codes = (rgba[..., 0] << 16) | (rgba[..., 1] << 8) | rgba[..., 2]
     codes[rgba[..., 3] < CLEAR] = 0
-    found = np.unique(codes)
-    found = found[found != 0]
-    if len(found) > MOST_COLORS:
+    present = np.unique(codes)
+    present = present[present != 0]
+    if len(present) > MOST_COLORS:
         raise UsageError(
-            f"{name} holds {len(found)} colours; a mask has at most {MOST_COLORS}: save it as PNG, with hard edges"
+            f"{name} holds {len(present)} colors; a mask has at most {MOST_COLORS}: save it as PNG, with hard edges"
         )
-    plane = np.searchsorted(np.concatenate([[0], found]), codes).astype(np.uint8)
-    return plane, {i + 1: f"#{int(code):06x}" for i, code in enumerate(found)}
+    plane = np.searchsorted(np.concatenate([[0], present]), codes).astype(np.uint8)
+    return plane, {i + 1: rgb_to_hex(int(code).to_bytes(3, "big")) for i, code in enumerate(present)}
 
 
 def _without_clear(
@@ -269,7 +269,7 @@ def _without_clear(
         used = set(np.unique(plane).tolist())
         free = next((i for i in range(1, 256) if i not in used), None)
         if free is None:
-            raise UsageError(f"{name} holds 256 colours and transparency; a mask has at most {MOST_COLORS}")
+            raise UsageError(f"{name} holds 256 colors and transparency; a mask has at most {MOST_COLORS}")
         plane[first] = free
         colors = colors | {free: colors[0]}
     return plane, colors

@@ -1,20 +1,17 @@
-"""Our modalities: region, light, words, colour, manner. `barva.scene.sources` has those that hold pictures."""
+"""Our modalities: region, light, words, color, manner; `picture_modalities` has those that hold pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from barva.color import names
-from barva.errors import UsageError
-from barva.scene import written
-from barva.scene.modality import Claim, Modality, register
-from barva.scene.shapes import Dot, Line, Shape, Unit, checked
-
-if TYPE_CHECKING:
-    from barva.scene.model import Scene, Thing
+from barva.errors import UsageError, shorten
+from barva.scene import shape_json
+from barva.scene.modality import Claim, Modality, SceneView, ThingView, register
+from barva.scene.shapes import Dot, Line, Shape, Unit, check_shape
 
 Origin = Literal["user", "network", "reference"]
 ORIGINS = ("user", "network", "reference")
@@ -28,24 +25,24 @@ class Region(Modality):
     shape: Shape
     unit: Unit = "px"
     TYPE: ClassVar[str] = "Region"
-    KEYS: ClassVar[tuple[str, ...]] = written.KEYS
+    KEYS: ClassVar[tuple[str, ...]] = shape_json.KEYS
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "shape", checked(self.shape, self.unit))
+        object.__setattr__(self, "shape", check_shape(self.shape, self.unit))
 
     def row(self, folder: Path | None) -> dict[str, Any]:
         # masks are always put in: a scene must not change with files that lie about
-        return written.row(self.shape, self.unit)
+        return shape_json.shape_to_json(self.shape, self.unit)
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
-        return cls(written.shape(row, folder), row.get("unit", "px"))
+        return cls(shape_json.shape_from_json(row, folder), row.get("unit", "px"))
 
     def text(self) -> str:
-        row = written.row(self.shape, self.unit)
+        row = shape_json.shape_to_json(self.shape, self.unit)
         if "png" in row:
             row["png"] = f"{self.shape.width} x {self.shape.height}"  # type: ignore[union-attr]  # it is a mask
-        return ", ".join(f"{'mask' if k == 'png' else k} {written.short(v)}" for k, v in row.items())
+        return ", ".join(f"{'mask' if k == 'png' else k} {shorten(v)}" for k, v in row.items())
 
 
 @register
@@ -94,15 +91,15 @@ class Words(Modality):
         return cls(row["text"])
 
     def text(self) -> str:
-        return f"“{written.short(self.words)}”"
+        return f"“{shorten(self.words)}”"
 
 
 @register
 @dataclass(frozen=True)
 class Color(Modality):
-    """Its colour, who says so, and how sure that is, 0..1.
+    """Its color, who says so, and how sure that is, 0..1.
 
-    A user's colour, and one taken from a reference, is asked for wherever the thing lies; a network's is only told. One
+    A user's color, and one taken from a reference, is asked for wherever the thing lies; a network's is only told. One
     that is switched off is kept and not asked for.
     """
 
@@ -121,7 +118,7 @@ class Color(Modality):
         except UsageError as error:
             raise UsageError(f"color: {error}") from None
         if self.origin not in ORIGINS:
-            raise UsageError(f"origin: user, network or reference is wanted, not {written.short(self.origin)}")
+            raise UsageError(f"origin: user, network or reference is wanted, not {shorten(self.origin)}")
         object.__setattr__(self, "confidence", number(self.confidence, "confidence", 0, 1))
         if not isinstance(self.on, bool):
             raise UsageError("on: true or false is wanted")
@@ -140,10 +137,10 @@ class Color(Modality):
         color, origin = row.get("color"), row.get("origin", "user")
         return cls(color, origin, row.get("confidence", 1.0), row.get("on", True))  # type: ignore[arg-type]
 
-    def claims(self, thing: Thing, scene: Scene) -> Iterable[Claim]:
+    def claims(self, thing: ThingView, scene: SceneView) -> Iterable[Claim]:
         if not self.asked:
             return
-        how = thing.manner
+        how = manner_of(thing)
         for region in thing.all(Region):
             strength, vividness = _or_one(how.strength), _or_one(how.vividness)
             yield Claim(region.shape, self.color, region.unit, strength, vividness)
@@ -156,7 +153,7 @@ class Color(Modality):
 @register
 @dataclass(frozen=True)
 class Manner(Modality):
-    """How it is painted. Of a thing: how strongly its colour is held, 0..1, and how vivid it is, 0..2. Of the whole
+    """How it is painted. Of a thing: how strongly its color is held, 0..1, and how vivid it is, 0..2. Of the whole
     photo: the same for all of it, the method, its seed, and whether its slow exact form is used. None: not said."""
 
     vividness: float | None = None
@@ -185,8 +182,8 @@ class Manner(Modality):
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
         return cls(**{key: row[key] for key in cls.KEYS if key in row})
 
-    def claims(self, thing: Thing, scene: Scene) -> Iterable[Claim]:
-        """Vividness of a thing that has no colour of its own: of the colours that it gets."""
+    def claims(self, thing: ThingView, scene: SceneView) -> Iterable[Claim]:
+        """Vividness of a thing that has no color of its own: of the colors that it gets."""
         if _or_one(self.vividness) == 1 or any(color.asked for color in thing.all(Color)):
             return
         for region in thing.all(Region):
@@ -194,10 +191,15 @@ class Manner(Modality):
                 yield Claim(region.shape, None, region.unit, 1.0, _or_one(self.vividness))
 
 
+def manner_of(thing: ThingView) -> Manner:
+    """How a thing is painted; nothing is stated where it has no `Manner`."""
+    return next(iter(thing.all(Manner)), Manner())
+
+
 def number(value: Any, what: str, low: float, high: float) -> float:
     """A number from `low` to `high`. UsageError, which begins with `what`."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not (low <= value <= high):  # refuses NaN too
-        raise UsageError(f"{what}: a number from {low:g} to {high:g} is wanted, not {written.short(value)}")
+        raise UsageError(f"{what}: a number from {low:g} to {high:g} is wanted, not {shorten(value)}")
     return float(value)
 
 

@@ -1,23 +1,22 @@
 """What a modality is. Each kind of knowledge about a thing is one class; nothing else knows how many there are.
 
-A new modality is a `Modality` subclass: a frozen dataclass with a `TYPE`, its `KEYS`, `row` and `read`. If it wishes
-for colours it has `claims`, and every method then obeys it. Other packages register theirs as entry points of the
+A new modality is a `Modality` subclass: a frozen dataclass with a `TYPE`, its `KEYS`, `row` and `read`. If it asks
+for colors it has `claims`, and every method then follows it. Other packages register theirs as entry points of the
 group `barva.modalities` (`Type = "package.module:Class"`), programs with `register`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from barva.errors import UsageError
 from barva.scene.shapes import Shape, Unit
 
-if TYPE_CHECKING:
-    from barva.scene.model import Scene, Thing
+K = TypeVar("K", bound="Modality")
 
 GROUP = "barva.modalities"
 Extra = tuple[tuple[str, str], ...]
@@ -26,7 +25,7 @@ Extra = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Claim:
-    """A wish of a modality: this colour there. `color` as people write it; None where only `vividness` is wished for.
+    """A color that a modality asks for at a place. `color` as people write it; None asks for `vividness` alone.
     `strength` 0..1, `vividness` 0..2."""
 
     shape: Shape
@@ -34,6 +33,35 @@ class Claim:
     unit: Unit = "px"
     strength: float = 1.0
     vividness: float = 1.0
+
+
+class ThingView(Protocol):
+    """What a modality sees of the thing that it describes (`barva.scene.things.Thing`)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def part_of(self) -> str: ...
+    @property
+    def on(self) -> bool: ...
+    def all(self, modality: type[K]) -> tuple[K, ...]:
+        """Everything that a modality knows of it."""
+
+
+class SceneView(Protocol):
+    """What a modality sees of the scene around its thing (`barva.scene.model.Scene`)."""
+
+    @property
+    def things(self) -> Sequence[ThingView]: ...
+    @property
+    def whole(self) -> ThingView: ...
+    def thing(self, id: str) -> ThingView:
+        """The thing with this id. UsageError."""
+
+    def parts(self, id: str) -> Sequence[ThingView]:
+        """The things right below this one."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +84,8 @@ class Modality:
         """From what `row` wrote, or a person. UsageError, which begins with the key that is wrong."""
         raise NotImplementedError
 
-    def claims(self, thing: Thing, scene: Scene) -> Iterable[Claim]:
-        """The colours that it wishes for, of the thing that it describes."""
+    def claims(self, thing: ThingView, scene: SceneView) -> Iterable[Claim]:
+        """The colors that it asks for, of the thing that it describes."""
         return ()
 
     def text(self) -> str:
@@ -74,13 +102,13 @@ class Unknown(Modality):
     @property
     def type(self) -> str:
         """The `@type` that it came with, empty if it has none."""
-        said = json.loads(self.json).get("@type", "")
-        return said if isinstance(said, str) else json.dumps(said)
+        name = json.loads(self.json).get("@type", "")
+        return name if isinstance(name, str) else json.dumps(name)
 
     def row(self, folder: Path | None) -> dict[str, Any]:
         """As it came, with its type."""
-        found: dict[str, Any] = json.loads(self.json)
-        return found
+        row: dict[str, Any] = json.loads(self.json)
+        return row
 
     def text(self) -> str:
         return "unknown to this Barva, kept as it is"
@@ -100,11 +128,8 @@ def register(modality: M) -> M:
     return modality
 
 
-def modality(name: str) -> type[Modality] | None:
-    """The class of a `@type`, looked for among entry points if it is not registered; None if nobody knows it."""
-    import barva.scene.modalities
-    import barva.scene.sources  # noqa: F401 - both register ours
-
+def modality_class(name: str) -> type[Modality] | None:
+    """The class of a `@type`, among those that are registered and then among entry points; None for an unknown one."""
     if name not in _known:
         from importlib.metadata import entry_points
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from barva.errors import UsageError
 from barva.scene.masks import Mask
+from barva.types import Size
 
 Unit = Literal["px", "share"]
 Place = tuple[float, float]
@@ -46,7 +47,7 @@ class Box:
     bottom: float
 
     def __str__(self) -> str:
-        return f"box:{shown((self.left, self.top, self.right, self.bottom))}"
+        return f"box:{format_numbers((self.left, self.top, self.right, self.bottom))}"
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,14 @@ class Polygon:
     corners: tuple[Place, ...]
 
     def __str__(self) -> str:
-        first = ";".join(shown(c) for c in self.corners[:2])
+        first = ";".join(format_numbers(c) for c in self.corners[:2])
         return f"polygon:{first};..."
 
 
 Shape = Dot | Line | Box | Polygon | Mask
-Size = tuple[int, int]
-"""Height and width of a photo, px."""
 
 
-def checked(shape: Shape, unit: Unit) -> Shape:
+def check_shape(shape: Shape, unit: Unit) -> Shape:
     """The shape with its numbers as floats. UsageError, which begins with what is wrong: `at`, `along`, `width`, `box`,
     `polygon` or `unit`."""
     if isinstance(shape, Dot):
@@ -76,7 +75,7 @@ def checked(shape: Shape, unit: Unit) -> Shape:
     if isinstance(shape, Box):
         sides = numbers((shape.left, shape.top, shape.right, shape.bottom), 4, "box", unit)
         if sides[2] <= sides[0] or sides[3] <= sides[1]:
-            raise UsageError(f"box: left,top,right,bottom is wanted, and {shown(sides)} has no inside")
+            raise UsageError(f"box: left,top,right,bottom is wanted, and {format_numbers(sides)} has no inside")
         return Box(*sides)
     if isinstance(shape, Polygon):
         corners = places(shape.corners, "polygon", unit)
@@ -107,14 +106,14 @@ def numbers(values: Any, count: int, what: str, unit: Unit = "px") -> tuple[floa
         raise UsageError(f"unit: 'px' or 'share' is wanted, not {str(unit)[:40]!r}")
     wanted = {0: "nothing is", 1: "a number is", 2: "two numbers are", 4: "four numbers are"}[count]
     try:
-        found = [math.nan if isinstance(v, str | bytes | bool) else float(v) for v in values]
+        floats = [math.nan if isinstance(v, str | bytes | bool) else float(v) for v in values]
     except (TypeError, ValueError, OverflowError):
-        found = []
-    if len(found) != count or not all(math.isfinite(v) and abs(v) <= _FARTHEST for v in found):
+        floats = []
+    if len(floats) != count or not all(math.isfinite(v) and abs(v) <= _FARTHEST for v in floats):
         raise UsageError(f"{what}: {wanted} wanted")
-    if unit == "share" and not all(0 <= v <= 1 for v in found):
-        raise UsageError(f"{what}: shares go from 0 to 1, not {shown(found)}")
-    return tuple(found)
+    if unit == "share" and not all(0 <= v <= 1 for v in floats):
+        raise UsageError(f"{what}: shares go from 0 to 1, not {format_numbers(floats)}")
+    return tuple(floats)
 
 
 def places(values: Any, what: str, unit: Unit) -> tuple[Place, ...]:
@@ -127,12 +126,12 @@ def places(values: Any, what: str, unit: Unit) -> tuple[Place, ...]:
     return tuple((x, y) for x, y in read)
 
 
-def shown(numbers: Sequence[float]) -> str:
+def format_numbers(numbers: Sequence[float]) -> str:
     """`412,310`."""
     return ",".join(f"{v:.10g}" for v in numbers)
 
 
-def scaled(shape: Shape, unit: Unit, old: Size, new: Size) -> Shape:
+def rescale_shape(shape: Shape, unit: Unit, old: Size, new: Size) -> Shape:
     """The shape on a photo of size `new` that lay on one of size `old`; where the aspects differ it is stretched."""
     across, down = new[1] / old[1], new[0] / old[0]
     if isinstance(shape, Mask):

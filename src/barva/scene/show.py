@@ -14,11 +14,11 @@ def text(scene: Scene) -> str:
 
 
 def _source(scene: Scene) -> str:
-    found = scene.source
-    if found is None:
+    source = scene.source
+    if source is None:
         return "of no photo in particular"
-    digest = f", sha256 {found.sha256[:12]}..." if found.sha256 else ""
-    return f"of {found.name or 'a photo'}, {found.width} x {found.height} px{digest}"
+    digest = f", sha256 {source.sha256[:12]}..." if source.sha256 else ""
+    return f"of {source.name or 'a photo'}, {source.width} x {source.height} px{digest}"
 
 
 def _thing(scene: Scene, thing: Thing, first: str, rest: str) -> Iterator[str]:

@@ -100,14 +100,14 @@ thing
 
 def _broader() -> dict[str, str]:
     """Term -> the broader term above it."""
-    found: dict[str, str] = {}
+    terms: dict[str, str] = {}
     above: list[str] = []
     for line in _TREE.strip("\n").splitlines():
         term = line.strip()
         depth = (len(line) - len(term)) // 2
         above = [*above[:depth], term]
-        found[term] = above[depth - 1] if depth else ""
-    return found
+        terms[term] = above[depth - 1] if depth else ""
+    return terms
 
 
 BROADER = _broader()
@@ -119,11 +119,11 @@ RELATIONS = ("upon", "in", "behind", "near", "wears", "holds", "like")
 
 def kinds(term: str) -> tuple[str, ...]:
     """All that something is which is a `term`: `("coat", "clothing", "thing")`."""
-    found = []
+    terms = []
     while term:
-        found.append(term)
+        terms.append(term)
         term = BROADER.get(term, "")
-    return tuple(found)
+    return tuple(terms)
 
 
 _LIST = {"@container": "@list"}

@@ -199,7 +199,7 @@ async def shortcut(page: Page, data: dict[str, Any]) -> None:
     if name == "help":
         page.dialogs.help()
     elif name == "open":
-        page.picture.call("open", "photo")
+        page.picture.choose_photos()
     elif page.desk is None:
         return
     elif name.startswith("tool:"):

@@ -13,19 +13,11 @@ from starlette.exceptions import HTTPException
 
 from barva.engine.result import suffixed
 from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
+from barva.imaging.formats import FORMATS
 from barva.methods.base import Float
 from barva.studio import disk
 from barva.studio.store import BusyError, MissingError
 
-TYPES = {
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "tiff": "image/tiff",
-    "webp": "image/webp",
-    "avif": "image/avif",
-    "bmp": "image/bmp",
-    "gif": "image/gif",
-}
 NOTES = "x-barva-notes"
 """The header with the notes, a JSON list in ASCII."""
 
@@ -34,7 +26,7 @@ _LONGEST_HEADER = 4000
 
 def file(data: bytes, format_: str, name: str, notes: tuple[str, ...] = ()) -> Response:
     """A finished photo to be saved as `name`."""
-    return Response(data, media_type=TYPES.get(format_, "application/octet-stream"), headers=saved_as(name, notes))
+    return Response(data, media_type=FORMATS[format_].mime, headers=saved_as(name, notes))
 
 
 def saved_as(name: str, notes: tuple[str, ...] = ()) -> dict[str, str]:
@@ -62,7 +54,7 @@ def picture(pixels: Any, kind: str = "jpeg") -> Response:
     shown = np.ascontiguousarray(pixels[..., ::-1]) if pixels.ndim == 3 else pixels
     options = [cv2.IMWRITE_JPEG_QUALITY, 90] if kind == "jpeg" else [cv2.IMWRITE_PNG_COMPRESSION, 1]
     _, data = cv2.imencode(".jpg" if kind == "jpeg" else ".png", shown, options)
-    return Response(data.tobytes(), media_type=TYPES[kind])
+    return Response(data.tobytes(), media_type=FORMATS[kind].mime)
 
 
 def sureness(confidence: Float) -> Any:

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from barva.errors import UsageError
 from barva.guidance import resolve
+from barva.imaging import formats
 from barva.methods import catalog
 from barva.studio import answers, forms, wire
 from barva.studio.service import Service
@@ -21,6 +22,7 @@ FAILURES: dict[int | str, dict[str, Any]] = {
     422: {"model": wire.Failure, "description": "the request makes no sense"},
     503: {"model": wire.Failure, "description": "too much is waiting; come back later"},
 }
+_MIMES = [row.mime for row in formats.writable()]
 _GUIDANCE = '{"barva": "guidance", "version": 1, "marks": [{"kind": "point", "at": [412, 310], "color": "#7a1f1f"}]}'
 _SETTINGS: dict[str, Any] = {
     "method": {"type": "string", "default": catalog.DEFAULT},
@@ -28,7 +30,7 @@ _SETTINGS: dict[str, Any] = {
     "strength": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
     "seed": {"type": "integer", "minimum": 0, "default": 0},
     "variant": {"type": "integer", "minimum": 0, "default": 0},
-    "format": {"type": "string", "enum": ["jpeg", "png", "tiff", "webp", "avif", "bmp"]},
+    "format": {"type": "string", "enum": [row.name for row in formats.writable()]},
     "quality": {"type": "integer", "minimum": 1, "maximum": 100},
     "provenance": {"type": "boolean", "default": True},
     "scene": {"type": "string", "description": "a scene's JSON-LD, pictures inside; what is said beside it wins"},
@@ -36,7 +38,7 @@ _SETTINGS: dict[str, Any] = {
 }
 _BINARY = {"type": "string", "format": "binary"}
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": _BINARY} for kind in answers.TYPES.values()}, "description": "the colour photo"}
+    200: {"content": {kind: {"schema": _BINARY} for kind in _MIMES}, "description": "the colour photo"}
 }
 
 
@@ -47,7 +49,8 @@ def sends(many: bool = False, settings: bool = True) -> dict[str, Any]:
     content: dict[str, Any] = {
         "multipart/form-data": {"schema": {"type": "object", "required": ["photo"], "properties": fields}}
     }
-    raw = {kind: {"schema": _BINARY} for kind in ("application/octet-stream", "image/jpeg", "image/png", "image/tiff")}
+    types = ("application/octet-stream", *(row.mime for row in formats.FORMATS.values()))
+    raw = {kind: {"schema": _BINARY} for kind in types}
     described: dict[str, Any] = {"requestBody": {"required": True, "content": content | raw}}
     if settings:
         described["parameters"] = [{"in": "query", "name": n, "schema": s} for n, s in _SETTINGS.items()]

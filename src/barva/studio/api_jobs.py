@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import FileResponse, StreamingResponse
 
+from barva.imaging.formats import FORMATS
 from barva.studio import answers, forms, wire
 from barva.studio.service import Service
 from barva.studio.store import MissingError
@@ -75,7 +76,7 @@ def _following(api: APIRouter, service: Service) -> None:
         job = service.jobs.get(id)
         path, item = job.result(number), job.items[number]
         headers = answers.saved_as(answers.colored_name(item.name, item.format), item.said)
-        return FileResponse(path, media_type=answers.TYPES.get(item.format), headers=headers)
+        return FileResponse(path, media_type=FORMATS[item.format].mime, headers=headers)
 
 
 async def _told(service: Service, id_: str) -> AsyncIterator[str]:

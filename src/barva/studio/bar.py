@@ -80,7 +80,7 @@ class Bar:
         self.look("after" if self.view == "split" else "split")
 
     def _open(self) -> None:
-        self.page.picture.call("open", "photo")
+        self.page.picture.choose_photos()
 
     def _next_theme(self) -> None:
         now = {None: "auto", True: "dark", False: "light"}[self.dark.value]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from barva.engine import palette as palettes
 from barva.errors import BarvaError
-from barva.scene import sources
+from barva.scene import picture_modalities
 from barva.scene.model import Scene
 from barva.studio import grow
 from barva.studio.document import Document, Item
@@ -143,7 +143,7 @@ class Desk:
         if not document.palette:
             return Scene()
         whole = Scene().whole
-        return Scene((whole.knowing(sources.Palette(palettes.opened(document.palette))),))
+        return Scene((whole.with_known(picture_modalities.Palette(palettes.opened(document.palette))),))
 
     @property
     def order(self) -> Order:

@@ -11,13 +11,13 @@ from nicegui import ui
 from nicegui.element import Element
 
 from barva.errors import BarvaError
+from barva.imaging.formats import offered, title
 from barva.studio import controls as c
 from barva.studio import sides
 
 if TYPE_CHECKING:
     from barva.studio.page import Page
 
-FORMATS = ("jpeg", "png", "tiff", "webp", "avif")
 _KEYS = (
     ("help.zoom", ("+", "−")), ("help.fit", ("0",)), ("help.full", ("1",)), ("help.space", ("Space",)),
     ("help.peek", ("\\",)), ("view.split", ("C",)), ("confidence", ("I",)), ("undo", ("Ctrl Z",)),
@@ -77,7 +77,7 @@ class Dialogs:
                 link.update()
 
         with card:
-            formats = {"": w("save.same", format=own.upper()), **{f: f.upper() for f in FORMATS if f != own}}
+            formats = {"": w("save.same", format=title(own)), **{f.name: f.title for f in offered() if f.name != own}}
             c.Select(w("save.format"), formats, "", choose)
             with ui.element("div"):
                 for what in ("photo", "scene", "all"):

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from barva.color import gamut, names
+from barva.color.hex import rgb_to_hex
 from barva.errors import UsageError
 from barva.guidance.marks import Box, Guidance, Mark, Point, Region, Stroke
 from barva.scene.masks import Mask
@@ -197,4 +198,4 @@ def known_color(text: str) -> str:
     """The colour as #rrggbb, which every browser knows. UsageError."""
     lab = np.array([[names.lab(text)]], np.float32)
     rgb = gamut.merge(lab[..., 0], lab[..., 1:], 8)[0, 0]
-    return "#" + "".join(f"{int(v):02x}" for v in rgb)
+    return rgb_to_hex(rgb)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 from nicegui.element import Element
 
+from barva.imaging import formats
 from barva.studio import controls as c
 from barva.studio.desk import Desk
 from barva.studio.document import Document
@@ -129,7 +130,7 @@ class Panel:
     def _add_reference(self) -> None:
         desk = self.page.desk
         if desk is not None:
-            self.page.picture.call("open", "reference", "image/*,.tif,.tiff,.avif", True)
+            self.page.picture.call("open", "reference", formats.accept(), True)
 
     def _make_variants(self) -> None:
         desk = self.page.desk

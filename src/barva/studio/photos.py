@@ -65,7 +65,7 @@ class Photos:
         self._rows: dict[str, _Row] = {}
         with ui.element("section").classes("b-section"):
             with ui.element("div").classes("b-row"):
-                c.button(w("photos.add"), lambda: page.picture.call("open", "photo"), "", "plus")
+                c.button(w("photos.add"), lambda: page.picture.choose_photos(), "", "plus")
                 self.color = c.button(
                     w("photos.color"), lambda: self.later(lambda: queue.color_all(self.shelf)), "b-primary"
                 )

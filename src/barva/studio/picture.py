@@ -7,6 +7,7 @@ from typing import Any
 
 from nicegui.element import Element
 
+from barva.imaging import formats
 from barva.studio.document import Document, Item
 from barva.studio.messages import Words
 
@@ -40,6 +41,10 @@ class Picture(Element, component="static/picture.js", esm={"barva-picture": "sta
     def call(self, name: str, *values: Any) -> None:
         """Call one of the picture's methods."""
         self.run_method("act", name, *values)
+
+    def choose_photos(self) -> None:
+        """The browser's dialog for photos, scenes and archives of sessions."""
+        self.call("open", "photo", formats.accept(".jsonld", ".json", ".zip"), True)
 
 
 def marks(words: Words, document: Document) -> list[dict[str, Any]]:

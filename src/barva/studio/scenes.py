@@ -17,7 +17,7 @@ import numpy.typing as npt
 from barva.color import gamut
 from barva.engine import referring
 from barva.errors import UsageError
-from barva.scene import edit, modalities, sources
+from barva.scene import edit, modalities, picture_modalities
 from barva.scene.masks import Mask
 from barva.scene.model import WHOLE, Scene, Thing, source_of
 from barva.scene.shapes import Box, Dot, Line, Polygon, Shape
@@ -52,13 +52,13 @@ def of(desk: Desk) -> Scene:
     whole = edit.treat(scene, how).whole
     for key in document.references:
         lab = referring.opened([desk.service.engines.photo(desk.drawer.reference(key))])[0].lab
-        whole = whole.knowing(sources.Reference(lab=sources.Array.of(lab)))
+        whole = whole.with_known(picture_modalities.Reference(lab=picture_modalities.Array.of(lab)))
     for known in desk.work.live().result.scene.whole.known:
-        if isinstance(known, sources.Palette | sources.Hints):
-            whole = whole.knowing(known)
+        if isinstance(known, picture_modalities.Palette | picture_modalities.Hints):
+            whole = whole.with_known(known)
     names = [desk.drawer.reference_name(key) for key in document.references]
     kept = {"variant": document.variant, "palette": list(document.palette), "references": names}
-    return scene.replacing(replace(whole, extra=_own(**kept)))
+    return scene.with_thing(replace(whole, extra=_own(**kept)))
 
 
 def _own(**values: Any) -> tuple[tuple[str, str], ...]:
@@ -112,7 +112,7 @@ def put(desk: Desk, data: bytes) -> dict[str, Any]:
     variant, palette, named = kept.get("variant", 0), kept.get("palette", []), kept.get("references", [])
     if not isinstance(variant, int) or not isinstance(palette, list) or not isinstance(named, list):
         raise UsageError(f"{_KEY}: a variant, a palette and names of references are wanted")
-    references = [r.lab.array() for r in scene.whole.all(sources.Reference) if r.lab is not None]
+    references = [r.lab.array() for r in scene.whole.all(picture_modalities.Reference) if r.lab is not None]
     method, strength = how.method or desk.now.method, 1.0 if how.strength is None else how.strength
     order = Order(method, 1.0 if how.vividness is None else how.vividness, strength, variant=variant)
     called = [*(forms.shown(str(name)) for name in named), *["scene"] * len(references)]

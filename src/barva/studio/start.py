@@ -27,7 +27,7 @@ class Start:
                 c.either("h1", w("start.title"), w("start.title.touch"))
                 c.either("p", w("start.text"), w("start.text.touch"))
                 with ui.element("div").classes("b-row"):
-                    c.button(w("start.choose"), lambda: page.picture.call("open", "photo"), "b-primary", "plus")
+                    c.button(w("start.choose"), lambda: page.picture.choose_photos(), "b-primary", "plus")
                     c.button(
                         w("start.scene"), lambda: page.picture.call("open", "photo", ".zip,.jsonld", False), "", "open"
                     )

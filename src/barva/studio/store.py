@@ -27,7 +27,7 @@ from barva.guidance.marks import Guidance, Region
 from barva.imaging.write import Written
 from barva.scene.masks import Mask
 from barva.scene.model import Scene
-from barva.scene.sources import Array
+from barva.scene.picture_modalities import Array
 from barva.studio import disk
 from barva.studio.engines import REFERENCES, Engines, Order
 from barva.studio.settings import Settings

@@ -148,18 +148,18 @@ TEXTS: Final[dict[str, str]] = {
     "{} knows one answer only; 'guided' knows how likely each colour is": (
         "{} знає лише одну відповідь; наскільки ймовірний кожен колір, знає «guided»"
     ),
-    "there is no colour '{}'; did you mean {}?": "немає кольору «{}»; можливо, ви мали на увазі {}?",
-    "there is no colour '{}'": "немає кольору «{}»",
-    "'{}' is no colour: #rgb or #rrggbb is wanted": "«{}» не колір: має бути #rgb або #rrggbb",
-    "'{}' is no colour: three numbers are wanted in the brackets": "«{}» не колір: у дужках мають бути три числа",
-    "'{}' is no colour: L goes from 0 to 100, a and b from -128 to 128": (
+    "there is no color '{}'; did you mean {}?": "немає кольору «{}»; можливо, ви мали на увазі {}?",
+    "there is no color '{}'": "немає кольору «{}»",
+    "'{}' is no color: #rgb or #rrggbb is wanted": "«{}» не колір: має бути #rgb або #rrggbb",
+    "'{}' is no color: three numbers are wanted in the brackets": "«{}» не колір: у дужках мають бути три числа",
+    "'{}' is no color: L goes from 0 to 100, a and b from -128 to 128": (
         "«{}» не колір: L буває від 0 до 100, a і b — від -128 до 128"
     ),
-    "'{}' is no colour: numbers go from 0 to 255, or all from 0% to 100%": (
+    "'{}' is no color: numbers go from 0 to 255, or all from 0% to 100%": (
         "«{}» не колір: числа бувають від 0 до 255 або всі від 0% до 100%"
     ),
-    "a colour has at most {} characters, not {}": "колір має щонайбільше {} знаків, а не {}",
-    "a colour is missing: a name, #rrggbb, rgb(r, g, b) or lab(L, a, b) is wanted": (
+    "a color has at most {} characters, not {}": "колір має щонайбільше {} знаків, а не {}",
+    "a color is missing: a name, #rrggbb, rgb(r, g, b) or lab(L, a, b) is wanted": (
         "бракує кольору: має бути назва, #rrggbb, rgb(r, g, b) або lab(L, a, b)"
     ),
     "{} is not a picture that Barva can read ({})": "{} — не зображення, яке Barva вміє читати ({})",
@@ -197,7 +197,7 @@ TEXTS: Final[dict[str, str]] = {
         "маска має {} × {} пікселів, світлина — {} × {}: маску масштабовано"
     ),
     "{} lies over {}: the later mark wins": "{} лежить поверх {}: діє пізніша позначка",
-    "{}: the light there carries less of this colour, {} CIEDE2000 away; its hue stays": (
+    "{}: the light there carries less of this color, {} CIEDE2000 away; its hue stays": (
         "{}: світло там уміщує менше цього кольору, різниця {} CIEDE2000; відтінок лишається"
     ),
 }

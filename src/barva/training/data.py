@@ -142,8 +142,10 @@ class Sampler:
             if rng.random() < self.recipe.filmed:
                 light[i] = film.simulate(photos[i].astype(np.float32) / 255, rng)
             if rng.random() < wish.share:
-                told = simulate.told(photos[i], lab[i, ..., 0], ab[i], rng, wish.strokes, wish.regions, wish.wrong)
-                hints[i, :2], hints[i, 2], ab[i] = told.planes, told.weight, told.ab
+                hinted = simulate.sampled_hints(
+                    photos[i], lab[i, ..., 0], ab[i], rng, wish.strokes, wish.regions, wish.wrong
+                )
+                hints[i, :2], hints[i, 2], ab[i] = hinted.planes, hinted.weight, hinted.ab
         fifty = np.float32(50)
         return Batch(light / fifty - 1, hints, lab[..., 0] / fifty - 1, ab, photos, labels)
 

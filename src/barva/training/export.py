@@ -168,7 +168,7 @@ def inputs(trained: Trained, photos: Sequence[Picture]) -> Iterator[npt.NDArray[
         x = np.zeros((1, trained.objective.CHANNELS, *photo.shape[:2]), np.float32)
         x[0, 0] = lab[..., 0] / 50 - 1
         if n % 2 and trained.objective.CHANNELS == 4:
-            told = simulate.told(photo, lab[..., 0], np.ascontiguousarray(lab[..., 1:]), rng)
+            told = simulate.sampled_hints(photo, lab[..., 0], np.ascontiguousarray(lab[..., 1:]), rng)
             x[0, 1:3], x[0, 3] = told.planes, told.weight
         yield x
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from barva.color import bins
+from barva.types import Float
 
 _LIMIT = 128  # chroma is rounded to -128..127
 
@@ -44,7 +45,7 @@ def _table(device: str) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(index).to(device), torch.from_numpy(weight).to(device)
 
 
-def rebalancing(p: bins.Array, lam: float = 0.5, sigma: float = 5.0) -> bins.Array:
+def rebalancing(p: Float, lam: float = 0.5, sigma: float = 5.0) -> Float:
     """Class weights of Zhang et al. 2016, equation 4: w ~ ((1 - lam) p~ + lam / Q)^-1 with sum p~ w = 1.
 
     p~ is the empirical bin distribution `p` (Q,) smoothed over the ab plane by a Gaussian of `sigma` Lab units.

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from barva.imaging import exif, profiles, tiff
+from barva.imaging.formats import FORMATS, title
 from barva.imaging.metadata import exifpatch, extended, isobmff, jpeg, pages, photoshop, png, riff, xmp
 from barva.imaging.metadata.change import Change
 from barva.imaging.packet import EMPTY, RDF, Packet, PacketError
 from barva.imaging.photo import Envelope, Part
 
 _CONTAINERS = {"jpeg": jpeg, "png": png, "webp": riff}
-_NAMES = {"webp": "WebP"}
 _ORDER = {"jfif": 0, "density": 0, "exif": 1, "xmp": 2, "photoshop": 3, "icc": 4}
 
 
@@ -35,11 +35,6 @@ class Cargo:
     notes: tuple[str, ...] = ()
 
 
-def name(format: str) -> str:
-    """A format's name as people write it."""
-    return _NAMES.get(format, format.upper())
-
-
 def load(envelope: Envelope, format: str, size: tuple[int, int], bands: int, short: bytes = EMPTY) -> Cargo:
     """What a file of `format` carries of the envelope, for an upright sRGB picture of that size.
 
@@ -58,7 +53,7 @@ def load(envelope: Envelope, format: str, size: tuple[int, int], bands: int, sho
         parts=envelope.parts if same else (),
     )
     cargo = replace(cargo, notes=(*_left(envelope), *_homeless(envelope, cargo)))
-    if format in ("bmp", "gif"):
+    if not FORMATS[format].metadata:
         return replace(cargo, exif=None, xmp=None, iptc=None, icc=None, photoshop=None)
     cargo = _with_exif(cargo, envelope, change)
     if envelope.xmp:
@@ -105,17 +100,17 @@ def _homeless(envelope: Envelope, cargo: Cargo) -> list[str]:
     raw = [p for p in envelope.parts if p.kind == "raw"]
     container = _CONTAINERS.get(envelope.format)
     if container and not cargo.parts:
-        merges = envelope.format == "jpeg" and format not in ("bmp", "gif") and extended.joined(raw) is not None
+        merges = envelope.format == "jpeg" and FORMATS[format].metadata and extended.joined(raw) is not None
         words += container.describe([p for p in raw if not (merges and extended.is_piece(p))])
     resources = photoshop.resources(photoshop.refresh(envelope.photoshop or b"", Change()))
     if format not in ("jpeg", "tiff") and any(r.number != photoshop.IPTC for r in resources):
         words.append("Photoshop's data")
-    if format in ("bmp", "gif"):
+    if not FORMATS[format].metadata:
         blocks = (("EXIF", envelope.exif), ("XMP", envelope.xmp), ("IPTC", envelope.iptc), ("ICC", envelope.icc))
         words = [word for word, block in blocks if block] + words
     elif envelope.iptc and format not in ("jpeg", "tiff") and not cargo.parts:
         words.append("IPTC data")
-    notes = [f"{name(format)} has no place for {', '.join(words)}: left out"] if words else []
+    notes = [f"{title(format)} has no place for {', '.join(words)}: left out"] if words else []
     if container and cargo.parts and any(container.is_manifest(p) for p in raw):
         notes.append("the C2PA manifest was carried over as it is: it no longer fits the pixels")
     return notes
@@ -126,7 +121,7 @@ def _with_exif(cargo: Cargo, envelope: Envelope, change: Change) -> Cargo:
     if block and (change.format != "tiff" or change.turn != 1):
         block, dropped = _without_geo(block)
         if dropped:
-            where = "a turned picture" if change.format == "tiff" else name(change.format)
+            where = "a turned picture" if change.format == "tiff" else title(change.format)
             notes.append(f"{where} has no place for GeoTIFF data: left out")
     if block:
         patched = exifpatch.patched(block, change)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from barva.imaging.formats import FORMATS
 from barva.imaging.metadata.change import Change
 from barva.imaging.metadata.xmp_geometry import (
     EXIF,
@@ -33,7 +34,6 @@ _COMPANIONS = {
     "http://ns.google.com/photos/1.0/camera/": ("MotionPhoto", "MicroVideo"),
 }
 _CORE = "http://purl.org/dc/elements/1.1/"
-_MIME = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff", "webp": "image/webp", "avif": "image/avif"}
 _TERMS = "http://purl.org/dc/terms/"
 _EXIF_EX = "http://cipa.jp/exif/1.0/"
 _INDEX = (_EXIF_EX, "InteroperabilityIndex")
@@ -69,8 +69,8 @@ def refresh(xmp: bytes, change: Change, gone: Parts | None = None, upright: int 
             if (uri, name) == (XMP, "Thumbnails") or _left(uri, name, value, gone):
                 packet.remove(item)
     named = stated.get((_CORE, "format"))
-    if change.format != change.source and change.format in _MIME and named and named.value.startswith("image/"):
-        packet.set(named, _MIME[change.format])
+    if change.format != change.source and change.format in FORMATS and named and named.value.startswith("image/"):
+        packet.set(named, FORMATS[change.format].mime)
     _turn(packet, stated, change, upright)
     if change.colored:
         _color(packet, stated, change)

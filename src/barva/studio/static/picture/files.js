@@ -68,7 +68,7 @@ export class Files {
   }
 
   /** Open the file dialog; `accept` as in HTML, `purpose` goes with the files that are chosen there, and no others. */
-  ask(purpose = "photo", accept = "image/*,.tif,.tiff,.avif,.heic,.jsonld,.json,.zip", multiple = true) {
+  ask(purpose, accept, multiple) {
     this.purpose = purpose;
     this.input.accept = accept;
     this.input.multiple = multiple;

@@ -1,4 +1,4 @@
-"""Modalities that hold pictures and colours taken from them: references, swatches, palettes, hints."""
+"""Modalities that hold pictures and colors taken from them: references, swatches, palettes, hints."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from barva.errors import UsageError
-from barva.scene import written
+from barva.errors import UsageError, shorten
+from barva.scene import shape_json
 from barva.scene.modality import Modality, register
-from barva.scene.shapes import numbers, places, shown
+from barva.scene.shapes import format_numbers, numbers, places
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class Array:
         if not isinstance(shape, list) or len(shape) != sides or not isinstance(data, str):
             raise UsageError('{"shape": [height, width...], "zlib": base64} is wanted')
         if not all(isinstance(n, int) and 0 < n <= _LONGEST for n in shape) or shape[2:] != [last][: sides - 2]:
-            raise UsageError(f"shape: {written.short(shape)} is none that it can have")
+            raise UsageError(f"shape: {shorten(shape)} is none that it can have")
         size = 4 * math.prod(shape)
         try:
             unpacking = zlib.decompressobj()
-            plain = unpacking.decompress(written.decoded(data), size + 1)
+            plain = unpacking.decompress(shape_json.decode_base64(data), size + 1)
         except zlib.error:
             raise UsageError("zlib: it is damaged") from None
         if len(plain) != size or not np.isfinite(np.frombuffer(plain, "<f4")).all():
@@ -63,7 +63,7 @@ _LONGEST = 8192
 @register
 @dataclass(frozen=True)
 class Reference(Modality):
-    """A colour photo to take colours from: a file, or where there is none its Lab values. `sha256` is that of those
+    """A color photo to take colors from: a file, or where there is none its Lab values. `sha256` is that of those
     values, as they are used."""
 
     path: str = ""
@@ -77,15 +77,17 @@ class Reference(Modality):
             object.__setattr__(self, "sha256", hashlib.sha256(self.lab.data).hexdigest())
 
     def row(self, folder: Path | None) -> dict[str, Any]:
-        said = {"sha256": self.sha256} if self.sha256 else {}
+        digest = {"sha256": self.sha256} if self.sha256 else {}
         if self.path:
-            return {"picture": written.seen_from(self.path, folder) if folder is not None else self.path} | said
-        return said | ({"lab": self.lab.row()} if self.lab is not None else {})
+            return {
+                "picture": shape_json.relative_path(self.path, folder) if folder is not None else self.path
+            } | digest
+        return digest | ({"lab": self.lab.row()} if self.lab is not None else {})
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
-        picture, said = row.get("picture"), row.get("sha256", "")
-        if not isinstance(said, str):
+        picture, digest = row.get("picture"), row.get("sha256", "")
+        if not isinstance(digest, str):
             raise UsageError("sha256: text is wanted")
         if picture is None:
             try:
@@ -95,7 +97,7 @@ class Reference(Modality):
             return cls("", "", lab)
         if not isinstance(picture, str) or not picture:
             raise UsageError("picture: a path is wanted")
-        return cls(str(folder / picture), said)
+        return cls(str(folder / picture), digest)
 
     def text(self) -> str:
         return self.path or "a picture kept in the scene"
@@ -104,7 +106,7 @@ class Reference(Modality):
 @register
 @dataclass(frozen=True)
 class Swatch(Modality):
-    """The thing takes its colours from a box of a reference: `source` (left, top, right, bottom) in shares 0..1 of the
+    """The thing takes its colors from a box of a reference: `source` (left, top, right, bottom) in shares 0..1 of the
     photo's n-th `reference`, counted from 1."""
 
     source: tuple[float, float, float, float]
@@ -115,26 +117,28 @@ class Swatch(Modality):
     def __post_init__(self) -> None:
         left, top, right, bottom = numbers(self.source, 4, "source", "share")
         if left >= right or top >= bottom:
-            raise UsageError(f"source: left,top,right,bottom is wanted, and {shown(self.source)} has no inside")
+            raise UsageError(
+                f"source: left,top,right,bottom is wanted, and {format_numbers(self.source)} has no inside"
+            )
         object.__setattr__(self, "source", (left, top, right, bottom))
         if isinstance(self.reference, bool) or not isinstance(self.reference, int) or self.reference < 1:
             raise UsageError("reference: a number from 1 is wanted")
 
     def row(self, folder: Path | None) -> dict[str, Any]:
-        return {"source": written.tidy(self.source), "reference": self.reference}
+        return {"source": shape_json.plain_numbers(self.source), "reference": self.reference}
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
         return cls(row.get("source"), row.get("reference", 1))  # type: ignore[arg-type]  # the constructor checks
 
     def text(self) -> str:
-        return f"like {shown(self.source)} of reference {self.reference}"
+        return f"like {format_numbers(self.source)} of reference {self.reference}"
 
 
 @register
 @dataclass(frozen=True)
 class Palette(Modality):
-    """The whole photo keeps to these colours: chroma (a, b) of each."""
+    """The whole photo keeps to these colors: chroma (a, b) of each."""
 
     ab: tuple[tuple[float, float], ...]
     TYPE: ClassVar[str] = "Palette"
@@ -145,13 +149,13 @@ class Palette(Modality):
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
-        found = places(row.get("ab"), "ab", "px")
-        if not found or any(max(abs(a), abs(b)) > 128 for a, b in found):
-            raise UsageError("ab: at least one colour is wanted, a and b from -128 to 128")
-        return cls(found)
+        values = places(row.get("ab"), "ab", "px")
+        if not values or any(max(abs(a), abs(b)) > 128 for a, b in values):
+            raise UsageError("ab: at least one color is wanted, a and b from -128 to 128")
+        return cls(values)
 
     def text(self) -> str:
-        return f"{len(self.ab)} colours"
+        return f"{len(self.ab)} colors"
 
 
 @register
@@ -171,13 +175,13 @@ class Hints(Modality):
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
-        found = []
+        values = []
         for key, last in (("ab", 2), ("weight", None)):
             try:
-                found.append(Array.read(row.get(key), last))
+                values.append(Array.read(row.get(key), last))
             except UsageError as error:
                 raise UsageError(f"{key}: {error}") from None
-        ab, weight = found
+        ab, weight = values
         if ab.shape[:2] != weight.shape or not 0 <= weight.array().min() <= weight.array().max() <= 1:
             raise UsageError("weight: it goes from 0 to 1 and is as large as ab")
         if not isinstance(row.get("held", True), bool):

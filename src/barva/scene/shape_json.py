@@ -13,22 +13,19 @@ import base64
 import binascii
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from barva.errors import ReadError, UsageError, WriteError
-from barva.files import write_whole
+from barva.errors import ReadError, UsageError
 from barva.scene.masks import Mask
-from barva.scene.shapes import Box, Dot, Line, Polygon, Shape, Unit, checked, numbers
-
-T = TypeVar("T")
+from barva.scene.shapes import Box, Dot, Line, Polygon, Shape, Unit, check_shape, numbers
 
 AREAS = ("box", "polygon", "mask", "png")
 KEYS = ("at", "along", "width", *AREAS, "index", "unit")
 
 
-def row(shape: Shape, unit: Unit, folder: Path | None = None) -> dict[str, Any]:
+def shape_to_json(shape: Shape, unit: Unit, folder: Path | None = None) -> dict[str, Any]:
     """A shape's JSON. Masks that came from files are named by their path, seen from `folder`; without one, they are
     put in as PNG."""
     return _shape(shape, folder) | ({} if unit == "px" else {"unit": unit})
@@ -36,21 +33,21 @@ def row(shape: Shape, unit: Unit, folder: Path | None = None) -> dict[str, Any]:
 
 def _shape(shape: Shape, folder: Path | None) -> dict[str, Any]:
     if isinstance(shape, Dot):
-        return {"at": tidy(shape.at)}
+        return {"at": plain_numbers(shape.at)}
     if isinstance(shape, Line):
-        width = {} if shape.width is None else {"width": tidy((shape.width,))[0]}
-        return {"along": [tidy(place) for place in shape.along]} | width
+        width = {} if shape.width is None else {"width": plain_numbers((shape.width,))[0]}
+        return {"along": [plain_numbers(place) for place in shape.along]} | width
     if isinstance(shape, Box):
-        return {"box": tidy((shape.left, shape.top, shape.right, shape.bottom))}
+        return {"box": plain_numbers((shape.left, shape.top, shape.right, shape.bottom))}
     if isinstance(shape, Polygon):
-        return {"polygon": [tidy(corner) for corner in shape.corners]}
+        return {"polygon": [plain_numbers(corner) for corner in shape.corners]}
     index = {} if shape.index is None else {"index": shape.index}
     if shape.path and folder is not None:
-        return {"mask": seen_from(shape.path, folder)} | index
+        return {"mask": relative_path(shape.path, folder)} | index
     return {"png": base64.b64encode(shape.png()).decode()} | index
 
 
-def seen_from(path: str, folder: Path) -> str:
+def relative_path(path: str, folder: Path) -> str:
     """A path as a file in `folder` names it."""
     path = os.path.abspath(path)  # noqa: PTH100 - a link stays the path that the user wrote
     with contextlib.suppress(ValueError):  # another drive
@@ -58,25 +55,25 @@ def seen_from(path: str, folder: Path) -> str:
     return Path(path).as_posix()
 
 
-def tidy(values: Sequence[float]) -> list[float]:
+def plain_numbers(values: Sequence[float]) -> list[float]:
     """Whole numbers without a point."""
     return [int(v) if v == int(v) else v for v in values]
 
 
-def shape(row: dict[str, Any], folder: Path) -> Shape:
+def shape_from_json(row: dict[str, Any], folder: Path) -> Shape:
     """The shape that a row's keys say. UsageError."""
     named = [key for key in ("at", "along", *AREAS) if key in row]
     if len(named) != 1:
         raise UsageError(f"a region has one of at, along, {', '.join(AREAS)}; this one has {len(named)}")
     unit = row.get("unit", "px")
     if named[0] == "at":
-        return checked(Dot(row["at"]), unit)
+        return check_shape(Dot(row["at"]), unit)
     if named[0] == "along":
-        return checked(Line(row["along"], row.get("width")), unit)
-    return checked(area(row, folder), unit)
+        return check_shape(Line(row["along"], row.get("width")), unit)
+    return check_shape(area_from_json(row, folder), unit)
 
 
-def area(row: dict[str, Any], folder: Path) -> Box | Polygon | Mask:
+def area_from_json(row: dict[str, Any], folder: Path) -> Box | Polygon | Mask:
     """The shape with a border that a row's keys say. UsageError."""
     named = [key for key in AREAS if key in row]
     if len(named) != 1:
@@ -92,55 +89,14 @@ def area(row: dict[str, Any], folder: Path) -> Box | Polygon | Mask:
     if not isinstance(value, str) or not value:
         raise UsageError(f"{key}: text is wanted")
     try:
-        return Mask.read(folder / value, index) if key == "mask" else Mask.of_png(decoded(value), index)
+        return Mask.read(folder / value, index) if key == "mask" else Mask.of_png(decode_base64(value), index)
     except (ReadError, UsageError) as error:
         raise UsageError(f"{key}: {error}") from None
 
 
-def decoded(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """From base64. UsageError."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise UsageError("base64 is wanted") from None
-
-
-def near(word: str, known: Sequence[str]) -> str:
-    """`; did you mean box?`, or nothing."""
-    import difflib
-
-    found = difflib.get_close_matches(word[:40], known, n=1)
-    return f"; did you mean {found[0]}?" if found else ""
-
-
-def short(value: Any) -> str:
-    """A value on one short line."""
-    text = " ".join(str(value).split())
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
-def get(path: Path, what: str, largest: int, read: Callable[[bytes, Path], T]) -> T:
-    """What `read` makes of a file's bytes and folder. ReadError: no file, or more than `largest` bytes; UsageError as
-    `read`'s, which begins with the file's name. `what` the file is, for the messages."""
-    try:
-        if path.stat().st_size > largest:
-            raise ReadError(f"{path} is too large for a {what}")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ReadError(f"{path}: there is no such {what}") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, ReadError):
-            raise
-        raise ReadError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    try:
-        return read(data, path.parent)
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
-
-
-def put(path: Path, text: str, overwrite: bool) -> None:
-    """A text file that is whole or absent; an existing one is replaced only with `overwrite`. WriteError."""
-    try:
-        write_whole(path, text.encode(), overwrite)
-    except ValueError as error:  # a text or a name that no file can have
-        raise WriteError(f"{path} cannot be written: {error}") from None

@@ -13,25 +13,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from barva.errors import BarvaError, UsageError
-from barva.scene.modality import Extra, Modality, Unknown, modality
-from barva.scene.model import WHOLE, Scene, Source, Thing
+from barva.errors import BarvaError, UsageError, shorten
+from barva.scene import modalities, picture_modalities  # noqa: F401 - both register our modalities
+from barva.scene.modality import Extra, Modality, Unknown, modality_class
+from barva.scene.things import WHOLE, SceneData, Source, Thing
 from barva.scene.vocabulary import CONTEXT, RELATIONS, VOCABULARY
-from barva.scene.written import get, put, short
 
 LARGEST = 256 << 20
 """Bytes that a scene's file may have."""
 
-_SAID = 5  # errors that one message lists
+_MOST_ERRORS = 5  # errors that one message lists
 T = TypeVar("T")
 
 
-def to_json(scene: Scene, folder: Path | None = None) -> str:
+def to_json(scene: SceneData, folder: Path | None = None) -> str:
     """The scene's text, what is known of a thing one line each."""
     head = {"@context": json.loads(scene.context) if scene.context else CONTEXT, "@type": "Scene"}
     if scene.source is not None:
         head["photo"] = _source_row(scene.source)
-    head |= _opened(scene.extra)
+    head |= _unpacked(scene.extra)
     lines = [f" {_dump(key)}: {_dump(value)}," for key, value in head.items()]
     things = ",\n".join(_thing_text(thing, folder) for thing in scene.things)
     return "\n".join(["{", *lines, ' "things": [', things, " ]", "}", ""])
@@ -42,11 +42,11 @@ def _thing_text(thing: Thing, folder: Path | None) -> str:
     if thing.id != WHOLE:
         row["partOf"] = _link(thing.part_of)
     for how in RELATIONS:
-        others = [_link(to) for said, to in thing.relations if said == how]
+        others = [_link(to) for relation, to in thing.relations if relation == how]
         if others:
             row[how] = others[0] if len(others) == 1 else others
     row |= {} if thing.on else {"on": False}
-    head = _dump(row | _opened(thing.extra))
+    head = _dump(row | _unpacked(thing.extra))
     known = ",\n".join(f"   {_dump(_modality_row(m, folder))}" for m in thing.known)
     return f'  {head[:-1]}, "known": [\n{known}\n  ]}}' if known else f'  {head[:-1]}, "known": []}}'
 
@@ -54,13 +54,13 @@ def _thing_text(thing: Thing, folder: Path | None) -> str:
 def _modality_row(known: Modality, folder: Path | None) -> dict[str, Any]:
     if isinstance(known, Unknown):
         return known.row(folder)
-    return {"@type": known.TYPE} | known.row(folder) | _opened(known.extra)
+    return {"@type": known.TYPE} | known.row(folder) | _unpacked(known.extra)
 
 
 def _source_row(source: Source) -> dict[str, Any]:
     row: dict[str, Any] = {"@type": "Photo", "width": source.width, "height": source.height}
     row |= {key: getattr(source, key) for key in ("sha256", "name") if getattr(source, key)}
-    return row | _opened(source.extra)
+    return row | _unpacked(source.extra)
 
 
 def _dump(value: Any) -> str:
@@ -76,7 +76,7 @@ def _link(id: str) -> str:
     return id if ":" in id else f"#{id}"
 
 
-def _opened(extra: Extra) -> dict[str, Any]:
+def _unpacked(extra: Extra) -> dict[str, Any]:
     return {key: json.loads(text) for key, text in extra}
 
 
@@ -85,47 +85,44 @@ def _extra(row: dict[str, Any], known: Iterable[str]) -> Extra:
     return tuple((key, json.dumps(value)) for key, value in row.items() if key not in taken)
 
 
-def from_json(text: str | bytes, folder: Path = Path()) -> Scene:
+def from_json(text: str | bytes, folder: Path = Path()) -> SceneData:
     """Read a scene's text. UsageError names the place of what is wrong, and of several things the first five."""
-    whole = _parsed(text)
+    whole = _parse(text)
     context = whole.get("@context") if isinstance(whole, dict) else None
-    _spoken(context)
+    _check_vocabulary(context)
     rows, source = whole.get("things"), whole.get("photo")
     if not isinstance(rows, list):
         raise UsageError("things: a list is wanted")
     wrong: list[str] = []
-    photo = None if source is None else _tried(partial(_source, source), "photo", wrong)
+    photo = None if source is None else _attempt(partial(_source, source), "photo", wrong)
     things = []
     for i, row in enumerate(rows):
         place = f"things[{i}]"
-        things.append(_tried(partial(_thing, row, place, folder, wrong), place, wrong))
+        things.append(_attempt(partial(_thing, row, place, folder, wrong), place, wrong))
     if wrong:
-        more = f"; and {len(wrong) - _SAID} more" if len(wrong) > _SAID else ""
-        raise UsageError("; ".join(wrong[:_SAID]) + more)
-    try:
-        return Scene(
-            tuple(t for t in things if t is not None),
-            photo,
-            _extra(whole, ("@context", "@type", "photo", "things")),
-            "" if context == CONTEXT else json.dumps(context),
-        )
-    except UsageError as error:
-        raise UsageError(f"things: {error}") from None
+        more = f"; and {len(wrong) - _MOST_ERRORS} more" if len(wrong) > _MOST_ERRORS else ""
+        raise UsageError("; ".join(wrong[:_MOST_ERRORS]) + more)
+    return SceneData(
+        tuple(t for t in things if t is not None),
+        photo,
+        _extra(whole, ("@context", "@type", "photo", "things")),
+        "" if context == CONTEXT else json.dumps(context),
+    )
 
 
-def _parsed(text: str | bytes) -> Any:
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        row = dict(found)
-        if len(row) != len(found):
-            names = [key for key, _ in found]
-            raise UsageError(f"the key {short(next(k for k in names if names.count(k) > 1))!r} is there twice")
+def _parse(text: str | bytes) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        row = dict(pairs)
+        if len(row) != len(pairs):
+            names = [key for key, _ in pairs]
+            raise UsageError(f"the key {shorten(next(k for k in names if names.count(k) > 1))!r} is there twice")
         return row
 
     def constant(name: str) -> NoReturn:
         raise UsageError(f"this is no JSON: {name} is no number")
 
     try:
-        return json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+        return json.loads(text, object_pairs_hook=unique, parse_constant=constant)
     except UsageError:
         raise
     except json.JSONDecodeError as error:
@@ -134,20 +131,22 @@ def _parsed(text: str | bytes) -> Any:
         raise UsageError(f"this is no JSON: {type(error).__name__}") from None
 
 
-def _spoken(context: Any) -> None:
-    """Whether a context speaks our vocabulary, in this version. UsageError."""
-    said = [c.get("@vocab") for c in (context if isinstance(context, list) else [context]) if isinstance(c, dict)]
-    if VOCABULARY in said:
+def _check_vocabulary(context: Any) -> None:
+    """UsageError where a context has another vocabulary than ours, or another version of it."""
+    vocabularies = [
+        c.get("@vocab") for c in (context if isinstance(context, list) else [context]) if isinstance(c, dict)
+    ]
+    if VOCABULARY in vocabularies:
         return
     family = VOCABULARY.rsplit("/", 2)[0]
-    other = next((v for v in said if isinstance(v, str) and v.startswith(family)), None)
+    other = next((v for v in vocabularies if isinstance(v, str) and v.startswith(family)), None)
     if other is not None:
-        raise UsageError(f"@context: this Barva reads scenes of {VOCABULARY}, not of {short(other)}")
+        raise UsageError(f"@context: this Barva reads scenes of {VOCABULARY}, not of {shorten(other)}")
     raise UsageError(f"this is no scene: JSON-LD whose @context has the @vocab {VOCABULARY} is wanted")
 
 
-def _tried(make: Callable[[], T], place: str, wrong: list[str]) -> T | None:
-    """What `make` makes; its error is put among `wrong`, with its place."""
+def _attempt(make: Callable[[], T], place: str, wrong: list[str]) -> T | None:
+    """The value of `make`; its error is added to `wrong`, with its place."""
     try:
         return make()
     except UsageError as error:
@@ -163,7 +162,7 @@ def _source(row: Any) -> Source:
     for key in ("width", "height"):
         side = row.get(key)
         if isinstance(side, bool) or not isinstance(side, int) or not 0 < side <= 10_000_000:
-            raise UsageError(f"{key}: pixels are wanted, not {short(side)}")
+            raise UsageError(f"{key}: pixels are wanted, not {shorten(side)}")
     for key in ("sha256", "name"):
         if not isinstance(row.get(key, ""), str):
             raise UsageError(f"{key}: text is wanted")
@@ -182,7 +181,7 @@ def _thing(row: Any, place: str, folder: Path, wrong: list[str]) -> Thing:
     rows = row.get("known", [])
     if not isinstance(rows, list):
         raise UsageError("known: a list is wanted")
-    known = [_tried(partial(_modality, r, folder), f"{place}.known[{i}]", wrong) for i, r in enumerate(rows)]
+    known = [_attempt(partial(_modality, r, folder), f"{place}.known[{i}]", wrong) for i, r in enumerate(rows)]
     id = _id(row.get("@id"), "@id")
     above = "" if id == WHOLE else _id(row.get("partOf", f"#{WHOLE}"), "partOf")
     relations = []
@@ -203,10 +202,10 @@ def _thing(row: Any, place: str, folder: Path, wrong: list[str]) -> Thing:
 
 def _id(text: Any, key: str) -> str:
     if not isinstance(text, str) or not (text.startswith("#") or ":" in text):
-        raise UsageError(f"{key}: a name such as '#coat' is wanted, not {short(text)!r}")
+        raise UsageError(f"{key}: a name such as '#coat' is wanted, not {shorten(text)!r}")
     plain = text.removeprefix("#")
     if text.startswith("#") and (":" in plain or plain.startswith("#")):
-        raise UsageError(f"{key}: a name after # holds no colon, and {short(text)!r} does")
+        raise UsageError(f"{key}: a name after # holds no colon, and {shorten(text)!r} does")
     return plain
 
 
@@ -214,18 +213,7 @@ def _modality(row: Any, folder: Path) -> Modality:
     if not isinstance(row, dict):
         raise UsageError(": an object is wanted")
     name = row.get("@type")
-    found = modality(name) if isinstance(name, str) else None
-    if found is None:
+    known = modality_class(name) if isinstance(name, str) else None
+    if known is None:
         return Unknown(json.dumps(row))
-    return replace(found.read(row, folder), extra=_extra(row, ("@type", *found.KEYS)))
-
-
-def load(path: Path) -> Scene:
-    """Read a scene's file. ReadError: it cannot be read; UsageError: it says nonsense."""
-    return get(path, "scene", LARGEST, from_json)
-
-
-def save(scene: Scene, path: Path, overwrite: bool = False) -> None:
-    """Write a scene's file, beside its place and renamed, so that it is whole or absent; an existing one is replaced
-    only with `overwrite`. WriteError."""
-    put(path, to_json(scene, path.parent), overwrite)
+    return replace(known.read(row, folder), extra=_extra(row, ("@type", *known.KEYS)))

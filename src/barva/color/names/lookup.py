@@ -1,4 +1,4 @@
-"""Colours as people write them, in Lab.
+"""Colors as people write them, in Lab.
 
 | written | example |
 |---|---|
@@ -6,11 +6,11 @@
 | RGB | `rgb(122, 31, 31)`, `rgb(48%, 12%, 12%)` |
 | Lab | `lab(28, 38, 24)`: L 0..100, a and b -128..128 |
 | CSS names | `navy`, `DarkSeaGreen`, `medium sea green` |
-| XKCD names | `dusty rose`, `dark sea green`; `xkcd:navy` where CSS means another colour by the same name |
+| XKCD names | `dusty rose`, `dark sea green`; `xkcd:navy` where CSS means another color by the same name |
 | Ukrainian names | `синій`, `синя`, `синє`, `темно-синього`: gender, number and case don't matter |
 
-The names lie in `names.tsv`. Sources: CSS Color Module Level 4, section 6.1; the 949 names of the XKCD colour survey
-(2010, CC0); the Ukrainian names are ours.
+The names lie beside, a file a table: name, tab, #rrggbb. Sources: CSS Color Module Level 4, section 6.1; the 949 names
+of the XKCD color survey (2010, CC0); the Ukrainian names are ours.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ import difflib
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
+from barva.color.hex import hex_to_rgb
 from barva.errors import UsageError
 
 Lab = tuple[float, float, float]
 
+_FILES = {"css": "english_css.tsv", "xkcd": "english_xkcd.tsv", "uk": "ukrainian.tsv"}
+
 LONGEST = 80
-"""Characters that a colour may have."""
+"""Characters that a color may have."""
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
-_HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.ASCII)
 _CALL = re.compile(r"(rgb|lab) ?\(([^()]*)\)", re.ASCII)
 _VALUE = re.compile(rf"({_NUMBER})(%?)", re.ASCII)
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -41,7 +44,7 @@ _ENDINGS = re.compile(
 
 
 def lab(text: str) -> Lab:
-    """The colour that `text` names, as (L, a, b); a grey has a = b = 0 exactly.
+    """The color that `text` names, as (L, a, b); a grey has a = b = 0 exactly.
 
     Errors: `UsageError` in one line, with the nearest names where a name is unknown.
 
@@ -51,21 +54,19 @@ def lab(text: str) -> Lab:
     True
     """
     if len(text) > LONGEST:
-        raise UsageError(f"a colour has at most {LONGEST} characters, not {len(text)}")
+        raise UsageError(f"a color has at most {LONGEST} characters, not {len(text)}")
     plain = _plain(text)
     if not plain:
-        raise UsageError("a colour is missing: a name, #rrggbb, rgb(r, g, b) or lab(L, a, b) is wanted")
+        raise UsageError("a color is missing: a name, #rrggbb, rgb(r, g, b) or lab(L, a, b) is wanted")
     if plain.startswith("#"):
-        if not _HEX.fullmatch(plain):
-            raise UsageError(f"'{plain}' is no colour: #rgb or #rrggbb is wanted")
-        return _of_hex(plain)
+        return _of_rgb(hex_to_rgb(plain))
     call = _CALL.fullmatch(plain)
     if call:
         return _of_call(call[1], call[2], plain)
     code = _named(plain)
     if code is None:
-        raise UsageError(f"there is no colour '{plain}'{_nearest(plain)}")
-    return _of_hex(code)
+        raise UsageError(f"there is no color '{plain}'{_nearest(plain)}")
+    return _of_rgb(hex_to_rgb(code))
 
 
 @lru_cache(maxsize=1)
@@ -76,10 +77,12 @@ def names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _rows() -> tuple[tuple[str, str, str], ...]:
-    """(table, name, #rrggbb) of each line of `names.tsv`."""
-    text = files("barva.color").joinpath("names.tsv").read_text(encoding="utf-8")
-    split = (line.split("\t") for line in text.splitlines())
-    return tuple((table, name, code) for table, name, code in split)
+    """(table, name, #rrggbb) of each line of the tables."""
+    rows = []
+    for table, file in _FILES.items():
+        text = files("barva.color.names").joinpath(file).read_text(encoding="utf-8")
+        rows += [(table, *line.split("\t")) for line in text.splitlines()]
+    return tuple((table, name, code) for table, name, code in rows)
 
 
 @lru_cache(maxsize=1)
@@ -137,12 +140,7 @@ def _nearest(plain: str) -> str:
     return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
 
 
-def _of_hex(code: str) -> Lab:
-    digits = code[1:] if len(code) == 7 else "".join(d * 2 for d in code[1:])
-    return _of_rgb([int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)])
-
-
-def _of_rgb(rgb: list[float]) -> Lab:
+def _of_rgb(rgb: Sequence[float]) -> Lab:
     from barva.color import spaces
 
     L, a, b = spaces.rgb_to_lab(rgb).tolist()
@@ -154,14 +152,14 @@ def _of_call(kind: str, inside: str, plain: str) -> Lab:
     parts = [_VALUE.fullmatch(p) for p in re.split(r"\s*,\s*|\s+", inside.strip())]
     values = [float(p[1]) for p in parts if p]
     if len(parts) != 3 or len(values) != 3 or not all(map(math.isfinite, values)):
-        raise UsageError(f"'{plain}' is no colour: three numbers are wanted in the brackets")
+        raise UsageError(f"'{plain}' is no color: three numbers are wanted in the brackets")
     percent = {p[2] for p in parts if p}
     if kind == "lab":
         L, a, b = values
         if percent != {""} or not 0 <= L <= 100 or max(abs(a), abs(b)) > 128:
-            raise UsageError(f"'{plain}' is no colour: L goes from 0 to 100, a and b from -128 to 128")
+            raise UsageError(f"'{plain}' is no color: L goes from 0 to 100, a and b from -128 to 128")
         return L, a, b
     top = 100 if percent == {"%"} else 255
     if len(percent) > 1 or not all(0 <= v <= top for v in values):
-        raise UsageError(f"'{plain}' is no colour: numbers go from 0 to 255, or all from 0% to 100%")
+        raise UsageError(f"'{plain}' is no color: numbers go from 0 to 255, or all from 0% to 100%")
     return _of_rgb([v / top for v in values])

@@ -1,0 +1,5 @@
+"""Words of color: `lab` reads what people write, `names` lists what it knows. The words are data, a file a language."""
+
+from barva.color.names.lookup import LONGEST, Lab, lab, names
+
+__all__ = ["LONGEST", "Lab", "lab", "names"]
