@@ -55,7 +55,7 @@ class MethodCard:
     has_distribution: bool = False
     """Whether it has a `distribution(light, hints)` over the chroma bins, from which suggestions and variants come."""
     exact: bool = False
-    """Whether there is a slow reference form of it, which `Wish.extra["exact"]` asks for."""
+    """Whether there is a slow reference form of it, which `PaintOptions.exact` asks for."""
     weights: str | Path | None = None
     """The ONNX file, with its facts as JSON beside it: a stem in Barva's own `weights/`, or a path, as in a plug-in
     package; None for methods without a network."""
@@ -141,24 +141,29 @@ class Swatch:
                 raise UsageError("a swatch's box is (top, left, bottom, right) in shares 0..1, neither side empty")
 
 
-ENCODER = "encoder"
-"""Key of `Wish.extra`: methods that take references match places also by what a network sees there."""
+MATCHING = ("texture", "objects")
+"""What methods that take references can compare: light and texture, as published, or also what a network sees."""
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What the user wishes of one painting. `vividness` 0 (the muted mean) .. 1 (the method's own) .. 2 (strong).
-    Methods whose card accepts `references` or `swatches` take their colours from them. `palette` is chroma (a, b) that
-    the engine keeps the answer near."""
+class PaintOptions:
+    """What a method gets beside light and hints; each uses what it can.
 
-    vividness: float = 1.0
+    Args:
+        seed: of what it draws at random.
+        references: color photos to take colors from.
+        swatches: pairs of boxes that go together.
+        exact: the slow reference form, if there is one.
+        matching: one of `MATCHING`.
+        extra: a method's own numbers by name, such as `variances` of levin.
+    """
+
     seed: int = 0
-    extra: dict[str, float] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     swatches: tuple[Swatch, ...] = ()
-    palette: tuple[tuple[float, float], ...] = ()
-    strength: float = 1.0
-    """How strongly the engine holds what marks ask for, 0 (not at all) to 1 (in full)."""
+    exact: bool = False
+    matching: str = "texture"
+    extra: dict[str, float] = field(default_factory=dict)
 
 
 class Method(Protocol):
@@ -167,6 +172,7 @@ class Method(Protocol):
     @property
     def card(self) -> MethodCard: ...
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        """`light` (H, W) float32 L 0..100 at the card's working size; hints at the same size."""
+    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
+        """`light` (H, W) float32 L 0..100 at the card's working size; hints at the same size. Vividness, strength and
+        palette are applied to the answer by the engine."""
         ...

@@ -26,7 +26,7 @@ from barva.files import replace_together
 from barva.guidance import simulate
 from barva.imaging.write import make_folder
 from barva.methods import catalog
-from barva.methods.base import MethodCard, Wish
+from barva.methods.base import MethodCard, PaintOptions
 from barva.training import checkpoint, monitor
 from barva.training.objectives.base import Facts
 from barva.training.recipe import objective_of
@@ -154,7 +154,7 @@ def score(card: MethodCard, model: Any, facts: dict[str, Any], photos: Sequence[
         method = catalog.opened(Path(folder) / f"{card.name}.onnx")
         for photo in photos:
             truth = spaces.fast_rgb_to_lab(photo)
-            ab: Any = method.paint(np.ascontiguousarray(truth[..., 0]), None, Wish()).ab
+            ab: Any = method.paint(np.ascontiguousarray(truth[..., 0]), None, PaintOptions()).ab
             whole = cv2.resize(ab, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
             errors.append(ciede2000(truth, np.concatenate([truth[..., :1], whole], axis=-1)).mean())
     return float(np.mean(errors))

@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish, weights_of
+from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weights_of
 from barva.methods.decoding import decode, to_ab
 from barva.runtime import weights
 from barva.runtime.session import Network
@@ -42,10 +41,10 @@ class Classes:
     def card(self) -> MethodCard:
         return self._card
 
-    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, options: PaintOptions) -> Chroma:
         answer = self._network.run({"input": (light / 50 - 1)[None, None].astype(np.float32)})[0][0]
         if self._head == "ab":
-            return Chroma(to_ab(answer, light, "lab") * np.float32(wish.vividness))
+            return Chroma(to_ab(answer, light, "lab"))
         # a lower temperature than the paper's would not be more vivid: where the network doubts, the mode is grey
         found = decode(answer, self._temperature)
-        return Chroma(found.ab * np.float32(vivid.factor(wish.vividness)), found.confidence)
+        return Chroma(found.ab, found.confidence)

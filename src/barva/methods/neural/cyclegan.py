@@ -8,9 +8,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish, weights_of
+from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weights_of
 from barva.methods.decoding import to_ab
 from barva.runtime.session import Network
 
@@ -38,6 +37,6 @@ class CycleGan:
     def card(self) -> MethodCard:
         return self._card
 
-    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, options: PaintOptions) -> Chroma:
         answer = self._network.run({"input": (light / 50 - 1)[None, None].astype(np.float32)})[0][0]
-        return Chroma(to_ab(answer, light, "lab") * np.float32(vivid.factor(wish.vividness)))
+        return Chroma(to_ab(answer, light, "lab"))

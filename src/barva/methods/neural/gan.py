@@ -7,9 +7,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish, weights_of
+from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weights_of
 from barva.methods.decoding import heard, to_ab
 from barva.runtime import weights
 from barva.runtime.session import Network
@@ -43,7 +42,6 @@ class Gan:
     def card(self) -> MethodCard:
         return self._card
 
-    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, options: PaintOptions) -> Chroma:
         answer = self._network.run({"input": heard(light, hints)[None]})[0][0]
-        # one answer, no distribution: vividness scales chroma, 1 as trained
-        return Chroma(to_ab(answer, light, self._space) * np.float32(vivid.factor(wish.vividness)))
+        return Chroma(to_ab(answer, light, self._space))
