@@ -12,8 +12,10 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import itertools
+import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +78,20 @@ def trained(name: str, args: argparse.Namespace) -> tuple[Path, float]:
 def colorizer(name: str, run: Path) -> tuple[Any, float]:
     """A function from grey to colour that runs the exported network, and its size in MB."""
     from barva.engine.colorizer import Colorizer
+    from barva.methods import catalog
     from barva.runtime import weights
     from barva.training import export
 
     mine = export.restored(run)
     family, folder = mine.stored.recipe.family, run / "weights"
-    facts = export.facts_of(mine, family, "comparison")
-    model = export.halved(export.to_onnx(mine.objective.exported(mine.net), mine.objective.CHANNELS))
-    export.write(family, model, facts, folder)
-    with weights.taken_from(folder):
-        made = Colorizer(family)
-        made.colorize(np.zeros((32, 32), np.uint8))  # loads the weights of this folder
+    facts = export.facts_of(mine, "comparison")
+    plain = export.to_onnx(mine.objective.exported(mine.net), mine.objective.CHANNELS)
+    card = replace(catalog.card(family), name=f"own-{family}")
+    model = export.carded(export.halved(plain), card, facts)
+    export.write(card.name, model, facts, folder)
+    os.environ[weights.VARIABLE] = str(folder)
+    made = Colorizer(f"own-{family}")
+    made.colorize(np.zeros((32, 32), np.uint8))  # loads the weights of this folder
     return (lambda grey: made.colorize(grey).array()), model.ByteSize() / 1e6
 
 

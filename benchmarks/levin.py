@@ -23,7 +23,7 @@ import skimage.data
 from barva.color import spaces
 from barva.color.difference import ciede2000
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Wish
+from barva.methods.base import PaintOptions
 from barva.methods.classical import solver
 from barva.methods.classical.affinity import PAPER, PROGRAM, matrix
 from barva.methods.classical.levin import Levin
@@ -138,7 +138,7 @@ def truth(write: Callable[[str], object], short: int, variances: float) -> None:
         lab = lab_of(photo(name), short)
         light = np.ascontiguousarray(lab[..., 0])
         answers = [np.zeros_like(lab[..., 1:])]
-        answers += [Levin(variances=variances).paint(light, true_points(lab, n), Wish()).ab for n in POINTS]
+        answers += [Levin(variances=variances).paint(light, true_points(lab, n), PaintOptions()).ab for n in POINTS]
         rows.append([(psnr(lab, ab), error(lab, ab)) for ab in answers])
         write(f"| {name.replace('_', ' ')} | " + " | ".join(f"{p:.1f} dB, {e:.2f}" for p, e in rows[-1]) + " |\n")
     mean = np.mean(rows, axis=0)

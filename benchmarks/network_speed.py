@@ -95,7 +95,7 @@ def main() -> None:
     y = np.random.default_rng(0).standard_normal((1, WIDTH, SIDE, SIDE)).astype(np.float32)
     work = 2 * WIDTH * WIDTH * 9 * SIDE * SIDE
     found = [("one 3 x 3 convolution, fp32", best(lambda: pace.run({"input": y}), args.rounds), work)]
-    models = {n: weights.folder() / f"{n}.onnx" for n in ("guided", "guided-int8")}
+    models = {n: weights.FOLDER / f"{n}.onnx" for n in ("guided", "guided-int8")}
     float_work = flops(onnx.load(models["guided"]), args.size)
     for name, path in models.items():
         if path.exists():

@@ -25,12 +25,12 @@ from PIL import Image
 from barva.color import gamut, spaces
 from barva.color.difference import ciede2000
 from barva.engine.colorizer import Colorizer
+from barva.engine.request import Request
 from barva.evaluation.benchmark import grey_of, photos_in
 from barva.evaluation.extras import generator
 from barva.evaluation.metrics import Truth, nearness
 from barva.evaluation.photos import is_photo, read_bytes
 from barva.guidance.marks import Guidance, Point
-from barva.methods.base import Wish
 
 METHODS = ("guided", "levin")
 COUNTS = (0, 1, 5, 10, 50, 100)
@@ -141,11 +141,11 @@ def color(ab: np.ndarray) -> str:
 
 def obeyed(colorizer: Colorizer, thing: Thing) -> tuple[list[float], list[np.ndarray]]:
     """The table's figures, and the pictures: light, automatic, told."""
-    seen = colorizer.look(np.ascontiguousarray(thing.light))
-    before = colorizer.answer(seen, None, Wish())
+    seen = colorizer.analyze(np.ascontiguousarray(thing.light))
+    before = colorizer.answer(seen, Request())
     lab, (x, y) = lab_of(before), thing.at
     want = asked_for(float(lab[y, x, 0]), lab[y, x])
-    after = colorizer.answer(seen, Guidance((Point(thing.at, color(want[1:])),)), Wish())
+    after = colorizer.answer(seen, Request(guidance=Guidance((Point(thing.at, color(want[1:])),))))
     told = lab_of(after)
     light = lab[..., :1]
     goal = gamut.fit(np.concatenate([light, np.broadcast_to(want[1:], (*light.shape[:2], 2))], axis=-1))
@@ -169,8 +169,8 @@ def told_truth(colorizer: Colorizer, key: str, rgb: np.ndarray) -> list[float]:
     side = max(1, round(min(h, w) / 64)) | 1
     mean = cv2.blur(np.ascontiguousarray(truth.lab[..., 1:]), (side, side))
     points = tuple(Point((int(x), int(y)), color(mean[y, x])) for y, x in places)
-    seen = colorizer.look(grey_of(rgb))
-    results = (colorizer.answer(seen, Guidance(points[:n]) if n else None, Wish()) for n in COUNTS)
+    seen = colorizer.analyze(grey_of(rgb))
+    results = (colorizer.answer(seen, Request(guidance=Guidance(points[:n]) if n else None)) for n in COUNTS)
     return [nearness(truth, lab_of(result))[1] for result in results]
 
 

@@ -20,8 +20,8 @@ from barva.color import names, spaces
 from barva.engine.colorizer import Colorizer
 from barva.engine.live import Session
 from barva.engine.memory import Memory
+from barva.engine.request import Request
 from barva.guidance.marks import Guidance, Mark, Point, Region, Stroke
-from barva.methods.base import Wish
 from barva.scene.masks import Mask
 
 RING = 1 / 128, 1 / 16
@@ -123,20 +123,23 @@ def farthest(before: np.ndarray, inside: np.ndarray) -> str:
 
 def measured(colorizer: Colorizer, thing, every: bool) -> dict[str, list[float]]:
     """The figures of each case for one object; `every` asks for all of them."""
-    seen, memory = colorizer.look(np.ascontiguousarray(thing.light)), Memory()
+    seen, memory = colorizer.analyze(np.ascontiguousarray(thing.light)), Memory()
 
-    def painted(mark: Mark | None, wish: Wish) -> np.ndarray:
-        return colorizer.answer(seen, None if mark is None else Guidance((mark,)), wish, memory=memory).array()
+    def painted(mark: Mark | None, request: Request) -> np.ndarray:
+        return colorizer.answer(
+            seen, replace(request, guidance=None if mark is None else Guidance((mark,))), memory
+        ).array()
 
-    plain = painted(None, Wish())
+    plain = painted(None, Request())
     color = farthest(plain, thing.inside)
     cases = MARKS if every else {name: MARKS[name] for name in FOR_ALL}
     rows = {
-        name: figures(plain, painted(mark(thing, color), Wish()), thing.inside, color) for name, mark in cases.items()
+        name: figures(plain, painted(mark(thing, color), Request()), thing.inside, color)
+        for name, mark in cases.items()
     }
     if not every:
         return rows
-    palette = replace(Wish(), palette=tuple(names.lab(c)[1:] for c in ("teal", "crimson", "khaki")))
+    palette = replace(Request(), palette=tuple(names.lab(c)[1:] for c in ("teal", "crimson", "khaki")))
     rows["region and palette"] = figures(
         painted(None, palette), painted(region(thing, color), palette), thing.inside, color
     )

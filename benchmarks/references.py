@@ -23,7 +23,7 @@ from PIL import Image
 import barva
 from barva.color import gamut, spaces
 from barva.color.difference import ciede2000
-from barva.methods.base import Method, Reference, Wish
+from barva.methods.base import Method, PaintOptions, Reference
 from barva.methods.classical.irony import Irony
 from barva.methods.classical.references import References
 from barva.methods.classical.welsh import Welsh
@@ -79,7 +79,7 @@ def figures(lab: np.ndarray, *references: np.ndarray) -> Figures:
     """(PSNR, CIEDE2000, seconds) of grey and of each method that takes so many references."""
     found = [(psnr(lab, 0 * lab[..., 1:]), error(lab, 0 * lab[..., 1:]), 0.0)]
     light = np.ascontiguousarray(lab[..., 0])
-    wish = Wish(references=tuple(Reference(np.ascontiguousarray(r)) for r in references))
+    wish = PaintOptions(references=tuple(Reference(np.ascontiguousarray(r)) for r in references))
     for method in METHODS:
         if len(references) > 1 and method.card.name == "irony":
             found.append((np.nan, np.nan, np.nan))

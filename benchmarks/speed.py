@@ -31,12 +31,12 @@ image.colourspace("srgb").jpegsave(sys.argv[2], Q=95, subsample_mode="off")
 IMPORTS = "import onnxruntime, cv2, pyvips"
 NETWORK = """
 import time, numpy, barva
-from barva.methods.base import Wish
+from barva.methods.base import PaintOptions
 colorizer = barva.Colorizer()
 method = colorizer.method()
 light = numpy.full((256, 320), 50, numpy.float32)
 began = time.perf_counter()
-method.paint(light, None, Wish())
+method.paint(light, None, PaintOptions())
 print(time.perf_counter() - began)
 """
 

@@ -23,7 +23,7 @@ from pairs import pairs
 
 from barva.color.spaces import fast_rgb_to_lab
 from barva.engine import correspondence
-from barva.methods.base import Reference, Wish
+from barva.methods.base import Reference
 from barva.methods.neural.guided import Guided
 
 WORSE = 2.0
@@ -37,7 +37,7 @@ def sample(method: Guided, lab: np.ndarray, reference: np.ndarray) -> Sample:
     rows, columns = method.card.size.working(*lab.shape[:2])
     light = np.clip(cv2.resize(lab[..., 0], (columns, rows), interpolation=cv2.INTER_CUBIC), 0, 100)
     logits = method.logits(light, None)
-    own = correspondence.opinion(method.chances(logits), method.decoded(logits, Wish()).ab, light)
+    own = correspondence.opinion(method.chances(logits), method.decoded(logits).ab, light)
     matched = correspondence.match(light, Reference(reference), own, 1)
     h, w = own.light.shape
     truth = cv2.resize(np.ascontiguousarray(lab[..., 1:]), (w, h), interpolation=cv2.INTER_AREA)

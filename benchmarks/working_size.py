@@ -20,7 +20,7 @@ from barva.color import spaces
 from barva.color.difference import ciede2000
 from barva.evaluation.benchmark import photos_in
 from barva.methods import catalog
-from barva.methods.base import Wish
+from barva.methods.base import PaintOptions
 
 JUDGED = 256
 """Short side, px, at which answers are compared with the truth."""
@@ -51,7 +51,7 @@ def main() -> None:
         chroma["truth"].append(float(np.hypot(truth[..., 1], truth[..., 2]).mean()))
         for name in seconds:
             began = time.perf_counter()
-            answer = method.paint(resized(light, int(name)), None, Wish())
+            answer = method.paint(resized(light, int(name)), None, PaintOptions())
             seconds[name] += time.perf_counter() - began
             ab = cv2.resize(answer.ab, truth.shape[1::-1], interpolation=cv2.INTER_LINEAR)
             errors[name].append(float(ciede2000(truth, np.dstack([light, ab])).mean()))

@@ -77,7 +77,7 @@ def note(name: str) -> tuple[str, str]:
 
 
 def _guidance(card: Any) -> str:
-    return ", ".join(sorted(card.accepts)) or "none"
+    return ", ".join(sorted(card.native_guidance)) or "none"
 
 
 def _weights(card: Any) -> str:

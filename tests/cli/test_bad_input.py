@@ -213,7 +213,7 @@ def test_wrong_weights(
     with (folder / "guided.onnx").open("r+b") as f:
         f.seek(1000)
         f.write(b"\x00\x01\x02")
-    monkeypatch.setenv("BARVA_WEIGHTS", str(folder))
+    monkeypatch.setattr(weights, "FOLDER", folder)
     assert run(["colorize", str(jpeg)]) == 1
     assert "sha256" in capsys.readouterr().err
 
@@ -221,9 +221,14 @@ def test_wrong_weights(
 def test_missing_weights(
     jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from barva.runtime import weights
+
     monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path / "nowhere"))
+    assert run(["colorize", str(jpeg), "--method", "my-gan"]) != 0
+    assert "nowhere is not there" in capsys.readouterr().err
+    monkeypatch.setattr(weights, "FOLDER", tmp_path / "nowhere")
     assert run(["colorize", str(jpeg)]) == 1
-    assert "unset" in capsys.readouterr().err
+    assert "reinstall" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("value", [0, 255], ids=["black", "white"])

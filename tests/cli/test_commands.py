@@ -104,7 +104,7 @@ def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
 def test_doctor_finds_broken_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path))
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
     assert run(["doctor"]) == 1
     assert "BROKEN" in capsys.readouterr().out
 

@@ -26,11 +26,11 @@ def colorizer(name: str) -> barva.Colorizer:
 
 def made(name: str) -> barva.Colorizer:
     card = catalog.card(name)
-    if card.family == "reference":
+    if "reference" in card.needs:
         import skimage.data
 
         return barva.Colorizer(name, references=[skimage.data.astronaut()[::2, ::2]])
-    return barva.Colorizer(name, guidance=[barva.Point((0.5, 0.5), "red")] if card.family == "scribbles" else None)
+    return barva.Colorizer(name, guidance=[barva.Point((0.5, 0.5), "red")] if "hints" in card.needs else None)
 
 
 def noise(height: int, width: int, depth: int, bands: int = 1) -> np.ndarray:

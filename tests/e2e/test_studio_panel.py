@@ -20,7 +20,7 @@ def test_the_menu_of_methods_says_what_each_accepts(studio: Any, photo: Path) ->
     menu, hint = page.get_by_role("combobox", name="Method"), page.locator(".b-hint").first
     cards = {card.name: card for card in catalog.method_cards()}
     assert [o.get_attribute("value") for o in menu.locator("option").all()] == list(cards)
-    assert "Hears: points" in hint.inner_text()
+    assert "Followed natively: points" in hint.inner_text()
     version = shown(page)
     menu.select_option("welsh")
     colored(page, version + 1)

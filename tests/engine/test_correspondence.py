@@ -11,7 +11,7 @@ from barva.engine import correspondence
 from barva.engine.correspondence import Opinion
 from barva.engine.referring import WithReferences
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, Reference, Wish
+from barva.methods.base import Chroma, PaintOptions, Reference
 
 
 def opinion(light: np.ndarray, ab: tuple[float, float]) -> Opinion:
@@ -58,7 +58,7 @@ def test_what_marks_changed_is_theirs() -> None:
 
         card = None
 
-        def paint(self, light: np.ndarray, hints: HintMap | None, wish: Wish) -> Chroma:
+        def paint(self, light: np.ndarray, hints: HintMap | None, options: PaintOptions) -> Chroma:
             ab = np.zeros((20, 20, 2), np.float32)
             if hints is not None:
                 ab[:, :10] = (40, 20)
@@ -67,10 +67,10 @@ def test_what_marks_changed_is_theirs() -> None:
     blue = HintMap(np.full((40, 40, 2), (0, -40), np.float32), np.full((40, 40), 0.5, np.float32))
     method = WithReferences(Painter(), blue)  # type: ignore[arg-type]
     light = np.full((40, 40), 50, np.float32)
-    plain = method.paint(light, None, Wish()).ab
+    plain = method.paint(light, None, PaintOptions()).ab
     assert np.allclose(plain, (0, -20), atol=1e-3)
     weight = np.zeros((40, 40), np.float32)
     weight[20, 10] = 1
-    marked = method.paint(light, HintMap(blue.ab * 0 + 40, weight), Wish()).ab
+    marked = method.paint(light, HintMap(blue.ab * 0 + 40, weight), PaintOptions()).ab
     assert np.allclose(marked[:, :9], (40, 20), atol=0.1)
     assert np.allclose(marked[:, 11:], (0, -20), atol=0.1)

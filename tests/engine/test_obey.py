@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 
 from barva.engine.colorizer import Colorizer
+from barva.engine.pipeline import hints_for
+from barva.engine.request import Request
 from barva.engine.steer import obey
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Point
-from barva.methods.base import Chroma, Wish
+from barva.methods.base import Chroma, PaintOptions
 
 
 def dot(at: tuple[int, int], ab: tuple[float, float], size: tuple[int, int] = (96, 128)) -> HintMap:
@@ -57,9 +59,9 @@ def test_odd_sizes() -> None:
 
 def test_levin_is_not_steered(grey: np.ndarray) -> None:
     colorizer, marks = Colorizer("levin"), Guidance((Point((40, 150), "red"),))
-    seen = colorizer.look(grey)
-    hints = colorizer.heard(seen, marks)
-    answer = colorizer.answer(seen, marks, Wish())
+    seen = colorizer.analyze(grey)
+    hints = hints_for(marks, seen)
+    answer = colorizer.answer(seen, Request(guidance=marks))
     elsewhere = cv2.dilate(hints.weight, np.ones((9, 9), np.uint8)) == 0
-    own = colorizer.method().paint(seen.light, hints, Wish()).ab
+    own = colorizer.method().paint(seen.light, hints, PaintOptions()).ab
     assert np.array_equal(answer.chroma.ab[elsewhere], own[elsewhere])

@@ -103,7 +103,7 @@ def test_exact_is_levins(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageError, match=r"guided has no exact form; there is one of levin"):
         Colorizer(exact=True)
     quick, exact = Colorizer("levin"), Colorizer("levin", exact=True)
-    assert exact.given.extra == {"exact": 1.0}
+    assert exact.given.exact
     assert quick.references != exact.references
     assert run(["colorize", "absent.jpg", "--exact"]) == 2
     assert "no exact form" in capsys.readouterr().err

@@ -24,7 +24,7 @@ def colorizer(name: str) -> barva.Colorizer:
     if name not in _kept:
         import skimage.data
 
-        needs = catalog.card(name).family == "reference"
+        needs = "reference" in catalog.card(name).needs
         _kept[name] = barva.Colorizer(name, references=[skimage.data.astronaut()[::2, ::2]] if needs else ())
     return _kept[name]
 
@@ -76,7 +76,7 @@ def test_a_region_has_the_asked_hue(name: str, photo: np.ndarray) -> None:
     away[270:, 30:430] = False
     moved = np.hypot(*(after - before)[away][:, 1:].T)
     # what has no answer of its own spreads the one colour that it knows
-    assert moved.mean() < 5 or catalog.card(name).family == "scribbles"
+    assert moved.mean() < 5 or "hints" in catalog.card(name).needs
     assert np.array_equal(np.abs(after[..., 0] - before[..., 0]) < 1, np.ones(photo.shape, bool))
 
 
@@ -162,7 +162,7 @@ def test_outside_a_region_is_the_picture_without_it(name: str, how: str, photo: 
     assert not changed[~near].any()
     assert changed.any() or (name == "levin" and region.color is None)  # it has no colors of its own
     # and on the border itself nothing goes towards the opposite of red; before it is fitted to what light carries
-    light = colorizer(name).look(photo).guide
+    light = colorizer(name).analyze(photo).guide
     went = after.lines.chroma(light, 0) - plain.lines.chroma(light, 0)
     if region.color is not None:
         assert (went @ (np.array(region.ab) / np.hypot(*region.ab))).min() > -3
@@ -189,7 +189,7 @@ def test_variants_are_the_same_outside_a_region(photo: np.ndarray) -> None:
 def test_a_point_on_a_region_lies_over_it(photo: np.ndarray) -> None:
     """At half its strength it goes half of the way from the region's color to its own."""
     region, point = Region(Box(100, 100, 300, 300), "red"), Point((200, 200), "navy", strength=0.5)
-    light = colorizer("guided").look(photo).guide
+    light = colorizer("guided").analyze(photo).guide
     got = colorizer("guided").colorize(photo, guidance=[region, point]).lines.chroma(light, 0)[200, 200]
     assert np.allclose(got, (np.array(region.ab) + np.array(point.ab)) / 2, atol=0.1)
 

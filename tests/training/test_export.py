@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from barva.cli.app import run as command  # noqa: E402
 from barva.color import bins  # noqa: E402
 from barva.errors import WeightsError, WriteError  # noqa: E402
 from barva.methods import catalog  # noqa: E402
-from barva.methods.base import Wish  # noqa: E402
+from barva.methods.base import PaintOptions  # noqa: E402
 from barva.runtime import quantize, weights  # noqa: E402
 from barva.training import calibrate, export, loop  # noqa: E402
 
@@ -35,19 +34,26 @@ def test_the_command_writes_weights_that_a_method_runs(
     trained: Path, caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["export", str(trained), "-o", str(tmp_path), "--data", str(caches), "--side", "64", "--photos", "2"]
+    arguments += ["--name", "my-guided"]
     assert command([*arguments, "--weights-version", "test"]) == 0
     assert "differs from torch by" in capsys.readouterr().out
-    model = onnx.load(tmp_path / "guided.onnx")
+    model = onnx.load(tmp_path / "my-guided.onnx")
     inside = {p.key: json.loads(p.value) for p in model.metadata_props}
-    assert inside["barva.card"]["name"] == "guided"
+    assert inside["barva.card"]["name"] == "my-guided" and inside["barva.card"]["family"] == "guided"
     assert inside["barva.facts"]["trained"]["samples"] == 48 and len(inside["barva.facts"]["rebalance"]) == 313
     assert any(t.data_type == onnx.TensorProto.FLOAT16 for t in model.graph.initializer)
     assert not any(n.op_type == "BatchNormalization" for n in model.graph.node)
     monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path))
-    assert weights.facts("guided")["version"] == "test"
+    assert weights.facts(tmp_path / "my-guided.onnx")["version"] == "test"
     from barva.engine.colorizer import Colorizer
 
-    assert Colorizer("guided").colorize(np.full((40, 50), 128, np.uint8)).array().shape == (40, 50, 3)
+    mine = Colorizer("my-guided").colorize(np.full((40, 50), 128, np.uint8))
+    assert mine.array().shape == (40, 50, 3)
+    assert mine.provenance.method == "my-guided" and mine.provenance.model_version == "test"
+    theirs = Colorizer("guided").colorize(np.full((40, 50), 128, np.uint8))
+    assert theirs.provenance.weights_sha256 == weights.facts("guided")["sha256"] != mine.provenance.weights_sha256
+    assert command([*arguments[:-1], "levin"]) == 2
+    assert "another method" in capsys.readouterr().err
     assert command(arguments) == 1
     assert "--overwrite" in capsys.readouterr().err
 
@@ -79,10 +85,9 @@ def test_the_twin_lies_where_a_method_finds_it(
     arguments = ["export", str(trained), "-o", str(tmp_path), "--data", str(caches), "--side", "64", "--photos", "4"]
     monkeypatch.setattr(export, "INT8_LOSS", 100.0)
     assert command([*arguments, "--int8"]) == 0, capsys.readouterr().err
-    with weights.taken_from(tmp_path / "int8"):
-        assert "int8_loss" in weights.facts("guided")
-        catalog.create("guided").paint(np.full((64, 64), 50, np.float32), None, Wish())
-    assert "BARVA_WEIGHTS" not in os.environ
+    twin = tmp_path / "int8" / "guided.onnx"
+    assert "int8_loss" in weights.facts(twin)
+    catalog.opened(twin).paint(np.full((64, 64), 50, np.float32), None, PaintOptions())
     assert command([*arguments, "--int8"]) == 1
     assert "int8" not in capsys.readouterr().err, "the float weights are there as well, and named first"
     monkeypatch.setattr(export, "INT8_LOSS", -100.0)

@@ -31,11 +31,10 @@ def test_shipped_weights_are_small_and_whole() -> None:
             assert weights.facts(card.weights)["bytes"] == weights.verified(card.weights).stat().st_size
 
 
-def test_facts_without_a_sha_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path))
-    (tmp_path / "guided.json").write_text("{}")
+def test_facts_without_a_sha_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text("{}")
     with pytest.raises(WeightsError, match="sha256"):
-        weights.facts("guided")
+        weights.facts(tmp_path / "mine.onnx")
 
 
 def test_every_family_of_the_sources_is_shipped() -> None:

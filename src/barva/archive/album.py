@@ -166,7 +166,7 @@ class AlbumRun(Run):
         return [self._page(key if n == 0 else f"{key}#{n}", item, photo) for n, photo in enumerate(photos)]
 
     def _page(self, key: str, item: Item, photo: Photo) -> Result:
-        seen = self.colorizer.look(photo)
+        seen = self.colorizer.analyze(photo)
         known = self.book.known.get(key)
         view = None if known else carry.view(seen.guide)
         like: tuple[str, ...] = known.like if known else ()
@@ -179,9 +179,10 @@ class AlbumRun(Run):
             rows, like = self._carried(key, view)
             rows = np.array(_rounded(rows), np.float32).reshape(-1, 5)  # as it will be read again
         wanted = self._marks if key == self.book.guide else None
-        wish = replace(self.colorizer.given, vividness=self.settings.vividness, seed=self.settings.seed)
+        how = {"vividness": self.settings.vividness, "seed": self.settings.seed}
+        request = replace(self.colorizer.given, guidance=wanted, scene=None, **how)  # type: ignore[arg-type]
         drawn = _placed(rows, *seen.light.shape) if len(rows) else None
-        result = self.colorizer.answer(seen, wanted, wish, drawn)
+        result = self.colorizer.answer(seen, request, sampled=drawn)
         if view is not None:
             if "#" not in key:
                 self._views.kept(key, lambda: view)
@@ -211,7 +212,7 @@ class AlbumRun(Run):
 
     def _view(self, key: str) -> View:
         def made() -> View:
-            return carry.view(self.colorizer.look(pages(self._sources[key], self.settings)[0]).guide)
+            return carry.view(self.colorizer.analyze(pages(self._sources[key], self.settings)[0]).guide)
 
         return self._views.kept(key, made)
 

@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
 
 import typer
 
@@ -65,17 +66,17 @@ def _providers() -> str:
     return f"ONNX Runtime providers: {', '.join(session.providers())}; using {session.chosen_providers()[0]}"
 
 
-def _weighted() -> list[str]:
+def _weighted() -> list[str | Path]:
     from barva.methods.catalog import method_cards
 
     return [c.weights for c in method_cards() if c.weights]
 
 
-def _weights(name: str) -> Callable[[], str]:
+def _weights(name: str | Path) -> Callable[[], str]:
     def check() -> str:
         from barva.runtime import weights
 
         path, facts = weights.verified(name), weights.facts(name)
-        return f"weights {name} {facts['version']}: {path.stat().st_size / 1e6:.1f} MB, sha256 as on the card"
+        return f"weights {path.stem} {facts['version']}: {path.stat().st_size / 1e6:.1f} MB, sha256 as on the card"
 
     return check

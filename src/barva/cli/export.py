@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +27,9 @@ def export(
     cache: Annotated[
         Path | None, typer.Option("--cache", help="Where decoded photos are kept; default: the run's folder.")
     ] = None,
-    name: Annotated[str | None, typer.Option("--name", help="Of the method; default: the family's.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Of the method, such as my-gan; default: the family's.")
+    ] = None,
     version: Annotated[str, typer.Option("--weights-version", help="Of the weights.")] = "0",
     exclude: Exclude = None,
     side: Annotated[
@@ -41,7 +45,7 @@ def export(
 ) -> None:
     """Write a trained colorizer as ONNX, compared with torch on held-out photos.
 
-    To use it: BARVA_WEIGHTS=FOLDER barva colorize ...
+    To use it: BARVA_WEIGHTS=FOLDER barva colorize --method NAME ...
     """
     from barva.cli.train import needs_torch
 
@@ -54,11 +58,10 @@ def export(
     trained = kit.restored(run)
     family = trained.stored.recipe.family
     name = name or family
-    if name not in catalog.targets():
-        raise UsageError(
-            f"--name {name}: weights run as one of Barva's methods, and none is called so; leave --name out (this run "
-            f"is of '{family}') and keep several networks of one family in folders of their own"
-        )
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
+        raise UsageError(f"--name {name}: a name has letters, digits, '-', '_' and '.', a letter or digit first")
+    if name in catalog.targets() and name != family:
+        raise UsageError(f"--name {name}: another method has this name, and this run is of '{family}'")
     for folder in (output, output / "int8") if int8 else (output,):
         for path in (folder / f"{name}.onnx", folder / f"{name}.json"):
             if path.exists() and not overwrite:
@@ -66,16 +69,19 @@ def export(
     home = run if run.is_dir() else run.parent
     side = side or catalog.card(name).size.short
     pictures = _held_out(trained, _opened(data, cache or home / "cache", side, exclude), side, photos)
-    facts = kit.facts_of(trained, name, version)
+    facts = kit.facts_of(trained, version)
     if "rebalance" in facts:
         facts |= _calibrated(trained, pictures, vivid)
     plain = kit.to_onnx(trained.objective.exported(trained.net), trained.objective.CHANNELS)
-    model = kit.carded(kit.halved(plain), name, facts)
+    card = replace(catalog.card(family), name=name, weights=name)
+    model = kit.carded(kit.halved(plain), card, facts)
     worst = kit.checked(trained, model, pictures[:12], name)
     kit.write(name, model, facts, output)
     typer.echo(f"{output / name}.onnx: {model.ByteSize() / 1e6:.1f} MB; differs from torch by {worst:.1e} (ab / 110)")
     if int8:
-        _int8(kit, trained, plain, name, facts, pictures, output / "int8")
+        _int8(kit, trained, plain, card, facts, pictures, output / "int8")
+    if name in catalog.targets():
+        typer.echo(f"--method {name} is Barva's own network: export with another --name to use this one beside it")
 
 
 def _opened(data: list[str], cache: Path, side: int, exclude: Path | None) -> Any:
@@ -111,12 +117,12 @@ def _calibrated(trained: Any, pictures: Any, vivid: float) -> dict[str, float]:
     return {n: getattr(best, n) for n in ("temperature", "strength", "gain", "lift")}
 
 
-def _int8(kit: Any, trained: Any, plain: Any, name: str, facts: Any, pictures: Any, output: Path) -> None:
+def _int8(kit: Any, trained: Any, plain: Any, card: Any, facts: Any, pictures: Any, output: Path) -> None:
     from barva.runtime import quantize
 
-    half = len(pictures) // 2
+    half, name = len(pictures) // 2, card.name
     model = quantize.to_int8(plain, kit.inputs(trained, pictures[:half]))
-    before, after = (kit.score(name, m, facts, pictures[half:]) for m in (plain, model))
+    before, after = (kit.score(card, m, facts, pictures[half:]) for m in (plain, model))
     loss = after - before
     if loss > kit.INT8_LOSS:
         typer.echo(f"{name} in int8 loses {loss:.3f} CIEDE2000, more than {kit.INT8_LOSS}: not written")
@@ -124,5 +130,5 @@ def _int8(kit: Any, trained: Any, plain: Any, name: str, facts: Any, pictures: A
             (output / f"{name}{suffix}").unlink(missing_ok=True)
         return
     twin = facts | {"int8_loss": round(loss, 4)}
-    kit.write(name, kit.carded(model, name, twin), twin, output)
+    kit.write(name, kit.carded(model, card, twin), twin, output)
     typer.echo(f"{output / name}.onnx: {model.ByteSize() / 1e6:.1f} MB; loses {loss:.3f} CIEDE2000")

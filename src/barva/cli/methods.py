@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from barva.errors import WeightsError
+
+if TYPE_CHECKING:
+    from barva.methods.base import MethodCard
 
 
 def add(app: typer.Typer) -> None:
@@ -17,7 +21,7 @@ def add(app: typer.Typer) -> None:
 def show(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
-    """List the methods: what each is, what guidance it hears, and its weights."""
+    """List the methods: what each is, what guidance it follows natively, and its weights."""
     from barva.methods.catalog import method_cards
 
     for card in method_cards():
@@ -28,7 +32,9 @@ def show(
                 "title": card.title,
                 "summary": card.summary,
                 "family": card.family,
-                "accepts": sorted(card.accepts),
+                "native_guidance": sorted(card.native_guidance),
+                "needs": sorted(card.needs),
+                "has_distribution": card.has_distribution,
                 "size": card.size.short,
                 "licence": card.licence,
                 "paper": card.paper,
@@ -38,7 +44,7 @@ def show(
             typer.echo(json.dumps(row, ensure_ascii=False))
             continue
         typer.echo(f"{card.name:<12} {card.summary}")
-        details = [f"hears {', '.join(sorted(card.accepts)) or 'no hints (steered)'}", f"works at {card.size.short} px"]
+        details = [_followed(card), f"works at {card.size.short} px"]
         if facts:
             details.append(f"weights {facts['version']}, {facts['bytes'] / 1e6:.1f} MB")
         typer.echo(f"{'':<12} {'; '.join(details)}")
@@ -47,7 +53,12 @@ def show(
             typer.echo(f"{'':<12} but: {card.caution}")
 
 
-def _facts(name: str | None) -> dict[str, Any]:
+def _followed(card: MethodCard) -> str:
+    native = sorted(card.native_guidance)
+    return f"{', '.join(native)} followed natively" if native else "guidance followed by steering"
+
+
+def _facts(name: str | Path | None) -> dict[str, Any]:
     from barva.runtime import weights
 
     if name is None:

@@ -53,7 +53,7 @@ class Suggestion:
 
 def distributing(method: Method) -> Distributing:
     """The method, if it knows a distribution; `UsageError` if it only knows one answer."""
-    if not hasattr(method, "distribution"):
+    if not method.card.has_distribution:
         raise UsageError(f"{method.card.name} knows one answer only; 'guided' knows how likely each colour is")
     return cast(Distributing, method)
 

@@ -20,7 +20,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, cast
 
@@ -30,21 +30,18 @@ import numpy.typing as npt
 
 from barva.color import gamut
 from barva.engine import memory
-from barva.engine.colorizer import VARIANTS, Colorizer, Source, asked_as
+from barva.engine.colorizer import Colorizer, Source
 from barva.engine.enlarge import Lines
 from barva.engine.explore import Suggestion
-from barva.engine.look import Seen
 from barva.engine.memory import Memory
 from barva.engine.pyramid import Pyramid
+from barva.engine.request import VARIANTS, Marks, Request, guidance_of
 from barva.engine.result import Result
-from barva.engine.telling import Wanted
 from barva.errors import UsageError
-from barva.guidance.hintmap import HintMap
-from barva.guidance.marks import Guidance, Mark
-from barva.methods.base import Float, Swatch, Wish
+from barva.methods.base import Swatch
 from barva.scene.model import Scene
+from barva.types import Float
 
-Marks = Guidance | HintMap | Mark | Iterable[Mark] | None
 Picture = npt.NDArray[np.uint8]
 
 PREVIEWS = 2
@@ -53,17 +50,6 @@ PREVIEWS = 2
 TILE = 512
 _ROWS = 128
 """Rows of a preview that one thread paints at a time: few enough for the processor's caches."""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What a session was asked last."""
-
-    seen: Seen
-    wanted: Wanted
-    wish: Wish
-    variant: int
-    result: Result
 
 
 class Session:
@@ -80,21 +66,21 @@ class Session:
 
     def __init__(self, colorizer: Colorizer, photo: Source) -> None:
         self.colorizer = colorizer
-        self.seen = colorizer.look(photo)
+        self.seen = colorizer.analyze(photo)
         self.photo = self.seen.photo
         self.pyramid = Pyramid(self.photo)
         self._memory = Memory()
         self._lights: OrderedDict[tuple[int, int], Float] = OrderedDict()
         self._lock = threading.RLock()
-        self._wish = colorizer.given
-        self._last: _Asked | None = None
+        self._given = colorizer.given
+        self._last: tuple[Request, Result] | None = None
 
     def refer(self, references: Iterable[Source] = (), swatches: Iterable[Swatch] = (), palette: Source = None) -> None:
         """Take colours from these photos, and keep them near a palette, from the next `ask` on. UsageError,
         ReadError."""
-        wish = self.colorizer.wish(references, swatches, palette)
+        taken = self.colorizer.taken_from(references, swatches, palette)
         with self._lock:
-            self._wish = wish
+            self._given = replace(taken, exact=self._given.exact, matching=self._given.matching)
 
     def ask(
         self,
@@ -109,34 +95,33 @@ class Session:
         """Colour the photo as asked, and remember it: `guidance` and `scene` are all of it, not a change. `variant` n
         is the n-th of `Colorizer.variants`; 0 is the method's own answer. The rest as in `Colorizer.colorize`.
         UsageError; ReadError where the scene takes colours from a photo that is gone."""
-        for name, value, most in (("vividness", vividness, 2), ("strength", strength, 1)):
-            if value is not None and not 0 <= value <= most:  # also refuses NaN
-                raise UsageError(f"{name} goes from 0 to {most}, not {value}")
-        if not 0 <= variant < VARIANTS:
-            raise UsageError(f"variants go from 0 to {VARIANTS - 1}, not {variant}")
-        wanted = asked_as(guidance)
         with self._lock:
-            begun = self.colorizer.begun(self.seen, wanted, self._wish, scene, vividness, strength, seed)
-            self._last = self._answer(*begun, variant)
-            return self._last.result
-
-    def _answer(self, seen: Seen, wanted: Wanted, wish: Wish, variant: int) -> _Asked:
-        result = self.colorizer.variant(seen, wanted, wish, variant, self._memory)
-        return _Asked(seen, wanted, wish, variant, result)
+            request = replace(
+                self._given,
+                guidance=guidance_of(guidance),
+                scene=scene,
+                vividness=vividness,
+                strength=strength,
+                seed=seed,
+                variant=variant,
+            )
+            self._last = request, self.colorizer.answer(self.seen, request, self._memory)
+            return self._last[1]
 
     def _method(self) -> Any:
         return self._memory.of(self.colorizer.method())
 
-    def _now(self) -> _Asked:
+    def _now(self) -> tuple[Request, Result]:
         with self._lock:
             if self._last is None:
-                self._last = self._answer(self.seen, None, self._wish, 0)
+                request = replace(self._given, guidance=None, scene=None)
+                self._last = request, self.colorizer.answer(self.seen, request, self._memory)
             return self._last
 
     @property
     def result(self) -> Result:
         """The answer to what was asked last; to nothing if nothing was."""
-        return self._now().result
+        return self._now()[1]
 
     @property
     def levels(self) -> tuple[tuple[int, int], ...]:
@@ -196,8 +181,7 @@ class Session:
     def suggest(self, at: tuple[float, float], count: int = 9) -> tuple[Suggestion, ...]:
         """The likeliest colours of the place `at` (x, y) in pixels of the upright photo, given what is asked already;
         see `Colorizer.suggest`."""
-        now = self._now()
-        return self.colorizer.suggested(self._method(), self.seen, at, count, now.wanted)
+        return self.colorizer.suggested(self._method(), self.seen, at, count, self._now()[0])
 
     def confidence(self, pixels: int = 1_000_000) -> Float:
         """(h, w) 0 (anything goes) to 1 (sure), of the size of `preview`. UsageError for a method that cannot tell."""
@@ -217,8 +201,8 @@ class Session:
 
     def variant(self, number: int) -> Result:
         """One of `variants`, counted from 0, without taking it."""
-        now = self._now()
-        return self._answer(now.seen, now.wanted, now.wish, number).result
+        request = replace(self._now()[0], variant=number)
+        return self.colorizer.answer(self.seen, request, self._memory)
 
     def close(self) -> None:
         """Let go of memory and temporary files; the session can be used on, and makes them anew."""

@@ -16,7 +16,7 @@ from barva.methods.base import Float, SizeRule
 
 
 @dataclass(frozen=True)
-class Seen:
+class PreparedPhoto:
     """What the stages before any guidance know of a photo; kept while its guidance changes.
 
     | field | shape | range |
@@ -32,12 +32,12 @@ class Seen:
     notes: tuple[str, ...] = ()
 
 
-def look(photo: Photo, rule: SizeRule) -> Seen:
+def analyze(photo: Photo, rule: SizeRule) -> PreparedPhoto:
     """Plan the sizes for a method's rule and read the photo's light at them."""
     sizes = plan.make(rule, photo.height, photo.width)
     small = photo.shrink(min(sizes.guide), max(sizes.guide))
     guide, light = seen(photo, small, sizes)
-    return Seen(photo, sizes, guide, light, (*photo.notes, *remarks(photo, small)))
+    return PreparedPhoto(photo, sizes, guide, light, (*photo.notes, *remarks(photo, small)))
 
 
 def seen(photo: Photo, small: Any, sizes: Plan) -> tuple[Float, Float]:

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, Float, Method, MethodCard, Wish
+from barva.methods.base import Chroma, Float, Method, MethodCard, PaintOptions
 
 T = TypeVar("T")
 
@@ -23,14 +23,14 @@ LOOKS = 4
 
 @runtime_checkable
 class Staged(Protocol):
-    """A method in two stages: the first does not depend on the wish, the second is quick."""
+    """A method in two stages: the first runs the network, the second is quick."""
 
     def logits(self, light: Float, hints: HintMap | None) -> Float:
         """The network's raw answer (Q, h, w)."""
         ...
 
-    def decoded(self, logits: Float, wish: Wish, hints: HintMap | None) -> Chroma:
-        """`paint` is `decoded(logits(light, hints), wish, hints)`."""
+    def decoded(self, logits: Float, hints: HintMap | None) -> Chroma:
+        """`paint` is `decoded(logits(light, hints), hints)`."""
         ...
 
     def chances(self, logits: Float) -> Float:
@@ -78,9 +78,10 @@ class _Remembered:
     def card(self) -> MethodCard:
         return self._method.card
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        said = (*(r.sha256 for r in wish.references), repr(replace(wish, references=())))
-        return self._memory.kept(("paint", digest(hints), said), lambda: self._method.paint(light, hints, wish))
+    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
+        rest = repr(replace(options, references=()))
+        key = ("paint", digest(hints), *(r.sha256 for r in options.references), rest)
+        return self._memory.kept(key, lambda: self._method.paint(light, hints, options))
 
 
 class _StagedRemembered(_Remembered):
@@ -89,8 +90,8 @@ class _StagedRemembered(_Remembered):
     def logits(self, light: Float, hints: HintMap | None) -> Float:
         return self._memory.kept(("logits", digest(hints)), lambda: self._method.logits(light, hints))
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        found: Chroma = self._method.decoded(self.logits(light, hints), wish, hints)
+    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
+        found: Chroma = self._method.decoded(self.logits(light, hints), hints)
         return found
 
     def distribution(self, light: Float, hints: HintMap | None) -> Float:

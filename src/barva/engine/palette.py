@@ -19,7 +19,7 @@ from barva.engine import referring
 from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.imaging import formats
-from barva.methods.base import Chroma, Float, Method, Wish
+from barva.methods.base import Chroma, Float
 
 Colors = tuple[tuple[float, float], ...]
 """Chroma (a, b) of each colour of a palette."""
@@ -99,11 +99,6 @@ def clustered(ab: Float, weight: Float) -> Colors:
 def _kmeans(some: Float, count: int, stop: tuple[int, int, float]) -> tuple[float, Any, Any]:
     none: Any = None
     return cv2.kmeans(some, count, none, stop, 3, cv2.KMEANS_PP_CENTERS)
-
-
-def painted(method: Method, light: Float, hints: HintMap | None, wish: Wish, asked: HintMap | None = None) -> Chroma:
-    """What `method` paints, near the wish's palette; `asked` are the marks' own hints, of any size."""
-    return towards(method.paint(light, hints, wish), wish.palette, asked)
 
 
 def towards(chroma: Chroma, palette: Colors, asked: HintMap | None = None) -> Chroma:

@@ -3,7 +3,6 @@ places (`correspondence`) become hints, like everything else that a user says, a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
@@ -21,7 +20,7 @@ from barva.imaging.formats import suffixes
 from barva.imaging.photo import Photo
 from barva.imaging.read import read
 from barva.methods import catalog
-from barva.methods.base import Chroma, Float, Method, MethodCard, Reference, Wish
+from barva.methods.base import Chroma, Float, Method, MethodCard, PaintOptions, Reference
 from barva.runtime.encoder import resized
 
 SHORT = 512
@@ -82,7 +81,7 @@ def reference_hints(
     own = method.card.name == _JUDGE
     judge: Any = method if own else _judge(threads)
     seen = light if own else resized(guide, judge.card.size.working(*guide.shape))
-    opinion = correspondence.opinion(judge.distribution(seen, None), judge.paint(seen, None, Wish()).ab, seen)
+    opinion = correspondence.opinion(judge.distribution(seen, None), judge.paint(seen, None, PaintOptions()).ab, seen)
     matches = [correspondence.match(guide, reference, opinion, threads) for reference in references]
     weights = np.stack([match.trust() for match in matches])
     colors = np.stack([match.ab for match in matches])
@@ -107,12 +106,12 @@ class WithReferences:
     def card(self) -> MethodCard:
         return self._method.card
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        chroma = self._method.paint(light, hints, wish)
-        references = livened(self._hints, wish.vividness)
+    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
+        chroma = self._method.paint(light, hints, options)
+        references = self._hints
         if hints is not None and hints.weight.any():
             # what the user's marks have changed is theirs
-            plain = self._method.paint(light, None, wish)
+            plain = self._method.paint(light, None, options)
             change = np.linalg.norm(chroma.ab - plain.ab, axis=-1) / _CHANGED
             free = resized(np.exp(-(change**2) / 2).astype(np.float32), hints.weight.shape)
             references = replace(references, weight=references.weight * free * (1 - hints.weight))
@@ -129,15 +128,3 @@ def over(below: HintMap, above: HintMap) -> HintMap:
     share = above.weight[..., None]
     ab = above.ab * share + below.ab * (1 - share)
     return HintMap(ab.astype(np.float32), np.maximum(above.weight, below.weight))
-
-
-def digest(wish: Wish) -> str:
-    """sha256 of references, swatches, palette and what else is wished, empty without any."""
-    if not (wish.references or wish.palette or wish.extra):
-        return ""
-    summed = hashlib.sha256(repr(wish.swatches).encode())
-    if wish.palette or wish.extra:
-        summed.update(repr((wish.palette, sorted(wish.extra.items()))).encode())
-    for reference in wish.references:
-        summed.update(np.ascontiguousarray(reference.lab).tobytes())
-    return summed.hexdigest()

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from barva.engine import referring
+from barva.engine.request import Request
 from barva.errors import ReadError
 from barva.guidance import scenes
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
 from barva.imaging.photo import Photo
-from barva.methods.base import MethodCard, Reference, Swatch, Wish
+from barva.methods.base import MethodCard, Reference, Swatch
 from barva.scene import edit, picture_modalities
 from barva.scene import modalities as m
 from barva.scene.model import Scene, Source, Thing, source_of
@@ -20,35 +21,35 @@ from barva.scene.shapes import Box
 Wanted = Guidance | HintMap | Scene | None
 
 
-def told(photo: Photo, wanted: Wanted, wish: Wish, drawn: HintMap | None, method: str) -> Scene:
+def scene_from_request(photo: Photo, wanted: Wanted, request: Request, sampled: HintMap | None, method: str) -> Scene:
     """The scene in which everything is said that is asked for. The photo's pixels are not looked at."""
     if isinstance(wanted, Scene):
         scene = wanted
     else:
         scene = scenes.into(Scene(source=Source(photo.width, photo.height, "", photo.name)), wanted)
-    if drawn is not None:
-        scene = scenes.hinted(scene, drawn, held=False)
+    if sampled is not None:
+        scene = scenes.hinted(scene, sampled, held=False)
     how = replace(
         scene.whole.manner,
-        vividness=float(wish.vividness),
-        strength=float(wish.strength),
+        vividness=request.vividness,
+        strength=request.strength,
         method=method,
-        seed=int(wish.seed),
-        exact=True if wish.extra.get("exact") else None,
+        seed=request.seed,
+        exact=True if request.exact else None,
     )
-    return _with_swatches(_with_sources(edit.treat(scene, how), wish), wish.swatches)
+    return _with_swatches(_with_sources(edit.treat(scene, how), request), request.swatches)
 
 
-def _with_sources(scene: Scene, wish: Wish) -> Scene:
+def _with_sources(scene: Scene, request: Request) -> Scene:
     """References and palette."""
     new = tuple(
         picture_modalities.Reference(r.path, r.sha256, None if r.path else picture_modalities.Array.of(r.lab))
-        for r in wish.references
+        for r in request.references
     )
     whole = scene.whole
     if tuple(replace(r, extra=()) for r in whole.all(picture_modalities.Reference)) != new:
         whole = whole.without(picture_modalities.Reference).with_known(*new)
-    palette = (picture_modalities.Palette(wish.palette),) if wish.palette else ()
+    palette = (picture_modalities.Palette(request.palette),) if request.palette else ()
     if tuple(replace(p, extra=()) for p in whole.all(picture_modalities.Palette)) != palette:
         whole = whole.without(picture_modalities.Palette).with_known(*palette)
     return scene.with_thing(whole)
@@ -89,19 +90,23 @@ def _swatches(scene: Scene) -> tuple[Swatch, ...]:
     return tuple(found)
 
 
-def wished(scene: Scene, given: Wish) -> tuple[Wish, tuple[str, ...]]:
+def completed(scene: Scene, given: Request) -> tuple[Request, tuple[str, ...]]:
     """`given`, and of what it leaves open what the scene says; and notes. ReadError: a reference is gone."""
     how, whole, notes = scene.whole.manner, scene.whole, list[str]()
-    wish = given
+    request = given.updated(
+        vividness=how.vividness if given.vividness is None else None,
+        strength=how.strength if given.strength is None else None,
+        seed=how.seed if given.seed is None else None,
+    )
     if not given.references:
-        wish = replace(wish, references=tuple(_opened(r, notes) for r in whole.all(picture_modalities.Reference)))
+        request = replace(request, references=tuple(_opened(r, notes) for r in whole.all(picture_modalities.Reference)))
     if not given.swatches:
-        wish = replace(wish, swatches=_swatches(scene))
+        request = replace(request, swatches=_swatches(scene))
     if not given.palette:
-        wish = replace(wish, palette=next((p.ab for p in whole.all(picture_modalities.Palette)), ()))
-    if how.exact and "exact" not in given.extra:
-        wish = replace(wish, extra={**given.extra, "exact": 1.0})
-    return wish, tuple(notes)
+        request = replace(request, palette=next((p.ab for p in whole.all(picture_modalities.Palette)), ()))
+    if how.exact:
+        request = replace(request, exact=True)
+    return request, tuple(notes)
 
 
 def _opened(said: picture_modalities.Reference, notes: list[str]) -> Reference:
@@ -133,6 +138,6 @@ def fitted(scene: Scene, photo: Photo) -> tuple[Scene, tuple[str, ...]]:
 
 def usable(card: MethodCard, swatches: tuple[Swatch, ...]) -> tuple[tuple[Swatch, ...], tuple[str, ...]]:
     """A scene's swatches, if the method takes any, and a note if not."""
-    if not swatches or "swatches" in card.accepts:
+    if not swatches or "swatches" in card.native_guidance:
         return swatches, ()
     return (), (f"{card.name} takes no swatches: those of the scene were left out",)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from barva.errors import UsageError
+from barva.errors import UsageError, WeightsError
 from barva.guidance.hintmap import HintMap
 
 Float = npt.NDArray[np.float32]
@@ -35,23 +37,45 @@ class SizeRule:
 
 @dataclass(frozen=True)
 class MethodCard:
-    """Every fact of a method. `accepts` names the kinds of guidance that it hears itself; others are steered."""
+    """Every fact of a method. Guidance that is not in `native_guidance` is followed by steering (`engine.steer`)."""
 
     name: str
     title: str
     summary: str
     family: str
     size: SizeRule
-    accepts: frozenset[str] = frozenset()
+    native_guidance: frozenset[str] = frozenset()
+    """Kinds of guidance that `paint` follows itself: "points" (hints), "references", "swatches"."""
+    needs: frozenset[str] = frozenset()
+    """What it cannot do without: "reference", or "hints" (without any its answer is grey)."""
+    propagates_hints: bool = False
+    """Whether its answer already carries each hint over its whole object, so that no steering follows."""
+    learned: bool = False
+    """Whether it is trained: what it gets wrong at many points then tells how wrong it is between them (kriging)."""
+    has_distribution: bool = False
+    """Whether it has a `distribution(light, hints)` over the chroma bins, from which suggestions and variants come."""
     exact: bool = False
-    """Whether there is a slow reference form of it, which `Wish.extra["exact"]` asks for."""
-    weights: str | None = None
-    """Stem of the ONNX file and its facts in `weights/`; None for methods without a network."""
-    space: str = "lab"
+    """Whether there is a slow reference form of it, which `PaintOptions.exact` asks for."""
+    weights: str | Path | None = None
+    """The ONNX file, with its facts as JSON beside it: a stem in Barva's own `weights/`, or a path, as in a plug-in
+    package; None for methods without a network."""
     licence: str = "MIT"
     paper: str = ""
     caution: str = ""
     """What one should not expect of it, and why."""
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False, compare=False)
+    """`title`, `summary` and `caution` by language code, such as `{"uk": {"title": ...}}`: a plug-in's own texts."""
+
+    def text(self, name: str, language: str = "en") -> str:
+        """The card's `title`, `summary` or `caution` in a language, in English where there is no translation."""
+        return self.translations.get(language, {}).get(name) or str(getattr(self, name))
+
+
+def weights_of(card: MethodCard) -> str | Path:
+    """The weights of a network's card. WeightsError: it names none."""
+    if card.weights is None:
+        raise WeightsError(f"the card of {card.name} names no weights")
+    return card.weights
 
 
 @dataclass(frozen=True)
@@ -117,24 +141,29 @@ class Swatch:
                 raise UsageError("a swatch's box is (top, left, bottom, right) in shares 0..1, neither side empty")
 
 
-ENCODER = "encoder"
-"""Key of `Wish.extra`: methods that take references match places also by what a network sees there."""
+MATCHING = ("texture", "objects")
+"""What methods that take references can compare: light and texture, as published, or also what a network sees."""
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What the user wishes of one painting. `vividness` 0 (the muted mean) .. 1 (the method's own) .. 2 (strong).
-    Methods whose card accepts `references` or `swatches` take their colours from them. `palette` is chroma (a, b) that
-    the engine keeps the answer near."""
+class PaintOptions:
+    """What a method gets beside light and hints; each uses what it can.
 
-    vividness: float = 1.0
+    Args:
+        seed: of what it draws at random.
+        references: color photos to take colors from.
+        swatches: pairs of boxes that go together.
+        exact: the slow reference form, if there is one.
+        matching: one of `MATCHING`.
+        extra: a method's own numbers by name, such as `variances` of levin.
+    """
+
     seed: int = 0
-    extra: dict[str, float] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     swatches: tuple[Swatch, ...] = ()
-    palette: tuple[tuple[float, float], ...] = ()
-    strength: float = 1.0
-    """How strongly the engine holds what marks ask for, 0 (not at all) to 1 (in full)."""
+    exact: bool = False
+    matching: str = "texture"
+    extra: dict[str, float] = field(default_factory=dict)
 
 
 class Method(Protocol):
@@ -143,6 +172,7 @@ class Method(Protocol):
     @property
     def card(self) -> MethodCard: ...
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        """`light` (H, W) float32 L 0..100 at the card's working size; hints at the same size."""
+    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
+        """`light` (H, W) float32 L 0..100 at the card's working size; hints at the same size. Vividness, strength and
+        palette are applied to the answer by the engine."""
         ...

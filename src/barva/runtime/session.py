@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from barva.errors import UsageError, WeightsError
@@ -36,7 +37,7 @@ def chosen_providers() -> list[str]:
 class Network:
     """One ONNX file, loaded. `run` takes and gives float32 arrays by name and may be called from several threads."""
 
-    def __init__(self, name: str, threads: int | None = None) -> None:
+    def __init__(self, name: str | Path, threads: int | None = None) -> None:
         path = weights.verified(name)
         self._session: Any = _session(str(path), str(path), threads)
 

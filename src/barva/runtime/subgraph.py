@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from barva.errors import WeightsError
 
-_GRAPH = 7  # of ModelProto
+_GRAPH, _METADATA = 7, 14  # of ModelProto
 _NODE, _INITIALIZER, _OUTPUT, _VALUE_INFO = 1, 5, 12, 13  # of GraphProto
 _NODE_INPUT, _NODE_OUTPUT = 1, 2  # of NodeProto
 _TENSOR_NAME = 8  # of TensorProto
@@ -42,6 +42,15 @@ def subgraph(model: bytes, outputs: Sequence[str]) -> bytes:
     except (IndexError, StopIteration, UnicodeDecodeError):
         raise WeightsError("the model is no ONNX file, or a damaged one") from None
     return b"".join(_message(_GRAPH, reduced) if number == _GRAPH else bytes(whole) for number, whole, _ in parts)
+
+
+def metadata(model: bytes | memoryview) -> dict[str, str]:
+    """The texts of an ONNX file's `metadata_props` by their keys. WeightsError: it is no ONNX file."""
+    try:
+        entries = [payload for number, _, payload in _fields(memoryview(model)) if number == _METADATA]
+        return {"".join(_names(entry, 1)): "".join(_names(entry, 2)) for entry in entries}
+    except (IndexError, UnicodeDecodeError):
+        raise WeightsError("the model is no ONNX file, or a damaged one") from None
 
 
 def _reduced(graph: memoryview, outputs: Sequence[str]) -> bytes:

@@ -1,12 +1,14 @@
-"""Shipped weights: where they lie, what their card says, and whether they are the right ones."""
+"""Weights: where they lie, what their card says, and whether they are the right ones.
+
+Barva's own lie in the package. A user's own, in the folder that the environment variable BARVA_WEIGHTS names, are
+methods beside them (`methods.catalog`); a plug-in package names the path of its own. Nothing replaces the shipped ones.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,47 +16,42 @@ from typing import Any
 from barva.errors import WeightsError
 
 FOLDER = Path(__file__).resolve().parent.parent / "weights"
+VARIABLE = "BARVA_WEIGHTS"
 
 
-def folder() -> Path:
-    """The package's `weights`, or the folder that the environment variable BARVA_WEIGHTS names."""
-    return Path(os.environ["BARVA_WEIGHTS"]) if os.environ.get("BARVA_WEIGHTS") else FOLDER
+def own_folder() -> Path | None:
+    """The folder of the user's own weights, None where there is none."""
+    return Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None
 
 
-@contextmanager
-def taken_from(place: Path) -> Iterator[None]:
-    """Methods that are made meanwhile have the weights in `place`."""
-    before = os.environ.get("BARVA_WEIGHTS")
-    os.environ["BARVA_WEIGHTS"] = str(place)
+def own() -> dict[str, Path]:
+    """Name -> ONNX file of the user's own weights."""
+    folder = own_folder()
+    return {} if folder is None else {path.stem: path for path in sorted(folder.glob("*.onnx"))}
+
+
+def path_of(name: str | Path) -> Path:
+    """The ONNX file of shipped weights by their stem; a path stays what it is."""
+    return FOLDER / f"{name}.onnx" if isinstance(name, str) else name
+
+
+def facts(name: str | Path) -> dict[str, Any]:
+    """What the export wrote beside the ONNX file: sha256, version, bytes, decoding settings, how it was trained."""
+    path = path_of(name).with_suffix(".json")
     try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["BARVA_WEIGHTS"]
-        else:
-            os.environ["BARVA_WEIGHTS"] = before
-
-
-def facts(name: str) -> dict[str, Any]:
-    """What the export wrote beside `name`.onnx: sha256, version, bytes, decoding settings, how it was trained."""
-    path = folder() / f"{name}.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise WeightsError(f"the weights card {path} is missing; {_remedy()}") from None
+        raise WeightsError(f"the weights card {path} is missing; {_remedy(name)}") from None
     except (OSError, ValueError) as error:
         raise WeightsError(f"the weights card {path} cannot be read: {error}") from None
-    if not isinstance(found, dict) or not isinstance(found.get("sha256"), str):
-        raise WeightsError(f"the weights card {path} names no sha256; {_remedy()}")
-    return found
+    if not isinstance(stored, dict) or not isinstance(stored.get("sha256"), str):
+        raise WeightsError(f"the weights card {path} names no sha256; {_remedy(name)}")
+    return stored
 
 
-def _remedy() -> str:
+def _remedy(name: str | Path) -> str:
     """What to do about weights that are not there."""
-    if not os.environ.get("BARVA_WEIGHTS"):
-        return "reinstall Barva"
-    names = ", ".join(sorted(p.stem for p in folder().glob("*.onnx"))) or "none"
-    return f"BARVA_WEIGHTS takes all weights from {folder()} (there: {names}): name one of these, or unset it"
+    return "reinstall Barva" if isinstance(name, str) else "NAME.onnx and NAME.json of barva export belong together"
 
 
 @lru_cache(maxsize=16)
@@ -62,17 +59,17 @@ def _sha256(path: Path, size: int, changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def verified(name: str) -> Path:
-    """The path of `name`.onnx, once its sha256 is the one that the card names."""
-    path, wanted = folder() / f"{name}.onnx", facts(name)["sha256"]
+def verified(name: str | Path) -> Path:
+    """The path of the ONNX file, once its sha256 is the one that the card names."""
+    path, wanted = path_of(name), facts(name)["sha256"]
     try:
         stat = path.stat()
-        found = _sha256(path, stat.st_size, stat.st_mtime_ns)
+        actual = _sha256(path, stat.st_size, stat.st_mtime_ns)
     except OSError as error:
-        raise WeightsError(f"the weights {path} cannot be read ({error.strerror}); {_remedy()}") from None
-    if found != wanted:
+        raise WeightsError(f"the weights {path} cannot be read ({error.strerror}); {_remedy(name)}") from None
+    if actual != wanted:
         raise WeightsError(
             f"the weights {path} are not the ones that their card names"
-            f" (sha256 {found[:12]}..., wanted {wanted[:12]}...); {_remedy()}"
+            f" (sha256 {actual[:12]}..., wanted {wanted[:12]}...); {_remedy(name)}"
         )
     return path

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from barva.engine.colorizer import VARIANTS, Colorizer
+from barva.engine.colorizer import Colorizer
+from barva.engine.request import VARIANTS
 from barva.engine.result import Result, save_pages
 from barva.errors import TooLargeError, UsageError
 from barva.guidance.marks import Guidance

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from barva.methods.base import MethodCard
 from barva.studio.ukrainian import translated
 
 LANGUAGES: Final = {"en": "English", "uk": "Українська"}
@@ -103,8 +104,8 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
     "tab.scene": ("Scene", "Сцена"),
     "tab.photos": ("Photos", "Світлини"),
     "method": ("Method", "Метод"),
-    "method.accepts": ("Hears: {kinds}", "Чує: {kinds}"),
-    "method.nothing": ("Marks steer it afterwards", "Позначки кермують ним згодом"),
+    "method.accepts": ("Followed natively: {kinds}", "Сам враховує: {kinds}"),
+    "method.nothing": ("Marks are followed by steering", "Позначки враховуються після нього"),
     "kind.points": ("points", "точки"),
     "kind.strokes": ("strokes", "мазки"),
     "kind.regions": ("regions", "ділянки"),
@@ -212,6 +213,11 @@ class Words:
     def said(self, text: str) -> str:
         """An error, a note, or a text of a method's card; what is not known in the page's language stays English."""
         return translated(text) if self.language == "uk" else text
+
+    def card(self, card: MethodCard, name: str) -> str:
+        """A card's `title`, `summary` or `caution`: in the card's own translation, or in the page's."""
+        own = card.text(name, self.language)
+        return own if own != card.text(name) else self.said(own)
 
     def some(self, *keys: str) -> dict[str, str]:
         """Several messages, for the picture."""

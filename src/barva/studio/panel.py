@@ -81,7 +81,7 @@ class Panel:
         w, page = self.words, self.page
         self._cards = {card.name: card for card in page.cards}
         with c.Heading(w("method")):
-            options = {name: f"{name} – {w.said(card.title)}" for name, card in self._cards.items()}
+            options = {name: f"{name} – {w.card(card, 'title')}" for name, card in self._cards.items()}
             self.method = c.Select(
                 w("method"), options, "guided", lambda v: self._set(True, method=v, variant=0), hide=True
             )
@@ -147,8 +147,8 @@ class Panel:
         self.strength.show(document.strength)
         card = self._cards.get(document.method)
         if card is not None:
-            summary, caution = self.words.said(card.summary), self.words.said(card.caution)
-            heard = [self.words(f"kind.{k}") for k in _KINDS if k in card.accepts]
+            summary, caution = self.words.card(card, "summary"), self.words.card(card, "caution")
+            heard = [self.words(f"kind.{k}") for k in _KINDS if k in card.native_guidance]
             how = self.words("method.accepts", kinds=", ".join(heard)) if heard else self.words("method.nothing")
             said = ". ".join(text[:1].upper() + text[1:] for text in (summary, caution, how) if text)
             self._text(self.about, f"{said}.")

@@ -172,7 +172,9 @@ TEXTS: Final[dict[str, str]] = {
     "{} reference(s): colors taken where the photo shows like things": (
         "зразків: {}; кольори взято там, де світлина показує подібне"
     ),
-    "{} cannot hear hints: it was steered": "{} не чує підказок: його скеровано згодом",
+    "{} does not follow hints natively: its answer was steered": (
+        "{} сам не враховує підказок: його відповідь скеровано згодом"
+    ),
     "{} is not the photo that the scene was made with: colours will differ": (
         "{} — не та світлина, з якою створено сцену: кольори будуть інші"
     ),

@@ -58,7 +58,8 @@ class MethodOut(BaseModel):
     @classmethod
     def of(cls, card: MethodCard, default: str) -> MethodOut:
         return cls(
-            name=card.name, title=card.title, summary=card.summary, family=card.family, accepts=sorted(card.accepts),
+            name=card.name, title=card.title, summary=card.summary, family=card.family,
+            accepts=sorted(card.native_guidance),
             paper=card.paper, licence=card.licence, default=card.name == default, caution=card.caution,
         )  # fmt: skip
 

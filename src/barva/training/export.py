@@ -26,8 +26,7 @@ from barva.files import replace_together
 from barva.guidance import simulate
 from barva.imaging.write import make_folder
 from barva.methods import catalog
-from barva.methods.base import Wish
-from barva.runtime import weights
+from barva.methods.base import MethodCard, PaintOptions
 from barva.training import checkpoint, monitor
 from barva.training.objectives.base import Facts
 from barva.training.recipe import objective_of
@@ -102,10 +101,10 @@ def halved(model: Any) -> Any:
     return model
 
 
-def carded(model: Any, name: str, facts: dict[str, Any]) -> Any:
-    """The model with its method's card and its facts in the metadata, under `barva.card` and `barva.facts`."""
-    card = dataclasses.asdict(catalog.card(name)) | {"accepts": sorted(catalog.card(name).accepts)}
-    for key, value in (("barva.card", card), ("barva.facts", facts)):
+def carded(model: Any, card: MethodCard, facts: dict[str, Any]) -> Any:
+    """The model with its card and its facts in the metadata, under `barva.card` and `barva.facts`."""
+    stored = {k: sorted(v) if isinstance(v, frozenset) else v for k, v in dataclasses.asdict(card).items()}
+    for key, value in (("barva.card", stored), ("barva.facts", facts)):
         entry = model.metadata_props.add()
         entry.key, entry.value = key, json.dumps(value)
     return model
@@ -147,15 +146,15 @@ def difference(trained: Trained, model: Any, photos: Sequence[Picture]) -> float
     return worst
 
 
-def score(name: str, model: Any, facts: dict[str, Any], photos: Sequence[Picture]) -> float:
+def score(card: MethodCard, model: Any, facts: dict[str, Any], photos: Sequence[Picture]) -> float:
     """Mean CIEDE2000 over photos of the method that has this model and these facts, decoding and all."""
     errors = []
-    with tempfile.TemporaryDirectory() as folder, weights.taken_from(Path(folder)):
-        write(name, model, facts, Path(folder))
-        method = catalog.create(name)
+    with tempfile.TemporaryDirectory() as folder:
+        write(card.name, carded(model, card, {}), facts, Path(folder))
+        method = catalog.opened(Path(folder) / f"{card.name}.onnx")
         for photo in photos:
             truth = spaces.fast_rgb_to_lab(photo)
-            ab: Any = method.paint(np.ascontiguousarray(truth[..., 0]), None, Wish()).ab
+            ab: Any = method.paint(np.ascontiguousarray(truth[..., 0]), None, PaintOptions()).ab
             whole = cv2.resize(ab, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
             errors.append(ciede2000(truth, np.concatenate([truth[..., :1], whole], axis=-1)).mean())
     return float(np.mean(errors))
@@ -174,12 +173,12 @@ def inputs(trained: Trained, photos: Sequence[Picture]) -> Iterator[npt.NDArray[
         yield x
 
 
-def facts_of(trained: Trained, name: str, version: str) -> dict[str, Any]:
+def facts_of(trained: Trained, version: str) -> dict[str, Any]:
     """What the weights' JSON says of every family; decoding settings come on top."""
     recipe, p = trained.stored.recipe, trained.stored.progress
     known: dict[str, Any] = {
         "version": version,
-        "licence": catalog.card(name).licence,
+        "licence": catalog.card(trained.stored.recipe.family).licence,
         "trained": {"samples": p.samples, "seconds": round(p.seconds), "recipe": dataclasses.asdict(recipe)},
     }
     known |= trained.objective.facts()

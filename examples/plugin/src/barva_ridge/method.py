@@ -9,9 +9,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule
 from barva_ridge.features import features
 
 FILE = "ridge.npz"
@@ -43,6 +42,6 @@ class Ridge:
         with resources.files(__package__).joinpath(FILE).open("rb") as file, np.load(file) as stored:
             return np.asarray(stored["weights"], np.float32)
 
-    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
-        """(H, W) float32 L 0..100 in, (H, W, 2) a and b out. A method applies `vividness` itself."""
-        return Chroma(features(light) @ self._weights * np.float32(vivid.factor(wish.vividness)))
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, options: PaintOptions) -> Chroma:
+        """(H, W) float32 L 0..100 in, (H, W, 2) a and b out."""
+        return Chroma(features(light) @ self._weights)

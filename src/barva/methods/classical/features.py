@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import ENCODER, Reference, Wish
+from barva.methods.base import PaintOptions, Reference
 from barva.runtime import encoder
 
 Float = npt.NDArray[np.float32]
@@ -24,12 +24,12 @@ _CELL = 8  # px, side of the places that the encoder tells apart
 _KINDS = 16  # planes that are kept of what it sees
 
 
-def references(wish: Wish, name: str, short: int) -> list[Reference]:
-    """The wish's references, shrunk to a short side of at most `short` px: features are of the same scale there.
+def references(options: PaintOptions, name: str, short: int) -> list[Reference]:
+    """The options' references, shrunk to a short side of at most `short` px: features are of the same scale there.
     Errors: `UsageError` without any."""
-    if not wish.references:
+    if not options.references:
         raise UsageError(f"{name} takes its colours from a reference photo: give at least one")
-    return [_shrunk(r, short) for r in wish.references]
+    return [_shrunk(r, short) for r in options.references]
 
 
 def _shrunk(reference: Reference, short: int) -> Reference:
@@ -54,14 +54,14 @@ def obeyed(ab: Float, weight: Float, hints: HintMap | None) -> tuple[Float, Floa
     return ab + v * (hints.ab - ab), np.maximum(weight, hints.weight)
 
 
-def kinds(light: Float, labs: list[Float], wish: Wish, weight: float, threads: int | None) -> list[Float]:
+def kinds(light: Float, labs: list[Float], options: PaintOptions, weight: float, threads: int | None) -> list[Float]:
     """What places show, as more features beside a method's own: planes whose squared distance is `weight`^2 times how
     unlike two places are (0..2) in what the encoder of `guided` sees.
 
     Args:
         light: (H, W) L 0..100 of the photo.
         labs: (h, w, 3) of each reference.
-        wish: with `extra[ENCODER]` set; without it there are no planes.
+        options: with `matching` "objects"; without it there are no planes.
         weight: in units of the method's own features.
         threads: processor threads for the encoder.
 
@@ -69,7 +69,7 @@ def kinds(light: Float, labs: list[Float], wish: Wish, weight: float, threads: i
         (H W, n) of the photo, then (h w, n) of each reference; n is 0 or `_KINDS`.
     """
     sizes = [light.shape, *(lab.shape[:2] for lab in labs)]
-    if not wish.extra.get(ENCODER):
+    if options.matching != "objects":
         return [np.zeros((size[0] * size[1], 0), np.float32) for size in sizes]
     lights = [light, *(np.ascontiguousarray(lab[..., 0]) for lab in labs)]
     grids = [(max(1, -(-size[0] // _CELL)), max(1, -(-size[1] // _CELL))) for size in sizes]

@@ -9,10 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, Reference, SizeRule, Wish
+from barva.methods.base import Chroma, MethodCard, PaintOptions, Reference, SizeRule
 from barva.methods.classical import features
 from barva.methods.classical.affinity import PROGRAM
 from barva.methods.classical.solver import spread
@@ -47,7 +46,9 @@ class Irony:
         summary="takes colours from one reference photo, region by region; knows how sure it is; needs a reference",
         family="reference",
         size=SizeRule(short=192, multiple=1, longest=768),
-        accepts=frozenset({"points", "references"}),
+        native_guidance=frozenset({"points", "references"}),
+        needs=frozenset({"reference"}),
+        propagates_hints=True,
         paper="Irony, Cohen-Or, Lischinski 2005, Colorization by example (Eurographics Symposium on Rendering)",
     )
 
@@ -58,18 +59,18 @@ class Irony:
     def card(self) -> MethodCard:
         return self.CARD
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        found = features.references(wish, "irony", self.CARD.size.short)
+    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
+        found = features.references(options, "irony", self.CARD.size.short)
         if len(found) > 1:
             raise UsageError(f"irony takes one reference, not {len(found)}: the method 'references' takes several")
-        rng = np.random.default_rng(wish.seed)
-        kinds = features.kinds(light, [found[0].lab], wish, _KINDS, self._threads)
+        rng = np.random.default_rng(options.seed)
+        kinds = features.kinds(light, [found[0].lab], options, _KINDS, self._threads)
         match = classify(light, found[0], rng, self._threads, kinds)
         ab, confidence = vote(match, found[0].lab[..., 1:])
         weight = np.where(confidence > min(CONFIDENT, 0.999 * float(confidence.max())), confidence, 0)
         ab, weight = features.obeyed(ab, np.asarray(weight, np.float32), hints)
         ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
-        return Chroma(ab * np.float32(vivid.factor(wish.vividness)), confidence)
+        return Chroma(ab, confidence)
 
 
 @dataclass(frozen=True)

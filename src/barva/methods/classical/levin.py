@@ -7,9 +7,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule
 from barva.methods.classical.affinity import PROGRAM
 from barva.methods.classical.solver import spread, spread_exactly
 
@@ -19,8 +18,9 @@ Float = npt.NDArray[np.float32]
 class Levin:
     """Neighbours of like light have like colour; hinted pixels keep theirs.
 
-    `exact` (or `Wish.extra["exact"]` other than 0) solves directly: the reference, many times slower. `variances` (or
-    `Wish.extra["variances"]`) says how soon colour stops at edges: 2 as in the paper, 0.6 as in its authors' program.
+    `exact` (or `PaintOptions.exact`) solves directly: the reference, many times slower. `variances` (or
+    `PaintOptions.extra["variances"]`) says how soon color stops at edges: 2 as in the paper, 0.6 as in its authors'
+    program.
     Without hints there is nothing to spread: the answer is grey with confidence 0 everywhere.
     Errors: `UsageError` for variances outside 0.5 to 100.
     """
@@ -31,7 +31,9 @@ class Levin:
         summary="spreads the colours of points and strokes along the light; without hints the photo stays grey",
         family="scribbles",
         size=SizeRule(short=512, multiple=1, longest=2048),
-        accepts=frozenset({"points"}),
+        native_guidance=frozenset({"points"}),
+        needs=frozenset({"hints"}),
+        propagates_hints=True,
         exact=True,
         paper="Levin, Lischinski, Weiss 2004, Colorization using optimization (doi 10.1145/1015706.1015780)",
     )
@@ -45,12 +47,12 @@ class Levin:
     def card(self) -> MethodCard:
         return self.CARD
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
+    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
         if hints is None or not hints.weight.any():
             return Chroma(np.zeros((*light.shape, 2), np.float32), np.zeros(light.shape, np.float32))
-        variances = wish.extra.get("variances", self._variances)
-        if self._exact or wish.extra.get("exact"):
+        variances = options.extra.get("variances", self._variances)
+        if self._exact or options.exact:
             ab = spread_exactly(light, hints.ab, hints.weight, variances=variances)
         else:
             ab = spread(light, hints.ab, hints.weight, variances=variances, threads=self._threads)
-        return Chroma(ab * np.float32(vivid.factor(wish.vividness)))
+        return Chroma(ab)

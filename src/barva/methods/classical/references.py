@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import spaces, vivid
+from barva.color import spaces
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule
 from barva.methods.classical import features
 from barva.methods.classical.affinity import PROGRAM
 from barva.methods.classical.solver import spread
@@ -43,7 +43,9 @@ class References:
         summary="takes colours from several reference photos that vote; knows how sure it is; needs a reference",
         family="reference",
         size=SizeRule(short=192, multiple=1, longest=768),
-        accepts=frozenset({"points", "references"}),
+        native_guidance=frozenset({"points", "references"}),
+        needs=frozenset({"reference"}),
+        propagates_hints=True,
         paper="after Liu et al. 2008, Intrinsic colorization (doi 10.1145/1409060.1409105)",
     )
 
@@ -54,15 +56,15 @@ class References:
     def card(self) -> MethodCard:
         return self.CARD
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        found = features.references(wish, "references", self.CARD.size.short)
-        rng = np.random.default_rng(wish.seed)
+    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
+        found = features.references(options, "references", self.CARD.size.short)
+        rng = np.random.default_rng(options.seed)
         labs = [r.lab for r in found]
-        kinds = features.kinds(light, labs, wish, _KINDS, self._threads)
+        kinds = features.kinds(light, labs, options, _KINDS, self._threads)
         ab, confidence = votes(light, labs, rng, self._threads, kinds)
         ab, weight = features.obeyed(ab, np.maximum(confidence, _LEAST), hints)
         ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
-        return Chroma(ab * np.float32(vivid.factor(wish.vividness)), confidence)
+        return Chroma(ab, confidence)
 
 
 def votes(

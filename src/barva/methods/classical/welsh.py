@@ -7,10 +7,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Box, Chroma, MethodCard, Reference, SizeRule, Swatch, Wish
+from barva.methods.base import Box, Chroma, MethodCard, PaintOptions, Reference, SizeRule, Swatch
 from barva.methods.classical import features
 
 Float = npt.NDArray[np.float32]
@@ -39,7 +38,8 @@ class Welsh:
         summary="takes colours from reference photos by lightness and roughness, or box by box",
         family="reference",
         size=SizeRule(short=256, multiple=1, longest=1024),
-        accepts=frozenset({"references", "swatches"}),
+        native_guidance=frozenset({"references", "swatches"}),
+        needs=frozenset({"reference"}),
         paper="Welsh, Ashikhmin, Mueller 2002, Transferring color to greyscale images (doi 10.1145/566654.566576)",
     )
 
@@ -50,16 +50,16 @@ class Welsh:
     def card(self) -> MethodCard:
         return self.CARD
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        found = features.references(wish, "welsh", self.CARD.size.short)
-        rng = np.random.default_rng(wish.seed)
-        if wish.swatches:
-            ab = _by_swatches(light, found, wish.swatches, rng)
+    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
+        found = features.references(options, "welsh", self.CARD.size.short)
+        rng = np.random.default_rng(options.seed)
+        if options.swatches:
+            ab = _by_swatches(light, found, options.swatches, rng)
         else:
             labs = [r.lab for r in found]
-            kinds = features.kinds(light, labs, wish, _KINDS, self._threads)
+            kinds = features.kinds(light, labs, options, _KINDS, self._threads)
             ab = transfer(light, labs, _KIND_SAMPLES if kinds[0].size else SAMPLES, rng, kinds)
-        return Chroma(ab * np.float32(vivid.factor(wish.vividness)))
+        return Chroma(ab)
 
 
 def transfer(
@@ -74,7 +74,7 @@ def transfer(
     from scipy.spatial import cKDTree
 
     known, colors = [], []
-    more = kinds or features.kinds(light, labs, Wish(), 0, None)
+    more = kinds or features.kinds(light, labs, PaintOptions(), 0, None)
     for lab, kind in zip(labs, more[1:], strict=True):
         at = features.jittered(lab.shape[:2], samples, rng)
         own = _features(features.remapped(lab[..., 0], light))

@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weights_of
 from barva.methods.decoding import decode, to_ab
 from barva.runtime import weights
 from barva.runtime.session import Network
@@ -25,25 +24,27 @@ class Classes:
         summary="classifies every place into chroma bins; blue skies, grey where it doubts; knows how sure it is",
         family="classes",
         size=SizeRule(short=96, multiple=8, longest=1024),
+        learned=True,
         weights="classes",
         caution="it has seen 30,000 samples, the paper's 1.3 million photos: hardly nearer to the truth than grey",
         paper="Zhang, Isola, Efros 2016 (arXiv 1603.08511)",
     )
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._network = Network("classes", threads)
-        facts: dict[str, Any] = weights.facts("classes")
+    def __init__(self, threads: int | None = None, card: MethodCard | None = None) -> None:
+        self._card = card or self.CARD
+        self._network = Network(weights_of(self._card), threads)
+        facts: dict[str, Any] = weights.facts(weights_of(self._card))
         self._head = str(facts.get("head", "bins"))
         self._temperature = float(facts.get("temperature", 0.38))
 
     @property
     def card(self) -> MethodCard:
-        return self.CARD
+        return self._card
 
-    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, options: PaintOptions) -> Chroma:
         answer = self._network.run({"input": (light / 50 - 1)[None, None].astype(np.float32)})[0][0]
         if self._head == "ab":
-            return Chroma(to_ab(answer, light, "lab") * np.float32(wish.vividness))
+            return Chroma(to_ab(answer, light, "lab"))
         # a lower temperature than the paper's would not be more vivid: where the network doubts, the mode is grey
         found = decode(answer, self._temperature)
-        return Chroma(found.ab * np.float32(vivid.factor(wish.vividness)), found.confidence)
+        return Chroma(found.ab, found.confidence)

@@ -7,9 +7,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weights_of
 from barva.methods.decoding import heard, to_ab
 from barva.runtime import weights
 from barva.runtime.session import Network
@@ -27,21 +26,22 @@ class Gan:
         summary="vivid, plausible colours judged by a second network; obeys hints for objects",
         family="gan",
         size=SizeRule(short=96, multiple=32, longest=1024),
-        accepts=frozenset({"points"}),
+        native_guidance=frozenset({"points"}),
+        learned=True,
         weights="gan",
         caution="not nearer to the truth than grey: it is judged by what looks real, which may be any colour",
         paper="U-Net or FPN generator, gated discriminator; as in the project's source document 000",
     )
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._network = Network("gan", threads)
-        self._space = str(weights.facts("gan").get("space", "lab"))
+    def __init__(self, threads: int | None = None, card: MethodCard | None = None) -> None:
+        self._card = card or self.CARD
+        self._network = Network(weights_of(self._card), threads)
+        self._space = str(weights.facts(weights_of(self._card)).get("space", "lab"))
 
     @property
     def card(self) -> MethodCard:
-        return self.CARD
+        return self._card
 
-    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, options: PaintOptions) -> Chroma:
         answer = self._network.run({"input": heard(light, hints)[None]})[0][0]
-        # one answer, no distribution: vividness scales chroma, 1 as trained
-        return Chroma(to_ab(answer, light, self._space) * np.float32(vivid.factor(wish.vividness)))
+        return Chroma(to_ab(answer, light, self._space))

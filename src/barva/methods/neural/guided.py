@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.guidance.along import smoothed
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weights_of
 from barva.methods.decoding import decode, heard, mean
 from barva.runtime import weights
 from barva.runtime.session import Network
@@ -39,14 +38,17 @@ class Guided:
         summary="the default: automatic colours, obeys hints, knows how sure it is",
         family="guided",
         size=SizeRule(short=160, multiple=32, longest=1024),
-        accepts=frozenset({"points"}),
+        native_guidance=frozenset({"points"}),
+        learned=True,
+        has_distribution=True,
         weights="guided",
         licence="MIT AND Apache-2.0",  # weights/NOTICE.md
         paper="after Zhang, Isola, Efros 2016 (arXiv 1603.08511) and Zhang et al. 2017 (arXiv 1705.02999)",
     )
 
-    def __init__(self, threads: int | None = None) -> None:
-        name = str(self.CARD.weights)
+    def __init__(self, threads: int | None = None, card: MethodCard | None = None) -> None:
+        self._card = card or self.CARD
+        name = weights_of(self._card)
         self._network = Network(name, threads)
         facts: dict[str, Any] = weights.facts(name)
         self._temperature = float(facts["temperature"])
@@ -57,7 +59,7 @@ class Guided:
 
     @property
     def card(self) -> MethodCard:
-        return self.CARD
+        return self._card
 
     def logits(self, light: Float, hints: HintMap | None) -> Float:
         """(Q, h, w) logits at a quarter of the working size: the mean over the photo and its mirror image, for a
@@ -76,13 +78,13 @@ class Guided:
         p = np.exp(z - z.max(axis=0))
         return np.asarray(p / p.sum(axis=0), np.float32)
 
-    def paint(self, light: Float, hints: HintMap | None, wish: Wish) -> Chroma:
-        return self.decoded(self.logits(light, hints), wish, hints)
+    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
+        return self.decoded(self.logits(light, hints), hints)
 
-    def decoded(self, logits: Float, wish: Wish, hints: HintMap | None = None) -> Chroma:
-        """The second half of `paint`: the answer that `logits` and the wish for vividness make."""
+    def decoded(self, logits: Float, hints: HintMap | None = None) -> Chroma:
+        """The second half of `paint`: the answer that `logits` make."""
         # Training weighed rare colours up by w; dividing them out again gives the true distribution (Bayes). How much
-        # of w is left in is calibrated, and so is the gain: means are dull. Vividness only moves the gain. The
+        # of w is left in is calibrated, and so is the gain: means are dull.  The
         # temperature of the annealed mean (Zhang 2016, section 2.3) would not do: where the network doubts, the
         # likeliest bin is grey; and more of w makes doubtful places gaudy before it makes sure ones vivid.
         z = logits + np.float32(self._strength - 1) * self._log_w[:, None, None]
@@ -93,7 +95,7 @@ class Guided:
             plain = mean(logits - self._log_w[:, None, None])
             told = _telling(hints.weight, ab.shape[:2])[..., None]
             ab += told * (plain - ab)
-        return Chroma(ab * np.float32(vivid.factor(wish.vividness)), found.confidence)
+        return Chroma(ab, found.confidence)
 
 
 def evened(logits: Float, light: Float) -> Float:

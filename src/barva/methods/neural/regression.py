@@ -7,9 +7,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.color import vivid
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, MethodCard, SizeRule, Wish
+from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weights_of
 from barva.methods.decoding import to_ab
 from barva.runtime import weights
 from barva.runtime.session import Network
@@ -27,20 +26,21 @@ class Regression:
         summary="twelve convolutions trained for the mean colour; muted, quick, the historical baseline",
         family="regression",
         size=SizeRule(short=96, multiple=8, longest=1024),
+        learned=True,
         weights="regression",
         caution="where it doubts it paints sepia; 30,000 samples, less than half a unit nearer to the truth than grey",
         paper="VGG16-derived encoder-decoder, tanh output, MSE; architecture as in the project's source document 003",
     )
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._network = Network("regression", threads)
-        self._space = str(weights.facts("regression").get("space", "lab"))
+    def __init__(self, threads: int | None = None, card: MethodCard | None = None) -> None:
+        self._card = card or self.CARD
+        self._network = Network(weights_of(self._card), threads)
+        self._space = str(weights.facts(weights_of(self._card)).get("space", "lab"))
 
     @property
     def card(self) -> MethodCard:
-        return self.CARD
+        return self._card
 
-    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, wish: Wish) -> Chroma:
+    def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, options: PaintOptions) -> Chroma:
         answer = self._network.run({"input": (light / 50 - 1)[None, None].astype(np.float32)})[0][0]
-        # a mean has no temperature: vividness scales chroma, 1 as trained
-        return Chroma(to_ab(answer, light, self._space) * np.float32(vivid.factor(wish.vividness)))
+        return Chroma(to_ab(answer, light, self._space))
