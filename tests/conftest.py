@@ -51,3 +51,7 @@ def png(grey: np.ndarray) -> bytes:
     out = io.BytesIO()
     Image.fromarray(grey).save(out, "PNG")
     return out.getvalue()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="Write golden pictures and surfaces anew.")
