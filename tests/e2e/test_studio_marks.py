@@ -155,7 +155,7 @@ def test_the_wheel_has_the_spots_own_light(studio: Any, photo: Path, tmp_path: P
     drop(page, photo)
     light = lightness(photo)
     click(page, *SUIT)
-    wheel = page.get_by_role("slider", name="Colour wheel")
+    wheel = page.get_by_role("slider", name="Color wheel")
     box, version = wheel.bounding_box(), shown(page)
     page.mouse.move(box["x"] + 75, box["y"] + 75)
     page.mouse.down()
