@@ -7,7 +7,7 @@
 | Lab | `lab(28, 38, 24)`: L 0..100, a and b -128..128 |
 | what people name in photographs | `khaki` (a uniform's; CSS's is `pale khaki`), `skin`, `feldgrau`, `oak` |
 | CSS names | `navy`, `DarkSeaGreen`, `medium sea green` |
-| XKCD names | `dusty rose`, `dark sea green`; `xkcd:navy` where CSS means another colour by the same name, `css:khaki` where we do |
+| XKCD names | `dusty rose`, `dark sea green`; `xkcd:navy` (or `css:khaki`) where the plain name means another |
 | Ukrainian names | `синій`, `синя`, `синє`, `темно-синього`, `шкіра`, `хакі`: gender, number and case don't matter |
 
 The names lie in `names.tsv`. Sources: CSS Color Module Level 4, section 6.1; the 949 names of the XKCD colour survey

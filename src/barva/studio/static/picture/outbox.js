@@ -15,7 +15,7 @@ export class Outbox {
   constructor(words, send, photo, changed, back) {
     Object.assign(this, { words, send, photo, changed });
     this.#load();
-    this.resent = 0;
+    this.resent = this.edits.length;
     this.connection = new Connection(words, (online) => {
       if (!online) return;
       if (this.edits.length) this.resent = this.edits.length;
