@@ -12,7 +12,7 @@ from studio_hands import at, click, colored, drop, label, lies, relabelled, show
 
 def test_a_phone_has_it_all(studio: Any, photo: Path, tmp_path: Path) -> None:
     page = studio(360, 740, has_touch=True, is_mobile=True)
-    assert page.locator("h1").inner_text() == "Color a photograph", "nothing can be dropped here"
+    assert page.get_by_role("heading", level=1).inner_text() == "Color a photograph", "nothing can be dropped here"
     drop(page, photo)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_text("Tap where a color is wrong").wait_for()
@@ -194,7 +194,7 @@ def test_a_screen_reader_hears_what_happens(studio: Any, photo: Path) -> None:
 
 def test_dark_and_ukrainian(studio: Any, photo: Path) -> None:
     page = studio(color_scheme="dark", locale="uk-UA")
-    assert page.locator("h1").inner_text() == "Перетягніть світлину сюди"
+    assert page.get_by_role("heading", level=1).inner_text() == "Перетягніть світлину сюди"
     assert page.evaluate("document.documentElement.lang") == "uk"
     assert ground(page) < 60
     drop(page, photo)

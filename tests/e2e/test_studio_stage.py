@@ -101,6 +101,11 @@ def test_the_popover_is_dragged_by_its_head_and_stays_on_the_stage(studio: Any, 
     page.mouse.up()
     box, stage = page.locator(".bp").bounding_box(), page.locator(".b-stage").bounding_box()
     assert box["x"] >= stage["x"] and box["y"] + box["height"] <= stage["y"] + stage["height"]
+    page.set_viewport_size({"width": 1280, "height": 640})
+    page.wait_for_function(
+        "() => document.querySelector('.bp').getBoundingClientRect().bottom"
+        " <= document.querySelector('.b-stage').getBoundingClientRect().bottom"
+    )
 
 
 @pytest.mark.parametrize("tool", ["p", "o"])

@@ -59,6 +59,7 @@ export class Picture {
     this.ends = [shortcuts((name, event) => this.#shortcut(name, event))];
     this.resizes = new ResizeObserver(() => {
       if (this.view?.fitted) this.view.fit();
+      this.popover.settle();
       this.draw();
     });
     this.resizes.observe(this.stage);
@@ -67,7 +68,7 @@ export class Picture {
       begin: (place, event) => this.#begin(place, event),
       move: (place) => this.#move(place),
       end: (place, event, clicked) => this.#end(clicked),
-      cancel: () => ((this.gesture = null), this.draw()),
+      cancel: () => ((this.gesture = null), (this.closing = false), this.draw()),
       hover: (place, event) => this.#hover(place, event),
     });
     this.stage.addEventListener("dblclick", (event) => {

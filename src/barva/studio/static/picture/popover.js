@@ -67,6 +67,11 @@ export class Popover {
     this.element.style.top = `${Math.max(8, Math.min(h - tall - 8, top))}px`;
   }
 
+  /** The stage has another size now. */
+  settle() {
+    if (this.open && !this.docked) this.#put(this.element.offsetLeft, this.element.offsetTop);
+  }
+
   get open() {
     return !this.element.hidden;
   }
