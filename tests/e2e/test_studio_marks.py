@@ -52,6 +52,7 @@ def test_a_click_offers_nine_colors_and_undo_takes_it_back(studio: Any, photo: P
     page.get_by_role("group", name="Recent").get_by_role("button", name=color).click()
     page.wait_for_function("() => document.querySelectorAll('.bm-point').length === 2")
     tab(page, "Scene")
+    page.locator(".b-node small").nth(1).wait_for()
     assert [t.split(" · ")[1] for t in page.locator(".b-node small").all_inner_texts()] == ["suggested", "yours"]
 
 

@@ -44,7 +44,7 @@ def test_a_newcomer_corrects_a_dress_with_two_clicks_saves_and_comes_back(
         assert result.size == (384, 384) and result.mode == "RGB"
     page.get_by_role("button", name="Close").last.click()
     page.get_by_role("button", name="Barva").click()
-    page.get_by_text("Go on with").wait_for()
+    page.get_by_text("Continue with").wait_for()
     page.locator(".b-cardlet", has_text="grandmother.jpg").click()
     page.locator(".bm-point").wait_for()
 
