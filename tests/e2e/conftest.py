@@ -21,14 +21,15 @@ if CHROMIUM is None:
 
 
 class Server:
-    """`barva studio` in a process of its own, on any free port."""
+    """`barva studio` in a process of its own, on any free port or a given one."""
 
-    def __init__(self, state: Path) -> None:
-        self.state = state
+    def __init__(self, state: Path, port: int = 0) -> None:
+        self.state, self.port = state, port
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "barva", "studio", "--no-browser", "--port", "0", "--state", str(self.state)]
+        port = ["--port", str(self.port)]
+        command = [sys.executable, "-m", "barva", "studio", "--no-browser", *port, "--state", str(self.state)]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         assert self.process.stderr is not None
         line = self.process.stderr.readline()

@@ -62,7 +62,7 @@ def test_the_queue_is_stopped_and_tried_again(studio: Any, tmp_path: Path, astro
     page.wait_for_function("() => document.querySelectorAll('.b-thumb').length === 4", timeout=30_000)
     colored(page)
     tab(page, "Photos")
-    page.get_by_role("button", name="Colour all").click()
+    page.get_by_role("button", name="Color all").click()
     page.get_by_text("of 4 finished").wait_for()
     page.locator(".b-meter").wait_for()
     page.get_by_role("button", name="Cancel", exact=True).click()

@@ -72,7 +72,7 @@ def test_what_goes_wrong_is_said_in_ukrainian(studio: Any, photo: Path) -> None:
     drop(page, photo)
     menu = page.get_by_role("combobox", name="Метод")
     menu.select_option("welsh")
-    page.locator(".b-toast").get_by_text("додайте щонайменше один").wait_for()
+    page.locator(".b-notice").get_by_text("Додайте зразок").wait_for()
     page.locator(".b-hint").get_by_text("Бере кольори зі зразків за світлістю").wait_for()
     menu.select_option("guided")
     page.locator(".b-hint").get_by_text("Звичайний метод").wait_for()

@@ -66,6 +66,9 @@ class Dialogs:
         desk = self.page.desk
         if desk is None:
             return
+        if self.page.notice.text:
+            self.page.say(self.page.words("save.not", why=self.page.notice.text), 8)
+            return
         w, links = self.page.words, list[tuple[str, Element]]()
         with self.page.app:
             _, card = self._open(w("save.title"))
@@ -134,7 +137,7 @@ class Dialogs:
             grid.clear()
             for name in [n for n, yes in wanted.items() if yes]:
                 with grid, ui.element("div").classes("b-method") as cell:
-                    c.tag("span", "b-hint", f"{name} …")
+                    c.tag("span", "b-hint", f"{w.method(name)} …")
                 began = time.monotonic()
                 try:
                     found = await desk.service.click(partial(sides.painted, desk, name))
@@ -152,20 +155,13 @@ class Dialogs:
         with card:
             with ui.element("div").classes("b-row b-checks"):
                 for name in named:
-                    with ui.element("label").classes("b-check"):
-                        box = ui.element("input").props("type=checkbox")
-                        box._props["checked"] = name in wanted
-
-                        def tick(e: Any, name: str = name) -> None:
-                            wanted[name] = bool(e.args)
-
-                        box.on("change", tick, js_handler="(e) => emit(e.target.checked)")
-                        c.tag("span", "", name)
+                    c.Check(f"{w.method(name)} ({name})", name in wanted, partial(wanted.__setitem__, name))
                 c.button(w("compare.run"), run, "b-primary")
             grid = ui.element("div").classes("b-methods")
 
     def _filled(self, cell: Element, name: str, text: str, source: str | None, take: Any = None) -> None:
         cell.clear()
+        name = self.page.words.method(name)
         with cell:
             if source:
                 image = ui.element("img")

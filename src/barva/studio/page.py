@@ -4,6 +4,7 @@ opened again shows the same."""
 from __future__ import annotations
 
 import asyncio
+from typing import Any, ClassVar
 
 from nicegui import ui
 
@@ -17,7 +18,9 @@ from barva.studio import controls as c
 from barva.studio.bar import Bar
 from barva.studio.desk import BASE, Desk
 from barva.studio.dialogs import Dialogs
+from barva.studio.inbox import Inbox
 from barva.studio.messages import Words
+from barva.studio.notice import Notice
 from barva.studio.panel import Panel
 from barva.studio.picture import Picture
 from barva.studio.start import Start
@@ -28,6 +31,8 @@ from barva.studio.visitors import Shelf
 
 class Page:
     """Builds the page, and carries between the desk and the elements."""
+
+    inbox: ClassVar = Inbox()
 
     def __init__(self, shelf: Shelf, words: Words, theme: str = "auto") -> None:
         self.shelf, self.words = shelf, words
@@ -41,10 +46,12 @@ class Page:
             self.bar = Bar(self, theme)
             self.tools = Toolbar(self)
             with ui.element("div").classes("b-work"):
-                self.picture = Picture(words, lambda event, data: actions.heard(self, event, data))
+                self.picture = Picture(words, self._heard)
                 self.busy = c.tag("div", "b-busy", role="progressbar", aria_label=words("working"))
                 self.state = c.tag("p", "b-unseen", role="status")
-                self.tools.build_options()
+                with ui.element("div").classes("b-over"):
+                    self.tools.build_options()
+                    self.notice = Notice(self)
                 self.hint = c.either("p", words("coach"), words("coach.touch"), "b-coach")
                 self.hint.set_visibility(False)
                 self.start = Start(self)
@@ -83,6 +90,29 @@ class Page:
         """Say what is wrong."""
         self.say(self.words("trouble", why=self.words.said(str(error))), 8)
 
+    def add_reference(self) -> None:
+        """Have the person choose photos to take colors from."""
+        if self.desk is not None:
+            self.picture.call("open", "reference", "image/*,.tif,.tiff,.avif", True)
+
+    async def _heard(self, event: str, data: dict[str, Any]) -> None:
+        """An event of the picture; edits come with a number, are done once and answered."""
+        if event == "look":
+            self.bar.look("after")
+            return
+        sender = data.pop("sender", None)
+        if sender is None:
+            await actions.heard(self, event, data)
+            return
+        if self.desk is None or self.desk.key != sender["work"]:
+            return  # the window sends it again, or says that it is lost
+        key, n = str(sender["from"]), int(sender["n"])
+        state = self.inbox.take(key, n, int(sender["first"]))
+        if state == "new":
+            await actions.heard(self, event, data)
+        if state != "early":
+            self.picture.call("done", key, n)
+
     # ---- the desk
 
     def show(self, key: str | None) -> None:
@@ -116,6 +146,7 @@ class Page:
     def _show_start(self) -> None:
         self.app.classes(add="b-start", remove="b-open")
         self.start.show(True)
+        self.notice.hide()
         self.bar.title("", "")
         self.picture.show(photo=None, marks=[], overlay="", selection="", version=0, upload="/studio/open?work=")
         self.tools.options.set_visibility(False)
@@ -130,16 +161,14 @@ class Page:
             return
         with self.client:
             self._tell_state(desk)
-            if desk.trouble:
-                self.complain(desk.trouble)
-                desk.trouble = ""
             document, journal = desk.live, desk.drawer.journal
             self.bar.steps(journal.can_undo, journal.can_redo)
             self.hint.set_visibility(desk.version > 0 and len(journal.states) == 1)
             marks = picture.marks(self.words, document)
             overlay = f"/studio/{desk.key}/unsure/{desk.version}" if self.confidence and desk.version else ""
             version = {"version": desk.version} if desk.version else {}
-            self.picture.show(marks=marks, recent=self.recent(), overlay=overlay, **version)
+            bare = self.notice.sync(desk)
+            self.picture.show(marks=marks, recent=self.recent(), overlay=overlay, bare=bare, **version)
             self.panel.sync(desk)
             self.strip.sync()
 
@@ -180,6 +209,7 @@ class Page:
         if self.desk is not None:
             self.deselect()
             self.desk.step(steps)
+            self.picture.call("stepped")
 
     def _leave(self) -> None:
         if self.desk is not None and self.sync in self.desk.listeners:

@@ -195,8 +195,8 @@ TEXTS: Final[dict[str, str]] = {
         "маска має {} × {} пікселів, світлина — {} × {}: маску масштабовано"
     ),
     "{} lies over {}: the later mark wins": "{} лежить поверх {}: діє пізніша позначка",
-    "{}: the light there carries less of this colour, {} CIEDE2000 away; its hue stays": (
-        "{}: світло там уміщує менше цього кольору, різниця {} CIEDE2000; відтінок лишається"
+    "{}: too light or too dark there for so strong a color; it is kept as strong as possible, {} ΔE from yours": (
+        "{}: там надто світло або темно для такого насиченого кольору; узято найнасиченіший можливий, різниця {} ΔE"
     ),
 }
 """English -> Ukrainian. `{}` stands for whatever is there, in the same order in both."""
@@ -215,5 +215,11 @@ def translated(text: str) -> str:
 @lru_cache(maxsize=1)
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Those with something in between, the most particular first."""
-    texts = sorted((english for english in TEXTS if "{}" in english), key=lambda t: -len(t.replace("{}", "")))
-    return [(re.compile("(.+?)".join(map(re.escape, t.split("{}")))), TEXTS[t]) for t in texts]
+    texts = [english for english in TEXTS if "{}" in english or "colo" in english]
+    texts.sort(key=lambda text: -len(text.replace("{}", "")))
+    return [(re.compile("(.+?)".join(map(_spelled, t.split("{}")))), TEXTS[t]) for t in texts]
+
+
+def _spelled(text: str) -> str:
+    """A pattern for a text in British or American spelling."""
+    return re.sub("colou?r", "colou?r", re.escape(text))
