@@ -170,3 +170,13 @@ def test_a_photo_that_comes_in_has_a_small_picture_and_takes_no_memory(shelf: Sh
     with pytest.raises(ReadError):
         incoming.take(shelf, "cut.jpg", path, "photo", "")
     assert len(shelf.keys) == 3 and len(list((shelf.service.settings.state / "sessions").iterdir())) == 3
+
+
+def test_photos_that_come_together_lie_in_their_order(shelf: Shelf, photo: bytes) -> None:
+    shelf.add("before.jpg", photo)
+    for number in (1, 0, 3, 2):
+        shelf.add(f"{number}.jpg", photo, arrival=("drop", number))
+    shelf.add("alone.jpg", photo)
+    shelf.add("0.jpg", photo, arrival=("another", 0))
+    names = [shelf.desk(key).name for key in shelf.keys]
+    assert names == ["0.jpg", "alone.jpg", "3.jpg", "2.jpg", "1.jpg", "0.jpg", "before.jpg"]

@@ -249,6 +249,7 @@ class Desks:
         self.service, self._most = service, most
         self._lock = threading.Lock()
         self._desks: OrderedDict[str, Desk] = OrderedDict()
+        self.arrivals: dict[str, tuple[str, int]] = {}  # of photos that came together: the drop, and the place in it
 
     def open(self, key: str) -> Desk:
         """The one desk of a session. MissingError."""

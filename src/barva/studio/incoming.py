@@ -16,9 +16,11 @@ _LARGEST_SCENE = 64 << 20
 _MOST_FILES = 20
 
 
-def take(own: Shelf, name: str, file: Path, purpose: str, work: str) -> dict[str, Any]:
-    """Take in a file, which may be moved; what became of it: {"key": its session} and more. ReadError, UsageError,
-    MissingError."""
+def take(
+    own: Shelf, name: str, file: Path, purpose: str, work: str, arrival: tuple[str, int] | None = None
+) -> dict[str, Any]:
+    """Take in a file, which may be moved; what became of it: {"key": its session} and more. `arrival` as in
+    `Shelf.add`. ReadError, UsageError, MissingError."""
     with file.open("rb") as opened:
         head = opened.read(64)
     if purpose == "reference":
@@ -32,7 +34,7 @@ def take(own: Shelf, name: str, file: Path, purpose: str, work: str) -> dict[str
         if file.stat().st_size > _LARGEST_SCENE:
             raise TooLargeError("what this file holds is too large for a scene")
         return _scene(own, file.read_bytes(), work)
-    return {"key": own.add(name, file, partial(thumbs.check, own.service))}
+    return {"key": own.add(name, file, partial(thumbs.check, own.service), arrival)}
 
 
 def _scene(own: Shelf, data: bytes, work: str) -> dict[str, Any]:

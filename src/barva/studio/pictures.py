@@ -43,14 +43,18 @@ def router(desks: Desks) -> APIRouter:
         return Shelf(service, desks, request.scope["barva.visitor"])
 
     @routes.post("/open")
-    async def opened(request: Request, purpose: str = "photo", work: str = "") -> dict[str, Any]:
-        """A photo, a scene, a reference or a zip as raw bytes, its name in `X-File-Name`."""
+    async def opened(
+        request: Request, purpose: str = "photo", work: str = "", drop: str = "", number: int = 0
+    ) -> dict[str, Any]:
+        """A photo, a scene, a reference or a zip as raw bytes, its name in `X-File-Name`; `number` says which it is of
+        the files of one `drop`."""
         name = forms.shown(unquote(request.headers.get("x-file-name", "photo")))
         async with forms.received(request, service.settings, zips=True) as sent:
             if not sent.photos:
                 raise ReadError(f"{name} is empty")
             file = sent.photos[0][1]
-            return await service.click(lambda: incoming.take(shelf(request), name, file, purpose, work))
+            arrival = (drop[:40], number) if drop else None
+            return await service.click(lambda: incoming.take(shelf(request), name, file, purpose, work, arrival))
 
     @routes.get("/example/{name}")
     async def example(name: str) -> Response:

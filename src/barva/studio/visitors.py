@@ -78,13 +78,31 @@ class Shelf:
         """Another list; who calls holds `Service.lists`."""
         disk.put_json(self._list, {"sessions": keys})
 
-    def add(self, name: str, data: bytes | Path, check: Callable[[Work], object] | None = None) -> str:
-        """A new session for a photo, a file is moved; its key. `check` as in `Store.create`. ReadError, UsageError,
-        BusyError."""
+    def add(
+        self,
+        name: str,
+        data: bytes | Path,
+        check: Callable[[Work], object] | None = None,
+        arrival: tuple[str, int] | None = None,
+    ) -> str:
+        """A new session for a photo, a file is moved; its key. `check` as in `Store.create`. Of files that come
+        together, `arrival` names the drop and the place in it: they lie in its order whichever is read first.
+        ReadError, UsageError, BusyError."""
         work = self.service.store.create(data, name, check=check)
         with self.service.lists:
-            disk.put_json(self._list, {"sessions": [work.id, *self.keys]})
+            self.put_keys(self._with(work.id, arrival))
         return work.id
+
+    def _with(self, key: str, arrival: tuple[str, int] | None) -> list[str]:
+        """The list with a new session, the newest first."""
+        keys, known = self.keys, self.desks.arrivals
+        if arrival is None:
+            return [key, *keys]
+        known[key] = drop, number = arrival
+        later = 0
+        while later < len(keys) and known.get(keys[later], ("", 0))[0] == drop and known[keys[later]][1] > number:
+            later += 1
+        return [*keys[:later], key, *keys[later:]]
 
     def desk(self, key: str) -> Desk:
         """An open desk of one of this visitor's sessions. MissingError."""

@@ -53,16 +53,16 @@ export class List {
     const style = getComputedStyle(this.host);
     const [width, height] = ["width", "height"].map((side) => parseFloat(style.getPropertyValue(`--item-${side}`)) || 0);
     const columns = this.kind.across || !width ? 1 : Math.max(1, Math.floor(this.host.clientWidth / width));
-    const left = this.kind.across || !width ? 0 : Math.max(0, (this.host.clientWidth - columns * width) / 2);
-    return { width, height, columns, left, length: this.kind.across ? width : height };
+    const pitch = this.kind.across ? width : this.host.clientWidth / columns;
+    return { height, columns, pitch, length: this.kind.across ? width : height };
   }
 
   /** First and last line that are seen. */
   #seen(length) {
     const whole = this.scroller.getBoundingClientRect(), own = this.host.getBoundingClientRect();
-    if (!own.width || !length) return [0, 0]; // it is hidden
+    if (!this.host.offsetWidth || !length) return [0, 0]; // it is hidden
     const begins = this.kind.across ? this.host.scrollLeft : whole.top - own.top + (this.scroller === this.host ? this.host.scrollTop : 0);
-    const size = this.kind.across ? whole.width : whole.height;
+    const size = this.kind.across ? this.scroller.clientWidth : this.scroller.clientHeight; // not what a dialog that opens shows of it
     return [Math.floor(begins / length) - BEYOND, Math.ceil((begins + size) / length) + BEYOND];
   }
 
@@ -97,7 +97,7 @@ export class List {
 
   #place(node, index, laid, count) {
     const line = Math.floor(index / laid.columns), column = index % laid.columns;
-    const [x, y] = this.kind.across ? [line * laid.width, 0] : [laid.left + column * laid.width, line * laid.height];
+    const [x, y] = this.kind.across ? [line * laid.pitch, 0] : [column * laid.pitch, line * laid.height];
     node.style.transform = `translate(${x}px, ${y}px)`;
     node.setAttribute("aria-setsize", count);
     node.setAttribute("aria-posinset", index + 1);

@@ -93,7 +93,7 @@ export class Files {
     const next = async () => {
       for (let at = turns.begin(); at < files.length; at = turns.begin()) {
         turns.say(files[at].name, 0);
-        turns.end(at, files[at].name, await send(address, files[at], (share) => turns.say(files[at].name, share)));
+        turns.end(at, files[at].name, await send(`${address}&drop=${turns.drop}&number=${at}`, files[at], (share) => turns.say(files[at].name, share)));
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, next));
@@ -134,6 +134,7 @@ const isScene = (file) => /\.(jsonld|json)$/i.test(file.name);
 class Turns {
   constructor(count, purpose, tell) {
     Object.assign(this, { count, purpose, tell });
+    this.drop = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
     this.next = this.said = this.sent = 0;
     this.answers = [];
     this.all = [];
