@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
+from barva.studio.listing import Listing
+
 if TYPE_CHECKING:
     from barva.studio.page import Page
-
-from barva.studio.listing import Listing
 
 
 class Strip:
