@@ -136,6 +136,12 @@ def test_what_a_killed_server_had_removed_goes_later(shelf: Shelf, desk: Desk, m
     assert trash.empty(shelf) == 1 and not desk.work.folder.exists()
 
 
+def test_a_removed_photo_that_is_opened_by_its_address_stays(shelf: Shelf, desk: Desk) -> None:
+    trash.put(shelf, desk.key)
+    shelf.adopt(desk.key)
+    assert trash.empty(shelf, [desk.key]) == 0 and shelf.keys == [desk.key] and desk.work.photo.exists()
+
+
 def test_a_photo_that_somebody_looks_at_is_not_deleted(shelf: Shelf, desk: Desk) -> None:
     trash.put(shelf, desk.key)
     desk.listeners.append(lambda: None)

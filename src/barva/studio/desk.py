@@ -150,6 +150,8 @@ class Desk:
             self.tell()
 
     def _put_thumb(self, document: Document) -> None:
+        if not self.work.photo.exists():  # it was deleted meanwhile
+            return
         small = answers.picture(self.work.live().preview(_SMALL))
         self.drawer.put_thumb(bytes(small.body), document.digest())
 

@@ -49,7 +49,9 @@ def empty(own: Shelf, keys: list[str] | None = None) -> int:
     gone = 0
     with own.service.lists:
         rows = _rows(own)
-        late = time.time() - KEPT
+        late, listed = time.time() - KEPT, set(own.keys)
+        for key in rows.keys() & listed:  # opened again by its address
+            del rows[key]
         for key in [k for k in rows if (rows[k]["at"] < late if keys is None else k in keys)]:
             with contextlib.suppress(MissingError):
                 if own.desk(key).listeners:
