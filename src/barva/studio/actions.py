@@ -21,7 +21,7 @@ _PLACES = 4000  # of one stroke
 async def heard(page: Page, event: str, data: dict[str, Any]) -> None:
     """An event of the picture. What is wrong with it is said, and nothing else happens."""
     act = _ACTS.get(event)
-    if act is None or (page.desk is None and event not in ("uploading", "uploaded", "shortcut")):
+    if act is None or (page.desk is None and event not in ("uploading", "uploaded", "waits", "shortcut")):
         return
     try:
         done = act(page, data)
@@ -200,12 +200,14 @@ async def shortcut(page: Page, data: dict[str, Any]) -> None:
         page.dialogs.help()
     elif name == "open":
         page.picture.call("open", "photo")
+    elif name == "undo":
+        await page.step(-1)
     elif page.desk is None:
         return
     elif name.startswith("tool:"):
         page.tools.use(name[5:])
-    elif name in ("undo", "redo"):
-        page.step(-1 if name == "undo" else 1)
+    elif name == "redo":
+        await page.step(1)
     elif name == "save":
         page.dialogs.save()
     elif name == "compare":
@@ -230,34 +232,49 @@ def _why(page: Page, data: dict[str, Any]) -> str:
 
 def saved(page: Page, data: dict[str, Any]) -> None:
     """A file has gone to the browser's downloads, or not."""
-    page.dialogs.saved(_why(page, data))
+    page.dialogs.saved(str(data.get("name") or "")[:200], _why(page, data))
+
+
+def waits(page: Page, data: dict[str, Any]) -> None:
+    """A scene came without its photo."""
+    page.toast.clear()
+    page.dialogs.ask_photo(str(data["name"])[:200], str(data["photo"])[:200])
 
 
 def uploaded(page: Page, data: dict[str, Any]) -> None:
-    """A file has come in, or not."""
-    page.toast.clear()
-    if data.get("error"):
-        page.complain(_why(page, data))
-        return
-    key = str(data["key"])
-    if data.get("reference"):
+    """Files have come in, or not; `left` more are to come."""
+    for file in list(data["files"]):
+        if file.get("error"):
+            page.not_opened.append((str(file["name"])[:200], _why(page, file)))
+        else:
+            _take(page, file)
+    page.strip.refresh()
+    if not int(data.get("left", 0)):
+        page.toast.clear()
+        if page.not_opened:
+            page.photos.complain(page.not_opened)
+            page.not_opened = []
+
+
+def _take(page: Page, file: dict[str, Any]) -> None:
+    key = str(file["key"])
+    if file.get("reference"):
         desk = page.shelf.desk(key)  # another photo may be shown by now
-        reference = str(data["reference"])
+        reference = str(file["reference"])
         if reference not in desk.now.references:
             desk.change(replace(desk.now, references=(*desk.now.references, reference)))
-    elif data.get("scene"):
+    elif file.get("scene"):
         desk = page.shelf.desk(key)
         desk.change(desk.now)
         page.show(key)
-    elif page.desk is None or int(data["index"]) == 0:
+    elif page.desk is None or file.get("index") == 0:
         page.show(key)
-    page.strip.refresh()
 
 
 _ACTS = {
     f.__name__: f
     for f in (
         spot, mark, move, remove, rename, named, region, select, untarget, untold, radius, shortcut, saved, uploading,
-        uploaded,
+        uploaded, waits,
     )
 }  # fmt: skip

@@ -4,7 +4,9 @@ in between not at all."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +20,7 @@ from barva.engine import palette as palettes
 from barva.errors import BarvaError
 from barva.scene import sources
 from barva.scene.model import Scene
-from barva.studio import grow
+from barva.studio import answers, grow
 from barva.studio.document import Document, Item
 from barva.studio.drawer import Drawer
 from barva.studio.engines import Order
@@ -31,6 +33,7 @@ Place = tuple[float, float]
 BASE = 1_000_000
 """Pixels of the small whole that the page shows first."""
 
+_SMALL = 60_000  # pixels of the picture that lists show
 _LOOKED_AT = 400_000  # pixels of the coloured picture in which an object grows
 
 
@@ -49,6 +52,7 @@ class Desk:
         self.selection: Plane | None = None
         self.selected = ""
         self.listeners: list[Callable[[], None]] = []
+        self.changed = 0.0  # when the history changed last, on the monotonic clock
         self._answered: Document | None = None
         self._failed = False  # what was answered is the one before
         self._references: tuple[str, ...] | None = None
@@ -82,13 +86,35 @@ class Desk:
         self.live = document
         if final:
             self.drawer.journal.add(document)
+            self.changed = time.monotonic()
         self.go()
 
     def step(self, steps: int) -> None:
         """Undo and redo."""
         if self.drawer.journal.go(steps):
             self.live = self.now
+            self.changed = time.monotonic()
             self.go()
+
+    def put(self, document: Document) -> None:
+        """Change the document as a step of the history, and answer only where somebody looks at it."""
+        if self.listeners:
+            self.change(document)
+            return
+        self.drawer.journal.add(document)
+        self.live = self.now
+
+    def back(self, document: Document) -> None:
+        """The state before the last one is `document`: return to it. Its small picture is out of date then."""
+        if self.drawer.journal.before != document:
+            self.put(document)
+        elif self.listeners:
+            self.step(-1)
+        else:
+            self.drawer.journal.go(-1)
+            self.live = self.now
+        if not self.listeners and self.drawer.thumb_of not in ("", self.now.digest()):
+            self.drawer.forget_thumb()
 
     def go(self) -> None:
         """Answer what is wanted, unless that is under way or done."""
@@ -112,6 +138,22 @@ class Desk:
         finally:
             self.busy = False
         self.tell()
+        await self._keep_thumb()
+
+    async def _keep_thumb(self) -> None:
+        """The small picture follows what is shown; it is not worth a complaint."""
+        document = self.now
+        if self._failed or self._answered != document or self.drawer.thumb_of == document.digest():
+            return
+        with contextlib.suppress(BarvaError):
+            await self.service.click(partial(self._put_thumb, document))
+            self.tell()
+
+    def _put_thumb(self, document: Document) -> None:
+        if not self.work.photo.exists():  # it was deleted meanwhile
+            return
+        small = answers.picture(self.work.live().preview(_SMALL))
+        self.drawer.put_thumb(bytes(small.body), document.digest())
 
     def tell(self) -> None:
         """Let the pages know."""
@@ -209,6 +251,7 @@ class Desks:
         self.service, self._most = service, most
         self._lock = threading.Lock()
         self._desks: OrderedDict[str, Desk] = OrderedDict()
+        self.arrivals: dict[str, tuple[str, int]] = {}  # of photos that came together: the drop, and the place in it
 
     def open(self, key: str) -> Desk:
         """The one desk of a session. MissingError."""

@@ -34,7 +34,7 @@ class Dialogs:
         self.page = page
         self._saving: Element | None = None
 
-    def _open(self, title: str, wide: bool = False) -> tuple[ui.dialog, Element]:
+    def open_card(self, title: str, wide: bool = False) -> tuple[ui.dialog, Element]:
         """An empty dialog; it is deleted when it closes."""
         dialog = ui.dialog()
         dialog._props.update({"aria-labelledby": "b-dialog-title", "role": "dialog"})
@@ -53,7 +53,7 @@ class Dialogs:
 
         w = self.page.words
         with self.page.app:
-            _, card = self._open(w("help.title"))
+            _, card = self.open_card(w("help.title"))
         keys = [(f"tool.{name}", (key,)) for name, key in TOOLS.items()] + list(_KEYS)
         with card, ui.element("dl").classes("b-keys"):
             for text, pressed in keys:
@@ -71,7 +71,7 @@ class Dialogs:
             return
         w, links = self.page.words, list[tuple[str, Element]]()
         with self.page.app:
-            _, card = self._open(w("save.title"))
+            _, card = self.open_card(w("save.title"))
         own = desk.service.engines.photo(desk.work.photo).envelope.format
 
         def choose(format: str) -> None:
@@ -105,11 +105,14 @@ class Dialogs:
         self._tell(self.page.words("saving"))
         self.page.picture.call("save", address)
 
-    def saved(self, why: str) -> None:
-        """A file was saved, or why not."""
-        if self._tell(why and self.page.words("trouble", why=self.page.words.said(why))) or not why:
-            return
-        self.page.complain(why)
+    def saved(self, name: str, why: str) -> None:
+        """A file was given to the browser's downloads, or why not."""
+        w = self.page.words
+        if not self._tell(w("trouble", why=w.said(why)) if why else w("saved", name=name)):
+            if why:
+                self.page.complain(why)
+            else:
+                self.page.say(w("saved", name=name))
 
     def _tell(self, text: str) -> bool:
         """A line in the dialog that saves; whether it is still open."""
@@ -122,6 +125,26 @@ class Dialogs:
                 c.tag("span", "", text)
         return True
 
+    def ask_photo(self, scene: str, photo: str) -> None:
+        """A scene came without its photo, whose name it may know."""
+        w = self.page.words
+        with self.page.app:
+            dialog, card = self.open_card(w("waits.title", name=scene))
+
+        def choose() -> None:
+            self.page.picture.call("open", "photo", "image/*,.tif,.tiff,.avif,.heic", False)
+            dialog.close()
+
+        def cancel() -> None:
+            self.page.picture.call("forget")
+            dialog.close()
+
+        with card:
+            c.tag("p", "", w("waits.text", name=photo) if photo else w("waits.any"))
+            with ui.element("div").classes("b-row b-card-foot"):
+                c.button(w("cancel"), cancel)
+                c.button(w("waits.choose"), choose, "b-primary", "plus")
+
     def methods(self) -> None:
         """Methods side by side, with their seconds, and scores where the photo was in colour."""
         desk = self.page.desk
@@ -129,7 +152,7 @@ class Dialogs:
             return
         w, page = self.page.words, self.page
         with page.app:
-            dialog, card = self._open(w("compare.title"), wide=True)
+            dialog, card = self.open_card(w("compare.title"), wide=True)
         named = {card.name: card for card in page.cards}
         wanted = dict.fromkeys((n for n, m in named.items() if m.weights or n in ("levin",)), True)
 

@@ -44,6 +44,11 @@ class Journal:
         return self.states[self.position]
 
     @property
+    def before(self) -> Document | None:
+        """The state before the present one."""
+        return self.states[self.position - 1] if self.position else None
+
+    @property
     def can_undo(self) -> bool:
         return self.position > 0
 

@@ -47,7 +47,7 @@ class Panel:
                     made.on("keydown", lambda e, name=name: self._beside(name, str(e.args)), js_handler=_ARROWS)
                 c.ghost("close", w("close"), page.sheet).classes("b-sheet-only")
             for name, build in (("color", self._color), ("scene", self._scene), ("photos", self._photos)):
-                with ui.element("div").classes("b-panel-body") as body:
+                with ui.element("div").classes("b-panel-body b-scrolls") as body:
                     body._props.update(
                         {
                             "role": "tabpanel",

@@ -49,9 +49,9 @@ class Settings:
     max_bytes: int = 128 << 20
     max_pixels: int = 100_000_000
     max_photos: int = 200
-    max_waiting: int = 400
-    max_sessions: int = 200
-    max_jobs: int = 1000
+    max_waiting: int = 2000
+    max_sessions: int = 2000
+    max_jobs: int = 2000
     memory: int = 1 << 30
     keep_results: float = 24 * HOUR
     keep_sessions: float = 30 * 24 * HOUR

@@ -36,7 +36,7 @@ def create_site(settings: Settings) -> FastAPI:
     style = pictures.STATIC / "studio.css"
 
     @ui.page("/", title="Barva", favicon=MARK)
-    def page(work: str = "") -> None:
+    def page(work: str = "", photos: str = "") -> None:
         request = ui.context.client.request
         language = request.cookies.get("barva-language") or preferred(request.headers.get("accept-language", ""))
         words = Words(language)
@@ -50,7 +50,7 @@ def create_site(settings: Settings) -> FastAPI:
                 shelf.adopt(key)
             except BarvaError:
                 key = None
-        made.show(key)
+        made.show(key, all_photos=bool(photos))
 
     ui.run_with(app, title="Barva", dark=None, tailwind=False, show_welcome_message=False, reconnect_timeout=20.0)
     app.add_middleware(Visitors)

@@ -16,7 +16,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -186,8 +186,15 @@ class Store:
         self._live: OrderedDict[tuple[str, str], Session] = OrderedDict()
         self._lock = threading.RLock()
 
-    def create(self, data: bytes | Path, name: str = "photo", order: Order | None = None) -> Work:
-        """A session for an uploaded photo; a file is moved. ReadError, TooLargeError, UsageError; BusyError."""
+    def create(
+        self,
+        data: bytes | Path,
+        name: str = "photo",
+        order: Order | None = None,
+        check: Callable[[Work], object] | None = None,
+    ) -> Work:
+        """A session for an uploaded photo; a file is moved. `check` must find it sound before it is kept; without it
+        the photo is opened to be worked on at once. ReadError, TooLargeError, UsageError; BusyError."""
         self.engines.photo(data)
         folder = self._root / disk.new_id()
         now = time.time()
@@ -200,13 +207,20 @@ class Store:
             disk.take(data, folder / "photo")
             work = Work(self, folder, facts)
             # damage shows now, not at the first click
-            self.session(work, work.order.method)
+            if check is not None:
+                check(work)
+            else:
+                self.session(work, work.order.method)
             disk.put_json(folder / "session.json", facts)
         except BaseException:
             self._forget(folder.name)
             disk.remove(folder)
             raise
         return work
+
+    def has(self, id_: str) -> bool:
+        """Whether there is such a session; it does not count as a use."""
+        return disk.is_id(id_) and (self._root / id_ / "session.json").exists()
 
     def get(self, id_: str) -> Work:
         """MissingError."""

@@ -58,7 +58,6 @@ TEXTS: Final[dict[str, str]] = {
         "бере кольори зі зразків за світлістю й шорсткістю або рамка за рамкою"
     ),
     # errors of the studio: the page
-    "open the photo of this scene first": "спершу відкрийте світлину цієї сцени",
     "there is no way '{}' to select": "немає способу вибирати «{}»",
     "nothing is selected": "нічого не вибрано",
     "a lasso needs at least three places": "ласо потребує щонайменше трьох місць",

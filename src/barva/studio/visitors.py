@@ -8,11 +8,10 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
 
-from barva.errors import UsageError
 from barva.studio import disk
 from barva.studio.desk import Desk, Desks
 from barva.studio.service import Service
-from barva.studio.store import MissingError
+from barva.studio.store import Work
 
 COOKIE = "barva_visitor"
 _YEAR = 365 * 24 * 3600
@@ -68,21 +67,42 @@ class Shelf:
     def keys(self) -> list[str]:
         """Of the sessions that are still there."""
         found = (disk.get_json(self._list) or {}).get("sessions", [])
-        return [key for key in found if isinstance(key, str) and self._there(key)]
+        return [key for key in found if isinstance(key, str) and self.service.store.has(key)]
 
-    def _there(self, key: str) -> bool:
-        try:
-            self.service.store.get(key)
-        except MissingError:
-            return False
-        return True
+    @property
+    def trash_file(self) -> Path:
+        """Where `trash` keeps what was taken off the list."""
+        return self._list.with_suffix(".trash.json")
 
-    def add(self, name: str, data: bytes | Path) -> str:
-        """A new session for a photo, a file is moved; its key. ReadError, UsageError, BusyError."""
-        work = self.service.store.create(data, name)
+    def put_keys(self, keys: list[str]) -> None:
+        """Another list; who calls holds `Service.lists`."""
+        disk.put_json(self._list, {"sessions": keys})
+
+    def add(
+        self,
+        name: str,
+        data: bytes | Path,
+        check: Callable[[Work], object] | None = None,
+        arrival: tuple[str, int] | None = None,
+    ) -> str:
+        """A new session for a photo, a file is moved; its key. `check` as in `Store.create`. Of files that come
+        together, `arrival` names the drop and the place in it: they lie in its order whichever is read first.
+        ReadError, UsageError, BusyError."""
+        work = self.service.store.create(data, name, check=check)
         with self.service.lists:
-            disk.put_json(self._list, {"sessions": [work.id, *self.keys]})
+            self.put_keys(self._with(work.id, arrival))
         return work.id
+
+    def _with(self, key: str, arrival: tuple[str, int] | None) -> list[str]:
+        """The list with a new session, the newest first."""
+        keys, known = self.keys, self.desks.arrivals
+        if arrival is None:
+            return [key, *keys]
+        known[key] = drop, number = arrival
+        later = 0
+        while later < len(keys) and known.get(keys[later], ("", 0))[0] == drop and known[keys[later]][1] > number:
+            later += 1
+        return [*keys[:later], key, *keys[later:]]
 
     def desk(self, key: str) -> Desk:
         """An open desk of one of this visitor's sessions. MissingError."""
@@ -94,12 +114,3 @@ class Shelf:
         with self.service.lists:
             if key not in self.keys:
                 disk.put_json(self._list, {"sessions": [key, *self.keys]})
-
-    def remove(self, key: str) -> None:
-        """Delete a session with everything in it. UsageError for one that is not on the list."""
-        if key not in self.keys:
-            raise UsageError("there is no such photo")
-        self.desks.close(key)
-        self.service.store.delete(key)
-        with self.service.lists:
-            disk.put_json(self._list, {"sessions": [k for k in self.keys if k != key]})

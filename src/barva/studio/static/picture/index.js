@@ -4,7 +4,7 @@
 import { aimed } from "./aim.js";
 import { Compare } from "./compare.js";
 import { el } from "./dom.js";
-import { Files, save } from "./files.js";
+import { download, Files, save } from "./files.js";
 import { shortcuts } from "./keys.js";
 import { Marks } from "./marks.js";
 import { Outbox } from "./outbox.js";
@@ -180,7 +180,16 @@ export class Picture {
   }
 
   async save(address) {
-    this.tell("saved", { error: await save(address) });
+    this.tell("saved", await save(address));
+  }
+
+  download(address) {
+    download(address);
+  }
+
+  /** The scene that waits for its photo waits no longer. */
+  forget() {
+    this.files.forget();
   }
 
   selected(object) {
