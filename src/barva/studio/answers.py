@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from barva.engine.result import suffixed
 from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
@@ -72,19 +74,21 @@ def sureness(confidence: Float) -> Any:
     return np.rint(confidence * 255).astype(np.uint8)
 
 
-def problem(status: int, code: str, message: str) -> JSONResponse:
-    headers = {"retry-after": "10"} if status == 503 else {}
-    if status in (413, 500):  # what is left of the request is not read
-        headers["connection"] = "close"
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+def problem(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    fields = dict(headers or {})
+    if status in (413, 500, 507):  # what is left of the request is not read
+        fields["connection"] = "close"
+    return JSONResponse({"error": {"code": code, "message": message}}, status, fields)
 
 
 def _of(error: Exception) -> JSONResponse:
     message = disk.tidy(str(error))
+    if disk.is_full(error):
+        return problem(507, "disk-full", message if isinstance(error, BarvaError) else disk.FULL)
     if isinstance(error, MissingError):
         return problem(404, "missing", message)
     if isinstance(error, BusyError):
-        return problem(503, "busy", message)
+        return problem(503, "busy", message, {"retry-after": str(error.retry)})
     if isinstance(error, TooLargeError):
         return problem(413, "too-large", message)
     if isinstance(error, ReadError):
@@ -94,25 +98,44 @@ def _of(error: Exception) -> JSONResponse:
     return problem(500, "failed", message)
 
 
+def _methods(request: Request) -> str:
+    """All methods of a path: each of its routes knows its own alone."""
+    allowed = set[str]()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match != Match.NONE:
+            allowed |= getattr(route, "methods", None) or set()
+    return ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
+
+
 def add_handlers(app: FastAPI) -> None:
     """Errors become JSON, one line each; what nobody foresaw says nothing of the inside."""
 
     async def known(_: Request, error: Exception) -> Response:
         return _of(error)
 
-    async def http(_: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return problem(error.status_code, "http", str(error.detail))
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["allow"] = _methods(request) or headers.get("allow", "GET")
+        return problem(error.status_code, "http", str(error.detail), headers)
 
     async def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         return problem(422, "usage", f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
 
+    async def system(_: Request, error: Exception) -> Response:
+        if disk.is_full(error):
+            return _of(error)
+        raise error
+
     async def unforeseen(_: Request, error: Exception) -> Response:
         return problem(500, "failed", "something went wrong inside; the server's log says what")
 
     app.add_exception_handler(BarvaError, known)
+    app.add_exception_handler(OSError, system)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(Exception, unforeseen)
