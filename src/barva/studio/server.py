@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SWEEP = 300.0
 """Seconds between looks for what is too old."""
 
+TRIM = 10.0
+"""Seconds after which memory that is free goes back to the system."""
+
 
 def create_app(settings: Settings, service: Service | None = None, page: bool = False) -> FastAPI:
     """The API as an ASGI application; `app.state.service` is the server side. With a `page`, `/` is
@@ -62,15 +65,24 @@ def create_app(settings: Settings, service: Service | None = None, page: bool = 
 
 
 async def _sweeping(service: Service) -> None:
+    from barva.studio import heap
+
+    waited = 0.0
     while True:
-        await asyncio.sleep(SWEEP)
-        await asyncio.to_thread(service.sweep)
+        await asyncio.sleep(TRIM)
+        waited += TRIM
+        await asyncio.to_thread(heap.trim)
+        if waited >= SWEEP:
+            waited = 0.0
+            await asyncio.to_thread(service.sweep)
 
 
 def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str], None] | None = None) -> None:
     """Run until stopped; `ready` hears the address, such as http://127.0.0.1:8480. UsageError where the address cannot
     be had."""
     import socket
+
+    from barva.studio import heap
 
     made = app or create_app(settings)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -82,6 +94,7 @@ def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str],
     except OSError as error:
         listening.close()
         raise UsageError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error
+    heap.configure()
     running = server_of(made, settings)
     _preload(made.state.service)
     sys.setswitchinterval(0.001)  # the thread that answers waits less for those that paint
