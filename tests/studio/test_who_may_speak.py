@@ -195,7 +195,7 @@ def test_a_named_origin_may_use_the_api(serving: Callable[..., Running], photo: 
 
 @pytest.mark.parametrize(
     "origin", ["http://localhost:3001", "https://localhost:3000", "http://localhost:3000.evil.example", "null",
-               "http://xlocalhost:3000", "http://localhost:3000/", "HTTP://LOCALHOST:3000 ", "*", ""],
+               "http://xlocalhost:3000", "http://localhost:3000/", "HTTP://LOCALHOST:3000", "*", ""],
 )  # fmt: skip
 def test_nearly_a_named_origin_is_refused(origin: str, serving: Callable[..., Running]) -> None:
     server = serving(origins=(PAGE,))
