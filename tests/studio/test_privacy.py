@@ -49,7 +49,9 @@ def test_shown_names_are_tame(name: str) -> None:
 def test_ids_are_never_paths(id: str, what: str, server: Running) -> None:
     for tail in ("", "/preview", "/events", "/results/0"):
         path = f"/{what}/{id.replace(chr(0), '%00')}{tail}"
-        assert server.client.get(path).status_code in (404, 405), path
+        answer = server.client.get(path)  # the client itself resolves "..": what is left may be one's own list
+        listed = answer.status_code == 200 and answer.url.path == "/api/v1/sessions"
+        assert answer.status_code in (404, 405) or listed, path
     assert server.client.delete(f"/{what}/{id.replace(chr(0), '%00')}").status_code in (404, 405)
 
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import compile_path
 
 from barva.engine.result import suffixed
 from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
@@ -98,13 +98,12 @@ def _of(error: Exception) -> JSONResponse:
     return problem(500, "failed", message)
 
 
-def _methods(request: Request) -> str:
-    """All methods of a path: each of its routes knows its own alone."""
-    allowed = set[str]()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match != Match.NONE:
-            allowed |= getattr(route, "methods", None) or set()
+def _methods(request: Request, known: str) -> str:
+    """All methods of a path: the route that refused names its own alone."""
+    allowed = {method for method in known.split(", ") if method}
+    for path, ways in request.app.openapi()["paths"].items():
+        if compile_path(path)[0].match(request.url.path):
+            allowed |= {way.upper() for way in ways}
     return ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
 
 
@@ -118,7 +117,7 @@ def add_handlers(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         headers = dict(error.headers or {})
         if error.status_code == 405:
-            headers["allow"] = _methods(request) or headers.get("allow", "GET")
+            headers["allow"] = _methods(request, headers.pop("Allow", ""))
         return problem(error.status_code, "http", str(error.detail), headers)
 
     async def invalid(_: Request, error: Exception) -> Response:
