@@ -108,6 +108,8 @@ def test_every_405_says_what_there_is(server: Running, photo: bytes) -> None:
             answer = server.client.request(way, path.removeprefix("/api/v1").replace("{id}", session[10:]))
             assert answer.status_code == 405, (way, path)
             assert {*answer.headers["allow"].split(", ")} == known | ({"HEAD"} if "GET" in known else set()), path
+    assert server.client.post("/openapi.json").headers["allow"] == "GET, HEAD"
+    assert server.client.get("/nothing").json() == {"error": {"code": "http", "message": "Not Found"}}
     for path in ("/", "/docs"):
         answer = server.client.post(f"http://127.0.0.1:{server.port}{path}")
         assert answer.status_code == 405 and answer.headers["allow"] == "GET, HEAD"

@@ -98,11 +98,12 @@ def _of(error: Exception) -> JSONResponse:
     return problem(500, "failed", message)
 
 
-def _methods(request: Request, known: str) -> str:
-    """All methods of a path: the route that refused names its own alone."""
-    allowed = {method for method in known.split(", ") if method}
-    for path, ways in request.app.openapi()["paths"].items():
-        if compile_path(path)[0].match(request.url.path):
+def methods_of(request: Request) -> str:
+    """All methods of a path of the API, as the header `Allow` has them; empty where there is no such path."""
+    app, path = request.app, request.url.path
+    allowed = {"GET"} if path == app.openapi_url else set[str]()
+    for template, ways in app.openapi()["paths"].items():
+        if compile_path(template)[0].match(path):
             allowed |= {way.upper() for way in ways}
     return ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
 
@@ -113,11 +114,11 @@ def add_handlers(app: FastAPI) -> None:
     async def known(_: Request, error: Exception) -> Response:
         return _of(error)
 
-    async def http(request: Request, error: Exception) -> Response:
+    async def http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        headers = dict(error.headers or {})
-        if error.status_code == 405:
-            headers["allow"] = _methods(request, headers.pop("Allow", ""))
+        headers = {key.lower(): value for key, value in (error.headers or {}).items()}
+        if headers.get("allow") == "GET":
+            headers["allow"] = "GET, HEAD"
         return problem(error.status_code, "http", str(error.detail), headers)
 
     async def invalid(_: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from barva.errors import UsageError
@@ -88,7 +88,19 @@ def router(service: Service) -> APIRouter:
     _alone(api, service)
     api_sessions.add(api, service)
     api_jobs.add(api, service)
+    _nothing(api)
     return api
+
+
+def _nothing(api: APIRouter) -> None:
+    """What is left of the API's addresses, so that no page below answers for them."""
+
+    @api.api_route(
+        "/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False
+    )
+    async def nothing(request: Request) -> Response:
+        allowed = answers.methods_of(request)
+        raise HTTPException(405 if allowed else 404, headers={"allow": allowed} if allowed else None)
 
 
 def _about(api: APIRouter, service: Service) -> None:

@@ -64,6 +64,9 @@ def description(told: dict[str, Any], where: str) -> str:
         f"<h1>{escape(info['title'])} {escape(info['version'])}</h1><p>{escape(info.get('description', ''))}</p>"
         f'<p>For machines: <a href="{escape(where)}">{escape(where)}</a></p>'
     ]
+    failures = {status: a for ways in told["paths"].values() for o in ways.values() for status, a in _failures(o)}
+    lines = "".join(_line(status, a.get("description", "")) for status, a in sorted(failures.items()))
+    parts.append(f"<h2>What may go wrong, anywhere</h2><dl>{lines}</dl>")
     tags: dict[str, list[str]] = {}
     for path, ways in told["paths"].items():
         for way, operation in ways.items():
@@ -80,9 +83,19 @@ def _operation(path: str, way: str, operation: dict[str, Any]) -> str:
     ]
     content = operation.get("requestBody", {}).get("content", {})
     rows += [(f"body: {kind}", _schema(body.get("schema", {}))) for kind, body in content.items()]
-    rows += [(f"answer: {status}", a.get("description", "")) for status, a in operation["responses"].items()]
-    lines = "".join(f"<dt><code>{escape(name)}</code></dt><dd>{escape(text)}</dd>" for name, text in rows)
+    failures = dict(_failures(operation))
+    answers = {status: a for status, a in operation["responses"].items() if status not in failures}
+    rows += [(f"answer: {status}", ", ".join(a.get("content", {})) or "empty") for status, a in answers.items()]
+    lines = "".join(_line(name, text) for name, text in rows)
     return f"<section>{head}<p>{escape(operation.get('description', ''))}</p><dl>{lines}</dl></section>"
+
+
+def _failures(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(str(status), a) for status, a in operation["responses"].items() if int(status) >= 400]
+
+
+def _line(name: str, text: str) -> str:
+    return f"<dt><code>{escape(name)}</code></dt><dd>{escape(text)}</dd>"
 
 
 def _schema(schema: dict[str, Any], text: str = "") -> str:

@@ -53,7 +53,7 @@ def create_app(settings: Settings, service: Service | None = None, page: bool = 
         title="Barva", version=__version__, lifespan=life, openapi_url=f"{api.PREFIX}/openapi.json",
         # the usual pages of documentation load their scripts from the network
         docs_url=None, redoc_url=None, redirect_slashes=False,
-        description="Colours black-and-white photographs. Light is kept exactly; only colour is guessed.",
+        description="Colors black-and-white photographs. Light is kept exactly; only color is guessed.",
     )  # fmt: skip
     app.state.service = serving
     app.include_router(api.router(serving))
