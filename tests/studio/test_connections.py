@@ -4,7 +4,6 @@ one's own machine, where the attacker and everybody else have the same one."""
 from __future__ import annotations
 
 import contextlib
-import resource
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,8 @@ import pytest
 from studio_kit import Running
 
 from barva.studio.settings import ConnectionLimits
+
+resource = pytest.importorskip("resource", reason="POSIX")
 
 HEAD = b"POST /api/v1/colorize HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 

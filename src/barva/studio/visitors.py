@@ -40,7 +40,7 @@ class Visitors:
             if message["type"] == "http.response.start":
                 cookie = f"{COOKIE}={visitor}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax"
                 greeted = [(b"set-cookie", cookie.encode())]
-                if scope["path"].startswith(API):
+                if scope.get("path", "/").startswith(API):
                     greeted.append((CLIENT.encode(), visitor.encode()))
                 message["headers"] = [*message.get("headers", ()), *greeted]
             await send(message)
@@ -50,7 +50,8 @@ class Visitors:
 
 def _begins(scope: MutableMapping[str, Any]) -> bool:
     """Whether a new visitor is to be greeted: at the page, and where the API makes what may be listed."""
-    return not scope["path"].startswith(API) or (scope["method"] == "POST" and scope["path"].endswith("/sessions"))
+    path = scope.get("path", "/")
+    return not path.startswith(API) or (scope["method"] == "POST" and path.endswith("/sessions"))
 
 
 def _header(headers: list[tuple[bytes, bytes]]) -> str | None:
