@@ -267,6 +267,11 @@ class Desks:
                 self._desks.pop(old.key)
         return desk
 
+    def in_use(self, key: str) -> bool:
+        """Whether somebody looks at it, or it is at work."""
+        desk = self._desks.get(key)
+        return desk is not None and (desk.busy or bool(desk.listeners))
+
     def close(self, key: str) -> None:
         with self._lock:
             self._desks.pop(key, None)

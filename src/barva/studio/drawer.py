@@ -45,8 +45,8 @@ class Drawer:
         """Keep facts."""
         disk.folder(self.folder)
         with self._telling:
+            disk.put_json(self.folder / "about.json", self.about | facts)
             self.about.update(facts)
-            disk.put_json(self.folder / "about.json", self.about)
 
     @cached_property
     def journal(self) -> Journal:

@@ -52,7 +52,11 @@ def color(desk: Desk) -> None:
         of, marks = desk.now.digest(), desk.now.guidance(desk.drawer.mask)
         with _linked(desk) as (photo, references):
             job = desk.service.jobs.create([(desk.name, photo)], desk.order, marks, references, desk.palette)
-        desk.drawer.tell(job=job.id, of=of)
+        try:
+            desk.drawer.tell(job=job.id, of=of)
+        except BarvaError:
+            desk.service.jobs.delete(job.id)
+            raise
         if old is not None:
             desk.service.jobs.delete(old.id)
 

@@ -79,7 +79,7 @@ class Service:
     async def batch(self, work: Callable[[], T]) -> T:
         """Whole photos in a thread, in order of arrival; they take their own places. BusyError."""
         if self.waiting >= self.settings.max_waiting:
-            raise BusyError(f"{self.waiting} photos are waiting already; come back later")
+            raise BusyError(f"{self.waiting} photos are waiting already; come back later", self.engines.wait(1))
         self.waiting += 1
         try:
             # twice as many threads as places: the next photo starts without asking the event loop

@@ -18,7 +18,7 @@ MARK = (
 
 def create_site(settings: Settings) -> FastAPI:
     """The API and the page. UsageError without the extra `studio`; WriteError."""
-    app = create_app(settings)
+    app = create_app(settings, page=True)
     from fastapi.staticfiles import StaticFiles
     from nicegui import ui
 
@@ -27,10 +27,11 @@ def create_site(settings: Settings) -> FastAPI:
     from barva.studio.desk import Desks
     from barva.studio.messages import Words, preferred
     from barva.studio.page import Page
-    from barva.studio.visitors import Shelf, Visitors
+    from barva.studio.visitors import Shelf
 
     service = app.state.service
     desks = app.state.desks = Desks(service)
+    service.store.occupied.append(desks.in_use)
     app.include_router(pictures.router(desks))
     app.mount("/studio/static", StaticFiles(directory=pictures.STATIC))
     style = pictures.STATIC / "studio.css"
@@ -53,5 +54,4 @@ def create_site(settings: Settings) -> FastAPI:
         made.show(key, all_photos=bool(photos))
 
     ui.run_with(app, title="Barva", dark=None, tailwind=False, show_welcome_message=False, reconnect_timeout=20.0)
-    app.add_middleware(Visitors)
     return app

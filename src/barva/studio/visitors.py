@@ -1,4 +1,5 @@
-"""Who opens the page: a browser gets a cookie that nobody can guess, and by it the list of its own sessions."""
+"""Who asks: a browser gets a cookie that nobody can guess, and by it the list of its own sessions. A program without
+cookies may send the same value in a header."""
 
 from __future__ import annotations
 
@@ -8,8 +9,10 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
 
+from barva.errors import BarvaError
 from barva.studio import disk
 from barva.studio.desk import Desk, Desks
+from barva.studio.safety import API, CLIENT
 from barva.studio.service import Service
 from barva.studio.store import Work
 
@@ -30,16 +33,31 @@ class Visitors:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        known = _cookie(scope["headers"])
+        known = _header(scope["headers"]) or _cookie(scope["headers"])
         visitor = scope["barva.visitor"] = known or disk.new_id()
+        begins = scope["type"] == "http" and known is None and _begins(scope)
 
         async def greeting(message: Message) -> None:
-            if message["type"] == "http.response.start" and known is None:
+            if message["type"] == "http.response.start":
                 cookie = f"{COOKIE}={visitor}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax"
-                message["headers"] = [*message.get("headers", ()), (b"set-cookie", cookie.encode())]
+                greeted = [(b"set-cookie", cookie.encode())]
+                if scope.get("path", "/").startswith(API):
+                    greeted.append((CLIENT.encode(), visitor.encode()))
+                message["headers"] = [*message.get("headers", ()), *greeted]
             await send(message)
 
-        await self.app(scope, receive, greeting if scope["type"] == "http" and known is None else send)
+        await self.app(scope, receive, greeting if begins else send)
+
+
+def _begins(scope: MutableMapping[str, Any]) -> bool:
+    """Whether a new visitor is to be greeted: at the page, and where the API makes what may be listed."""
+    path = scope.get("path", "/")
+    return not path.startswith(API) or (scope["method"] == "POST" and path.endswith("/sessions"))
+
+
+def _header(headers: list[tuple[bytes, bytes]]) -> str | None:
+    shown = [value.decode("latin-1") for key, value in headers if key == CLIENT.encode()]
+    return shown[0] if len(shown) == 1 and disk.is_id(shown[0]) else None
 
 
 def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
@@ -54,14 +72,18 @@ def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
     return found.value if found is not None and disk.is_id(found.value) else None
 
 
+def owner_of(visitor: str | None) -> str:
+    """What the state folder keeps of a visitor: a digest, so that it tells nobody's cookie. "" for nobody."""
+    return hashlib.sha256(visitor.encode()).hexdigest()[:40] if visitor else ""
+
+
 class Shelf:
-    """A visitor's sessions, the newest first. The list's file is named by a digest, so that the state folder tells
-    nobody's cookie."""
+    """A visitor's sessions, the newest first."""
 
     def __init__(self, service: Service, desks: Desks, visitor: str) -> None:
         self.service, self.desks = service, desks
-        folder = disk.folder(service.settings.state / "visitors")
-        self._list: Path = folder / f"{hashlib.sha256(visitor.encode()).hexdigest()[:40]}.json"
+        self.owner = owner_of(visitor)
+        self._list: Path = disk.folder(service.settings.state / "visitors") / f"{self.owner}.json"
 
     @property
     def keys(self) -> list[str]:
@@ -87,10 +109,14 @@ class Shelf:
     ) -> str:
         """A new session for a photo, a file is moved; its key. `check` as in `Store.create`. Of files that come
         together, `arrival` names the drop and the place in it: they lie in its order whichever is read first.
-        ReadError, UsageError, BusyError."""
-        work = self.service.store.create(data, name, check=check)
-        with self.service.lists:
-            self.put_keys(self._with(work.id, arrival))
+        ReadError, UsageError, BusyError, WriteError."""
+        work = self.service.store.create(data, name, owner=self.owner, check=check)
+        try:
+            with self.service.lists:
+                self.put_keys(self._with(work.id, arrival))
+        except BarvaError:
+            self.service.store.delete(work.id)
+            raise
         return work.id
 
     def _with(self, key: str, arrival: tuple[str, int] | None) -> list[str]:
