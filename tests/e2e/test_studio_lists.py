@@ -161,7 +161,7 @@ def test_a_download_colors_what_was_edited_since(studio: Any, photo: Path, tmp_p
     page = studio()
     several(page, copies(photo, tmp_path, 2))
     tab(page, "Photos")
-    page.get_by_role("button", name="Colour all").click()
+    page.get_by_role("button", name="Color all").click()
     states(page, "done", 2)
     click(page, 0.5, 0.5)
     write(page, "#7a1f1f")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import io
 import json
@@ -17,7 +18,7 @@ from PIL import Image
 from studio_kit import POINT, Running, finished, marked
 
 from barva.errors import WriteError
-from barva.studio import disk, queue
+from barva.studio import applying, disk, queue
 from barva.studio.desk import Desk
 from barva.studio.document import Document
 from barva.studio.journal import Journal
@@ -152,6 +153,47 @@ def test_the_history_is_as_the_disk_has_it(desk: Desk) -> None:
     with full(), pytest.raises(disk.FullError):
         desk.drawer.tell(job="x")
     assert "job" not in desk.drawer.about
+
+
+def test_what_is_shown_is_what_is_kept(desk: Desk) -> None:
+    async def work() -> None:
+        desk.change(marked(desk))
+        kept = desk.now
+        desk.change(Document(vividness=0.4), final=False)
+        assert desk.live != kept
+        for edit in (lambda: desk.change(Document(vividness=0.5)), lambda: desk.step(-1)):
+            with full(), pytest.raises(disk.FullError):
+                edit()
+            assert desk.live == desk.now == kept
+        desk.step(-1)
+        assert desk.live == desk.now == Document()
+        while desk.busy:
+            await asyncio.sleep(0.02)
+        assert desk.work.guidance.marks == ()
+
+    asyncio.run(work())
+
+
+def test_an_undo_for_many_photos_goes_on_where_the_disk_was_full(
+    shelf: Shelf, desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.drawer.journal.add(marked(desk))
+    others = [shelf.desk(shelf.add(f"{n}.jpg", photo)) for n in range(2)]
+    applied = asyncio.run(applying.apply(shelf, desk, [other.key for other in others]))
+    assert len(applied.changes) == 2 and all(other.now.items for other in others)
+    back, calls = Desk.back, []
+
+    def once(self: Desk, document: Document) -> None:
+        calls.append(self.key)
+        with full(0 if len(calls) == 2 else 99):
+            back(self, document)
+
+    monkeypatch.setattr(Desk, "back", once)
+    with pytest.raises(disk.FullError):
+        asyncio.run(applying.undo(shelf, applied))
+    assert [bool(other.now.items) for other in others] == [False, True]
+    assert asyncio.run(applying.undo(shelf, applied)) == []
+    assert not any(other.now.items for other in others) and len(calls) == 3
 
 
 def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from studio_kit import POINT, Running, finished
 
 import barva
 from barva.guidance.marks import Point
+from barva.imaging import sniff
 
 RED = Point((100, 80), "red")
 
@@ -320,9 +321,7 @@ def test_jobs(server: Running, photo: bytes) -> None:
                 seen.append(json.loads(line[6:]))
     assert kind == "end" and seen[-1]["finished"]
     assert [item["state"] for item in seen[-1]["items"]] == ["done", "failed", "done"]
-    assert seen[-1]["items"][1]["said"] == [
-        "the photo is not a picture that Barva can read (JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF)"
-    ]
+    assert seen[-1]["items"][1]["said"] == [f"the photo is not a picture that Barva can read ({sniff.READ_NAMES})"]
     result = httpx.get(f"http://127.0.0.1:{server.port}{seen[-1]['items'][2]['result']}")
     assert np.array_equal(pixels(result.content), barva.colorize(photo).array())
     assert 'filename="c.color.png"' in result.headers["content-disposition"]

@@ -78,6 +78,33 @@ def test_an_open_page_stays(shelf: Shelf, desk: Desk, photo: bytes) -> None:
     assert shelf.keys == [other]
 
 
+def test_a_drop_evicts_nothing_from_the_list_of_an_open_page(shelf: Shelf, photo: bytes) -> None:
+    service, desks = shelf.service, shelf.desks
+    object.__setattr__(service.settings, "max_sessions", 4)
+    service.store.listed.append(desks.on_list)
+    page = shelf.owner, lambda key: key in shelf.keys
+    desks.pages.append(page)
+    own = [shelf.add(f"{n}.jpg", photo) for n in range(4)]
+
+    def age() -> None:
+        for facts in service.store._facts.values():
+            facts["used"] -= 1000
+
+    for _ in range(3):
+        age()
+        with pytest.raises(store.BusyError, match=r"your list already has all the photos .*: 4; remove some first"):
+            shelf.add("uncle.jpg", photo)
+    assert shelf.keys == own[::-1]
+    age()
+    other = Shelf(service, desks, "w" * 32)
+    first = other.add("aunt.jpg", photo)
+    assert other.keys == [first] and shelf.keys == own[:0:-1], "others are not locked out"
+    desks.pages.remove(page)
+    age()
+    last = shelf.add("uncle.jpg", photo)
+    assert shelf.keys == [last, *own[:1:-1]], "without a page before their eyes the longest unused goes"
+
+
 def test_who_has_half_of_all_makes_room_with_the_own(serving: Callable[..., Running], photo: bytes) -> None:
     server = serving(max_sessions=4)
     mine = server.begin(photo)

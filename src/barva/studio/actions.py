@@ -81,7 +81,7 @@ def mark(page: Page, data: dict[str, Any]) -> None:
     else:
         left, top, right, bottom = (float(v) for v in data["box"])
         new = Item(id, "box", color, box=(left, top, right, bottom))
-    desk.change(desk.now.with_item(replace(new, origin=origin)), final)
+    page.change(desk.now.with_item(replace(new, origin=origin)), final)
 
 
 def move(page: Page, data: dict[str, Any]) -> None:
@@ -89,12 +89,12 @@ def move(page: Page, data: dict[str, Any]) -> None:
     desk = _desk(page)
     old = desk.now.item(str(data["id"]))
     if old is not None and old.kind in ("point", "stroke", "box"):
-        desk.change(desk.now.with_item(old.moved(_pair(data["at"]), desk.size)), bool(data["final"]))
+        page.change(desk.now.with_item(old.moved(_pair(data["at"]), desk.size)), bool(data["final"]))
 
 
 def remove(page: Page, data: dict[str, Any]) -> None:
     desk = _desk(page)
-    desk.change(desk.now.without(str(data["id"])))
+    page.change(desk.now.without(str(data["id"])))
     page.deselect()
 
 
@@ -103,10 +103,10 @@ def rename(page: Page, data: dict[str, Any]) -> None:
     old = desk.now.item(str(data["id"]))
     text = " ".join(str(data["text"]).split())[:60]
     if old is not None:
-        desk.change(desk.now.with_item(replace(old, name=text)))
+        page.change(desk.now.with_item(replace(old, name=text)))
     elif desk.selection is not None:
         # an object may be named before it has a colour
-        desk.change(desk.now.with_item(replace(desk.object(str(data["id"]), None, ""), name=text)))
+        page.change(desk.now.with_item(replace(desk.object(str(data["id"]), None, ""), name=text)))
 
 
 def named(page: Page, data: dict[str, Any]) -> None:
@@ -155,7 +155,7 @@ async def region(page: Page, data: dict[str, Any]) -> None:
     page.show_selection()
     old = desk.now.item(desk.selected)
     if old is not None:
-        desk.change(desk.now.with_item(desk.object(old.id, old, old.color)))
+        page.change(desk.now.with_item(desk.object(old.id, old, old.color)))
     about = {
         "id": desk.selected,
         "at": list(desk.middle),
@@ -180,7 +180,7 @@ def untarget(page: Page, data: dict[str, Any]) -> None:
     only with the tools that make them."""
     desk = _desk(page)
     if desk.live != desk.now:
-        desk.change(desk.now)
+        page.change(desk.now)
 
 
 def untold(page: Page, data: dict[str, Any]) -> None:
@@ -247,7 +247,10 @@ def uploaded(page: Page, data: dict[str, Any]) -> None:
         if file.get("error"):
             page.not_opened.append((str(file["name"])[:200], _why(page, file)))
         else:
-            _take(page, file)
+            try:
+                _take(page, file)
+            except BarvaError as error:  # the others may be fine
+                page.not_opened.append((str(file.get("name", ""))[:200], str(error)))
     page.strip.refresh()
     if not int(data.get("left", 0)):
         page.toast.clear()

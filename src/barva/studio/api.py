@@ -55,7 +55,7 @@ _SETTINGS: dict[str, Any] = {
 }
 _BINARY = {"type": "string", "format": "binary"}
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": _BINARY} for kind in answers.TYPES.values()}, "description": "the colour photo"}
+    200: {"content": {kind: {"schema": _BINARY} for kind in answers.TYPES.values()}, "description": "the color photo"}
 }
 
 

@@ -86,20 +86,20 @@ async def apply(own: Shelf, desk: Desk, keys: Iterable[str]) -> Applied:
 
 async def undo(own: Shelf, applied: Applied) -> list[str]:
     """Take all of it back: documents, and what waits in the queue. Names of the photos that were edited since, which
-    stay as they are."""
+    stay as they are. WriteError, and the rest is done by trying again."""
     edited, again = list[str](), list[str]()
     there = set(own.keys)
     for change in applied.changes:
         if change.key not in there:
             continue
         desk = own.desk(change.key)
-        if desk.now != change.after:
+        if desk.now not in (change.after, change.before):  # it may be back, where an undo was broken off
             edited.append(desk.name)
             continue
         job = queue.job_of(desk)
         if job is not None and any(item.state in OPEN for item in job.items):
             desk.service.jobs.cancel(job.id)
-        if change.before != change.after:
+        if desk.now != change.before:
             desk.back(change.before)
         if change.was == DONE:
             again.append(change.key)

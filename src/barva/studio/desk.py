@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.engine import palette as palettes
-from barva.errors import BarvaError
+from barva.errors import BarvaError, WriteError
 from barva.scene import sources
 from barva.scene.model import Scene
 from barva.studio import answers, grow
@@ -82,15 +82,21 @@ class Desk:
         return self.drawer.journal.now
 
     def change(self, document: Document, final: bool = True) -> None:
-        """Show a document; a final one is a step of the history."""
-        self.live = document
+        """Show a document; a final one is a step of the history. WriteError, and the last state of the history is
+        shown."""
         if final:
-            self.drawer.journal.add(document)
+            try:
+                self.drawer.journal.add(document)
+            except WriteError:
+                self.live = self.now  # not what was tried on the way
+                self.go()
+                raise
             self.changed = time.monotonic()
+        self.live = document
         self.go()
 
     def step(self, steps: int) -> None:
-        """Undo and redo."""
+        """Undo and redo. WriteError, and nothing is changed."""
         if self.drawer.journal.go(steps):
             self.live = self.now
             self.changed = time.monotonic()
@@ -252,6 +258,8 @@ class Desks:
         self._lock = threading.Lock()
         self._desks: OrderedDict[str, Desk] = OrderedDict()
         self.arrivals: dict[str, tuple[str, int]] = {}  # of photos that came together: the drop, and the place in it
+        self.pages: list[tuple[str, Callable[[str], bool]]] = []
+        """Open pages: whose, and whether a session is on the page's list."""
 
     def open(self, key: str) -> Desk:
         """The one desk of a session. MissingError."""
@@ -271,6 +279,10 @@ class Desks:
         """Whether somebody looks at it, or it is at work."""
         desk = self._desks.get(key)
         return desk is not None and (desk.busy or bool(desk.listeners))
+
+    def on_list(self, key: str, owner: str) -> bool:
+        """Whether it is on the list of a page that its visitor has open."""
+        return any(whose == owner and lists(key) for whose, lists in tuple(self.pages))
 
     def close(self, key: str) -> None:
         with self._lock:

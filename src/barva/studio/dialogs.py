@@ -173,7 +173,8 @@ class Dialogs:
 
         def take(name: str) -> None:
             dialog.close()
-            desk.change(replace(desk.now, method=name, variant=0))
+            if page.desk is desk:
+                page.change(replace(desk.now, method=name, variant=0))
 
         with card:
             with ui.element("div").classes("b-row b-checks"):

@@ -13,7 +13,7 @@ from nicegui import ui
 
 from barva.engine.live import TILE
 from barva.engine.pyramid import level_sizes
-from barva.errors import BarvaError
+from barva.errors import BarvaError, WriteError
 from barva.methods import catalog
 from barva.methods.base import MethodCard
 from barva.studio import actions, picture, trash
@@ -21,6 +21,7 @@ from barva.studio import controls as c
 from barva.studio.bar import Bar
 from barva.studio.desk import BASE, Desk
 from barva.studio.dialogs import Dialogs
+from barva.studio.document import Document
 from barva.studio.inbox import Inbox
 from barva.studio.messages import Words
 from barva.studio.notice import Notice
@@ -68,6 +69,8 @@ class Page:
         self.dialogs = Dialogs(self)
         self.tools.use("point")
         self.bar.look("after")
+        self._on_list = shelf.owner, lambda key: key in self.photos.rows
+        shelf.desks.pages.append(self._on_list)
         self.client.on_delete(self._leave)
 
     @property
@@ -103,22 +106,47 @@ class Page:
         async def back() -> None:
             if entry in self._undos:
                 self._undos.remove(entry)
-                await self._take_back(entry[1])
+                await self._take_back(entry)
 
         self.say(text, 12, back)
         self._show_steps()
 
-    async def _take_back(self, undo: Callable[[], Any]) -> None:
+    async def _take_back(self, entry: tuple[float, Callable[[], Any]]) -> None:
+        """Undo what `offer` told of; where that fails, it can be tried again."""
         self.toast.clear()
         with self.client:
-            done = undo()
-            if asyncio.iscoroutine(done):
-                await done
+            try:
+                done = entry[1]()
+                if asyncio.iscoroutine(done):
+                    await done
+            except WriteError as error:
+                self._undos = sorted([*self._undos, entry], key=lambda e: e[0])
+                self.complain(error)
             self._show_steps()
 
     def complain(self, error: object) -> None:
-        """Say what is wrong."""
-        self.say(self.words("trouble", why=self.words.said(str(error))), 8)
+        """Say what is wrong; of what could not be written, that it is not saved."""
+        text = "save.not" if isinstance(error, WriteError) else "trouble"
+        self.say(self.words(text, why=self.words.said(str(error))), 8)
+
+    def change(self, document: Document, final: bool = True) -> bool:
+        """Show another document of the photo on the desk, as `Desk.change`; whether it could be kept. Every edit of
+        the page goes this way."""
+        return self._kept(lambda desk: desk.change(document, final))
+
+    def _kept(self, edit: Callable[[Desk], object]) -> bool:
+        """Do something with the history of the photo on the desk. What could not be written is said, and the page
+        shows what is in force."""
+        if self.desk is None:
+            return False
+        try:
+            edit(self.desk)
+        except WriteError as error:
+            self.complain(error)
+            self.sync()
+            self.picture.update()  # which has drawn the edit already
+            return False
+        return True
 
     def add_reference(self) -> None:
         """Have the person choose photos to take colors from."""
@@ -256,16 +284,18 @@ class Page:
         """Undo (-1) and redo (1): of what was done to the list of photos and to the one on the desk, the last."""
         changed = self.desk.changed if self.desk is not None else 0.0
         if steps < 0 and self._undos and self._undos[-1][0] > changed:
-            await self._take_back(self._undos.pop()[1])
+            await self._take_back(self._undos.pop())
         elif self.desk is not None:
             self.deselect()
-            self.desk.step(steps)
-            self.picture.call("stepped")
+            if self._kept(lambda desk: desk.step(steps)):
+                self.picture.call("stepped")
 
     def _leave(self) -> None:
         if self.desk is not None and self.sync in self.desk.listeners:
             self.desk.listeners.remove(self.sync)
         self.desk = None
+        if self._on_list in self.shelf.desks.pages:
+            self.shelf.desks.pages.remove(self._on_list)
         if self.photos.removed:  # nothing brings them back any more
             with contextlib.suppress(BarvaError):
                 trash.empty(self.shelf, self.photos.removed)

@@ -114,7 +114,7 @@ class Panel:
     def _set(self, final: bool, **values: Any) -> None:
         desk = self.page.desk
         if desk is not None:
-            desk.change(replace(desk.now, **values), final)
+            self.page.change(replace(desk.now, **values), final)
 
     def unsure(self, shown: bool) -> None:
         """The confidence as an overlay."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from barva.errors import BarvaError
+from barva.errors import BarvaError, WriteError
 from barva.studio import controls as c
 from barva.studio import queue, thumbs, trash
 from barva.studio.apply_dialog import ApplyDialog
@@ -19,6 +20,7 @@ from barva.studio.desk import Desk
 from barva.studio.jobs import CANCELLED, DONE, FAILED, OPEN
 from barva.studio.listing import Listing, Row
 from barva.studio.queue import EDITED
+from barva.studio.store import MissingError
 
 if TYPE_CHECKING:
     from barva.studio.page import Page
@@ -34,7 +36,8 @@ class PhotoRows:
         self.rows: dict[str, Row] = {}
         self.removed: list[str] = []
         self._downloads: set[str] = set()  # edited photos that a download waits for
-        trash.empty(self.shelf)
+        with contextlib.suppress(WriteError):  # the page opens on a full disk too
+            trash.empty(self.shelf)
         self.rows = self._new(self.shelf.keys)
 
     def _new(self, keys: Iterable[str]) -> dict[str, Row]:
@@ -153,10 +156,10 @@ class PhotoRows:
         self.page.offer(self.page.words("photos.removed", name=name), partial(self.restore, key, shown))
 
     def restore(self, key: str, shown: bool) -> None:
-        """Undo `remove`."""
+        """Undo `remove`. WriteError, and it can be tried again."""
         try:
             trash.restore(self.shelf, key)
-        except BarvaError as error:
+        except MissingError as error:
             self.page.complain(error)
             return
         self.removed.remove(key)

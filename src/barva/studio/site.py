@@ -32,6 +32,7 @@ def create_site(settings: Settings) -> FastAPI:
     service = app.state.service
     desks = app.state.desks = Desks(service)
     service.store.occupied.append(desks.in_use)
+    service.store.listed.append(desks.on_list)
     app.include_router(pictures.router(desks))
     app.mount("/studio/static", StaticFiles(directory=pictures.STATIC))
     style = pictures.STATIC / "studio.css"

@@ -209,6 +209,9 @@ class Store:
         self._using: Counter[str] = Counter()
         self.occupied: list[Callable[[str], bool]] = []
         """What else may know of a session that it is in use, such as an open page."""
+        self.listed: list[Callable[[str, str], bool]] = []
+        """What may know that a client, by what `owner_of` calls it, has a session before its eyes in a list: it makes
+        no room for another of that client."""
         self._facts: dict[str, dict[str, Any]] = {}
         for folder in list(disk.folders(self._root)):
             facts = disk.get_json(folder / "session.json")
@@ -257,11 +260,17 @@ class Store:
 
     def _make_room(self, owner: str, now: float) -> None:
         """Let the session go that was not used for longest, where there are as many as may be kept: one of the
-        owner's, if half of all are the owner's. BusyError."""
+        owner's, if half of all are the owner's. None goes that the owner has before its eyes. BusyError."""
         while len(self._facts) >= self.settings.max_sessions:
             own = [id_ for id_, facts in self._facts.items() if facts.get("owner", "") == owner]
             among = own if 2 * len(own) >= len(self._facts) else list(self._facts)
-            free = [id_ for id_ in among if not self._using[id_] and not any(used(id_) for used in self.occupied)]
+            hidden = [id_ for id_ in among if not any(listed(id_, owner) for listed in self.listed)]
+            if not hidden:
+                raise BusyError(
+                    f"your list already has all the photos that this server keeps for you: {len(among)}; "
+                    "remove some first"
+                )
+            free = [id_ for id_ in hidden if not self._using[id_] and not any(used(id_) for used in self.occupied)]
             oldest = min(free, key=lambda id_: float(self._facts[id_]["used"]), default=None)
             wait = IN_USE if oldest is None else float(self._facts[oldest]["used"]) + IN_USE - now
             if oldest is None or wait > 0:

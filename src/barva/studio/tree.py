@@ -80,6 +80,11 @@ class _Row:
             label, options = w("scene.into", name=name), {"": w("scene.top"), **wholes}
             self.into = c.Select(label, options, item.parent, lambda to: self.tree.move(item.id, to), hide=True)
 
+    def again(self, document: Document, item: Item) -> None:
+        """Show everything anew: the person put in what is not in force."""
+        self._shown = ()
+        self.show(document, item)
+
     def show(self, document: Document, item: Item) -> None:
         if self.into is not None:
             self.into.show(item.parent)
@@ -164,26 +169,28 @@ class Tree:
     def toggle(self, id: str) -> None:
         if found := self.find(id):
             desk, item = found
-            desk.change(desk.now.with_item(replace(item, off=not item.off)))
+            self.page.change(desk.now.with_item(replace(item, off=not item.off)))
 
     def paint(self, id: str, color: str) -> None:
         """A group's colour, which its parts without one of their own take."""
         if found := self.find(id):
-            found[0].change(found[0].now.with_item(replace(found[1], color=color)))
+            desk, item = found
+            if not self.page.change(desk.now.with_item(replace(item, color=color))):
+                self._rows[id].again(desk.now, item)
 
     def rename(self, id: str, text: str) -> None:
         if found := self.find(id):
             desk, item = found
-            desk.change(desk.now.with_item(replace(item, name=" ".join(text.split())[:60])))
+            self.page.change(desk.now.with_item(replace(item, name=" ".join(text.split())[:60])))
 
     def remove(self, id: str) -> None:
         if found := self.find(id):
-            found[0].change(found[0].now.without(id))
+            self.page.change(found[0].now.without(id))
 
     def move(self, id: str, parent: str) -> None:
         if found := self.find(id):
             try:
-                found[0].change(found[0].now.moved(id, parent))
+                self.page.change(found[0].now.moved(id, parent))
             except UsageError as error:
                 self.page.complain(error)
                 self.sync(found[0])  # the choice goes back to what is in force
@@ -197,12 +204,12 @@ class Tree:
         if desk is not None:
             count = sum(i.kind == "group" for i in desk.now.items) + 1
             name = f"{self.page.words('group')} {count}"
-            desk.change(desk.now.with_item(Item(secrets.token_hex(6), "group", name=name)))
+            self.page.change(desk.now.with_item(Item(secrets.token_hex(6), "group", name=name)))
 
     def _clear(self) -> None:
         desk = self.page.desk
         if desk is not None:
-            desk.change(replace(desk.now, items=()))
+            self.page.change(replace(desk.now, items=()))
 
 
 def _ordered(document: Document, parent: str, deep: int) -> Iterator[tuple[Item, int]]:

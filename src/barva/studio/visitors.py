@@ -139,4 +139,4 @@ class Shelf:
         self.service.store.get(key)
         with self.service.lists:
             if key not in self.keys:
-                disk.put_json(self._list, {"sessions": [key, *self.keys]})
+                self.put_keys([key, *self.keys])
