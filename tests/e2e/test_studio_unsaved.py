@@ -40,7 +40,7 @@ def test_an_edit_that_is_not_kept(studio: Any, server: Any, photo: Path, locale:
     page.wait_for_function(_MARKS, arg=1)
     journal = max(server.state.glob("sessions/*/page/journal.jsonl"), key=lambda p: p.stat().st_mtime_ns)
     undo = page.locator("[aria-keyshortcuts='Control+Z']")
-    slider = page.locator(".b-slider input").first
+    slider = page.locator(".b-panel .b-slider input").first
     with unwritable(journal):
         undo.click()
         is_told(page, begins)
@@ -49,7 +49,7 @@ def test_an_edit_that_is_not_kept(studio: Any, server: Any, photo: Path, locale:
         slider.focus()
         page.keyboard.press("End")
         is_told(page, begins)
-        page.wait_for_function("() => document.querySelector('.b-slider input').value === '1'")
+        page.wait_for_function("() => document.querySelector('.b-panel .b-slider input').value === '1'")
         page.mouse.move(*at(page, 0.35, 0.75))
         page.locator(".bm-point").first.focus()
         page.keyboard.press("Delete")
