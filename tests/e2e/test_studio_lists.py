@@ -114,7 +114,7 @@ def test_small_pictures_follow_the_colors_and_edits(studio: Any, photo: Path, tm
     page = studio()
     several(page, copies(photo, tmp_path, 2, 128))
     image = page.locator(".b-thumb[aria-pressed=true] img")
-    page.wait_for_function("() => document.querySelector('.b-thumb[aria-pressed=true] img').src.includes('?of=')")
+    page.wait_for_function("() => document.querySelector('.b-thumb[aria-pressed=true] img')?.src.includes('?of=')")
     mean = """async (image) => {
       await image.decode();
       const canvas = document.createElement('canvas');
@@ -127,12 +127,12 @@ def test_small_pictures_follow_the_colors_and_edits(studio: Any, photo: Path, tm
     click(page, 0.4, 0.75)
     write(page, "#1030c0")
     page.wait_for_function(
-        "(old) => document.querySelector('.b-thumb[aria-pressed=true] img').getAttribute('src') !== old", arg=source
+        "(old) => document.querySelector('.b-thumb[aria-pressed=true] img')?.getAttribute('src') !== old", arg=source
     )
     after = image.evaluate(mean)
     assert after[2] - after[0] > before[2] - before[0] + 5
     page.reload()
-    page.wait_for_function("() => document.querySelector('.b-thumb[aria-pressed=true] img').src.includes('?of=')")
+    page.wait_for_function("() => document.querySelector('.b-thumb[aria-pressed=true] img')?.src.includes('?of=')")
 
 
 def test_back_goes_from_the_photo_to_all_photos_to_the_start(studio: Any, photo: Path, tmp_path: Path) -> None:

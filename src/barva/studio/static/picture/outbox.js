@@ -28,7 +28,8 @@ export class Outbox {
 
   /** Tell the server's page of an event; an edit gets there even if it takes a while. */
   tell(event, data = {}) {
-    const edit = data.final !== false && (EDITS.has(event) || (event === "shortcut" && STEPS.has(data.name)));
+    // where no photo is shown, a step back is one of the list's, which has no numbers
+    const edit = this.photo() && data.final !== false && (EDITS.has(event) || (event === "shortcut" && STEPS.has(data.name)));
     if (!edit) {
       if (this.connection.online) this.send(event, data);
       else if (!QUIET.has(event) && data.final !== false) this.connection.refuse();
