@@ -1,4 +1,4 @@
-"""`/api/v1`: photos in, colour photos out, without a session; and the parts of the API that stand for themselves."""
+"""`/api/v1`: photos in, color photos out, without a session; and the parts of the API that stand for themselves."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _about(api: APIRouter, service: Service) -> None:
 def _alone(api: APIRouter, service: Service) -> None:
     @api.post("/colorize", tags=["photos"], responses=_FILE, response_class=Response, openapi_extra=sends())
     async def colorize(request: Request) -> Response:
-        """Colour one photo: the file comes back in its own format, with its own metadata, unless `format` asks for
+        """Color one photo: the file comes back in its own format, with its own metadata, unless `format` asks for
         another. Notes on what was done are in the header `X-Barva-Notes`, a JSON list."""
         async with forms.received(request, service.settings) as sent:
             name, data = sent.photo()
@@ -147,7 +147,7 @@ def _alone(api: APIRouter, service: Service) -> None:
         y: Annotated[float, Query(examples=[310])],
         count: Annotated[int, Query(ge=1, le=50)] = 9,
     ) -> list[wire.SuggestionOut]:
-        """The likeliest colours of a place, likeliest first."""
+        """The likeliest colors of a place, likeliest first."""
         async with forms.received(request, service.settings) as sent:
             _, data = sent.photo()
             fields = {key: value for key, value in sent.fields.items() if key not in ("x", "y", "count")}

@@ -92,7 +92,7 @@ def _keeping(api: APIRouter, service: Service) -> None:
 
     @api.get("/sessions/{id}/result", tags=Tag, response_class=Response)
     async def result(id: Id, format: str | None = None, quality: int | None = None) -> Response:
-        """The colour photo at full size, as `barva colorize` writes it."""
+        """The color photo at full size, as `barva colorize` writes it."""
 
         def work(session: Work) -> Response:
             # settings go through the same checks as everywhere
@@ -163,7 +163,7 @@ def _asking(api: APIRouter, service: Service) -> None:
 
     @api.put("/sessions/{id}/references", tags=Tag, openapi_extra={"requestBody": _references()})
     async def references(id: Id, request: Request) -> wire.SessionOut:
-        """Take colours from these photos; none at all takes them away. One photo may be the body itself."""
+        """Take colors from these photos; none at all takes them away. One photo may be the body itself."""
         async with forms.received(request, service.settings) as sent:
 
             def work(session: Work) -> wire.SessionOut:
@@ -179,12 +179,12 @@ def _showing(api: APIRouter, service: Service) -> None:
 
     @api.get("/sessions/{id}/preview", tags=Tag, responses=PICTURE, response_class=Response)
     async def preview(id: Id, pixels: Pixels = 1_000_000) -> Response:
-        """The coloured photo at screen size, JPEG."""
+        """The colored photo at screen size, JPEG."""
         return await service.click(seen(id, lambda s: s.preview(pixels)))
 
     @api.get("/sessions/{id}/light", tags=Tag, responses=PICTURE, response_class=Response)
     async def light(id: Id, pixels: Pixels = 1_000_000) -> Response:
-        """The same without colour."""
+        """The same without color."""
         return await service.click(seen(id, lambda s: s.light_preview(pixels)))
 
     @api.get("/sessions/{id}/confidence", tags=Tag, responses=PICTURE, response_class=Response)
@@ -203,14 +203,14 @@ def _showing(api: APIRouter, service: Service) -> None:
 
     @api.get("/sessions/{id}/variants/{number}", tags=Tag, responses=PICTURE, response_class=Response)
     async def variant(id: Id, number: Annotated[int, Path(ge=0, le=99)], pixels: Pixels = 250_000) -> Response:
-        """Another plausible colouring; `PUT settings {"variant": number}` takes it."""
+        """Another plausible coloring; `PUT settings {"variant": number}` takes it."""
         return await service.click(seen(id, lambda s: s.show(s.variant(number), pixels)))
 
     @api.get("/sessions/{id}/suggestions", tags=Tag)
     async def suggestions(
         id: Id, x: float, y: float, count: Annotated[int, Query(ge=1, le=50)] = 9
     ) -> list[wire.SuggestionOut]:
-        """The likeliest colours of a place, given what is asked already."""
+        """The likeliest colors of a place, given what is asked already."""
 
         def work(session: Work) -> list[wire.SuggestionOut]:
             return [wire.SuggestionOut.of(s) for s in session.live().suggest((x, y), count)]
