@@ -5,6 +5,11 @@
 Three phases: the loop in one process, as many photos at a time as there are cores (a sixth of the time); the clients
 alone (a half); the clients and a session of 12 megapixels in which a point moves once a second (a third). The clients
 run on the same cores.
+
+    python benchmarks/serve.py --photos 100 >> benchmarks/serve.md
+
+The server's memory over an afternoon: photos of 24 megapixels, each opened as a session, looked at, zoomed into, and
+saved at full size.
 """
 
 from __future__ import annotations
@@ -147,10 +152,53 @@ def memory(process: psutil.Process, ending: threading.Event) -> list[float]:
     return seen
 
 
+LARGE = ((6000, 4000), (4000, 6000), (4896, 4896))
+"""Width and height of photos of 24 megapixels, in turn."""
+
+
+def afternoon(count: int) -> None:
+    """Photos one after the other, sessions left behind as a browser leaves them."""
+    photos, seen = [jpeg(*size) for size in LARGE], []
+    with tempfile.TemporaryDirectory() as name, server(Path(name) / "state") as (port, process):
+        fresh = process.memory_info().rss / 1e6
+        ending = threading.Event()
+        watch = threading.Thread(target=lambda: seen.extend(memory(process, ending)))
+        watch.start()
+        after = []
+        for n in range(count):
+            session = f"/sessions/{json.loads(ask(port, 'POST', '/sessions', photos[n % len(photos)]))['id']}"
+            for what in ("preview", "tiles/color/0/1/1", "result"):
+                ask(port, "GET", f"{session}/{what}")
+            after.append(process.memory_info().rss / 1e6)
+        ending.set()
+        watch.join()
+    warm = min(10, count // 2)
+    early, late = after[warm : warm + (count - warm) // 3], after[-((count - warm) // 3) :]
+    sys.stdout.write(f"\n## Memory over many large photos\n\n`python benchmarks/serve.py --photos {count}`, ")
+    sys.stdout.write(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {time.strftime('%Y-%m-%d')}. ")
+    sys.stdout.write("24 megapixels each: opened, looked at, zoomed into, saved.\n\n")
+    sys.stdout.write("| what | measured | target | held |\n|---|---|---|---|\n")
+    row("the server at its start", f"{fresh:.0f} MB", "", True)
+    figures = ", ".join(f"{after[min(k, count) - 1]:.0f}" for k in (1, 10, 50, count))
+    row(f"after photo 1, 10, 50, {count}", f"{figures} MB", "", True)
+    grown = statistics.mean(late) - statistics.mean(early)
+    row(f"growth from the first third after {warm} photos to the last", f"{grown:+.0f} MB", "flat (within 5 %)",
+        grown <= 0.05 * statistics.mean(early))  # fmt: skip
+    row("most at any time", f"{max(seen):.0f} MB", "", True)
+
+
+def row(what: str, figure: str, target: str, held: bool) -> None:
+    sys.stdout.write(f"| {what} | {figure} | {target} | {'yes' if held else '**no**'} |\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--photos", type=int, help="measure memory over so many large photos instead")
     args = parser.parse_args()
+    if args.photos:
+        afternoon(args.photos)
+        return
     cores, small, large = os.cpu_count() or 1, jpeg(1160, 870), jpeg(4000, 3000)
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "1mp.jpg"
@@ -179,9 +227,6 @@ def report(
     seconds: float, cores: int, loop: float, alone: float, beside: float, slowest: float, errors: int,
     took: list[float], seen: list[float],
 ) -> None:  # fmt: skip
-    def row(what: str, figure: str, target: str, held: bool) -> None:
-        sys.stdout.write(f"| {what} | {figure} | {target} | {'yes' if held else '**no**'} |\n")
-
     half = seen[len(seen) // 8 : int(len(seen) * 0.58)]  # the clients alone, after warming up
     grown = statistics.mean(half[-len(half) // 4 :]) - statistics.mean(half[: len(half) // 4])
     sys.stdout.write(f"# The server under load\n\n`python benchmarks/serve.py --seconds {seconds:g}`, {cores} cores, ")

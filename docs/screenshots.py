@@ -106,7 +106,7 @@ def _desktop(browser: Any, address: str, folder: Path) -> None:
     page.screenshot(path=folder / "object.png")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    page.get_by_role("tab", name="Colour").click()
+    page.get_by_role("tab", name="Color").click()
     page.get_by_role("button", name="Show six variants").click()
     page.wait_for_function(
         "() => [...document.querySelectorAll('.b-variants img')].filter((i) => i.naturalWidth).length === 6",

@@ -48,6 +48,24 @@ def of(code: str) -> list[float]:
         ("морської хвилі", "#008b8b"),
         ("слонової кістки", "#fffff0"),
         ("хакі", "#c3b091"),
+        ("khaki", "#c3b091"),  # a uniform's, as in Ukrainian
+        ("Pale Khaki", "#f0e68c"),
+        ("css:khaki", "#f0e68c"),
+        ("світле хакі", "#f0e68c"),
+        ("xkcd:khaki", "#aaa662"),
+        ("dark khaki", "#9b8f55"),
+        ("темне хакі", "#9b8f55"),
+        ("skin", "#d4a188"),
+        ("шкіра", "#d4a188"),
+        ("шкіри", "#d4a188"),
+        ("шкіряна", "#ac7434"),
+        ("leather", "#ac7434"),
+        ("feldgrau", "#4d5d53"),
+        ("field gray", "#4d5d53"),
+        ("фельдграу", "#4d5d53"),
+        ("olive drab", "#6f7632"),
+        ("захисного", "#6f7632"),
+        ("дерев\u2019яна", "#a0764a"),
     ],
 )
 def test_ways_to_write_a_color(text: str, code: str | None) -> None:
@@ -106,7 +124,8 @@ def test_every_name_is_known_and_means_one_color() -> None:
     assert count["uk"] >= 100
     meant: dict[str, str] = {}
     for table, name, code in rows:
-        assert names.lab(f"xkcd:{name}" if table == "xkcd" else name) == pytest.approx(of(code)), name
+        written = name if table in ("en", "uk") else f"{table}:{name}"
+        assert names.lab(written) == pytest.approx(of(code)), name
         if table == "uk":
             key = lookup._folded(lookup._plain(name))
             assert meant.setdefault(key, code) == code, name
@@ -122,3 +141,19 @@ def test_any_text_is_a_color_or_a_usage_error(text: str) -> None:
     else:
         assert 0 <= L <= 100.001
         assert max(abs(a), abs(b)) <= 128
+
+
+def test_english_names_of_ours_replace_no_other_but_khaki() -> None:
+    tables = names._tables()
+    both = {key for key in tables["en"] if key in tables["css"] or key in tables["xkcd"]}
+    assert both == {"khaki"}
+
+
+def test_both_languages_mean_the_same() -> None:
+    pairs = {
+        "khaki": "хакі", "skin": "шкіра", "dark skin": "темна шкіра", "feldgrau": "фельдграу", "denim": "джинсовий",
+        "wood": "дерев'яний", "oak": "дубовий", "concrete": "бетон", "brass": "латунь", "sepia": "сепія",
+        "blond": "білявий", "burlap": "мішковина", "tweed": "твід", "foliage": "листя", "stone": "камінь",
+    }  # fmt: skip
+    for english, ukrainian in pairs.items():
+        assert names.lab(english) == names.lab(ukrainian), english

@@ -21,14 +21,16 @@ if CHROMIUM is None:
 
 
 class Server:
-    """`barva studio` in a process of its own, on any free port."""
+    """`barva studio` in a process of its own, on any free port or a given one. `prelude` is Python that runs first."""
 
-    def __init__(self, state: Path) -> None:
-        self.state = state
+    def __init__(self, state: Path, port: int = 0, prelude: str = "") -> None:
+        self.state, self.port, self.prelude = state, port, prelude
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "barva", "studio", "--no-browser", "--port", "0", "--state", str(self.state)]
+        port = ["--port", str(self.port)]
+        code = f"{self.prelude}\nimport runpy\nrunpy.run_module('barva', run_name='__main__')"
+        command = [sys.executable, "-c", code, "studio", "--no-browser", *port, "--state", str(self.state)]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         assert self.process.stderr is not None
         line = self.process.stderr.readline()

@@ -12,10 +12,10 @@ from studio_hands import at, click, colored, drop, label, lies, relabelled, show
 
 def test_a_phone_has_it_all(studio: Any, photo: Path, tmp_path: Path) -> None:
     page = studio(360, 740, has_touch=True, is_mobile=True)
-    assert page.locator("h1").inner_text() == "Colour a photograph", "nothing can be dropped here"
+    assert page.get_by_role("heading", level=1).inner_text() == "Color a photograph", "nothing can be dropped here"
     drop(page, photo)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.get_by_text("Tap where a colour is wrong").wait_for()
+    page.get_by_text("Tap where a color is wrong").wait_for()
     page.touchscreen.tap(*at(page, 0.5, 0.7))
     suggested(page)
     box = page.locator(".bp").bounding_box()
@@ -169,7 +169,7 @@ def test_a_photo_is_colored_from_start_to_save_by_keyboard_alone(studio: Any, ph
 def test_a_screen_reader_hears_what_happens(studio: Any, photo: Path) -> None:
     page = studio()
     drop(page, photo)
-    page.get_by_role("status").get_by_text("Coloured").wait_for(state="attached")
+    page.get_by_role("status").get_by_text("Colored").wait_for(state="attached")
     stage = page.get_by_role("application", name="The photograph. Arrow keys move a cross")
     assert stage.count() == 1
     click(page, 0.4, 0.75)
@@ -180,10 +180,10 @@ def test_a_screen_reader_hears_what_happens(studio: Any, photo: Path) -> None:
     page.keyboard.press("Escape")
     marks = page.get_by_role("group", name="Marks on the photograph")
     assert marks.get_by_role("button", name=f"Spot, {color}, 154, 288").count() == 1
-    for name in ("Colour a spot", "Select an object", "Undo", "Zoom in", "Save"):
+    for name in ("Color a spot", "Select an object", "Undo", "Zoom in", "Save"):
         assert page.get_by_role("button", name=name).count() >= 1, name
     assert page.get_by_role("toolbar", name="Tools").count() == 1
-    assert page.get_by_role("tabpanel", name="Colour").count() == 1
+    assert page.get_by_role("tabpanel", name="Color").count() == 1
     nameless = page.evaluate(
         "() => [...document.querySelectorAll('button, input, select, a[href], [role=slider]')]"
         ".filter((e) => e.checkVisibility() && !(e.ariaLabel || e.innerText?.trim() || e.labels?.length || e.title))"
@@ -194,7 +194,7 @@ def test_a_screen_reader_hears_what_happens(studio: Any, photo: Path) -> None:
 
 def test_dark_and_ukrainian(studio: Any, photo: Path) -> None:
     page = studio(color_scheme="dark", locale="uk-UA")
-    assert page.locator("h1").inner_text() == "Перетягніть світлину сюди"
+    assert page.get_by_role("heading", level=1).inner_text() == "Перетягніть світлину сюди"
     assert page.evaluate("document.documentElement.lang") == "uk"
     assert ground(page) < 60
     drop(page, photo)

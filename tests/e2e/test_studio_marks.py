@@ -52,6 +52,7 @@ def test_a_click_offers_nine_colors_and_undo_takes_it_back(studio: Any, photo: P
     page.get_by_role("group", name="Recent").get_by_role("button", name=color).click()
     page.wait_for_function("() => document.querySelectorAll('.bm-point').length === 2")
     tab(page, "Scene")
+    page.locator(".b-node small").nth(1).wait_for()
     assert [t.split(" · ")[1] for t in page.locator(".b-node small").all_inner_texts()] == ["suggested", "yours"]
 
 
@@ -155,7 +156,7 @@ def test_the_wheel_has_the_spots_own_light(studio: Any, photo: Path, tmp_path: P
     drop(page, photo)
     light = lightness(photo)
     click(page, *SUIT)
-    wheel = page.get_by_role("slider", name="Colour wheel")
+    wheel = page.get_by_role("slider", name="Color wheel")
     box, version = wheel.bounding_box(), shown(page)
     page.mouse.move(box["x"] + 75, box["y"] + 75)
     page.mouse.down()

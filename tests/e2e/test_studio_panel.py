@@ -20,17 +20,17 @@ def test_the_menu_of_methods_says_what_each_accepts(studio: Any, photo: Path) ->
     menu, hint = page.get_by_role("combobox", name="Method"), page.locator(".b-hint").first
     cards = {card.name: card for card in catalog.method_cards()}
     assert [o.get_attribute("value") for o in menu.locator("option").all()] == list(cards)
-    assert "Followed natively: points" in hint.inner_text()
+    assert "Follows: points" in hint.inner_text()
     version = shown(page)
     menu.select_option("welsh")
     colored(page, version + 1)
     text = hint.inner_text()
-    assert "references" in text and "swatches" in text and cards["welsh"].summary[1:30] in text
-    page.locator(".b-toast").get_by_text("give at least one").wait_for()
+    assert "references" in text and "matched areas" in text and cards["welsh"].summary[1:30] in text
+    page.locator(".b-notice").get_by_text("Add one to color this photo").wait_for()
     menu.select_option("levin")
     colored(page, version + 2)
     click(page, *SUIT)
-    page.get_by_text("This method does not say").wait_for()
+    page.get_by_text("This method suggests no colors").wait_for()
 
 
 def test_vividness_strength_and_palette(studio: Any, photo: Path) -> None:
@@ -53,7 +53,7 @@ def test_vividness_strength_and_palette(studio: Any, photo: Path) -> None:
     becomes(page, SUIT, lambda rgb: rgb == blue)
     places = [(x / 10, y / 10) for x in (1, 5, 9) for y in (1, 3, 5, 9)]
     green = sum(greenness(pixel(page, *place)) for place in places)
-    page.get_by_label("Add a colour").evaluate(
+    page.get_by_label("Add a color").evaluate(
         "(field) => { field.value = '#2f6f3f'; field.dispatchEvent(new Event('change', {bubbles: true})); }"
     )
     page.get_by_role("button", name="Delete: #2f6f3f").wait_for()
@@ -122,15 +122,15 @@ def test_methods_side_by_side_with_seconds_and_scores(studio: Any, tmp_path: Pat
     colored(page)
     page.get_by_role("button", name="Compare methods").click()
     for name in [c.name for c in catalog.method_cards()]:
-        page.get_by_role("checkbox", name=name, exact=True).set_checked(name in ("guided", "regression"))
+        page.get_by_role("checkbox", name=f"({name})").set_checked(name in ("guided", "regression"))
     page.get_by_role("button", name="Compare", exact=True).last.click()
-    page.get_by_role("button", name="Use: regression").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Use: Automatic, muted").wait_for(timeout=30_000)
     said = page.locator(".b-method .b-hint").all_inner_texts()
     assert len(said) == 2
     for text in said:
         seconds, error = re.fullmatch(r"([\d.]+) s · ΔE ([\d.]+)", text).groups()  # type: ignore[union-attr]
         assert 0 < float(seconds) < 60 and 1 < float(error) < 40
     version = shown(page)
-    page.get_by_role("button", name="Use: regression").click()
+    page.get_by_role("button", name="Use: Automatic, muted").click()
     colored(page, version + 1)
     assert page.get_by_role("combobox", name="Method").input_value() == "regression"

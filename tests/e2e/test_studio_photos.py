@@ -32,10 +32,10 @@ def test_a_newcomer_corrects_a_dress_with_two_clicks_saves_and_comes_back(
     drop(page, photo)
     assert page.locator(".b-title").inner_text().startswith("grandmother.jpg")
     assert spread(pixel(page, 0.35, 0.75)) > 15, "coloured at once"
-    page.get_by_text("Click where a colour is wrong").wait_for()
+    page.get_by_text("Click where a color is wrong").wait_for()
     click(page, 0.4, 0.75)
     suggested(page, 3)
-    page.get_by_text("Click where a colour is wrong").wait_for(state="hidden")
+    page.get_by_text("Click where a color is wrong").wait_for(state="hidden")
     page.get_by_role("button", name="Save").click()
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Save: Photo").click()
@@ -44,7 +44,7 @@ def test_a_newcomer_corrects_a_dress_with_two_clicks_saves_and_comes_back(
         assert result.size == (384, 384) and result.mode == "RGB"
     page.get_by_role("button", name="Close").last.click()
     page.get_by_role("button", name="Barva").click()
-    page.get_by_text("Go on with").wait_for()
+    page.get_by_text("Continue with").wait_for()
     page.locator(".b-cardlet", has_text="grandmother.jpg").click()
     page.locator(".bm-point").wait_for()
 

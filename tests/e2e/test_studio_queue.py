@@ -33,11 +33,12 @@ def test_one_scene_goes_to_all_and_all_come_as_a_zip(studio: Any, photo: Path, t
     color = spotted(page, 0.4, 0.75)
     tab(page, "Photos")
     page.get_by_role("button", name="Apply this scene to all").click()
+    page.get_by_role("button", name="Apply and color").click()
     states(page, "done", 3)
     page.get_by_text("3 of 3 finished").wait_for()
     page.wait_for_function("() => document.querySelectorAll('.b-thumb img[src*=\"?of=\"]').length === 3")
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Download finished").click()
+        page.get_by_role("button", name="Download finished").click()
     waiting.value.save_as(tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as whole:
         assert sorted(whole.namelist()) == [f"photo-{n}.color.jpg" for n in range(3)]
@@ -62,7 +63,7 @@ def test_the_queue_is_stopped_and_tried_again(studio: Any, tmp_path: Path, astro
     page.wait_for_function("() => document.querySelectorAll('.b-thumb').length === 4", timeout=30_000)
     colored(page)
     tab(page, "Photos")
-    page.get_by_role("button", name="Colour all").click()
+    page.get_by_role("button", name="Color all").click()
     page.get_by_text("of 4 finished").wait_for()
     page.locator(".b-meter").wait_for()
     page.get_by_role("button", name="Cancel", exact=True).click()

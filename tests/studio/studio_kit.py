@@ -13,12 +13,11 @@ from typing import Any
 
 import httpx
 import numpy as np
-import uvicorn
 from PIL import Image
 
 from barva.studio.desk import Desk
 from barva.studio.document import Document, Item
-from barva.studio.server import create_app
+from barva.studio.server import create_app, server_of
 from barva.studio.service import Service
 from barva.studio.settings import Settings
 
@@ -53,7 +52,7 @@ def running(settings: Settings) -> Iterator[Running]:
         port = listening.getsockname()[1]
         service = Service(replace(settings, port=port))
         app = create_app(service.settings, service)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", proxy_headers=False, server_header=False))
+        server = server_of(app, service.settings)
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         try:

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -57,6 +58,107 @@ def test_its_file_is_the_command_lines(server: Running, jpeg: Path, tmp_path: Pa
     assert answer.content == target.read_bytes()
     session = server.begin(jpeg.read_bytes(), **form)
     assert server.client.get(f"{session}/result").content == target.read_bytes()
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+MULTIPART = {"content-type": "multipart/form-data"}
+
+
+@pytest.mark.parametrize("kind", [FORM, MULTIPART, {"content-type": "multipart/form-data; boundary=x"},
+                                  {"content-type": "text/plain"}, {"content-type": ""}, {}], ids=str)  # fmt: skip
+def test_what_came_counts_and_not_what_it_is_called(kind: dict[str, str], server: Running, photo: bytes) -> None:
+    """`curl --data-binary @photo.jpg` calls everything a form."""
+    wanted = barva.colorize(photo).array()
+    answer = server.client.post("/colorize?format=png", content=photo, headers=kind)
+    assert answer.status_code == 200, answer.text
+    assert np.array_equal(pixels(answer.content), wanted)
+    session = server.client.post("/sessions", content=iter([photo[:1], photo[1:9], photo[9:]]), headers=kind).json()
+    at = f"/sessions/{session['id']}"
+    assert server.client.put(f"{at}/guidance", content=json.dumps(POINT), headers=kind).status_code == 200
+    changed = server.client.put(f"{at}/settings", content=b'{"vividness": 1.4}', headers=kind)
+    assert changed.json()["order"]["vividness"] == 1.4
+    scene = server.client.get(f"{at}/scene").content
+    assert server.client.put(f"{at}/scene", content=scene, headers=kind).status_code == 200
+    assert server.client.post("/guidance", content=json.dumps(POINT), headers=kind).status_code == 200
+    server.client.delete(at)
+
+
+def test_a_reference_may_be_the_body(server: Running, photo: bytes, astronaut: np.ndarray) -> None:
+    session, out = server.begin(photo), io.BytesIO()
+    Image.fromarray(astronaut).save(out, "PNG")
+    told = server.client.put(f"{session}/references", content=out.getvalue(), headers=FORM).json()
+    assert told["references"] == 1
+    assert server.client.put(f"{session}/references", content=b"").json()["references"] == 0
+    server.client.delete(session)
+
+
+@pytest.mark.parametrize("body", [b"", b"[", b"[]", b"1", b"{", b"\xff\xfe", b"vividness=1.4", b"[" * 100_000])
+def test_bodies_that_are_no_object(body: bytes, server: Running, photo: bytes) -> None:
+    session = server.begin(photo)
+    for path in (f"{session}/settings", f"{session}/guidance"):
+        answer = server.client.put(path, content=body, headers=FORM)
+        assert answer.status_code == 422 and answer.json()["error"]["code"] == "usage"
+    server.client.delete(session)
+
+
+def test_every_405_says_what_there_is(server: Running, photo: bytes) -> None:
+    session = server.begin(photo)
+    for path, ways in server.client.get("/openapi.json").json()["paths"].items():
+        known = {way.upper() for way in ways}
+        for way in {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"} - known:
+            answer = server.client.request(way, path.removeprefix("/api/v1").replace("{id}", session[10:]))
+            assert answer.status_code == 405, (way, path)
+            assert {*answer.headers["allow"].split(", ")} == known | ({"HEAD"} if "GET" in known else set()), path
+    assert server.client.post("/openapi.json").headers["allow"] == "GET, HEAD"
+    assert server.client.get("/nothing").json() == {"error": {"code": "http", "message": "Not Found"}}
+    for path in ("/", "/docs"):
+        answer = server.client.post(f"http://127.0.0.1:{server.port}{path}")
+        assert answer.status_code == 405 and answer.headers["allow"] == "GET, HEAD"
+    server.client.delete(session)
+
+
+def test_head_is_get_without_the_body(server: Running) -> None:
+    for path in ("/health", "/methods", f"http://127.0.0.1:{server.port}/docs"):
+        head, whole = server.client.head(path), server.client.get(path)
+        assert head.status_code == 200 and not head.content
+        assert head.headers["content-length"] == whole.headers["content-length"]
+    assert server.client.head("/sessions/x").status_code == 404
+
+
+def test_metadata_of_strangers_never_fail_the_photo(
+    server: Running, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a reader or writer makes of them: the photo is refused as unreadable, or coloured without them."""
+    from barva.studio import engines
+
+    wanted = barva.colorize(photo).array()
+    for error in (RecursionError(), UnicodeDecodeError("utf-8", b"", 0, 1, "x"), KeyError("x"), struct.error("x")):
+
+        def broken(*_: Any, error: Exception = error, **__: Any) -> None:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(engines, "read", broken)
+            for path in ("/colorize", "/sessions", "/suggestions?x=1&y=1"):
+                answer = server.client.post(path, content=photo)
+                assert answer.status_code == 415 and "cannot be read" in answer.json()["error"]["message"]
+
+    save = engines.save_pages
+
+    def picky(pages: Any, *given: Any, **settings: Any) -> Any:
+        if any(page.photo.envelope.exif for page in pages):
+            raise barva.WriteError("a keyword has 90 letters")
+        return save(pages, *given, **settings)
+
+    monkeypatch.setattr(engines, "save_pages", picky)
+    exif = Image.Exif()
+    exif[0x010E] = "A letter from Lviv"
+    out = io.BytesIO()
+    Image.open(io.BytesIO(photo)).save(out, "PNG", exif=exif)
+    answer = server.client.post("/colorize", content=out.getvalue())
+    assert answer.status_code == 200, answer.text
+    assert any("left out" in note for note in json.loads(answer.headers["x-barva-notes"]))
+    assert np.abs(pixels(answer.content).astype(int) - wanted).max() <= 2
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 import barva.studio
 from barva.methods import catalog
+from barva.studio import disk
 from barva.studio.messages import Words
 from barva.studio.ukrainian import TEXTS, translated
 
@@ -24,7 +25,7 @@ def raised() -> Iterator[tuple[str, str]]:
             name = getattr(getattr(node, "func", None), "id", "")
             if path.name in _UNSEEN or not isinstance(node, ast.Call) or not name.endswith("Error") or not node.args:
                 continue
-            said = node.args[0]
+            said = node.args[2 if name == "RefusedError" else 0]  # behind a status and a code
             if isinstance(said, ast.Constant):
                 yield f"{path.name}:{node.lineno}", str(said.value)
             elif isinstance(said, ast.JoinedStr):
@@ -37,6 +38,7 @@ def test_every_error_of_the_studio_has_a_ukrainian_text() -> None:
     assert len(found) > 40
     missing = [f"{where}: {text}" for where, text in found if text not in TEXTS]
     assert not missing, "\n".join(missing)
+    assert disk.FULL in TEXTS
 
 
 def test_every_card_has_a_ukrainian_text() -> None:

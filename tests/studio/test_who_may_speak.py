@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def test_pictures_and_links_of_other_sites_are_refused(site: str, server: Runnin
     assert server.client.get("/health", headers=picture).status_code == 403
     assert server.client.get("/health", headers=opened).status_code == 403, "the API is no page"
     assert server.client.get(page, headers=framed).status_code == 403
-    assert server.client.get(page, headers=opened).status_code == 404, "a link may open the page (there is none here)"
+    assert server.client.get(page, headers=opened).status_code == 200, "a link may open the page"
 
 
 def test_websockets_of_other_sites_are_refused() -> None:
@@ -147,9 +148,79 @@ def test_the_browser_is_given_the_token_whole(monkeypatch: pytest.MonkeyPatch, t
     assert shown.get(timeout=5) == "http://127.0.0.1:8480/?token=a%2Bb%2Fc.d_e~f-g%3D%3Dhijkl"
 
 
-def test_the_page_fetches_nothing_from_elsewhere(server: Running) -> None:
-    policy = server.client.get(f"http://127.0.0.1:{server.port}/").headers["content-security-policy"]
-    assert "default-src 'self'" in policy and "img-src 'self' data: blob:" in policy and "http" not in policy
+def test_the_pages_fetch_nothing_from_elsewhere(server: Running) -> None:
+    for path in ("/", "/docs"):
+        answer = server.client.get(f"http://127.0.0.1:{server.port}{path}")
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/html")
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert not re.search(r"<(script|link|img|iframe)|(src|href)=.?(https?:)?//|@import|url\(", answer.text), path
+    missing = server.client.get(f"http://127.0.0.1:{server.port}/nothing")
+    policy = missing.headers["content-security-policy"]
+    assert missing.status_code == 404 and "default-src 'self'" in policy and "http" not in policy
+
+
+def test_the_description_for_people_has_every_path(server: Running) -> None:
+    text = server.client.get(f"http://127.0.0.1:{server.port}/docs").text
+    for path in server.client.get("/openapi.json").json()["paths"]:
+        assert path in text
+
+
+# pages of other sites that are named
+
+PAGE = "http://localhost:3000"
+
+
+def test_a_named_origin_may_use_the_api(serving: Callable[..., Running], photo: bytes) -> None:
+    server = serving(origins=(PAGE, "https://photos.example/"), token=TOKEN)
+    asks = {"origin": PAGE, "access-control-request-method": "PUT", "sec-fetch-site": "same-site"}
+    first = server.client.options("/sessions/x/guidance", headers=asks)
+    assert first.status_code == 204 and not first.content, "the question carries no token"
+    assert first.headers["access-control-allow-origin"] == PAGE
+    assert "PUT" in first.headers["access-control-allow-methods"] and "Origin" in first.headers["vary"]
+    assert {"authorization", "content-type"} <= {*first.headers["access-control-allow-headers"].lower().split(", ")}
+    own = {"origin": PAGE, "sec-fetch-site": "same-site", "authorization": f"Bearer {TOKEN}"}
+    answers = [
+        server.client.get("/health", headers=own),
+        server.client.post("/colorize", content=photo, headers=own),
+        server.client.post("/colorize", content=b"no photo", headers=own),
+        server.client.get("/health", headers={**own, "authorization": "Bearer wrong"}),
+        server.client.get("/health", headers={**own, "origin": "https://photos.example"}),
+    ]
+    assert [a.status_code for a in answers] == [200, 200, 415, 401, 200]
+    for answer in (first, *answers):
+        assert answer.headers["access-control-allow-origin"] == answer.request.headers["origin"]
+        assert "access-control-allow-credentials" not in answer.headers
+    assert "X-Barva-Notes" in answers[1].headers["access-control-expose-headers"]
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:3001", "https://localhost:3000", "http://localhost:3000.evil.example", "null",
+               "http://xlocalhost:3000", "http://localhost:3000/", "HTTP://LOCALHOST:3000", "*", ""],
+)  # fmt: skip
+def test_nearly_a_named_origin_is_refused(origin: str, serving: Callable[..., Running]) -> None:
+    server = serving(origins=(PAGE,))
+    for way in ("GET", "OPTIONS"):
+        answer = server.client.request(
+            way, "/health", headers={"origin": origin, "access-control-request-method": "GET"}
+        )
+        assert answer.status_code == 403 and "access-control-allow-origin" not in answer.headers
+    page = server.client.get(f"http://127.0.0.1:{server.port}/", headers={"origin": PAGE})
+    assert page.status_code == 403, "the API alone"
+    assert "access-control-allow-origin" not in server.client.get("/health").headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["*", "null", "localhost:3000", "http://*.example", "http://a/b", "file://", "http://", "http://a:b", "a b"],
+)
+def test_origins_are_exact(origin: str) -> None:
+    with pytest.raises(UsageError, match="an origin is"):
+        Settings(origins=(origin,))
+
+
+def test_origins_are_as_browsers_send_them() -> None:
+    origins = ("HTTP://Localhost:3000/", "https://a.example:443", "http://[::1]:80")
+    assert Settings(origins=origins).origins == (PAGE, "https://a.example", "http://[::1]")
 
 
 @pytest.mark.parametrize(

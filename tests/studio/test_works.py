@@ -20,7 +20,7 @@ from fastapi import Request
 
 from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
 from barva.scene.model import Scene, Thing
-from barva.studio import forms, incoming, pictures, scenes
+from barva.studio import forms, incoming, pictures, scenes, trash
 from barva.studio.desk import Desk
 from barva.studio.document import Document, Item, known_color
 from barva.studio.settings import Settings
@@ -248,10 +248,10 @@ def test_every_visitor_has_a_shelf_of_ones_own(shelf: Shelf, desk: Desk) -> None
     stranger = Shelf(shelf.service, shelf.desks, "w" * 32)
     assert shelf.keys == [desk.key] and stranger.keys == []
     with pytest.raises(UsageError):
-        stranger.remove(desk.key)
+        trash.put(stranger, desk.key)
     with pytest.raises(MissingError):
         stranger.desk("x" * 32)
-    shelf.remove(desk.key)
+    trash.put(shelf, desk.key)
     assert shelf.keys == []
 
 

@@ -24,6 +24,15 @@ AllowHost = Annotated[
     list[str] | None,
     typer.Option("--allow-host", metavar="NAME", help="A name by which browsers may call. Repeatable."),
 ]
+AllowOrigin = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-origin",
+        metavar="ORIGIN",
+        help="A page of another site that may use the API, such as http://localhost:3000. Exact; repeatable.",
+    ),
+]
+Memory = Annotated[int, typer.Option("--memory", min=1, help="Megabytes for photos that are worked on.")]
 State = Annotated[Path | None, typer.Option("--state", help="Folder of sessions and jobs; default: the user's own.")]
 MaxMegabytes = Annotated[int, typer.Option("--max-megabytes", min=1, help="Of one photo's file.")]
 MaxMegapixels = Annotated[int, typer.Option("--max-megapixels", min=1, help="Of one photo, all pages together.")]
@@ -41,21 +50,26 @@ def serve(
     port: Port = 8480,
     token: Token = False,
     allow_host: AllowHost = None,
+    allow_origin: AllowOrigin = None,
     state: State = None,
     max_megabytes: MaxMegabytes = 128,
     max_megapixels: MaxMegapixels = 100,
     keep_hours: KeepHours = 24,
     keep_days: KeepDays = 30,
     jobs: Workers = None,
+    memory: Memory = 384,
 ) -> int:
     """Serve the HTTP API under /api/v1, for this machine alone unless --host says otherwise."""
     from barva.studio.server import create_app
     from barva.studio.server import serve as run
 
-    said = configured(host, port, token, allow_host, state, max_megabytes, max_megapixels, keep_hours, keep_days, jobs)
-    app = create_app(said)
-    prepare(said)
-    run(said, app, lambda address: typer.echo(f"{address}/api/v1/health (stop with Ctrl-C)", err=True))
+    settings = configured(
+        host, port, token, allow_host, allow_origin, state, max_megabytes, max_megapixels, keep_hours, keep_days, jobs,
+        memory,
+    )  # fmt: skip
+    app = create_app(settings)
+    prepare(settings)
+    run(settings, app, lambda address: typer.echo(f"{address}/docs (stop with Ctrl-C)", err=True))
     return 0
 
 
@@ -64,12 +78,14 @@ def configured(
     port: int,
     token: bool,
     allow_host: list[str] | None,
+    allow_origin: list[str] | None,
     state: Path | None,
     max_megabytes: int,
     max_megapixels: int,
     keep_hours: float,
     keep_days: float,
     jobs: int | None,
+    memory: int,
 ) -> Settings:
     """What the options of `barva serve` and `barva studio` ask for. UsageError."""
     from barva.studio.settings import HOUR, Settings, state_folder
@@ -83,6 +99,7 @@ def configured(
         host=host,
         port=port,
         hosts=tuple(allow_host or ()),
+        origins=tuple(allow_origin or ()),
         token=secret if token else None,
         state=state or state_folder(),
         max_bytes=max_megabytes << 20,
@@ -90,6 +107,7 @@ def configured(
         keep_results=keep_hours * HOUR,
         keep_sessions=keep_days * 24 * HOUR,
         workers=jobs or os.cpu_count() or 1,
+        memory=memory << 20,
     )
 
 

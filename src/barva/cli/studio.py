@@ -21,12 +21,14 @@ def studio(
     port: s.Port = 8480,
     token: s.Token = False,
     allow_host: s.AllowHost = None,
+    allow_origin: s.AllowOrigin = None,
     state: s.State = None,
     max_megabytes: s.MaxMegabytes = 128,
     max_megapixels: s.MaxMegapixels = 100,
     keep_hours: s.KeepHours = 24,
     keep_days: s.KeepDays = 30,
     jobs: s.Workers = None,
+    memory: s.Memory = 384,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> int:
     """Colour photos by hand and eye, in the browser, on this machine."""
@@ -34,8 +36,9 @@ def studio(
     from barva.studio.site import create_site
 
     settings = s.configured(
-        host, port, token, allow_host, state, max_megabytes, max_megapixels, keep_hours, keep_days, jobs
-    )
+        host, port, token, allow_host, allow_origin, state, max_megabytes, max_megapixels, keep_hours, keep_days, jobs,
+        memory,
+    )  # fmt: skip
     site = create_site(settings)
     s.prepare(settings)
 

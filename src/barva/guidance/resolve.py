@@ -232,7 +232,8 @@ def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
         away = gamut_loss(mark.asked, light[box][here])
         if away > NOTICED:
             notes.append(
-                f"{mark}: the light there carries less of this color, {away:.0f} CIEDE2000 away; its hue stays"
+                f"{mark}: too light or too dark there for so strong a color; it is kept as strong as possible, "
+                f"{away:.0f} ΔE from yours"
             )
     return tuple(notes)
 

@@ -21,7 +21,7 @@ _PLACES = 4000  # of one stroke
 async def heard(page: Page, event: str, data: dict[str, Any]) -> None:
     """An event of the picture. What is wrong with it is said, and nothing else happens."""
     act = _ACTS.get(event)
-    if act is None or (page.desk is None and event not in ("uploading", "uploaded", "shortcut")):
+    if act is None or (page.desk is None and event not in ("uploading", "uploaded", "waits", "shortcut")):
         return
     try:
         done = act(page, data)
@@ -81,7 +81,7 @@ def mark(page: Page, data: dict[str, Any]) -> None:
     else:
         left, top, right, bottom = (float(v) for v in data["box"])
         new = Item(id, "box", color, box=(left, top, right, bottom))
-    desk.change(desk.now.with_item(replace(new, origin=origin)), final)
+    page.change(desk.now.with_item(replace(new, origin=origin)), final)
 
 
 def move(page: Page, data: dict[str, Any]) -> None:
@@ -89,12 +89,12 @@ def move(page: Page, data: dict[str, Any]) -> None:
     desk = _desk(page)
     old = desk.now.item(str(data["id"]))
     if old is not None and old.kind in ("point", "stroke", "box"):
-        desk.change(desk.now.with_item(old.moved(_pair(data["at"]), desk.size)), bool(data["final"]))
+        page.change(desk.now.with_item(old.moved(_pair(data["at"]), desk.size)), bool(data["final"]))
 
 
 def remove(page: Page, data: dict[str, Any]) -> None:
     desk = _desk(page)
-    desk.change(desk.now.without(str(data["id"])))
+    page.change(desk.now.without(str(data["id"])))
     page.deselect()
 
 
@@ -103,10 +103,10 @@ def rename(page: Page, data: dict[str, Any]) -> None:
     old = desk.now.item(str(data["id"]))
     text = " ".join(str(data["text"]).split())[:60]
     if old is not None:
-        desk.change(desk.now.with_item(replace(old, name=text)))
+        page.change(desk.now.with_item(replace(old, name=text)))
     elif desk.selection is not None:
         # an object may be named before it has a colour
-        desk.change(desk.now.with_item(replace(desk.object(str(data["id"]), None, ""), name=text)))
+        page.change(desk.now.with_item(replace(desk.object(str(data["id"]), None, ""), name=text)))
 
 
 def named(page: Page, data: dict[str, Any]) -> None:
@@ -155,7 +155,7 @@ async def region(page: Page, data: dict[str, Any]) -> None:
     page.show_selection()
     old = desk.now.item(desk.selected)
     if old is not None:
-        desk.change(desk.now.with_item(desk.object(old.id, old, old.color)))
+        page.change(desk.now.with_item(desk.object(old.id, old, old.color)))
     about = {
         "id": desk.selected,
         "at": list(desk.middle),
@@ -180,7 +180,7 @@ def untarget(page: Page, data: dict[str, Any]) -> None:
     only with the tools that make them."""
     desk = _desk(page)
     if desk.live != desk.now:
-        desk.change(desk.now)
+        page.change(desk.now)
 
 
 def untold(page: Page, data: dict[str, Any]) -> None:
@@ -200,12 +200,14 @@ async def shortcut(page: Page, data: dict[str, Any]) -> None:
         page.dialogs.help()
     elif name == "open":
         page.picture.choose_photos()
+    elif name == "undo":
+        await page.step(-1)
     elif page.desk is None:
         return
     elif name.startswith("tool:"):
         page.tools.use(name[5:])
-    elif name in ("undo", "redo"):
-        page.step(-1 if name == "undo" else 1)
+    elif name == "redo":
+        await page.step(1)
     elif name == "save":
         page.dialogs.save()
     elif name == "compare":
@@ -230,34 +232,52 @@ def _why(page: Page, data: dict[str, Any]) -> str:
 
 def saved(page: Page, data: dict[str, Any]) -> None:
     """A file has gone to the browser's downloads, or not."""
-    page.dialogs.saved(_why(page, data))
+    page.dialogs.saved(str(data.get("name") or "")[:200], _why(page, data))
+
+
+def waits(page: Page, data: dict[str, Any]) -> None:
+    """A scene came without its photo."""
+    page.toast.clear()
+    page.dialogs.ask_photo(str(data["name"])[:200], str(data["photo"])[:200])
 
 
 def uploaded(page: Page, data: dict[str, Any]) -> None:
-    """A file has come in, or not."""
-    page.toast.clear()
-    if data.get("error"):
-        page.complain(_why(page, data))
-        return
-    key = str(data["key"])
-    if data.get("reference"):
+    """Files have come in, or not; `left` more are to come."""
+    for file in list(data["files"]):
+        if file.get("error"):
+            page.not_opened.append((str(file["name"])[:200], _why(page, file)))
+        else:
+            try:
+                _take(page, file)
+            except BarvaError as error:  # the others may be fine
+                page.not_opened.append((str(file.get("name", ""))[:200], str(error)))
+    page.strip.refresh()
+    if not int(data.get("left", 0)):
+        page.toast.clear()
+        if page.not_opened:
+            page.photos.complain(page.not_opened)
+            page.not_opened = []
+
+
+def _take(page: Page, file: dict[str, Any]) -> None:
+    key = str(file["key"])
+    if file.get("reference"):
         desk = page.shelf.desk(key)  # another photo may be shown by now
-        reference = str(data["reference"])
+        reference = str(file["reference"])
         if reference not in desk.now.references:
             desk.change(replace(desk.now, references=(*desk.now.references, reference)))
-    elif data.get("scene"):
+    elif file.get("scene"):
         desk = page.shelf.desk(key)
         desk.change(desk.now)
         page.show(key)
-    elif page.desk is None or int(data["index"]) == 0:
+    elif page.desk is None or file.get("index") == 0:
         page.show(key)
-    page.strip.refresh()
 
 
 _ACTS = {
     f.__name__: f
     for f in (
         spot, mark, move, remove, rename, named, region, select, untarget, untold, radius, shortcut, saved, uploading,
-        uploaded,
+        uploaded, waits,
     )
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from barva.engine.result import suffixed
 from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
@@ -64,19 +66,21 @@ def sureness(confidence: Float) -> Any:
     return np.rint(confidence * 255).astype(np.uint8)
 
 
-def problem(status: int, code: str, message: str) -> JSONResponse:
-    headers = {"retry-after": "10"} if status == 503 else {}
-    if status in (413, 500):  # what is left of the request is not read
-        headers["connection"] = "close"
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+def problem(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    fields = dict(headers or {})
+    if status in (413, 500, 507):  # what is left of the request is not read
+        fields["connection"] = "close"
+    return JSONResponse({"error": {"code": code, "message": message}}, status, fields)
 
 
 def _of(error: Exception) -> JSONResponse:
     message = disk.tidy(str(error))
+    if disk.is_full(error):
+        return problem(507, "disk-full", message if isinstance(error, BarvaError) else disk.FULL)
     if isinstance(error, MissingError):
         return problem(404, "missing", message)
     if isinstance(error, BusyError):
-        return problem(503, "busy", message)
+        return problem(503, "busy", message, {"retry-after": str(error.retry)})
     if isinstance(error, TooLargeError):
         return problem(413, "too-large", message)
     if isinstance(error, ReadError):
@@ -84,6 +88,16 @@ def _of(error: Exception) -> JSONResponse:
     if isinstance(error, UsageError):
         return problem(422, "usage", message)
     return problem(500, "failed", message)
+
+
+def methods_of(request: Request) -> str:
+    """All methods of a path of the API, as the header `Allow` has them; empty where there is no such path."""
+    app, path = request.app, request.url.path
+    allowed = {"GET"} if path == app.openapi_url else set[str]()
+    for template, ways in app.openapi()["paths"].items():
+        if compile_path(template)[0].match(path):
+            allowed |= {way.upper() for way in ways}
+    return ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -94,17 +108,26 @@ def add_handlers(app: FastAPI) -> None:
 
     async def http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return problem(error.status_code, "http", str(error.detail))
+        headers = {key.lower(): value for key, value in (error.headers or {}).items()}
+        if headers.get("allow") == "GET":
+            headers["allow"] = "GET, HEAD"
+        return problem(error.status_code, "http", str(error.detail), headers)
 
     async def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         return problem(422, "usage", f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
 
+    async def system(_: Request, error: Exception) -> Response:
+        if disk.is_full(error):
+            return _of(error)
+        raise error
+
     async def unforeseen(_: Request, error: Exception) -> Response:
         return problem(500, "failed", "something went wrong inside; the server's log says what")
 
     app.add_exception_handler(BarvaError, known)
+    app.add_exception_handler(OSError, system)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(Exception, unforeseen)

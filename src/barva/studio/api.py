@@ -1,10 +1,11 @@
-"""`/api/v1`: photos in, colour photos out, without a session; and the parts of the API that stand for themselves."""
+"""`/api/v1`: photos in, color photos out, without a session; and the parts of the API that stand for themselves."""
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from barva.errors import UsageError
@@ -16,14 +17,29 @@ from barva.studio.service import Service
 from barva.version import __version__
 
 PREFIX = "/api/v1"
-FAILURES: dict[int | str, dict[str, Any]] = {
-    413: {"model": wire.Failure, "description": "too many bytes, pixels or photos"},
-    415: {"model": wire.Failure, "description": "not a photo that Barva can read, or damaged"},
-    422: {"model": wire.Failure, "description": "the request makes no sense"},
-    503: {"model": wire.Failure, "description": "too much is waiting; come back later"},
+_FAILURES = {
+    400: "not HTTP as it should be",
+    401: "the token is missing or wrong",
+    403: "a page of another site asks; --allow-origin allows one",
+    404: "there is no such path, session, job or result, or no longer",
+    405: "not this method; the header Allow has those that there are",
+    408: "the request did not arrive in time",
+    413: "too many bytes, pixels or photos",
+    415: "not a photo that Barva can read, or damaged",
+    421: "the Host header names another server",
+    422: "the request makes no sense",
+    431: "the request's headers are too long",
+    500: "something is wrong with the server",
+    503: "too much is waiting or in use; the header Retry-After has the seconds after which to come back",
+    507: "the server's disk is full; nothing was changed",
 }
 _MIMES = [row.mime for row in formats.writable()]
 _GUIDANCE = '{"barva": "guidance", "version": 1, "marks": [{"kind": "point", "at": [412, 310], "color": "#7a1f1f"}]}'
+FAILURES: dict[int | str, dict[str, Any]] = {
+    status: {"model": wire.Failure, "description": text} for status, text in _FAILURES.items()
+}
+FAILURES[503]["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}}
+FAILURES[405]["headers"] = {"Allow": {"schema": {"type": "string"}}}
 _SETTINGS: dict[str, Any] = {
     "method": {"type": "string", "default": catalog.DEFAULT},
     "vividness": {"type": "number", "minimum": 0, "maximum": 2, "default": 1},
@@ -34,11 +50,15 @@ _SETTINGS: dict[str, Any] = {
     "quality": {"type": "integer", "minimum": 1, "maximum": 100},
     "provenance": {"type": "boolean", "default": True},
     "scene": {"type": "string", "description": "a scene's JSON-LD, pictures inside; what is said beside it wins"},
-    "guidance": {"type": "string", "description": "a hint file's JSON; masks inside, as png", "example": _GUIDANCE},
+    "guidance": {
+        "type": "string",
+        "description": "a hint file's JSON; masks inside, as png",
+        "example": json.dumps(forms.EXAMPLE),
+    },
 }
 _BINARY = {"type": "string", "format": "binary"}
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": _BINARY} for kind in _MIMES}, "description": "the colour photo"}
+    200: {"content": {kind: {"schema": _BINARY} for kind in _MIMES}, "description": "the color photo"}
 }
 
 
@@ -57,6 +77,12 @@ def sends(many: bool = False, settings: bool = True) -> dict[str, Any]:
     return described
 
 
+def takes_json(example: dict[str, Any]) -> dict[str, Any]:
+    """The description of a body that is a JSON object."""
+    content = {"application/json": {"schema": {"type": "object"}, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
 def router(service: Service) -> APIRouter:
     """The whole API of a service."""
     from barva.studio import api_jobs, api_sessions
@@ -66,7 +92,19 @@ def router(service: Service) -> APIRouter:
     _alone(api, service)
     api_sessions.add(api, service)
     api_jobs.add(api, service)
+    _nothing(api)
     return api
+
+
+def _nothing(api: APIRouter) -> None:
+    """What is left of the API's addresses, so that no page below answers for them."""
+
+    @api.api_route(
+        "/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False
+    )
+    async def nothing(request: Request) -> Response:
+        allowed = answers.methods_of(request)
+        raise HTTPException(405 if allowed else 404, headers={"allow": allowed} if allowed else None)
 
 
 def _about(api: APIRouter, service: Service) -> None:
@@ -76,7 +114,8 @@ def _about(api: APIRouter, service: Service) -> None:
         s = service.settings
         limits = {
             "photo_bytes": s.max_bytes, "photo_pixels": s.max_pixels, "request_bytes": s.max_request,
-            "photos": s.max_photos, "results_kept_seconds": s.keep_results, "sessions_kept_seconds": s.keep_sessions,
+            "photos": s.max_photos, "sessions": s.max_sessions,
+            "results_kept_seconds": s.keep_results, "sessions_kept_seconds": s.keep_sessions,
         }  # fmt: skip
         return wire.Health(
             status="ok", version=__version__, method=catalog.DEFAULT, waiting=service.waiting, limits=limits
@@ -91,7 +130,7 @@ def _about(api: APIRouter, service: Service) -> None:
 def _alone(api: APIRouter, service: Service) -> None:
     @api.post("/colorize", tags=["photos"], responses=_FILE, response_class=Response, openapi_extra=sends())
     async def colorize(request: Request) -> Response:
-        """Colour one photo: the file comes back in its own format, with its own metadata, unless `format` asks for
+        """Color one photo: the file comes back in its own format, with its own metadata, unless `format` asks for
         another. Notes on what was done are in the header `X-Barva-Notes`, a JSON list."""
         async with forms.received(request, service.settings) as sent:
             name, data = sent.photo()
@@ -112,7 +151,7 @@ def _alone(api: APIRouter, service: Service) -> None:
         y: Annotated[float, Query(examples=[310])],
         count: Annotated[int, Query(ge=1, le=50)] = 9,
     ) -> list[wire.SuggestionOut]:
-        """The likeliest colours of a place, likeliest first."""
+        """The likeliest colors of a place, likeliest first."""
         async with forms.received(request, service.settings) as sent:
             _, data = sent.photo()
             fields = {key: value for key, value in sent.fields.items() if key not in ("x", "y", "count")}
@@ -125,15 +164,15 @@ def _alone(api: APIRouter, service: Service) -> None:
 
             return await service.click(work)
 
-    @api.post("/guidance", tags=["guidance"])
+    @api.post("/guidance", tags=["guidance"], openapi_extra=takes_json(forms.EXAMPLE))
     async def guidance(
-        marks: Annotated[dict[str, Any], Body(openapi_examples={"a point": {"value": _example()}})],
+        request: Request,
         width: Annotated[int | None, Query(ge=1)] = None,
         height: Annotated[int | None, Query(ge=1)] = None,
     ) -> wire.Heard:
         """Check a hint file. What is wrong is said with its place; with `width` and `height` it is checked against a
         photo of that size."""
-        import json
+        marks = await forms.json_object(request, forms.GUIDANCE_BYTES)
 
         def work() -> wire.Heard:
             heard = forms.safe_guidance(json.dumps(marks), service.settings)
@@ -143,9 +182,3 @@ def _alone(api: APIRouter, service: Service) -> None:
             return wire.Heard(guidance=json.loads(heard.to_json()), notes=list(notes))
 
         return await service.click(work)
-
-
-def _example() -> Any:
-    import json
-
-    return json.loads(_GUIDANCE)

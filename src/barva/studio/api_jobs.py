@@ -72,7 +72,7 @@ def _following(api: APIRouter, service: Service) -> None:
 
     @api.get("/jobs/{id}/results/{number}", tags=Tag, response_class=FileResponse)
     async def result(id: Id, number: int) -> FileResponse:
-        """The colour photo, once it is done."""
+        """The color photo, once it is done."""
         job = service.jobs.get(id)
         path, item = job.result(number), job.items[number]
         headers = answers.saved_as(answers.colored_name(item.name, item.format), item.said)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from barva.engine.live import Session
-from barva.errors import BarvaError
 from barva.guidance.marks import Guidance
 from barva.studio import answers, forms, wire
 from barva.studio.engines import Order
 from barva.studio.service import Service
 from barva.studio.store import Work
+from barva.studio.visitors import owner_of
 
 Id = Annotated[str, Path(description="as `POST /sessions` gave it")]
 Pixels = Annotated[int, Query(ge=1, le=16_000_000, description="about so many in the preview")]
 Tag: list[Any] = ["sessions"]
+T = TypeVar("T")
 JSON_LD = "application/ld+json"
 SCENE: dict[int | str, dict[str, Any]] = {200: {"content": {JSON_LD: {}}, "description": "a scene"}}
 PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "description": "a picture"}}
@@ -32,35 +34,56 @@ def add(api: APIRouter, service: Service) -> None:
     _showing(api, service)
 
 
+def _on(service: Service, id: str, work: Callable[[Work], T]) -> Callable[[], T]:
+    """Work on a session, which is in use until it is done."""
+
+    def run() -> T:
+        with service.store.using(id) as session:
+            return work(session)
+
+    return run
+
+
 def _keeping(api: APIRouter, service: Service) -> None:
     from barva.studio.api import sends
 
     @api.post("/sessions", tags=Tag, status_code=201, openapi_extra=sends())
     async def create(request: Request) -> wire.SessionOut:
-        """Begin to work on a photo. The id is the only key to it: there is no list of sessions."""
+        """Begin to work on a photo. The id is the key to it. Where as many are kept as this server takes, the one that
+        was not used for longest makes room. The answer's cookie, or its header `X-Barva-Client`, is the key to the list
+        of one's sessions."""
+        owner = owner_of(request.scope.get("barva.visitor"))
         async with forms.received(request, service.settings) as sent:
             name, data = sent.photo()
 
             def work() -> wire.SessionOut:
                 asked, scene = sent.guidance(service.settings), sent.scene(service.settings)
                 order = sent.order(scene)
-                made = service.store.create(data, name, order)
+                session = service.store.create(data, name, order, owner)
                 try:
-                    if sent.references:
-                        made.refer(sent.references)
-                    if asked is not None or scene is not None:
-                        made.change(asked, order, scene)
-                    return wire.SessionOut.of(made)
-                except BarvaError:
-                    service.store.delete(made.id)
+                    with service.store.using(session.id):
+                        if sent.references:
+                            session.refer(sent.references)
+                        if asked is not None or scene is not None:
+                            session.change(asked, order, scene)
+                        return wire.SessionOut.of(session)
+                except BaseException:
+                    service.store.delete(session.id)
                     raise
 
             return await service.click(work)
 
+    @api.get("/sessions", tags=Tag)
+    async def index(request: Request) -> list[wire.SessionBrief]:
+        """One's own sessions, the last used first: those begun with the same cookie, or the same header
+        `X-Barva-Client`."""
+        rows = service.store.owned(owner_of(request.scope.get("barva.visitor")))
+        return [wire.SessionBrief.of(id_, facts) for id_, facts in rows]
+
     @api.get("/sessions/{id}", tags=Tag)
     async def show(id: Id) -> wire.SessionOut:
         """What is wanted of the photo now, and its sizes."""
-        return await service.click(lambda: wire.SessionOut.of(service.store.get(id)))
+        return await service.click(_on(service, id, wire.SessionOut.of))
 
     @api.delete("/sessions/{id}", tags=Tag, status_code=204)
     async def delete(id: Id) -> None:
@@ -69,49 +92,51 @@ def _keeping(api: APIRouter, service: Service) -> None:
 
     @api.get("/sessions/{id}/result", tags=Tag, response_class=Response)
     async def result(id: Id, format: str | None = None, quality: int | None = None) -> Response:
-        """The colour photo at full size, as `barva colorize` writes it."""
-        from dataclasses import replace
+        """The color photo at full size, as `barva colorize` writes it."""
 
-        found = service.store.get(id)
-        # settings go through the same checks as everywhere
-        order = replace(found.order, format=format or found.order.format, quality=quality or found.order.quality)
-
-        def work() -> Response:
-            written, notes = found.paint(order)
+        def work(session: Work) -> Response:
+            # settings go through the same checks as everywhere
+            order = replace(
+                session.order,
+                format=format or session.order.format,
+                quality=session.order.quality if quality is None else quality,
+            )
+            written, notes = session.paint(order)
             assert written.data is not None
-            return answers.file(written.data, written.format, answers.colored_name(found.name, written.format), notes)
+            return answers.file(written.data, written.format, answers.colored_name(session.name, written.format), notes)
 
-        return await service.batch(work)
+        return await service.batch(_on(service, id, work))
 
 
 def _asking(api: APIRouter, service: Service) -> None:
+    from barva.studio.api import takes_json
+
     @api.get("/sessions/{id}/guidance", tags=Tag)
     async def guidance(id: Id) -> wire.Heard:
         """All marks, as a hint file."""
-        return await service.click(lambda: _heard(service.store.get(id)))
+        return await service.click(_on(service, id, _heard))
 
-    @api.put("/sessions/{id}/guidance", tags=Tag)
-    async def guide(id: Id, marks: Annotated[dict[str, Any], Body()]) -> wire.Heard:
+    @api.put("/sessions/{id}/guidance", tags=Tag, openapi_extra=takes_json(forms.EXAMPLE))
+    async def guide(id: Id, request: Request) -> wire.Heard:
         """Replace all marks by those of a hint file."""
+        marks = await forms.json_object(request, forms.GUIDANCE_BYTES)
 
-        def work() -> wire.Heard:
-            found = service.store.get(id)
-            found.change(forms.safe_guidance(json.dumps(marks), service.settings))
-            return _heard(found)
+        def work(session: Work) -> wire.Heard:
+            session.change(forms.safe_guidance(json.dumps(marks), service.settings))
+            return _heard(session)
 
-        return await service.click(work)
+        return await service.click(_on(service, id, work))
 
     @api.get("/sessions/{id}/scene", tags=Tag, response_class=Response, responses=SCENE)
     async def scene(id: Id) -> Response:
         """All that is known of the photo now, as JSON-LD; applied to the same photo it gives the same picture."""
 
-        def work() -> Response:
-            found = service.store.get(id)
-            name = f"{found.name.rpartition('.')[0] or found.name}.scene.jsonld"
-            text = found.live().result.scene.to_json()
+        def work(session: Work) -> Response:
+            name = f"{session.name.rpartition('.')[0] or session.name}.scene.jsonld"
+            text = session.live().result.scene.to_json()
             return Response(text, media_type=JSON_LD, headers=answers.saved_as(name))
 
-        return await service.click(work)
+        return await service.click(_on(service, id, work))
 
     @api.put("/sessions/{id}/scene", tags=Tag, openapi_extra={"requestBody": {"content": {JSON_LD: {}}}})
     async def know(id: Id, request: Request) -> wire.SessionOut:
@@ -119,52 +144,47 @@ def _asking(api: APIRouter, service: Service) -> None:
         async with forms.received(request, service.settings) as sent:
             _, path = sent.photo()
 
-            def work() -> wire.SessionOut:
-                found = service.store.get(id)
-                found.change(scene=forms.safe_scene(path.read_bytes(), service.settings))
-                return wire.SessionOut.of(found)
+            def work(session: Work) -> wire.SessionOut:
+                session.change(scene=forms.safe_scene(path.read_bytes(), service.settings))
+                return wire.SessionOut.of(session)
 
-            return await service.click(work)
+            return await service.click(_on(service, id, work))
 
-    @api.put("/sessions/{id}/settings", tags=Tag)
-    async def settings(
-        id: Id,
-        order: Annotated[dict[str, Any], Body(openapi_examples={"vivid": {"value": {"vividness": 1.4}}})],
-    ) -> wire.SessionOut:
+    @api.put("/sessions/{id}/settings", tags=Tag, openapi_extra=takes_json({"vividness": 1.4}))
+    async def settings(id: Id, request: Request) -> wire.SessionOut:
         """Change settings: method, vividness, seed, variant, format, quality. What is not named stays."""
+        changed = await forms.json_object(request)
 
-        def work() -> wire.SessionOut:
-            found = service.store.get(id)
-            found.change(order=Order.of(found.order.told() | order))
-            return wire.SessionOut.of(found)
+        def work(session: Work) -> wire.SessionOut:
+            session.change(order=Order.of(session.order.told() | changed))
+            return wire.SessionOut.of(session)
 
-        return await service.click(work)
+        return await service.click(_on(service, id, work))
 
     @api.put("/sessions/{id}/references", tags=Tag, openapi_extra={"requestBody": _references()})
     async def references(id: Id, request: Request) -> wire.SessionOut:
-        """Take colours from these photos; none at all takes them away."""
+        """Take colors from these photos; none at all takes them away. One photo may be the body itself."""
         async with forms.received(request, service.settings) as sent:
 
-            def work() -> wire.SessionOut:
-                found = service.store.get(id)
-                found.refer(sent.references)
-                return wire.SessionOut.of(found)
+            def work(session: Work) -> wire.SessionOut:
+                session.refer((*sent.references, *(path for _, path in sent.photos)))
+                return wire.SessionOut.of(session)
 
-            return await service.click(work)
+            return await service.click(_on(service, id, work))
 
 
 def _showing(api: APIRouter, service: Service) -> None:
     def seen(id: str, look: Callable[[Session], Any]) -> Callable[[], Response]:
-        return lambda: answers.picture(look(service.store.get(id).live()))
+        return _on(service, id, lambda session: answers.picture(look(session.live())))
 
     @api.get("/sessions/{id}/preview", tags=Tag, responses=PICTURE, response_class=Response)
     async def preview(id: Id, pixels: Pixels = 1_000_000) -> Response:
-        """The coloured photo at screen size, JPEG."""
+        """The colored photo at screen size, JPEG."""
         return await service.click(seen(id, lambda s: s.preview(pixels)))
 
     @api.get("/sessions/{id}/light", tags=Tag, responses=PICTURE, response_class=Response)
     async def light(id: Id, pixels: Pixels = 1_000_000) -> Response:
-        """The same without colour."""
+        """The same without color."""
         return await service.click(seen(id, lambda s: s.light_preview(pixels)))
 
     @api.get("/sessions/{id}/confidence", tags=Tag, responses=PICTURE, response_class=Response)
@@ -183,19 +203,19 @@ def _showing(api: APIRouter, service: Service) -> None:
 
     @api.get("/sessions/{id}/variants/{number}", tags=Tag, responses=PICTURE, response_class=Response)
     async def variant(id: Id, number: Annotated[int, Path(ge=0, le=99)], pixels: Pixels = 250_000) -> Response:
-        """Another plausible colouring; `PUT settings {"variant": number}` takes it."""
+        """Another plausible coloring; `PUT settings {"variant": number}` takes it."""
         return await service.click(seen(id, lambda s: s.show(s.variant(number), pixels)))
 
     @api.get("/sessions/{id}/suggestions", tags=Tag)
     async def suggestions(
         id: Id, x: float, y: float, count: Annotated[int, Query(ge=1, le=50)] = 9
     ) -> list[wire.SuggestionOut]:
-        """The likeliest colours of a place, given what is asked already."""
+        """The likeliest colors of a place, given what is asked already."""
 
-        def work() -> list[wire.SuggestionOut]:
-            return [wire.SuggestionOut.of(s) for s in service.store.get(id).live().suggest((x, y), count)]
+        def work(session: Work) -> list[wire.SuggestionOut]:
+            return [wire.SuggestionOut.of(s) for s in session.live().suggest((x, y), count)]
 
-        return await service.click(work)
+        return await service.click(_on(service, id, work))
 
 
 def _heard(work: Work) -> wire.Heard:

@@ -30,7 +30,7 @@ class Bar:
             with brand:
                 ui.element("span").classes("b-mark")
                 c.tag("span", "", "Barva")
-            self._title = ui.html("", sanitize=False).classes("b-title")
+            self._title = ui.html("", sanitize=False, tag="h1").classes("b-title")
             with ui.element("div").classes("b-row b-needs-photo"):
                 options = {"after": w("view.after"), "split": w("view.split"), "before": w("view.before")}
                 self._views = c.Segments(w("view"), options, "after", self.look)
@@ -44,7 +44,7 @@ class Bar:
             self._menus()
             c.ghost("help", w("help"), lambda: page.dialogs.help(), "?").classes("b-wide-only")
             c.ghost("sliders", w("panel"), page.sheet).classes("b-sheet-only b-needs-photo")
-            c.button(w("save"), lambda: page.dialogs.save(), "b-primary b-needs-photo", "save")
+            self._save = c.button(w("save"), lambda: page.dialogs.save(), "b-primary b-needs-photo", "save")
 
     def _menus(self) -> None:
         w = self.words
@@ -65,6 +65,13 @@ class Bar:
         """Whether there are states before and after."""
         c.enable(self._undo, undo)
         c.enable(self._redo, redo)
+
+    def savable(self, why_not: str) -> None:
+        """Whether there is a picture to save, and if not, why."""
+        c.enable(self._save, not why_not)
+        if self._save._props.get("title", "") != why_not:
+            self._save._props.update({"title": why_not, "aria-description": why_not})
+            self._save.update()
 
     # ---- what it does
 

@@ -86,6 +86,23 @@ def press_in(made: Element, yes: bool) -> None:
         made.update()
 
 
+class Field(Element, component="static/field.js"):
+    """A form field, `name` being its element: `input` or `select`. It shows what the person put in until `set`."""
+
+    def __init__(self, name: str, value: str | float | bool = "", **attributes: str | float) -> None:
+        super().__init__()
+        self._props["tag"] = name
+        for key, given in attributes.items():
+            self._props[key.replace("_", "-")] = given
+        self.set(value)
+
+    def set(self, value: str | float | bool) -> None:
+        """Show a value, whatever the person put in."""
+        key = "checked" if isinstance(value, bool) else "value"
+        self._props.update({key: value, "turn": int(self._props.get("turn", 0)) + 1})
+        self.update()
+
+
 class Slider:
     """A labelled range with its value; `hear(value, final)` while it moves and when it rests."""
 
@@ -97,12 +114,10 @@ class Slider:
             with ui.element("span").classes("b-label"):
                 ui.html(escaped(label), sanitize=False, tag="span")
                 self._said = ui.html(self._text(value), sanitize=False, tag="output")
-            self._input = ui.element("input").props(f"type=range min={low} max={high} step={step}")
-            self._input._props.update({"value": value, "aria-label": label})
+            self._input = Field("input", value, type="range", min=low, max=high, step=step, aria_label=label)
 
         def heard(text: Any, final: bool) -> None:
             self._value = float(text)
-            self._input._props["value"] = self._value
             self._said.set_content(self._text(self._value))
             hear(self._value, final)
 
@@ -117,8 +132,7 @@ class Slider:
     def show(self, value: float) -> None:
         if value != self._value:
             self._value = value
-            self._input._props["value"] = value
-            self._input.update()
+            self._input.set(value)
             self._said.set_content(self._text(value))
 
 
@@ -129,16 +143,13 @@ class Select:
         self, label: str, options: Mapping[str, str], value: str, hear: Callable[[str], Any], hide: bool = False
     ):
         self._value = value
-        self._options: dict[str, Element] = {}
         with ui.element("label").classes("b-field"):
             if not hide:
                 ui.html(escaped(label), sanitize=False, tag="span").classes("b-label")
-            self._select = ui.element("select").classes("b-select")
-            self._select._props["aria-label"] = label
+            self._select = Field("select", value, aria_label=label).classes("b-select")
             with self._select:
                 for key, text in options.items():
-                    self._options[key] = tag("option", "", "", value=key, label=text)
-            self._mark()
+                    tag("option", "", "", value=key, label=text)
 
         def heard(text: str) -> None:
             self._value = text
@@ -146,16 +157,23 @@ class Select:
 
         self._select.on("change", lambda e: heard(str(e.args)), js_handler="(e) => emit(e.target.value)")
 
-    def _mark(self) -> None:
-        self._select._props["value"] = self._value
-        for key, option in self._options.items():
-            option._props["selected"] = key == self._value
-
     def show(self, value: str) -> None:
         if value != self._value:
             self._value = value
-            self._mark()
-            self._select.update()
+            self._select.set(value)
+
+
+class Check:
+    """A labelled box to tick."""
+
+    def __init__(self, label: str, value: bool, hear: Callable[[bool], Any]) -> None:
+        with ui.element("label").classes("b-check"):
+            self._box = Field("input", value, type="checkbox")
+            self._box.on("change", lambda e: hear(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
+            tag("span", "", label)
+
+    def show(self, value: bool) -> None:
+        self._box.set(value)
 
 
 class Segments:

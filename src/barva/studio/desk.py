@@ -4,7 +4,9 @@ in between not at all."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.engine import palette as palettes
-from barva.errors import BarvaError
+from barva.errors import BarvaError, WriteError
 from barva.scene import picture_modalities
 from barva.scene.model import Scene
-from barva.studio import grow
+from barva.studio import answers, grow
 from barva.studio.document import Document, Item
 from barva.studio.drawer import Drawer
 from barva.studio.engines import Order
@@ -31,6 +33,7 @@ Place = tuple[float, float]
 BASE = 1_000_000
 """Pixels of the small whole that the page shows first."""
 
+_SMALL = 60_000  # pixels of the picture that lists show
 _LOOKED_AT = 400_000  # pixels of the coloured picture in which an object grows
 
 
@@ -49,6 +52,7 @@ class Desk:
         self.selection: Plane | None = None
         self.selected = ""
         self.listeners: list[Callable[[], None]] = []
+        self.changed = 0.0  # when the history changed last, on the monotonic clock
         self._answered: Document | None = None
         self._failed = False  # what was answered is the one before
         self._references: tuple[str, ...] | None = None
@@ -78,17 +82,45 @@ class Desk:
         return self.drawer.journal.now
 
     def change(self, document: Document, final: bool = True) -> None:
-        """Show a document; a final one is a step of the history."""
-        self.live = document
+        """Show a document; a final one is a step of the history. WriteError, and the last state of the history is
+        shown."""
         if final:
-            self.drawer.journal.add(document)
+            try:
+                self.drawer.journal.add(document)
+            except WriteError:
+                self.live = self.now  # not what was tried on the way
+                self.go()
+                raise
+            self.changed = time.monotonic()
+        self.live = document
         self.go()
 
     def step(self, steps: int) -> None:
-        """Undo and redo."""
+        """Undo and redo. WriteError, and nothing is changed."""
         if self.drawer.journal.go(steps):
             self.live = self.now
+            self.changed = time.monotonic()
             self.go()
+
+    def put(self, document: Document) -> None:
+        """Change the document as a step of the history, and answer only where somebody looks at it."""
+        if self.listeners:
+            self.change(document)
+            return
+        self.drawer.journal.add(document)
+        self.live = self.now
+
+    def back(self, document: Document) -> None:
+        """The state before the last one is `document`: return to it. Its small picture is out of date then."""
+        if self.drawer.journal.before != document:
+            self.put(document)
+        elif self.listeners:
+            self.step(-1)
+        else:
+            self.drawer.journal.go(-1)
+            self.live = self.now
+        if not self.listeners and self.drawer.thumb_of not in ("", self.now.digest()):
+            self.drawer.forget_thumb()
 
     def go(self) -> None:
         """Answer what is wanted, unless that is under way or done."""
@@ -112,6 +144,22 @@ class Desk:
         finally:
             self.busy = False
         self.tell()
+        await self._keep_thumb()
+
+    async def _keep_thumb(self) -> None:
+        """The small picture follows what is shown; it is not worth a complaint."""
+        document = self.now
+        if self._failed or self._answered != document or self.drawer.thumb_of == document.digest():
+            return
+        with contextlib.suppress(BarvaError):
+            await self.service.click(partial(self._put_thumb, document))
+            self.tell()
+
+    def _put_thumb(self, document: Document) -> None:
+        if not self.work.photo.exists():  # it was deleted meanwhile
+            return
+        small = answers.picture(self.work.live().preview(_SMALL))
+        self.drawer.put_thumb(bytes(small.body), document.digest())
 
     def tell(self) -> None:
         """Let the pages know."""
@@ -209,6 +257,9 @@ class Desks:
         self.service, self._most = service, most
         self._lock = threading.Lock()
         self._desks: OrderedDict[str, Desk] = OrderedDict()
+        self.arrivals: dict[str, tuple[str, int]] = {}  # of photos that came together: the drop, and the place in it
+        self.pages: list[tuple[str, Callable[[str], bool]]] = []
+        """Open pages: whose, and whether a session is on the page's list."""
 
     def open(self, key: str) -> Desk:
         """The one desk of a session. MissingError."""
@@ -223,6 +274,15 @@ class Desks:
             for old in idle[: max(0, len(self._desks) - self._most)]:
                 self._desks.pop(old.key)
         return desk
+
+    def in_use(self, key: str) -> bool:
+        """Whether somebody looks at it, or it is at work."""
+        desk = self._desks.get(key)
+        return desk is not None and (desk.busy or bool(desk.listeners))
+
+    def on_list(self, key: str, owner: str) -> bool:
+        """Whether it is on the list of a page that its visitor has open."""
+        return any(whose == owner and lists(key) for whose, lists in tuple(self.pages))
 
     def close(self, key: str) -> None:
         with self._lock:

@@ -11,6 +11,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from barva.errors import BarvaError
+from barva.imaging import formats
 from barva.imaging.formats import offered, title
 from barva.studio import controls as c
 from barva.studio import sides
@@ -34,7 +35,7 @@ class Dialogs:
         self.page = page
         self._saving: Element | None = None
 
-    def _open(self, title: str, wide: bool = False) -> tuple[ui.dialog, Element]:
+    def open_card(self, title: str, wide: bool = False) -> tuple[ui.dialog, Element]:
         """An empty dialog; it is deleted when it closes."""
         dialog = ui.dialog()
         dialog._props.update({"aria-labelledby": "b-dialog-title", "role": "dialog"})
@@ -53,7 +54,7 @@ class Dialogs:
 
         w = self.page.words
         with self.page.app:
-            _, card = self._open(w("help.title"))
+            _, card = self.open_card(w("help.title"))
         keys = [(f"tool.{name}", (key,)) for name, key in TOOLS.items()] + list(_KEYS)
         with card, ui.element("dl").classes("b-keys"):
             for text, pressed in keys:
@@ -66,9 +67,12 @@ class Dialogs:
         desk = self.page.desk
         if desk is None:
             return
+        if self.page.notice.text:
+            self.page.say(self.page.words("save.not", why=self.page.notice.text), 8)
+            return
         w, links = self.page.words, list[tuple[str, Element]]()
         with self.page.app:
-            _, card = self._open(w("save.title"))
+            _, card = self.open_card(w("save.title"))
         own = desk.service.engines.photo(desk.work.photo).envelope.format
 
         def choose(format: str) -> None:
@@ -77,8 +81,8 @@ class Dialogs:
                 link.update()
 
         with card:
-            formats = {"": w("save.same", format=title(own)), **{f.name: f.title for f in offered() if f.name != own}}
-            c.Select(w("save.format"), formats, "", choose)
+            choices = {"": w("save.same", format=title(own)), **{f.name: f.title for f in offered() if f.name != own}}
+            c.Select(w("save.format"), choices, "", choose)
             with ui.element("div"):
                 for what in ("photo", "scene", "all"):
                     with ui.element("div").classes("b-choice"):
@@ -102,11 +106,14 @@ class Dialogs:
         self._tell(self.page.words("saving"))
         self.page.picture.call("save", address)
 
-    def saved(self, why: str) -> None:
-        """A file was saved, or why not."""
-        if self._tell(why and self.page.words("trouble", why=self.page.words.said(why))) or not why:
-            return
-        self.page.complain(why)
+    def saved(self, name: str, why: str) -> None:
+        """A file was given to the browser's downloads, or why not."""
+        w = self.page.words
+        if not self._tell(w("trouble", why=w.said(why)) if why else w("saved", name=name)):
+            if why:
+                self.page.complain(why)
+            else:
+                self.page.say(w("saved", name=name))
 
     def _tell(self, text: str) -> bool:
         """A line in the dialog that saves; whether it is still open."""
@@ -119,6 +126,26 @@ class Dialogs:
                 c.tag("span", "", text)
         return True
 
+    def ask_photo(self, scene: str, photo: str) -> None:
+        """A scene came without its photo, whose name it may know."""
+        w = self.page.words
+        with self.page.app:
+            dialog, card = self.open_card(w("waits.title", name=scene))
+
+        def choose() -> None:
+            self.page.picture.call("open", "photo", formats.accept(), False)
+            dialog.close()
+
+        def cancel() -> None:
+            self.page.picture.call("forget")
+            dialog.close()
+
+        with card:
+            c.tag("p", "", w("waits.text", name=photo) if photo else w("waits.any"))
+            with ui.element("div").classes("b-row b-card-foot"):
+                c.button(w("cancel"), cancel)
+                c.button(w("waits.choose"), choose, "b-primary", "plus")
+
     def methods(self) -> None:
         """Methods side by side, with their seconds, and scores where the photo was in colour."""
         desk = self.page.desk
@@ -126,7 +153,7 @@ class Dialogs:
             return
         w, page = self.page.words, self.page
         with page.app:
-            dialog, card = self._open(w("compare.title"), wide=True)
+            dialog, card = self.open_card(w("compare.title"), wide=True)
         named = {card.name: card for card in page.cards}
         wanted = dict.fromkeys((n for n, m in named.items() if m.weights or n in ("levin",)), True)
 
@@ -134,7 +161,7 @@ class Dialogs:
             grid.clear()
             for name in [n for n, yes in wanted.items() if yes]:
                 with grid, ui.element("div").classes("b-method") as cell:
-                    c.tag("span", "b-hint", f"{name} …")
+                    c.tag("span", "b-hint", f"{w.method(name)} …")
                 began = time.monotonic()
                 try:
                     found = await desk.service.click(partial(sides.painted, desk, name))
@@ -147,25 +174,19 @@ class Dialogs:
 
         def take(name: str) -> None:
             dialog.close()
-            desk.change(replace(desk.now, method=name, variant=0))
+            if page.desk is desk:
+                page.change(replace(desk.now, method=name, variant=0))
 
         with card:
             with ui.element("div").classes("b-row b-checks"):
                 for name in named:
-                    with ui.element("label").classes("b-check"):
-                        box = ui.element("input").props("type=checkbox")
-                        box._props["checked"] = name in wanted
-
-                        def tick(e: Any, name: str = name) -> None:
-                            wanted[name] = bool(e.args)
-
-                        box.on("change", tick, js_handler="(e) => emit(e.target.checked)")
-                        c.tag("span", "", name)
+                    c.Check(f"{w.method(name)} ({name})", name in wanted, partial(wanted.__setitem__, name))
                 c.button(w("compare.run"), run, "b-primary")
             grid = ui.element("div").classes("b-methods")
 
     def _filled(self, cell: Element, name: str, text: str, source: str | None, take: Any = None) -> None:
         cell.clear()
+        name = self.page.words.method(name)
         with cell:
             if source:
                 image = ui.element("img")

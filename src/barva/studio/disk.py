@@ -4,13 +4,14 @@ part of a path."""
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,35 +44,92 @@ def folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
+        if is_full(error):
+            raise failed(path, error) from error
         raise WriteError(f"the folder {path} cannot be made: {error.strerror}") from error
     return path
 
 
+FULL = "the disk of the server is full; delete sessions or jobs, or make room on it"
+
+
+class FullError(WriteError):
+    """The disk has no room for it. Nothing was changed."""
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether an error comes from a disk without room, whatever it became on its way."""
+    seen = 0
+    while error is not None and seen < 20:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
+
+
+def failed(path: Path, error: OSError) -> WriteError:
+    """What to raise where a file could not be written."""
+    if is_full(error):
+        return FullError(FULL)
+    return WriteError(f"{path.name} cannot be written: {error.strerror or error}")
+
+
 def put(path: Path, data: bytes) -> None:
     """Write beside and rename. WriteError."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise WriteError(f"{path.name} cannot be written: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    put_all({path: data})
 
 
 def take(source: bytes | Path, path: Path) -> None:
     """Bytes written, or a file of the same disk moved, to `path`. WriteError."""
-    if isinstance(source, bytes):
-        put(path, source)
-        return
+    put_all({path: source})
+
+
+def put_all(files: Mapping[Path, bytes | Path]) -> None:
+    """Several files of one state: all that takes room is written beside them first, then everything takes its place
+    by renaming. Where there is no room, all are as they were. Bytes are written, files of the same disk moved.
+    WriteError."""
+    parts: dict[Path, Path] = {}
+    path = next(iter(files), Path())
     try:
-        source.replace(path)
+        for path, data in files.items():
+            if isinstance(data, bytes):
+                part = parts[path] = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
+                write(part, data)
+        for path, data in files.items():
+            (data if isinstance(data, Path) else parts[path]).replace(path)
     except OSError as error:
-        raise WriteError(f"{path.name} cannot be written: {error.strerror or error}") from error
+        raise failed(path, error) from error
+    finally:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def write(path: Path, data: bytes) -> None:
+    """All of it, and on the disk. OSError."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """A line at the end, whole or not at all; one that was cut off before it stays a line of its own. OSError."""
+    with path.open("a+b", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else b"\n" + line
+        try:
+            written = 0
+            while written < len(line):
+                written += file.write(line[written:]) or 0
+        except OSError:
+            file.truncate(size)
+            raise
 
 
 def link(source: Path, path: Path) -> None:
@@ -82,7 +140,7 @@ def link(source: Path, path: Path) -> None:
         except OSError:
             shutil.copyfile(source, path)
     except OSError as error:
-        raise WriteError(f"{path.name} cannot be written: {error.strerror or error}") from error
+        raise failed(path, error) from error
 
 
 def lock(path: Path) -> IO[bytes]:
@@ -110,7 +168,11 @@ def lock(path: Path) -> IO[bytes]:
 
 
 def put_json(path: Path, value: Any) -> None:
-    put(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
+    put(path, as_json(value))
+
+
+def as_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()
 
 
 def get_json(path: Path) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 FOLDER/page/about.json     when it was opened, its size, its job and of what, names of references
             journal.jsonl  every state of the document (see `journal`)
+            thumb.jpg      how it looked last, small
             masks/KEY.png  selections, named by what they hold;  references/KEY  colour photos, likewise
 """
 
@@ -44,12 +45,32 @@ class Drawer:
         """Keep facts."""
         disk.folder(self.folder)
         with self._telling:
+            disk.put_json(self.folder / "about.json", self.about | facts)
             self.about.update(facts)
-            disk.put_json(self.folder / "about.json", self.about)
 
     @cached_property
     def journal(self) -> Journal:
         return Journal.load(disk.folder(self.folder) / "journal.jsonl")
+
+    def put_thumb(self, data: bytes, of: str = "") -> None:
+        """Keep a small JPEG; `of` is the digest of the document that it shows, empty for the photo as it came."""
+        disk.put(disk.folder(self.folder) / "thumb.jpg", data)
+        if of != self.thumb_of:
+            self.tell(thumb=of)
+
+    def forget_thumb(self) -> None:
+        """The small picture no longer shows what it is of: the photo's own takes its place."""
+        (self.folder / "thumb.jpg").unlink(missing_ok=True)
+        self.tell(thumb="")
+
+    @property
+    def thumb_of(self) -> str:
+        return str(self.about.get("thumb", ""))
+
+    def thumb(self) -> bytes | None:
+        """What `put_thumb` kept last."""
+        path = self.folder / "thumb.jpg"
+        return path.read_bytes() if path.is_file() else None
 
     def put_mask(self, plane: Plane) -> str:
         """Keep a selection (h, w); its key. UsageError for an empty one."""

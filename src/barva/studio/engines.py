@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,16 +14,18 @@ from typing import Any
 from barva.engine.colorizer import Colorizer
 from barva.engine.request import VARIANTS
 from barva.engine.result import Result, save_pages
-from barva.errors import TooLargeError, UsageError
+from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
 from barva.guidance.marks import Guidance
-from barva.imaging.photo import Photo
+from barva.imaging.photo import Envelope, Photo
 from barva.imaging.read import read, read_pages
 from barva.imaging.write import Written, format_of, output_format
 from barva.methods import catalog
 from barva.scene.model import Scene
+from barva.studio.disk import is_full
 from barva.studio.settings import Settings
 from barva.studio.turns import Turns
 
+_log = logging.getLogger("barva.studio")
 NAMELESS = "photo"
 REFERENCES = 8
 """References of one photo at most."""
@@ -91,6 +96,33 @@ def _as(key: str, kind: str, value: Any) -> Any:
         raise UsageError(f"{key}: {kinds[kind[0]]} is wanted, not {text[:40]!r}") from None
 
 
+class StoppedError(Exception):
+    """The photo was cancelled, or the server ends, while it was painted."""
+
+
+@contextlib.contextmanager
+def _reading() -> Iterator[None]:
+    """What a stranger's file does to a reader is the file's fault. ReadError."""
+    try:
+        yield
+    except (BarvaError, MemoryError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and not isinstance(error, EOFError):
+            raise
+        _log.warning("a photo cannot be read", exc_info=True)
+        raise ReadError("the photo or its metadata cannot be read") from error
+
+
+def _bare(photo: Photo) -> Photo:
+    """The photo without what it says of itself beside its pixels."""
+    old = photo.envelope
+    envelope = Envelope(
+        old.format, dpi=old.dpi, compression=old.compression, bits=old.bits, page=old.page, pages=old.pages
+    )
+    return replace(photo, envelope=envelope)
+
+
 class Engines:
     """Colorizers by method: those for clicks use all cores, those for whole photos one each, several at a time."""
 
@@ -98,6 +130,11 @@ class Engines:
         self.settings, self.turns = settings, turns
         self._made: dict[tuple[str, int | None], Colorizer] = {}
         self._lock = threading.Lock()
+        self._seconds = 5.0  # that a photo took of late
+
+    def wait(self, photos: int) -> float:
+        """Seconds until about so many photos more will have been coloured."""
+        return photos * self._seconds / self.settings.workers
 
     def colorizer(self, method: str, threads: int | None = None) -> Colorizer:
         """UsageError for an unknown method."""
@@ -109,14 +146,17 @@ class Engines:
     def photo(self, data: bytes | Path, name: str = NAMELESS) -> Photo:
         """The first page, its header checked and nothing decoded; where it lies on this machine is forgotten.
         ReadError, TooLargeError."""
-        return replace(read(data, max_pixels=self.settings.max_pixels), path=None, name=name)
+        with _reading():
+            return replace(read(data, max_pixels=self.settings.max_pixels), path=None, name=name)
 
     def pages(self, data: bytes | Path) -> list[Photo]:
         """Every page; all their pixels together stay below the limit. ReadError, TooLargeError."""
         first = self.photo(data)
         if first.envelope.pages > self.settings.max_photos:
             raise TooLargeError(f"the photo has {first.envelope.pages} pages; {self.settings.max_photos} are the most")
-        pages = [replace(p, path=None, name=NAMELESS) for p in read_pages(data, max_pixels=self.settings.max_pixels)]
+        with _reading():
+            read_ = read_pages(data, max_pixels=self.settings.max_pixels)
+            pages = [replace(p, path=None, name=NAMELESS) for p in read_]
         if sum(p.width * p.height for p in pages) > self.settings.max_pixels:
             raise TooLargeError(f"the pages have more than {self.settings.max_pixels} pixels together")
         return pages
@@ -134,21 +174,46 @@ class Engines:
         """A whole photo, in its turn: written to `target`, or as bytes; and the notes. Any `BarvaError`."""
         if len(references) > REFERENCES:
             raise UsageError(f"a photo takes at most {REFERENCES} references, not {len(references)}")
-        with self.turns.batch():
+        with self.turns.batch(), self._timed():
             colorizer = self.colorizer(order.method, 1)
             taken = [self.photo(r) for r in references]
             results = []
             for photo in self.pages(source):
                 results.append(self._painted(colorizer, photo, order, guidance, taken, scene))
                 self.turns.checkpoint()
-            pages = [self.turns.yielding(result, check) for result in results]
-            kind = order.format or output_format(results[0].photo.envelope)
-            written = save_pages(
-                pages, target, format=kind, quality=order.quality, provenance=order.provenance,
-                overwrite=True, to_bytes=target is None,
-            )  # fmt: skip
+            written, left = self._written(results, order, target, check)
         notes = dict.fromkeys(note for result in results for note in result.notes)
-        return written, (*notes, *written.notes)
+        return written, (*notes, *left, *written.notes)
+
+    def _written(
+        self, results: list[Result], order: Order, target: Path | None, check: Callable[[], None] | None
+    ) -> tuple[Written, tuple[str, ...]]:
+        """As a file; without the photo's own metadata where those cannot be written, which a note says."""
+        kind = order.format or output_format(results[0].photo.envelope)
+
+        def write(results: list[Result]) -> Written:
+            return save_pages(
+                [self.turns.yielding(result, check) for result in results], target, format=kind, quality=order.quality,
+                provenance=order.provenance, overwrite=True, to_bytes=target is None,
+            )  # fmt: skip
+
+        try:
+            return write(results), ()
+        except (UsageError, ReadError, MemoryError, StoppedError):
+            raise
+        except Exception as error:  # metadata come from strangers: whatever they hold, the picture is still a picture
+            bare = [replace(result, photo=_bare(result.photo)) for result in results]
+            if is_full(error) or all(new.photo == old.photo for new, old in zip(bare, results, strict=True)):
+                raise
+            written = write(bare)
+            _log.warning("metadata left out: %s", error, exc_info=True)
+            return written, ("the photo's metadata cannot be written and were left out",)
+
+    @contextlib.contextmanager
+    def _timed(self) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self._seconds += 0.2 * (time.monotonic() - began - self._seconds)
 
     def _painted(
         self,

@@ -11,6 +11,7 @@ import binascii
 import contextlib
 import json
 import math
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from barva.errors import TooLargeError, UsageError
 from barva.guidance.marks import Guidance
-from barva.imaging import sniff
+from barva.imaging import formats, sniff
 from barva.scene.model import Scene
 from barva.studio import disk
 from barva.studio.engines import REFERENCES, Order
@@ -40,6 +41,15 @@ SCENE_BYTES = 64 << 20
 
 PLACES = 50_000
 """Marks, and places of strokes and polygons, at most."""
+
+EXAMPLE: dict[str, Any] = {
+    "barva": "guidance",
+    "version": 1,
+    "marks": [{"kind": "point", "at": [412, 310], "color": "#7a1f1f"}],
+}
+"""A hint file, for the API's description."""
+
+_FIELD = re.compile(rb"[A-Za-z0-9_.-]{1,40}=")
 
 NAME = 120
 """Characters of a file's name that are kept, for showing."""
@@ -88,15 +98,38 @@ async def received(request: Request, settings: Settings, zips: bool = False) -> 
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
+async def json_object(request: Request, limit: int = 1 << 20) -> dict[str, Any]:
+    """The body as a JSON object, whatever type the client names. UsageError, TooLargeError."""
+    body = bytearray()
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > limit:
+                raise TooLargeError(f"this has more than {limit} bytes")
+    except ClientDisconnect:
+        raise UsageError("the request ended before its body did") from None
+    try:
+        value = json.loads(bytes(body))
+    except (ValueError, RecursionError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise UsageError(f"the body is no JSON: {why}") from None
+    if not isinstance(value, dict):
+        raise UsageError("the body is a JSON object: { ... }")
+    return value
+
+
 async def _read(request: Request, settings: Settings, folder: Path, zips: bool) -> Sent:
     query = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        return await _form(request, settings, folder, query)
-    if kind == "application/x-www-form-urlencoded":
-        raise UsageError("send photos as multipart/form-data or as the raw body with its own type, such as image/jpeg")
-    path, size, most = folder / "photo", 0, settings.max_bytes
     try:
+        head, request = await _peeked(request)
+        # curl --data-binary names a form type for every body: what came is what counts
+        if formats.detect(head) is None and head.lstrip()[:1] != b"{":
+            if kind == "multipart/form-data":
+                return await _form(request, settings, folder, query)
+            if kind == "application/x-www-form-urlencoded" and _FIELD.match(head):
+                raise UsageError("send photos as multipart/form-data, or one photo alone as the body")
+        path, size, most = folder / "photo", 0, settings.max_bytes
         with path.open("wb") as file:
             async for piece in request.stream():
                 if zips and not size and piece.startswith(b"PK"):
@@ -108,6 +141,22 @@ async def _read(request: Request, settings: Settings, folder: Path, zips: bool) 
     except ClientDisconnect:
         raise UsageError("the request ended before the photo did") from None
     return Sent((("photo", path),) if size else (), (), query)
+
+
+async def _peeked(request: Request) -> tuple[bytes, Request]:
+    """The first bytes of a body, and the request as if nobody had looked."""
+    messages: list[Any] = []
+    head, more = b"", True
+    while more and len(head) < formats.HEAD:
+        messages.append(message := await request.receive())
+        if message["type"] != "http.request":
+            break
+        head, more = head + message.get("body", b""), message.get("more_body", False)
+
+    async def again() -> Any:
+        return messages.pop(0) if messages else await request.receive()
+
+    return head, Request(request.scope, again)
 
 
 async def _form(request: Request, settings: Settings, folder: Path, query: dict[str, str]) -> Sent:

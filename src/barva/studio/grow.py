@@ -175,13 +175,12 @@ def combined(old: Plane | None, new: Plane, mode: Mode) -> Plane:
 
 
 def outlined(plane: Plane) -> bytes:
-    """A selection as an RGBA PNG to lie over the photo: a light veil, and its border in white on black."""
+    """A selection's border as an RGBA PNG to lie over the photo, white on black; its inside stays as it is."""
     inside = (plane >= 128).astype(np.uint8)
     thick = max(1, round(max(plane.shape) / 400))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * thick + 1, 2 * thick + 1))
     wide, thin = cv2.dilate(inside, kernel), cv2.erode(inside, kernel)
     rgba = np.zeros((*plane.shape, 4), np.uint8)
-    rgba[inside > 0] = (255, 255, 255, 46)
     rgba[(inside > 0) & (thin == 0)] = (255, 255, 255, 235)
     rgba[(wide > 0) & (inside == 0)] = (0, 0, 0, 150)
     done, data = cv2.imencode(".png", cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA), [cv2.IMWRITE_PNG_COMPRESSION, 2])

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from barva.errors import ReadError, TooLargeError, UsageError
-from barva.studio import scenes
+from barva.studio import forms, scenes, thumbs
 from barva.studio.visitors import Shelf
 
 _LARGEST_SCENE = 64 << 20
 _MOST_FILES = 20
 
 
-def take(own: Shelf, name: str, file: Path, purpose: str, work: str) -> dict[str, Any]:
-    """Take in a file, which may be moved; what became of it: {"key": its session} and more. ReadError, UsageError,
-    MissingError."""
+def take(
+    own: Shelf, name: str, file: Path, purpose: str, work: str, arrival: tuple[str, int] | None = None
+) -> dict[str, Any]:
+    """Take in a file, which may be moved; what became of it: {"key": its session} and more. `arrival` as in
+    `Shelf.add`. ReadError, UsageError, MissingError."""
     with file.open("rb") as opened:
         head = opened.read(64)
     if purpose == "reference":
@@ -30,10 +33,19 @@ def take(own: Shelf, name: str, file: Path, purpose: str, work: str) -> dict[str
     if head.lstrip()[:1] == b"{":
         if file.stat().st_size > _LARGEST_SCENE:
             raise TooLargeError("what this file holds is too large for a scene")
+        return _scene(own, file.read_bytes(), work)
+    return {"key": own.add(name, file, partial(thumbs.check, own.service), arrival)}
+
+
+def _scene(own: Shelf, data: bytes, work: str) -> dict[str, Any]:
+    """A scene for the photo that is shown, or else for the one of the list that it was made with. Where there is
+    neither, {"waits": the name of its photo}: the page asks for it."""
+    if not work:
+        source = scenes.source(own.service, data)
+        work = next((key for key in own.keys if source.name and own.desk(key).name == source.name), "")
         if not work:
-            raise UsageError("open the photo of this scene first")
-        return scenes.put(own.desk(work), file.read_bytes())
-    return {"key": own.add(name, file)}
+            return {"waits": forms.shown(source.name) if source.name else ""}
+    return scenes.put(own.desk(work), data)
 
 
 def _whole(own: Shelf, file: Path) -> dict[str, Any]:
@@ -52,5 +64,6 @@ def _whole(own: Shelf, file: Path) -> dict[str, Any]:
             photo, scene = whole.read(photos[0]), whole.read(found)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
         raise ReadError("the zip is damaged") from error
-    key = own.add(photos[0].filename.replace("\\", "/").rsplit("/", 1)[-1], photo)
+    name = photos[0].filename.replace("\\", "/").rsplit("/", 1)[-1]
+    key = own.add(name, photo, partial(thumbs.check, own.service))
     return scenes.put(own.desk(key), scene)

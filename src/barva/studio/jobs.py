@@ -17,22 +17,22 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from barva.errors import BarvaError, UsageError
+from barva.errors import BarvaError, TooLargeError, UsageError, WriteError
 from barva.guidance.marks import Guidance
 from barva.scene.model import Scene
 from barva.studio import disk
-from barva.studio.engines import Engines, Order
+from barva.studio.engines import Engines, Order, StoppedError
 from barva.studio.settings import Settings
 from barva.studio.store import BusyError, MissingError
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 OPEN = (WAITING, RUNNING)
+FETCHED = 600.0
+"""Seconds after the last question for a finished job for which it makes room for no other: its results are wanted."""
+
 _IDLE = 60.0  # seconds between looks for what is too old
-
-
-class _StoppedError(Exception):
-    """The photo was cancelled, or the server ends, while it was painted."""
 
 
 @dataclass(frozen=True)
@@ -69,16 +69,20 @@ class Job:
             raise MissingError("there is no such result, not yet or no longer")
         return self.folder / f"out-{number}"
 
-    def set(self, number: int, item: Item) -> None:
-        self.items = (*self.items[:number], item, *self.items[number + 1 :])
-        self.version += 1
-        self.write()
+    def set(self, items: tuple[Item, ...], noted: bool = True) -> None:
+        """The photos as they are now; `noted` on the disk first. WriteError, and nothing is changed."""
+        if noted:
+            disk.put_json(self.folder / "job.json", self.told(items))
+        self.items, self.version = items, self.version + 1
 
-    def write(self) -> None:
-        told = {"order": self.order.told(), "items": [asdict(i) for i in self.items]}
-        disk.put_json(
-            self.folder / "job.json", told | {"references": self.references, "made": self.made, "used": self.used}
-        )
+    def with_(self, number: int, item: Item) -> tuple[Item, ...]:
+        """The photos with another one at a place."""
+        return (*self.items[:number], item, *self.items[number + 1 :])
+
+    def told(self, items: tuple[Item, ...]) -> dict[str, Any]:
+        """As JSON values."""
+        told = {"order": self.order.told(), "items": [asdict(i) for i in items]}
+        return told | {"references": self.references, "made": self.made, "used": self.used}
 
     @classmethod
     def load(cls, folder: Path) -> Job | None:
@@ -136,32 +140,48 @@ class Jobs:
         scene: Scene | None = None,
     ) -> Job:
         """Queue photos (name, file); files are moved. A photo that cannot be read fails alone. UsageError,
-        BusyError."""
+        BusyError, TooLargeError, WriteError."""
         if not 1 <= len(photos) <= self.settings.max_photos:
             raise UsageError(f"a job has 1 to {self.settings.max_photos} photos, not {len(photos)}")
         for reference in references:
             self.engines.photo(reference)
         with self._changed:
-            waiting = sum(item.state in OPEN for job in self._jobs.values() for item in job.items)
-            if len(self._jobs) >= self.settings.max_jobs:
-                raise BusyError("there are as many jobs as this server keeps; delete one, or come back later")
-            if waiting + len(photos) > self.settings.max_waiting:
-                raise BusyError(f"{waiting} photos are waiting already; come back later")
+            self._check_room(len(photos))
             items = tuple(Item(name) for name, _ in photos)
             job = Job(self._root / disk.new_id(), order, items, len(references), time.time())
-            disk.folder(job.folder)
-            for n, (_, source) in enumerate(photos):
-                disk.take(source, job.folder / f"in-{n}")
-            for n, data in enumerate(references):
-                disk.take(data, job.folder / f"reference-{n}")
+            files: dict[Path, bytes | Path] = {job.folder / f"in-{n}": data for n, (_, data) in enumerate(photos)}
+            files |= {job.folder / f"reference-{n}": data for n, data in enumerate(references)}
             if guidance is not None and guidance.marks:
-                disk.put(job.folder / "guidance.json", guidance.to_json().encode())
+                files[job.folder / "guidance.json"] = guidance.to_json().encode()
             if scene is not None:
-                disk.put(job.folder / "scene.jsonld", scene.to_json().encode())
-            job.write()
+                files[job.folder / "scene.jsonld"] = scene.to_json().encode()
+            files[job.folder / "job.json"] = disk.as_json(job.told(items))
+            disk.folder(job.folder)
+            try:
+                disk.put_all(files)
+            except BarvaError:
+                disk.remove(job.folder)
+                raise
             self._jobs[job.id] = job
             self._changed.notify_all()
         return job
+
+    def _check_room(self, photos: int) -> None:
+        """Let the finished job go that nobody asked for during `FETCHED` seconds and longest, where there are as many
+        as may be kept. BusyError, TooLargeError."""
+        most, now = self.settings.max_waiting, time.time()
+        if photos > most:
+            raise TooLargeError(f"at most {most} photos wait on this server; send fewer at a time")
+        waiting = sum(item.state in OPEN for job in self._jobs.values() for item in job.items)
+        if waiting + photos > most:
+            wait = self.engines.wait(waiting + photos - most)
+            raise BusyError(f"{waiting} photos are waiting already; come back later", wait)
+        while len(self._jobs) >= self.settings.max_jobs:
+            oldest = min((j for j in self._jobs.values() if j.finished), key=lambda j: j.used, default=None)
+            wait = self.engines.wait(waiting) if oldest is None else oldest.used + FETCHED - now
+            if oldest is None or wait > 0:
+                raise BusyError("there are as many jobs as this server keeps; delete one, or come back later", wait)
+            disk.remove(self._jobs.pop(oldest.id).folder)
 
     def get(self, id_: str) -> Job:
         """MissingError."""
@@ -183,18 +203,15 @@ class Jobs:
     def _turn(self, id_: str, which: Callable[[Item], bool], state: str) -> Job:
         with self._changed:
             job = self.get(id_)
-            for n, item in enumerate(job.items):
-                if which(item):
-                    job.set(n, Item(item.name, state))
+            job.set(tuple(Item(item.name, state) if which(item) else item for item in job.items))
             self._changed.notify_all()
             return job
 
     def delete(self, id_: str) -> None:
         """The job and all its photos. MissingError."""
         with self._changed:
-            self.cancel(id_)
-            job = self._jobs.pop(id_)
-            disk.remove(job.folder)
+            self.get(id_)
+            disk.remove(self._jobs.pop(id_).folder)  # which stops what is under way
 
     def sweep(self, now: float | None = None) -> int:
         """Delete what ended and was not asked for during `Settings.keep_results`; how many went."""
@@ -215,7 +232,8 @@ class Jobs:
             while not self._ending:
                 for job, number in self._open():
                     self._jobs.move_to_end(job.id)
-                    job.set(number, replace(job.items[number], state=RUNNING))
+                    running = replace(job.items[number], state=RUNNING)
+                    job.set(job.with_(number, running), noted=False)  # after a restart it waits again
                     return job, number
                 self._changed.wait(_IDLE)
         return None
@@ -239,7 +257,7 @@ class Jobs:
                 lambda: self._check(job, number), scene,
             )  # fmt: skip
             ended = replace(item, state=DONE, said=notes, format=written.format, size=written.size)
-        except _StoppedError:
+        except StoppedError:
             return
         except BarvaError as error:
             ended = replace(item, state=FAILED, said=(disk.tidy(str(error)),))
@@ -249,8 +267,12 @@ class Jobs:
             ended = replace(item, state=FAILED, said=(f"this should not happen: {type(error).__name__}",))
         with self._changed:
             if job.id in self._jobs and job.items[number] is item:
-                job.set(number, replace(ended, seconds=round(time.monotonic() - began, 3)))
+                items = job.with_(number, replace(ended, seconds=round(time.monotonic() - began, 3)))
+                try:
+                    job.set(items)
+                except WriteError:  # on a full disk the queue goes on; after a restart this photo is done again
+                    job.set(items, noted=False)
 
     def _check(self, job: Job, number: int) -> None:
         if self._ending or job.id not in self._jobs or job.items[number].state != RUNNING:
-            raise _StoppedError
+            raise StoppedError

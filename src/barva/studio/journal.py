@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from barva.studio import disk
 from barva.studio.document import Document
 
 
@@ -44,6 +45,11 @@ class Journal:
         return self.states[self.position]
 
     @property
+    def before(self) -> Document | None:
+        """The state before the present one."""
+        return self.states[self.position - 1] if self.position else None
+
+    @property
     def can_undo(self) -> bool:
         return self.position > 0
 
@@ -52,19 +58,20 @@ class Journal:
         return self.position < len(self.states) - 1
 
     def add(self, document: Document) -> None:
-        """A new state after the present one; what had been undone is gone."""
+        """A new state after the present one; what had been undone is gone. WriteError, and nothing is changed."""
         if document == self.now:
             return
-        self._take(document, self.position + 1)
-        self._write({"at": self.position, "document": document.to_json()})
+        at = max(1, min(self.position + 1, len(self.states)))
+        self._write({"at": at, "document": document.to_json()})
+        self._take(document, at)
 
     def go(self, steps: int) -> bool:
-        """Undo (-1) or redo (+1); whether there was such a state."""
+        """Undo (-1) or redo (+1); whether there was such a state. WriteError, and nothing is changed."""
         to = self.position + steps
         if not 0 <= to < len(self.states):
             return False
-        self.position = to
         self._write({"to": to})
+        self.position = to
         return True
 
     def _take(self, document: Document, at: int) -> None:
@@ -74,6 +81,10 @@ class Journal:
         self.position = at
 
     def _write(self, row: dict[str, Any]) -> None:
-        if self.path is not None:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+        if self.path is None:
+            return
+        line = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+        try:
+            disk.append_line(self.path, line)
+        except OSError as error:
+            raise disk.failed(self.path, error) from error

@@ -4,21 +4,30 @@ opened again shows the same."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from nicegui import ui
 
 from barva.engine.live import TILE
 from barva.engine.pyramid import level_sizes
-from barva.errors import BarvaError
+from barva.errors import BarvaError, WriteError
+from barva.imaging import formats
 from barva.methods import catalog
 from barva.methods.base import MethodCard
-from barva.studio import actions, picture
+from barva.studio import actions, picture, trash
 from barva.studio import controls as c
 from barva.studio.bar import Bar
 from barva.studio.desk import BASE, Desk
 from barva.studio.dialogs import Dialogs
+from barva.studio.document import Document
+from barva.studio.inbox import Inbox
 from barva.studio.messages import Words
+from barva.studio.notice import Notice
 from barva.studio.panel import Panel
+from barva.studio.photos import PhotoRows
 from barva.studio.picture import Picture
 from barva.studio.start import Start
 from barva.studio.strip import Strip
@@ -29,22 +38,29 @@ from barva.studio.visitors import Shelf
 class Page:
     """Builds the page, and carries between the desk and the elements."""
 
+    inbox: ClassVar = Inbox()
+
     def __init__(self, shelf: Shelf, words: Words, theme: str = "auto") -> None:
         self.shelf, self.words = shelf, words
         self.desk: Desk | None = None
         self.confidence = False
         self.selection_shown = self.selecting = self.spotted = 0
+        self.not_opened: list[tuple[str, str]] = []  # files that are on their way and those that failed: name, why
+        self._undos: list[tuple[float, Callable[[], Any]]] = []
         self._said: object = None
         self._state = ""
         self.client = ui.context.client
+        self.photos = PhotoRows(self)
         with ui.element("div").classes("b-app b-start") as self.app:
             self.bar = Bar(self, theme)
             self.tools = Toolbar(self)
             with ui.element("div").classes("b-work"):
-                self.picture = Picture(words, lambda event, data: actions.heard(self, event, data))
+                self.picture = Picture(words, self._heard)
                 self.busy = c.tag("div", "b-busy", role="progressbar", aria_label=words("working"))
                 self.state = c.tag("p", "b-unseen", role="status")
-                self.tools.build_options()
+                with ui.element("div").classes("b-over"):
+                    self.tools.build_options()
+                    self.notice = Notice(self)
                 self.hint = c.either("p", words("coach"), words("coach.touch"), "b-coach")
                 self.hint.set_visibility(False)
                 self.start = Start(self)
@@ -54,6 +70,8 @@ class Page:
         self.dialogs = Dialogs(self)
         self.tools.use("point")
         self.bar.look("after")
+        self._on_list = shelf.owner, lambda key: key in self.photos.rows
+        shelf.desks.pages.append(self._on_list)
         self.client.on_delete(self._leave)
 
     @property
@@ -65,11 +83,13 @@ class Page:
         """The panel on narrow windows."""
         self.app.classes(toggle="b-open")
 
-    def say(self, text: str, seconds: float = 4.0) -> None:
-        """A short message at the bottom."""
+    def say(self, text: str, seconds: float = 4.0, undo: Callable[[], Any] | None = None) -> None:
+        """A short message at the bottom, perhaps with a button to undo what it tells of."""
         self.toast.clear()
         with self.toast:
             c.tag("span", "", text)
+            if undo is not None:
+                c.button(self.words("undo"), undo, "b-toast-undo")
         shown = self._said = object()
 
         async def later() -> None:
@@ -79,14 +99,84 @@ class Page:
 
         asyncio.get_running_loop().create_task(later())
 
+    def offer(self, text: str, undo: Callable[[], Any]) -> None:
+        """Say what was done to the photos, and undo it by the button or by the next undo."""
+        entry = time.monotonic(), undo
+        self._undos.append(entry)
+
+        async def back() -> None:
+            if entry in self._undos:
+                self._undos.remove(entry)
+                await self._take_back(entry)
+
+        self.say(text, 12, back)
+        self._show_steps()
+
+    async def _take_back(self, entry: tuple[float, Callable[[], Any]]) -> None:
+        """Undo what `offer` told of; where that fails, it can be tried again."""
+        self.toast.clear()
+        with self.client:
+            try:
+                done = entry[1]()
+                if asyncio.iscoroutine(done):
+                    await done
+            except WriteError as error:
+                self._undos = sorted([*self._undos, entry], key=lambda e: e[0])
+                self.complain(error)
+            self._show_steps()
+
     def complain(self, error: object) -> None:
-        """Say what is wrong."""
-        self.say(self.words("trouble", why=self.words.said(str(error))), 8)
+        """Say what is wrong; of what could not be written, that it is not saved."""
+        text = "save.not" if isinstance(error, WriteError) else "trouble"
+        self.say(self.words(text, why=self.words.said(str(error))), 8)
+
+    def change(self, document: Document, final: bool = True) -> bool:
+        """Show another document of the photo on the desk, as `Desk.change`; whether it could be kept. Every edit of
+        the page goes this way."""
+        return self._kept(lambda desk: desk.change(document, final))
+
+    def _kept(self, edit: Callable[[Desk], object]) -> bool:
+        """Do something with the history of the photo on the desk. What could not be written is said, and the page
+        shows what is in force."""
+        if self.desk is None:
+            return False
+        try:
+            edit(self.desk)
+        except WriteError as error:
+            self.complain(error)
+            self.sync()
+            self.picture.update()  # which has drawn the edit already
+            return False
+        return True
+
+    def add_reference(self) -> None:
+        """Have the person choose photos to take colors from."""
+        if self.desk is not None:
+            self.picture.call("open", "reference", formats.accept(), True)
+
+    async def _heard(self, event: str, data: dict[str, Any]) -> None:
+        """An event of the picture; edits come with a number, are done once and answered."""
+        if event == "look":
+            self.bar.look("after")
+            return
+        sender = data.pop("sender", None)
+        if sender is None:
+            await actions.heard(self, event, data)
+            return
+        if self.desk is None or self.desk.key != sender["work"]:
+            return  # the window sends it again, or says that it is lost
+        key, n = str(sender["from"]), int(sender["n"])
+        state = self.inbox.take(key, n, int(sender["first"]))
+        if state == "new":
+            await actions.heard(self, event, data)
+        if state != "early":
+            self.picture.call("done", key, n)
 
     # ---- the desk
 
-    def show(self, key: str | None) -> None:
-        """Put a work on the desk, or the start page."""
+    def show(self, key: str | None, all_photos: bool = False, went: bool = False) -> None:
+        """Put a work on the desk, or the start page, or the page of all photos. `went`: the browser is there
+        already."""
         if self.desk is not None:
             self.desk.listeners.remove(self.sync)
             self.desk = None
@@ -98,7 +188,7 @@ class Page:
                 self.complain(error)
                 key = None
         if key is None:
-            self._show_start()
+            self._show_start(all_photos, went)
             return
         self.desk = desk
         desk.listeners.append(self.sync)
@@ -107,21 +197,33 @@ class Page:
         photo, upload = _photo(key, *size) | {"version": desk.version}, f"/studio/open?work={key}"
         self.picture.show(photo=photo, selection="", overlay="", marks=[], version=desk.version, upload=upload)
         self.bar.title(desk.name, f"{size[1]} × {size[0]}")
-        ui.run_javascript(f"history.replaceState(null, '', '/?work={key}')")
+        self.strip.refresh()
+        if not went:
+            self.strip.list.call("go", "work", key, len(self.photos.rows) > 1)
+        self.strip.list.call("title", f"{desk.name} – Barva")
         self.tools.use(self.tools.tool)
         desk.go()
-        self.strip.refresh()
         self.sync()
 
-    def _show_start(self) -> None:
+    def went(self, level: str, key: str) -> None:
+        """Back or Forward was pressed. A photo that was removed meanwhile is not shown again."""
+        there = level == "work" and key in self.photos.rows
+        self.show(key if there else None, all_photos=level == "photos" or (level == "work" and not there), went=True)
+
+    def _show_start(self, all_photos: bool, went: bool) -> None:
         self.app.classes(add="b-start", remove="b-open")
-        self.start.show(True)
+        self.start.show(True, all_photos)
+        self.notice.hide()
         self.bar.title("", "")
         self.picture.show(photo=None, marks=[], overlay="", selection="", version=0, upload="/studio/open?work=")
         self.tools.options.set_visibility(False)
         self.busy.set_visibility(False)
         self.hint.set_visibility(False)
-        ui.run_javascript("history.replaceState(null, '', '/')")
+        self.strip.sync()
+        self._show_steps()
+        if not went:
+            self.strip.list.call("go", "photos" if all_photos else "start", "", False)
+        self.strip.list.call("title", f"{self.words('tab.photos')} – Barva" if all_photos else "Barva")
 
     def sync(self) -> None:
         """Show what the desk has, where it differs from what is shown."""
@@ -130,16 +232,14 @@ class Page:
             return
         with self.client:
             self._tell_state(desk)
-            if desk.trouble:
-                self.complain(desk.trouble)
-                desk.trouble = ""
             document, journal = desk.live, desk.drawer.journal
-            self.bar.steps(journal.can_undo, journal.can_redo)
+            self._show_steps()
             self.hint.set_visibility(desk.version > 0 and len(journal.states) == 1)
             marks = picture.marks(self.words, document)
             overlay = f"/studio/{desk.key}/unsure/{desk.version}" if self.confidence and desk.version else ""
             version = {"version": desk.version} if desk.version else {}
-            self.picture.show(marks=marks, recent=self.recent(), overlay=overlay, **version)
+            bare = self.notice.sync(desk)
+            self.picture.show(marks=marks, recent=self.recent(), overlay=overlay, bare=bare, **version)
             self.panel.sync(desk)
             self.strip.sync()
 
@@ -175,16 +275,31 @@ class Page:
         colors = [i.color for i in reversed(self.desk.now.items) if i.color.startswith("#")]
         return list(dict.fromkeys(colors))[:9]
 
-    def step(self, steps: int) -> None:
-        """Undo (-1) and redo (1)."""
-        if self.desk is not None:
+    def _show_steps(self) -> None:
+        """Whether there is something to undo and redo."""
+        journal = self.desk.drawer.journal if self.desk is not None else None
+        undo = bool(self._undos) or (journal is not None and journal.can_undo)
+        self.bar.steps(undo, journal is not None and journal.can_redo)
+
+    async def step(self, steps: int) -> None:
+        """Undo (-1) and redo (1): of what was done to the list of photos and to the one on the desk, the last."""
+        changed = self.desk.changed if self.desk is not None else 0.0
+        if steps < 0 and self._undos and self._undos[-1][0] > changed:
+            await self._take_back(self._undos.pop())
+        elif self.desk is not None:
             self.deselect()
-            self.desk.step(steps)
+            if self._kept(lambda desk: desk.step(steps)):
+                self.picture.call("stepped")
 
     def _leave(self) -> None:
         if self.desk is not None and self.sync in self.desk.listeners:
             self.desk.listeners.remove(self.sync)
         self.desk = None
+        if self._on_list in self.shelf.desks.pages:
+            self.shelf.desks.pages.remove(self._on_list)
+        if self.photos.removed:  # nothing brings them back any more
+            with contextlib.suppress(BarvaError):
+                trash.empty(self.shelf, self.photos.removed)
 
 
 def _photo(key: str, height: int, width: int) -> dict[str, object]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 from nicegui.element import Element
 
-from barva.imaging import formats
 from barva.studio import controls as c
 from barva.studio.desk import Desk
 from barva.studio.document import Document
@@ -48,7 +47,7 @@ class Panel:
                     made.on("keydown", lambda e, name=name: self._beside(name, str(e.args)), js_handler=_ARROWS)
                 c.ghost("close", w("close"), page.sheet).classes("b-sheet-only")
             for name, build in (("color", self._color), ("scene", self._scene), ("photos", self._photos)):
-                with ui.element("div").classes("b-panel-body") as body:
+                with ui.element("div").classes("b-panel-body b-scrolls") as body:
                     body._props.update(
                         {
                             "role": "tabpanel",
@@ -81,7 +80,7 @@ class Panel:
         w, page = self.words, self.page
         self._cards = {card.name: card for card in page.cards}
         with c.Heading(w("method")):
-            options = {name: f"{name} – {w.card(card, 'title')}" for name, card in self._cards.items()}
+            options = {name: f"{w.method(name)} ({name})" for name in self._cards}
             self.method = c.Select(
                 w("method"), options, "guided", lambda v: self._set(True, method=v, variant=0), hide=True
             )
@@ -93,14 +92,11 @@ class Panel:
             self.variants = ui.element("div").classes("b-variants")
             self.variants.set_visibility(False)
             c.button(w("variants.make"), self._make_variants, "", "image")
-            with ui.element("label").classes("b-check"):
-                self.sure = ui.element("input").props("type=checkbox")
-                self.sure.on("change", lambda e: self.unsure(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
-                c.tag("span", "", w("confidence"))
+            self.sure = c.Check(w("confidence"), False, self.unsure)
         with c.Heading(w("references")):
             c.tag("p", "b-hint", w("references.text"))
             self.references = ui.element("div").classes("b-refs")
-            c.button(w("references.add"), self._add_reference, "", "plus")
+            c.button(w("references.add"), page.add_reference, "", "plus")
         with c.Heading(w("palette")):
             c.tag("p", "b-hint", w("palette.text"))
             self.palette = ui.element("div").classes("b-swatches")
@@ -118,19 +114,13 @@ class Panel:
     def _set(self, final: bool, **values: Any) -> None:
         desk = self.page.desk
         if desk is not None:
-            desk.change(replace(desk.now, **values), final)
+            self.page.change(replace(desk.now, **values), final)
 
     def unsure(self, shown: bool) -> None:
         """The confidence as an overlay."""
         self.page.confidence = shown
-        self.sure._props["checked"] = shown
-        self.sure.update()
+        self.sure.show(shown)
         self.page.sync()
-
-    def _add_reference(self) -> None:
-        desk = self.page.desk
-        if desk is not None:
-            self.page.picture.call("open", "reference", formats.accept(), True)
 
     def _make_variants(self) -> None:
         desk = self.page.desk
@@ -212,8 +202,8 @@ class Panel:
             with ui.element("label").classes("b-button b-add"):
                 c.icon("plus")
                 c.tag("span", "", self.words("palette.add"))
-                field = ui.element("input").props("type=color").classes("b-unseen")
-                field._props.update({"aria-label": self.words("palette.add"), "value": "#7a5c3e"})
+                field = c.Field("input", "#7a5c3e", type="color", aria_label=self.words("palette.add"))
+                field.classes("b-unseen")
                 field.on("change", lambda e: self._add_color(str(e.args)), js_handler="(e) => emit(e.target.value)")
 
     def _add_color(self, color: str) -> None:

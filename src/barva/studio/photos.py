@@ -1,20 +1,26 @@
-"""The tab of all photos: the queue with progress, cancel and retry."""
+"""The tab of all photos: the queue with progress, cancel and retry, and what is done with several at once."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
-from nicegui.element import Element
 
-from barva.errors import BarvaError
+from barva.errors import BarvaError, WriteError
 from barva.studio import controls as c
-from barva.studio import queue
+from barva.studio import queue, thumbs, trash
+from barva.studio.apply_dialog import ApplyDialog
+from barva.studio.applying import Applied, apply, undo
 from barva.studio.desk import Desk
 from barva.studio.jobs import CANCELLED, DONE, FAILED, OPEN
+from barva.studio.listing import Listing, Row
+from barva.studio.queue import EDITED
+from barva.studio.store import MissingError
 
 if TYPE_CHECKING:
     from barva.studio.page import Page
@@ -22,96 +28,216 @@ if TYPE_CHECKING:
 _LOOK = 0.5  # seconds between looks at the queue while something waits
 
 
-class _Row:
-    def __init__(self, photos: Photos, key: str, name: str) -> None:
-        w = photos.page.words
-        with ui.element("li").classes("b-job"):
-            self.image = ui.element("img")
-            self.image._props.update({"src": f"/studio/{key}/thumb", "alt": "", "loading": "lazy"})
-            with ui.element("div").style("min-width:0"):
-                c.tag("span", "", name)
-                self.state = ui.element("small")
-            self.stop = c.ghost(
-                "close", f"{w('photos.stop')}: {name}", lambda: photos.do(lambda: queue.stop(photos.shelf, key))
-            )
-            self.retry = c.ghost(
-                "retry", f"{w('photos.retry')}: {name}", lambda: photos.later(lambda: queue.retry(photos.shelf, key))
-            )
-            self.remove = c.ghost("trash", w("photos.remove", name=name), lambda: photos.remove(key))
-        self.shown: tuple[str, str, str] | None = None
-        self.colored = partial(photos.page.strip.changed, key)
+class PhotoRows:
+    """What the lists of the page show, one row a photo; changes are told to them one by one."""
 
-    def show(self, state: tuple[str, str, str], text: str) -> None:
-        if state == self.shown:
+    def __init__(self, page: Page) -> None:
+        self.page, self.shelf = page, page.shelf
+        self.rows: dict[str, Row] = {}
+        self.removed: list[str] = []
+        self._downloads: set[str] = set()  # edited photos that a download waits for
+        with contextlib.suppress(WriteError):  # the page opens on a full disk too
+            trash.empty(self.shelf)
+        self.rows = self._new(self.shelf.keys)
+
+    def _new(self, keys: Iterable[str]) -> dict[str, Row]:
+        made = {}
+        for key in keys:
+            try:
+                made[key] = self._row(self.shelf.desk(key))
+            except BarvaError:
+                continue
+        return made
+
+    def _row(self, desk: Desk) -> Row:
+        state, reason, _ = queue.state(desk)
+        text = self.page.words(f"state.{state}")
+        if state == FAILED:
+            text = f"{text}: {self.page.words.said(reason)}"
+        return Row(desk.key, desk.name, state, text, thumbs.shown(desk))
+
+    # ---- following
+
+    def refresh(self) -> None:
+        """The shelf changed: photos came or went."""
+        keys, feed = self.shelf.keys, self.page.strip.list
+        gone = [key for key in self.rows if key not in set(keys)]
+        new = self._new(key for key in keys if key not in self.rows)
+        self.rows = {key: new.get(key) or self.rows[key] for key in keys if key in new or key in self.rows}
+        if gone:
+            feed.call("drop", gone)
+        if new:
+            feed.call("add", [[place, asdict(new[key])] for place, key in enumerate(self.rows) if key in new])
+        if gone or new:
+            self.page.panel.photos.show()
+
+    def update(self, keys: Iterable[str]) -> None:
+        """These photos may be in another state, or look otherwise."""
+        changes = []
+        for key in keys:
+            try:
+                row = self._row(self.shelf.desk(key))
+            except BarvaError:
+                continue
+            if key in self.rows and row != self.rows[key]:
+                self.rows[key] = row
+                changes.append(asdict(row))
+        if changes:
+            self.page.strip.list.call("change", changes)
+        self.page.panel.photos.show()
+
+    def follow(self) -> None:
+        """Look at what waits."""
+        self.update([key for key, row in self.rows.items() if row.state in OPEN])
+        if self._downloads and not any(self._state(key) in OPEN for key in self._downloads):
+            whole = all(self._state(key) in ("", DONE) for key in self._downloads)
+            self._downloads.clear()
+            if whole:
+                self._download()
+
+    def _state(self, key: str) -> str:
+        return self.rows[key].state if key in self.rows else ""
+
+    # ---- acting
+
+    def heard(self, event: str, data: dict[str, Any]) -> Any:
+        """What the person does in a list, or with Back and Forward."""
+        key = str(data.get("key", ""))
+        if event == "went":
+            self.page.went(str(data.get("level", "")), key)
+        elif key in self.rows and event == "open":
+            self.page.show(key)
+        elif key in self.rows and event == "stop":
+            self.do(lambda: queue.stop(self.shelf, key), [key])
+        elif key in self.rows and event == "retry":
+            return self.later(lambda: queue.retry(self.shelf, key), [key])
+        elif key in self.rows and event == "remove":
+            self.remove(key)
+        return None
+
+    def do(self, work: Callable[[], object], keys: Iterable[str] | None = None) -> None:
+        """Something with the queue; what is wrong is said."""
+        try:
+            work()
+        except BarvaError as error:
+            self.page.complain(error)
+        self.update(list(self.rows) if keys is None else keys)
+
+    async def later(self, work: Callable[[], object], keys: Iterable[str] | None = None) -> None:
+        """Something longer with the queue, in a thread. Of photos that it gives back as `queue.Wrong` the first is
+        said, and how many more there are."""
+        try:
+            wrong = await asyncio.to_thread(work)
+            if isinstance(wrong, list) and wrong:
+                self.complain(wrong)
+        except BarvaError as error:
+            self.page.complain(error)
+        self.update(list(self.rows) if keys is None else keys)
+
+    def complain(self, wrong: Iterable[tuple[str, str]]) -> None:
+        """Say what is wrong with photos: the first, and how many more there are."""
+        (name, why), *others = wrong
+        more = f" (+{len(others)})" if others else ""
+        self.page.complain(f"{name}: {self.page.words.said(why)}{more}")
+
+    def remove(self, key: str) -> None:
+        """Take a photo off the list; its files stay until the page is closed."""
+        name, shown = self.rows[key].name, self.page.desk is not None and self.page.desk.key == key
+        try:
+            queue.stop(self.shelf, key)
+            trash.put(self.shelf, key)
+        except BarvaError as error:
+            self.page.complain(error)
             return
-        self.shown = state
-        self.state.clear()
-        with self.state:
-            c.tag("span", "", text)
-        self.state._props["data-state"] = state[0]
-        if state[0] == DONE:
-            self.image._props["src"] = f"{self.image._props['src'].partition('?')[0]}?of={state[2]}"
-            self.image.update()
-            self.colored(state[2])
-        self.stop.set_visibility(state[0] in OPEN)
-        self.retry.set_visibility(state[0] in (FAILED, CANCELLED))
-        self.remove.set_visibility(state[0] not in OPEN)
+        self.removed.append(key)
+        if shown:
+            self.page.show(None)
+        self.page.strip.refresh()
+        self.page.offer(self.page.words("photos.removed", name=name), partial(self.restore, key, shown))
+
+    def restore(self, key: str, shown: bool) -> None:
+        """Undo `remove`. WriteError, and it can be tried again."""
+        try:
+            trash.restore(self.shelf, key)
+        except MissingError as error:
+            self.page.complain(error)
+            return
+        self.removed.remove(key)
+        self.page.strip.refresh()
+        if shown:
+            self.page.show(key)
+
+    async def apply(self, desk: Desk, others: list[str]) -> None:
+        """One photo's scene for others; all of them are colored with it."""
+        applied = await apply(self.shelf, desk, others)
+        keys = [desk.key, *applied.keys] if applied.keys else []
+        wrong = [*applied.wrong, *await asyncio.to_thread(queue.color_all, self.shelf, keys)]
+        self.update(keys)
+        if applied.changes:
+            text = self.page.words("apply.done", count=len(applied.changes))
+            self.page.offer(text, partial(self._take_back, applied))
+        if wrong:
+            self.complain(wrong)
+
+    async def _take_back(self, applied: Applied) -> None:
+        edited = await undo(self.shelf, applied)
+        self.update(applied.keys)
+        if edited:
+            self.page.say(self.page.words("apply.kept", names=", ".join(edited[:3]), count=len(edited)), 8)
+
+    async def download(self) -> None:
+        """All finished photos as a zip; those that were edited since are colored first."""
+        edited = [key for key, row in self.rows.items() if row.state == EDITED]
+        if not edited:
+            self._download()
+            return
+        self.page.say(self.page.words("photos.again", count=len(edited)), 8)
+        self._downloads = set(edited)
+        await self.later(lambda: queue.color_all(self.shelf, edited), edited)
+
+    def _download(self) -> None:
+        count = sum(row.state == DONE for row in self.rows.values())
+        if count:
+            self.page.picture.call("download", "/studio/zip")
+            self.page.say(self.page.words("photos.loading", count=count))
 
 
 class Photos:
+    """The tab: buttons, progress and the list."""
+
     def __init__(self, page: Page) -> None:
-        self.page = page
+        self.page, rows = page, page.photos
         w = page.words
-        self._rows: dict[str, _Row] = {}
         with ui.element("section").classes("b-section"):
             with ui.element("div").classes("b-row"):
                 c.button(w("photos.add"), lambda: page.picture.choose_photos(), "", "plus")
                 self.color = c.button(
-                    w("photos.color"), lambda: self.later(lambda: queue.color_all(self.shelf)), "b-primary"
+                    w("photos.color"), lambda: rows.later(lambda: queue.color_all(page.shelf)), "b-primary"
                 )
             with ui.element("div").classes("b-row"):
-                self.apply = c.button(w("photos.apply"), self._apply)
-                self.stop = c.button(w("photos.stop"), lambda: self.do(lambda: queue.stop(self.shelf)))
+                self.apply = c.button(w("photos.apply"), lambda: ApplyDialog(page))
+                self.stop = c.button(w("photos.stop"), lambda: rows.do(lambda: queue.stop(page.shelf)))
             self.said = c.tag("p", "b-hint", role="status")
             with ui.element("div").classes("b-meter") as self.meter:
                 self.bar = ui.element("span")
-            self.list: Element = ui.element("ul").classes("b-list")
-            self.zip = ui.element("a").classes("b-button").props('href="/studio/zip" download')
-            with self.zip:
-                c.icon("save")
-                c.tag("span", "", w("photos.zip"))
-        self.timer = ui.timer(_LOOK, self.sync, active=False)
+            Listing(w, "list", rows.heard)
+            self.zip = c.button(w("photos.zip"), rows.download, "", "save")
+        self.timer = ui.timer(_LOOK, rows.follow, active=False)
+        self._shown: tuple[object, ...] = ()
+        self.show()
 
-    @property
-    def shelf(self) -> Any:
-        return self.page.shelf
-
-    def refresh(self, keys: list[str]) -> None:
-        """The shelf changed."""
-        if list(self._rows) != keys:
-            self._rows.clear()
-            self.list.clear()
-            with self.list:
-                for key in keys:
-                    self._rows[key] = _Row(self, key, self.shelf.desk(key).name)
-        self.sync()
-
-    def sync(self) -> None:
-        """Show how far each photo is."""
-        states = {}
-        for key, row in list(self._rows.items()):
-            try:
-                state = states[key] = queue.state(self.shelf.desk(key))
-            except BarvaError:
-                continue
-            text = self.page.words(f"state.{state[0]}")
-            row.show(state, f"{text}: {self.page.words.said(state[1])}" if state[0] == FAILED else text)
-        ended = sum(s in (DONE, FAILED, CANCELLED) for s, *_ in states.values())
-        waiting = sum(s in OPEN for s, *_ in states.values())
-        done = sum(s == DONE for s, *_ in states.values())
+    def show(self) -> None:
+        """How far the queue is."""
+        states = [row.state for row in self.page.photos.rows.values()]
+        ended = sum(s in (DONE, FAILED, CANCELLED) for s in states)
+        waiting, done = sum(s in OPEN for s in states), sum(s == DONE for s in states)
+        now = len(states), ended, waiting, done, EDITED in states
+        if now == self._shown:
+            return
+        self._shown = now
         self.timer.active = waiting > 0
         self.stop.set_visibility(waiting > 0)
-        self.zip.set_visibility(done > 0)
+        self.zip.set_visibility(done > 0 or EDITED in states)
         self.apply.set_visibility(len(states) > 1)
         self.meter.set_visibility(waiting > 0)
         self.bar.style(f"width:{100 * ended / max(1, ended + waiting):.0f}%")
@@ -120,42 +246,6 @@ class Photos:
             with self.said:
                 c.tag("span", "", self.page.words("photos.progress", done=done, count=len(states)))
 
-    def do(self, work: Callable[[], object]) -> None:
-        """Something with the queue; what is wrong is said."""
-        try:
-            work()
-        except BarvaError as error:
-            self.page.complain(error)
-        self.sync()
-
-    async def later(self, work: Callable[[], object]) -> None:
-        """Something longer with the queue, in a thread. Of photos that it gives back as `queue.Wrong` the first is
-        said, and how many more there are."""
-        try:
-            wrong = await asyncio.to_thread(work)
-            if isinstance(wrong, list) and wrong:
-                name, why = wrong[0]
-                more = f" (+{len(wrong) - 1})" if wrong[1:] else ""
-                self.page.complain(f"{name}: {self.page.words.said(why)}{more}")
-        except BarvaError as error:
-            self.page.complain(error)
-        self.sync()
-
     def edited(self, desk: Desk) -> None:
         """A photo's document is another one: what was finished is no longer, or again."""
-        row = self._rows.get(desk.key)
-        if row is not None and row.shown is not None and row.shown != queue.state(desk):
-            self.sync()
-
-    def remove(self, key: str) -> None:
-        gone = self.page.desk is not None and self.page.desk.key == key
-        self.do(lambda: self.shelf.remove(key))
-        if gone:
-            self.page.show(None)
-        self.page.strip.refresh()
-
-    async def _apply(self) -> None:
-        desk = self.page.desk
-        if desk is not None:
-            wrong = await queue.apply(self.shelf, desk)
-            await self.later(lambda: [*wrong, *queue.color_all(self.shelf)])
+        self.page.photos.update([desk.key])

@@ -14,6 +14,7 @@ from barva.studio.messages import Words
 _WORDS = (
     "stage", "points", "pending", "point", "stroke", "box", "object", "zoom", "zoomIn", "zoomOut", "fit", "compare",
     "before", "after", "likely", "recent", "wheel", "hex", "dropper", "remove", "close", "name", "none", "drop",
+    "connection", "connection.kept", "connection.needed", "connection.sent", "connection.lost",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from barva.errors import ReadError
 from barva.imaging.write import format_of
-from barva.studio import answers, examples, forms, grow, incoming, queue, scenes
+from barva.studio import answers, applying, examples, forms, grow, incoming, queue, scenes, thumbs
 from barva.studio.desk import Desk, Desks
 from barva.studio.jobs import DONE
 from barva.studio.service import Service
@@ -43,14 +43,18 @@ def router(desks: Desks) -> APIRouter:
         return Shelf(service, desks, request.scope["barva.visitor"])
 
     @routes.post("/open")
-    async def opened(request: Request, purpose: str = "photo", work: str = "") -> dict[str, Any]:
-        """A photo, a scene, a reference or a zip as raw bytes, its name in `X-File-Name`."""
+    async def opened(
+        request: Request, purpose: str = "photo", work: str = "", drop: str = "", number: int = 0
+    ) -> dict[str, Any]:
+        """A photo, a scene, a reference or a zip as raw bytes, its name in `X-File-Name`; `number` says which it is of
+        the files of one `drop`."""
         name = forms.shown(unquote(request.headers.get("x-file-name", "photo")))
         async with forms.received(request, service.settings, zips=True) as sent:
             if not sent.photos:
                 raise ReadError(f"{name} is empty")
             file = sent.photos[0][1]
-            return await service.click(lambda: incoming.take(shelf(request), name, file, purpose, work))
+            arrival = (drop[:40], number) if drop else None
+            return await service.click(lambda: incoming.take(shelf(request), name, file, purpose, work, arrival))
 
     @routes.get("/example/{name}")
     async def example(name: str) -> Response:
@@ -78,15 +82,24 @@ def router(desks: Desks) -> APIRouter:
         return Response(data, media_type="image/png", headers=_NEVER)
 
     @routes.get("/{key}/thumb")
-    async def thumb(key: str) -> Response:
+    async def thumb(key: str, of: str = "") -> Response:
+        """Small, for lists. What `of` names never looks otherwise, so that browsers may keep it."""
         desk = desks.open(key)
-        return _shown(await service.click(lambda: _thumb(desk)), _NEVER)
+        data = await service.preview(lambda: thumbs.data(desk))
+        kept = of and of == desk.drawer.thumb_of
+        return Response(data, media_type="image/jpeg", headers=_DAY if kept else _NEVER)
+
+    @routes.get("/{key}/applied/{source}")
+    async def applied(key: str, source: str) -> Response:
+        """How a photo would look with the scene of another one, small."""
+        old, new = desks.open(source), desks.open(key)
+        return _shown(await service.preview(lambda: applying.preview(old, new)), _NEVER)
 
     @routes.get("/{key}/reference/{name}")
     async def reference(key: str, name: str) -> Response:
         drawer = desks.open(key).drawer
         photo = service.engines.photo
-        return _shown(await service.click(lambda: _codes(photo(drawer.reference(name)).shrink(360))), _DAY)
+        return _shown(await service.click(lambda: thumbs.codes(photo(drawer.reference(name)).shrink(360))), _DAY)
 
     _saving(routes, desks)
     return routes
@@ -135,20 +148,6 @@ def _shown(pixels: Plane, headers: dict[str, str]) -> Response:
     made = answers.picture(pixels)
     made.headers.update(headers)
     return made
-
-
-def _thumb(desk: Desk) -> Plane:
-    """In colour if it is coloured already, else as it is: thumbnails start no network."""
-    job = queue.job_of(desk)
-    done = job is not None and queue.state(desk)[0] == DONE
-    if desk.version and not done:
-        return desk.work.live().preview(30_000)
-    return _codes(desk.service.engines.photo(job.result(0) if done and job else desk.work.photo).shrink(150))
-
-
-def _codes(shares: npt.NDArray[np.float32]) -> Plane:
-    codes = np.rint(shares * 255).astype(np.uint8)
-    return codes if codes.shape[2] == 3 else np.repeat(codes[..., :1], 3, axis=2)
 
 
 def _unsure(confidence: npt.NDArray[np.float32]) -> bytes:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from barva.errors import BarvaError
-from barva.studio import disk, scenes
+from barva.studio import disk
 from barva.studio.desk import Desk
 from barva.studio.forms import UPLOADS
 from barva.studio.jobs import DONE, OPEN, Job
 from barva.studio.store import MissingError
 from barva.studio.visitors import Shelf
 
+EDITED = "edited"
 Wrong = list[tuple[str, str]]
 """Names of photos that something went wrong with, and what."""
 
@@ -32,13 +32,14 @@ def job_of(desk: Desk) -> Job | None:
 
 
 def state(desk: Desk) -> tuple[str, str, str]:
-    """State of the photo's job, or "open", which one that was edited since is again; what was said; the job's id."""
+    """State of the photo's job, "edited" for one that was finished and changed since, or "open"; what was said; the
+    job's id."""
     job = job_of(desk)
     if job is None:
         return "open", "", ""
     item = job.items[0]
     if item.state == DONE and desk.drawer.about.get("of") != desk.now.digest():
-        return "open", "", ""
+        return EDITED, "", ""
     return item.state, item.said[0] if item.said else "", job.id
 
 
@@ -51,7 +52,11 @@ def color(desk: Desk) -> None:
         of, marks = desk.now.digest(), desk.now.guidance(desk.drawer.mask)
         with _linked(desk) as (photo, references):
             job = desk.service.jobs.create([(desk.name, photo)], desk.order, marks, references, desk.palette)
-        desk.drawer.tell(job=job.id, of=of)
+        try:
+            desk.drawer.tell(job=job.id, of=of)
+        except BarvaError:
+            desk.service.jobs.delete(job.id)
+            raise
         if old is not None:
             desk.service.jobs.delete(old.id)
 
@@ -70,11 +75,12 @@ def _linked(desk: Desk) -> Iterator[tuple[Path, list[Path]]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def color_all(own: Shelf) -> Wrong:
-    """Queue all photos of a visitor that neither wait already nor are done; what is wrong with the others. Not for the
-    event loop."""
+def color_all(own: Shelf, keys: Iterable[str] | None = None) -> Wrong:
+    """Queue photos of a visitor, all or those of `keys`, that neither wait already nor are done; what is wrong with
+    the others. Not for the event loop."""
     wrong: Wrong = []
-    for desk in [own.desk(key) for key in reversed(own.keys)]:
+    for key in reversed(own.keys if keys is None else list(keys)):
+        desk = own.desk(key)
         try:
             if state(desk)[0] != DONE:
                 color(desk)
@@ -94,21 +100,3 @@ def stop(own: Shelf, key: str = "") -> None:
 def retry(own: Shelf, key: str) -> None:
     """Try a failed or cancelled one again, as it is asked for now."""
     color(own.desk(key))
-
-
-async def apply(own: Shelf, desk: Desk) -> Wrong:
-    """The desk's document for all other photos, as a step of their histories; what is wrong with those that it does
-    not fit."""
-    document, wrong = desk.now, Wrong()
-    for other in [own.desk(key) for key in own.keys if key != desk.key]:
-        try:
-            carried = await asyncio.to_thread(scenes.carried, document, desk, other)
-        except BarvaError as error:
-            wrong.append((other.name, str(error)))
-            continue
-        if other.listeners:  # somebody looks at it
-            other.change(carried)
-        else:
-            other.drawer.journal.add(carried)
-            other.live = other.now
-    return wrong

@@ -2,8 +2,9 @@
 
 A page of another site that is open in the same browser can send requests to 127.0.0.1, and by DNS rebinding even under
 a name that it owns. So a request must name this server in its `Host`, and where a browser says which page sent it
-(`Origin`, `Sec-Fetch-Site`) it must be a page of this server. No CORS header is ever sent. What the browser sends along
-to pictures and links of foreign pages is refused too, except for opening the page itself.
+(`Origin`, `Sec-Fetch-Site`) it must be a page of this server, or, for the API, of an origin that the settings name
+exactly. Only such an origin gets CORS headers; no wildcard is ever sent, and never a leave to send cookies along. What
+the browser sends for pictures and links of foreign pages is refused too, except for opening the page itself.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 API = "/api/"
+CLIENT = "x-barva-client"
+"""The header by which a program without cookies says whose sessions it means."""
+
+METHODS = "GET, HEAD, POST, PUT, DELETE"
 COOKIE = "barva_token"
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -45,11 +50,11 @@ API_HEADERS = ((b"content-security-policy", b"default-src 'none'; sandbox"), (b"
 
 
 class RefusedError(Exception):
-    """Why a request is not answered: HTTP `status` and a line for the caller."""
+    """Why a request is not answered: HTTP `status` and a line for the caller; `retry`: when to come back, s."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, retry: int | None = None) -> None:
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.retry = status, code, message, retry
 
 
 class Guard:
@@ -63,21 +68,67 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers: list[tuple[bytes, bytes]] = list(scope["headers"])
+        if scope["type"] == "http":
+            scope, send = _as_get(scope), self._for_origin(headers, scope, send)
         try:
             check_host(headers, self.settings)
-            check_origin(headers, scope)
+            check_origin(headers, scope, self.settings)
+            if await self._asks_first(headers, scope, send):
+                return
             if await self._enters_with_token(scope, send):
                 return
             check_token(headers, self.settings)
             limit = self._announced(headers)
         except RefusedError as refused:
-            await _refuse(scope, receive, send, refused)
+            await refuse(scope, receive, send, refused)
             return
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
         body = _Body(receive, _hardened(send, scope["path"]), limit)
         await self.app(scope, body.receive, body.send)
+
+    def _for_origin(self, headers: list[tuple[bytes, bytes]], scope: Scope, send: Send) -> Send:
+        """CORS for the origins that the settings name, on every answer of the API, errors too: without them a page
+        could not read what is wrong."""
+        if not self.settings.origins or not scope["path"].startswith(API):
+            return send
+        fields = [(b"vary", b"Origin")]
+        origin = _one(headers, b"origin")
+        if origin in self.settings.origins:
+            fields += [
+                (b"access-control-allow-origin", _ascii(origin or "")),
+                (
+                    b"access-control-expose-headers",
+                    b"Content-Disposition, Retry-After, Allow, X-Barva-Notes, X-Barva-Client",
+                ),
+            ]
+
+        async def allowing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *fields]
+            await send(message)
+
+        return allowing
+
+    async def _asks_first(self, headers: list[tuple[bytes, bytes]], scope: Scope, send: Send) -> bool:
+        """The question by which a browser begins a foreign page's request; it never carries a token."""
+        if scope["type"] != "http" or scope["method"] != "OPTIONS" or not scope["path"].startswith(API):
+            return False
+        if _one(headers, b"access-control-request-method") is None:
+            return False
+        if _one(headers, b"origin") not in self.settings.origins:
+            return False
+        fields = [
+            (b"access-control-allow-methods", METHODS.encode()),
+            (b"access-control-allow-headers", b"Authorization, Content-Type, X-Barva-Client"),
+            (b"access-control-max-age", b"600"),
+        ]
+        if _one(headers, b"access-control-request-private-network") == "true":
+            fields.append((b"access-control-allow-private-network", b"true"))
+        await _hardened(send, API)({"type": "http.response.start", "status": 204, "headers": fields})
+        await send({"type": "http.response.body", "body": b""})
+        return True
 
     def _announced(self, headers: list[tuple[bytes, bytes]]) -> int:
         limit = self.settings.max_request
@@ -114,9 +165,12 @@ def check_host(headers: list[tuple[bytes, bytes]], settings: Settings) -> None:
         raise RefusedError(421, "host", "this server does not go by that name; --allow-host NAME adds one")
 
 
-def check_origin(headers: list[tuple[bytes, bytes]], scope: Scope) -> None:
-    """A browser that says whose page it is must be on a page of this server. RefusedError."""
+def check_origin(headers: list[tuple[bytes, bytes]], scope: Scope, settings: Settings) -> None:
+    """A browser that says whose page it is must be on a page of this server, or for the API of a named origin.
+    RefusedError."""
     origin, host = _one(headers, b"origin"), _one(headers, b"host") or ""
+    if origin in settings.origins and scope["type"] == "http" and scope["path"].startswith(API):
+        return
     if origin is not None:
         scheme, _, rest = origin.partition("://")
         if scheme not in ("http", "https") or rest.lower() != host.lower():
@@ -194,9 +248,15 @@ def _hardened(send: Send, path: str) -> Send:
     return hardened
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, refused: RefusedError) -> None:
+def _as_get(scope: Scope) -> Scope:
+    """HEAD is GET for the application; the server leaves the body out."""
+    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, refused: RefusedError, close: bool = False) -> None:
+    """Answer with an error in the API's form, or close a websocket."""
     if scope["type"] == "http":
-        await _answer(_hardened(send, API), refused)
+        await _answer(_hardened(send, API), refused, close)
     else:
         await receive()  # websocket.connect
         await send({"type": "websocket.close", "code": 1008, "reason": refused.code})
@@ -206,6 +266,7 @@ async def _answer(send: Send, refused: RefusedError, close: bool = False) -> Non
     body = json.dumps({"error": {"code": refused.code, "message": refused.message}}).encode()
     fields = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     fields += [(b"connection", b"close")] if close else []
+    fields += [] if refused.retry is None else [(b"retry-after", str(refused.retry).encode())]
     fields += [(b"www-authenticate", b"Bearer")] if refused.status == 401 else []
     await send({"type": "http.response.start", "status": refused.status, "headers": fields})
     await send({"type": "http.response.body", "body": body})

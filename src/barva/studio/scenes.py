@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ from barva.engine import referring
 from barva.errors import UsageError
 from barva.scene import edit, modalities, picture_modalities
 from barva.scene.masks import Mask
-from barva.scene.model import WHOLE, Scene, Thing, source_of
+from barva.scene.model import WHOLE, Scene, Source, Thing, source_of
 from barva.scene.shapes import Box, Dot, Line, Polygon, Shape
 from barva.studio import forms, grow
 from barva.studio.desk import Desk
 from barva.studio.document import Document, Item, known_color
 from barva.studio.engines import Order
+from barva.studio.service import Service
 
 ENDING = ".scene.jsonld"
 _KEY = "barva:studio"
@@ -130,9 +132,18 @@ def put(desk: Desk, data: bytes) -> dict[str, Any]:
     return {"key": desk.key, "scene": len(items) or True}
 
 
+def source(service: Service, data: bytes) -> Source:
+    """The photo that a scene was made with, as far as it says. UsageError, TooLargeError for what is no scene."""
+    return _read(service, data).source or Source(0, 0)
+
+
 def read(desk: Desk, data: bytes) -> Scene:
     """A scene that came over the network, for the desk's photo. UsageError, TooLargeError."""
-    settings = desk.service.settings
+    return _read(desk.service, data).scaled(desk.size)
+
+
+def _read(service: Service, data: bytes) -> Scene:
+    settings = service.settings
     try:
         whole = json.loads(data)
     except (ValueError, RecursionError):
@@ -141,7 +152,7 @@ def read(desk: Desk, data: bytes) -> Scene:
         from barva.guidance import scenes
 
         return scenes.into(Scene(), forms.safe_guidance(data, settings))
-    return forms.safe_scene(data, settings).scaled(desk.size)
+    return forms.safe_scene(data, settings)
 
 
 def _item(desk: Desk, scene: Scene, thing: Thing) -> Item:
@@ -193,10 +204,20 @@ def _png(lab: npt.NDArray[np.float32]) -> bytes:
     return out.getvalue()
 
 
-def carried(document: Document, old: Desk, new: Desk) -> Document:
-    """A document for another photo: places and sizes in proportion."""
+@dataclass(frozen=True)
+class Keeping:
+    """Where what is carried to another photo goes: `mask(plane)` and `reference(name, data)` give keys."""
+
+    mask: Callable[[Any], str]
+    reference: Callable[[str, bytes], str]
+
+
+def carried(document: Document, old: Desk, new: Desk, keeping: Keeping | None = None) -> Document:
+    """A document for another photo: places and sizes in proportion. Masks and references are kept beside that photo,
+    unless `keeping` says where."""
     (h, w), (height, width) = old.size, new.size
     across, down, both = width / w, height / h, min(height, width) / min(h, w)
+    keeping = keeping or Keeping(new.drawer.put_mask, new.drawer.put_reference)
 
     def stretched(left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
         # multiplied first: what ends at the photo's border ends there again, and not 1e-13 px beyond it
@@ -206,13 +227,13 @@ def carried(document: Document, old: Desk, new: Desk) -> Document:
         at = None if item.at is None else new.on_photo((item.at[0] * across, item.at[1] * down))
         along = tuple(new.on_photo((x * across, y * down)) for x, y in item.along)
         box = item.box and stretched(*item.box)
-        mask = item.mask and new.drawer.put_mask(_stretched(old.drawer.mask(item.mask), new))
+        mask = item.mask and keeping.mask(_stretched(old.drawer.mask(item.mask), new))
         thick = None if item.width is None else item.width * both
         return replace(item, at=at, along=along, box=box, mask=mask, width=thick)
 
     references = []
     for key in document.references:
-        references.append(new.drawer.put_reference(old.drawer.reference_name(key), old.drawer.reference(key)))
+        references.append(keeping.reference(old.drawer.reference_name(key), old.drawer.reference(key)))
     return replace(document, items=tuple(map(moved, document.items)), references=tuple(references))
 
 

@@ -15,6 +15,7 @@ from barva.studio.settings import Settings
 from barva.version import __version__
 
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import FastAPI
 
     from barva.studio.service import Service
@@ -22,17 +23,22 @@ if TYPE_CHECKING:
 SWEEP = 300.0
 """Seconds between looks for what is too old."""
 
+TRIM = 10.0
+"""Seconds after which memory that is free goes back to the system."""
 
-def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
-    """The API as an ASGI application; `app.state.service` is the server side. Errors: `UsageError` without the extra
+
+def create_app(settings: Settings, service: Service | None = None, page: bool = False) -> FastAPI:
+    """The API as an ASGI application; `app.state.service` is the server side. With a `page`, `/` is
+    left to it. Errors: `UsageError` without the extra
     `studio`; `WriteError` where the state folder cannot be made."""
     try:
         from fastapi import FastAPI
     except ImportError as error:
         raise missing("studio", [error.name or "fastapi"]) from error
-    from barva.studio import answers, api
+    from barva.studio import answers, api, docs_page
     from barva.studio.safety import Guard
     from barva.studio.service import Service
+    from barva.studio.visitors import Visitors
 
     serving = service or Service(settings)
 
@@ -48,19 +54,28 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         title="Barva", version=__version__, lifespan=life, openapi_url=f"{api.PREFIX}/openapi.json",
         # the usual pages of documentation load their scripts from the network
         docs_url=None, redoc_url=None, redirect_slashes=False,
-        description="Colours black-and-white photographs. Light is kept exactly; only colour is guessed.",
+        description="Colors black-and-white photographs. Light is kept exactly; only color is guessed.",
     )  # fmt: skip
     app.state.service = serving
     app.include_router(api.router(serving))
+    docs_page.add(app, start=not page)
     answers.add_handlers(app)
+    app.add_middleware(Visitors)
     app.add_middleware(Guard, settings=settings)
     return app
 
 
 async def _sweeping(service: Service) -> None:
+    from barva.studio import heap
+
+    waited = 0.0
     while True:
-        await asyncio.sleep(SWEEP)
-        await asyncio.to_thread(service.sweep)
+        await asyncio.sleep(TRIM)
+        waited += TRIM
+        await asyncio.to_thread(heap.trim)
+        if waited >= SWEEP:
+            waited = 0.0
+            await asyncio.to_thread(service.sweep)
 
 
 def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str], None] | None = None) -> None:
@@ -68,9 +83,9 @@ def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str],
     be had."""
     import socket
 
-    made = app or create_app(settings)
-    import uvicorn
+    from barva.studio import heap
 
+    made = app or create_app(settings)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family)
     try:
@@ -80,16 +95,29 @@ def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str],
     except OSError as error:
         listening.close()
         raise UsageError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error
-    config = uvicorn.Config(
-        made, log_level="warning", proxy_headers=False, server_header=False, timeout_keep_alive=15,
-        timeout_graceful_shutdown=5, limit_concurrency=200,
-    )  # fmt: skip
+    heap.configure()
+    running = server_of(made, settings)
     _preload(made.state.service)
     sys.setswitchinterval(0.001)  # the thread that answers waits less for those that paint
     if ready is not None:
         host, port = listening.getsockname()[:2]
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
-    uvicorn.Server(config).run([listening])
+    running.run([listening])
+
+
+def server_of(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """The HTTP server of an application, its connections watched."""
+    import uvicorn
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+    from barva.studio.connections import Connections
+
+    connections = Connections(settings.connections)
+    config = uvicorn.Config(
+        connections.around(app), http=connections.protocol(AutoHTTPProtocol), log_level="warning", proxy_headers=False,
+        server_header=False, timeout_keep_alive=15, timeout_graceful_shutdown=5, interface="asgi3",
+    )  # fmt: skip
+    return uvicorn.Server(config)
 
 
 def _preload(service: Service) -> None:

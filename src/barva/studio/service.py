@@ -21,6 +21,9 @@ T = TypeVar("T")
 CLICKS = 8
 """Interactive requests that are computed at a time; more wait, in order."""
 
+PREVIEWS = 2
+"""Small pictures of other photos that are made at a time."""
+
 
 def _alone(state: Path) -> IO[bytes]:
     """Keeps other servers off the state folder, before anything in it is touched. UsageError."""
@@ -69,10 +72,14 @@ class Service:
 
         return await self._run(run, "click", CLICKS)
 
+    async def preview(self, work: Callable[[], T]) -> T:
+        """Small pictures of other photos in a thread: few at a time, so that clicks do not wait for them."""
+        return await self._run(work, "preview", PREVIEWS)
+
     async def batch(self, work: Callable[[], T]) -> T:
         """Whole photos in a thread, in order of arrival; they take their own places. BusyError."""
         if self.waiting >= self.settings.max_waiting:
-            raise BusyError(f"{self.waiting} photos are waiting already; come back later")
+            raise BusyError(f"{self.waiting} photos are waiting already; come back later", self.engines.wait(1))
         self.waiting += 1
         try:
             # twice as many threads as places: the next photo starts without asking the event loop

@@ -18,7 +18,7 @@ MARK = (
 
 def create_site(settings: Settings) -> FastAPI:
     """The API and the page. UsageError without the extra `studio`; WriteError."""
-    app = create_app(settings)
+    app = create_app(settings, page=True)
     from fastapi.staticfiles import StaticFiles
     from nicegui import ui
 
@@ -27,16 +27,18 @@ def create_site(settings: Settings) -> FastAPI:
     from barva.studio.desk import Desks
     from barva.studio.messages import Words, preferred
     from barva.studio.page import Page
-    from barva.studio.visitors import Shelf, Visitors
+    from barva.studio.visitors import Shelf
 
     service = app.state.service
     desks = app.state.desks = Desks(service)
+    service.store.occupied.append(desks.in_use)
+    service.store.listed.append(desks.on_list)
     app.include_router(pictures.router(desks))
     app.mount("/studio/static", StaticFiles(directory=pictures.STATIC))
     style = pictures.STATIC / "studio.css"
 
     @ui.page("/", title="Barva", favicon=MARK)
-    def page(work: str = "") -> None:
+    def page(work: str = "", photos: str = "") -> None:
         request = ui.context.client.request
         language = request.cookies.get("barva-language") or preferred(request.headers.get("accept-language", ""))
         words = Words(language)
@@ -50,8 +52,7 @@ def create_site(settings: Settings) -> FastAPI:
                 shelf.adopt(key)
             except BarvaError:
                 key = None
-        made.show(key)
+        made.show(key, all_photos=bool(photos))
 
     ui.run_with(app, title="Barva", dark=None, tailwind=False, show_welcome_message=False, reconnect_timeout=20.0)
-    app.add_middleware(Visitors)
     return app

@@ -9,7 +9,8 @@ from nicegui import ui
 
 from barva.errors import BarvaError
 from barva.studio import controls as c
-from barva.studio import examples
+from barva.studio import examples, thumbs
+from barva.studio.listing import Listing
 
 if TYPE_CHECKING:
     from barva.studio.page import Page
@@ -21,8 +22,11 @@ class Start:
     def __init__(self, page: Page) -> None:
         self.page = page
         w = page.words
-        with ui.element("div").classes("b-welcome") as self.element, ui.element("div").classes("b-welcome-in"):
-            with ui.element("div").classes("b-drop"):
+        with (
+            ui.element("div").classes("b-welcome b-scrolls") as self.element,
+            ui.element("div").classes("b-welcome-in"),
+        ):
+            with ui.element("div").classes("b-drop") as self.drop:
                 c.tag("p", "b-eyebrow b-mouse-only", w("tagline"))
                 c.either("h1", w("start.title"), w("start.title.touch"))
                 c.either("p", w("start.text"), w("start.text.touch"))
@@ -31,7 +35,7 @@ class Start:
                     c.button(
                         w("start.scene"), lambda: page.picture.call("open", "photo", ".zip,.jsonld", False), "", "open"
                     )
-            with ui.element("section").classes("b-shelf"):
+            with ui.element("section").classes("b-shelf") as self.examples:
                 c.tag("h2", "", w("start.examples"))
                 with ui.element("div").classes("b-cards"):
                     for name in examples.NAMES:
@@ -39,6 +43,13 @@ class Start:
             with ui.element("section").classes("b-shelf") as self.before:
                 c.tag("h2", "", w("start.recent"))
                 self.recent = ui.element("div").classes("b-cards")
+                self.more = ui.element("div").classes("b-row b-middle")
+            with ui.element("section").classes("b-all") as self.all:
+                with ui.element("div").classes("b-row b-all-head"):
+                    c.ghost("home", w("home"), lambda: page.show(None))
+                    c.tag("h1", "", w("tab.photos"))
+                    c.button(w("photos.add"), lambda: page.picture.call("open", "photo"), "", "plus")
+                Listing(w, "page", page.photos.heard)
 
     def _card(self, key: str, source: str, text: str, press: c.Press) -> None:
         made = c.button("", press, "b-cardlet")
@@ -48,22 +59,33 @@ class Start:
             image._props.update({"src": source, "alt": ""})
             c.tag("span", "", text)
 
-    def show(self, yes: bool) -> None:
+    def show(self, yes: bool, all_photos: bool = False) -> None:
+        """Show the start page, or all photos in its place, or neither."""
         self.element.set_visibility(yes)
         if not yes:
             return
-        keys = self.page.shelf.keys[:_RECENT]
-        self.before.set_visibility(bool(keys))
+        rows = list(self.page.photos.rows.values())
+        all_photos = all_photos and bool(rows)
+        self.all.set_visibility(all_photos)
+        for part in (self.drop, self.examples):
+            part.set_visibility(not all_photos)
+        self.before.set_visibility(bool(rows) and not all_photos)
         self.recent.clear()
         with self.recent:
-            for key in keys:
-                name = self.page.shelf.desk(key).name
-                self._card(key, f"/studio/{key}/thumb", name, partial(self.page.show, key))
+            for row in rows[:_RECENT]:
+                source = f"/studio/{row.key}/thumb" + (f"?of={row.thumb}" if row.thumb else "")
+                self._card(row.key, source, row.name, partial(self.page.show, row.key))
+        self.more.clear()
+        if len(rows) > _RECENT:
+            with self.more:
+                text = self.page.words("start.all", count=len(rows))
+                c.button(text, lambda: self.page.show(None, all_photos=True), "", "photos")
 
     async def _try(self, name: str) -> None:
         try:
             shelf = self.page.shelf
-            key = await shelf.service.click(lambda: shelf.add(f"{name}.png", examples.png(name)))
+            check = partial(thumbs.check, shelf.service)
+            key = await shelf.service.click(lambda: shelf.add(f"{name}.png", examples.png(name), check))
         except BarvaError as error:
             self.page.complain(error)
             return

@@ -7,22 +7,25 @@
                      reference-N     as uploaded
                      page.json       what the browser page wants back after a reload
 
-An id has 192 random bits: who does not know it cannot reach the session, and there is no list of them.
+An id has 192 random bits: who does not know it cannot reach the session. Of the list a client sees its own. When there
+are as many as may be kept, the one that was not used for longest makes room.
 """
 
 from __future__ import annotations
 
+import contextlib
+import math
 import threading
 import time
 import weakref
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from barva.engine.live import Session
 from barva.engine.result import Result
-from barva.errors import BarvaError, UsageError
+from barva.errors import BarvaError, UsageError, WriteError
 from barva.guidance.marks import Guidance, Region
 from barva.imaging.write import Written
 from barva.scene.masks import Mask
@@ -41,7 +44,15 @@ class MissingError(BarvaError):
 
 
 class BusyError(BarvaError):
-    """No more sessions or jobs now; later there may be."""
+    """No more sessions or jobs now; after about `retry` seconds there may be."""
+
+    def __init__(self, message: str, retry: float = 10.0) -> None:
+        super().__init__(message)
+        self.retry = max(1, math.ceil(retry))
+
+
+IN_USE = 15.0
+"""Seconds after its last use for which a session never makes room for another."""
 
 
 class Work:
@@ -50,6 +61,7 @@ class Work:
 
     def __init__(self, store: Store, folder: Path, facts: dict[str, Any]) -> None:
         self._store, self._folder, self._facts = store, folder, facts
+        self._noted = float(facts["used"])  # on the disk
         self._lock = threading.RLock()
         self.order = Order.of(facts["order"])
         text = folder / "guidance.json"
@@ -86,7 +98,8 @@ class Work:
         self, guidance: Guidance | None = None, order: Order | None = None, scene: Scene | None = None
     ) -> Result:
         """Ask for something else, and remember it if it makes sense. A `scene` takes the place of the one before, of
-        all marks, and of the settings that it names; marks stand beside it and win. UsageError."""
+        all marks, and of the settings that it names; marks stand beside it and win. UsageError, WriteError; after
+        either all is as it was."""
         with self._lock:
             order = order or self.order
             if scene is not None:
@@ -94,15 +107,16 @@ class Work:
             guidance, scene = guidance or self.guidance, scene or self.scene
             session = self._session(order)
             result = self._ask(session, guidance, order, scene)
+            files: dict[Path, bytes | Path] = {}
             if scene is not None and scene is not self.scene:
-                disk.put(self._folder / "scene.jsonld", scene.to_json().encode())
-                self.scene = scene
+                files[self._folder / "scene.jsonld"] = scene.to_json().encode()
             if guidance is not self.guidance:
-                disk.put(self._folder / "guidance.json", guidance.to_json().encode())
-                self.guidance = guidance
+                files[self._folder / "guidance.json"] = guidance.to_json().encode()
             if order != self.order:
-                self.order = order
-                self._write()
+                files |= self._facts_with(order=order.told())
+            disk.put_all(files)  # all or none of it, and only then it is so
+            self._facts["order"] = order.told()
+            self.guidance, self.order, self.scene = guidance, order, scene
             return result
 
     def live(self) -> Session:
@@ -124,17 +138,23 @@ class Work:
         return self._store.session(self, order.method)
 
     def refer(self, photos: Sequence[bytes | Path]) -> None:
-        """Take colours from these photos instead of those before; files are moved. UsageError, ReadError."""
+        """Take colours from these photos instead of those before; files are moved. UsageError, ReadError, WriteError;
+        after any of them all is as it was."""
         if len(photos) > REFERENCES:
             raise UsageError(f"a photo takes at most {REFERENCES} references, not {len(photos)}")
         with self._lock:
             session = self._session(self.order)
             session.refer([self._store.engines.photo(data) for data in photos])
-            for n, data in enumerate(photos):
-                disk.take(data, self._folder / f"reference-{n}")
+            files: dict[Path, bytes | Path] = self._facts_with(references=len(photos))
+            files |= {self._folder / f"reference-{n}": data for n, data in enumerate(photos)}
+            try:
+                disk.put_all(files)
+            except WriteError:
+                self._asked = None
+                self._store.drop(self)  # which knows the new ones; it is made again from what the disk has
+                raise
             self._facts["references"], self._asked = len(photos), None
-            self._store.drop_others(self, self.order.method)
-            self._write()
+            self._store.drop(self, but=self.order.method)
 
     def keep(self, value: Any) -> None:
         """What the page wants back after a reload, any JSON."""
@@ -165,14 +185,15 @@ class Work:
     def touch(self) -> None:
         """It was used now."""
         now = time.time()
-        if now - float(self._facts["used"]) > TOUCH:
-            with self._lock:
-                self._facts["used"] = now
-                self._write()
+        self._facts["used"] = now
+        if now - self._noted > TOUCH:
+            self._noted = now
+            with self._lock, contextlib.suppress(WriteError):  # looking at it needs no room on the disk
+                disk.put_all(self._facts_with())
 
-    def _write(self) -> None:
-        self._facts["order"] = self.order.told()
-        disk.put_json(self._folder / "session.json", self._facts)
+    def _facts_with(self, **changed: Any) -> dict[Path, bytes | Path]:
+        """The file of facts as it will be."""
+        return {self._folder / "session.json": disk.as_json(self._facts | changed)}
 
 
 class Store:
@@ -185,36 +206,113 @@ class Store:
         self._known: weakref.WeakValueDictionary[str, Work] = weakref.WeakValueDictionary()
         self._live: OrderedDict[tuple[str, str], Session] = OrderedDict()
         self._lock = threading.RLock()
+        self._using: Counter[str] = Counter()
+        self.occupied: list[Callable[[str], bool]] = []
+        """What else may know of a session that it is in use, such as an open page."""
+        self.listed: list[Callable[[str, str], bool]] = []
+        """What may know that a client, by what `owner_of` calls it, has a session before its eyes in a list: it makes
+        no room for another of that client."""
+        self._facts: dict[str, dict[str, Any]] = {}
+        for folder in list(disk.folders(self._root)):
+            facts = disk.get_json(folder / "session.json")
+            if facts is not None:
+                self._facts[folder.name] = facts
+            else:  # a server was killed before it had answered
+                disk.remove(folder)
 
-    def create(self, data: bytes | Path, name: str = "photo", order: Order | None = None) -> Work:
-        """A session for an uploaded photo; a file is moved. ReadError, TooLargeError, UsageError; BusyError."""
+    def create(
+        self,
+        data: bytes | Path,
+        name: str = "photo",
+        order: Order | None = None,
+        owner: str = "",
+        check: Callable[[Work], object] | None = None,
+    ) -> Work:
+        """A session for an uploaded photo; a file is moved. `owner` is whose list it is on, as `owner_of` calls them.
+        `check` must find the photo sound before it is kept; without it the photo is opened to be worked on at once.
+        ReadError, TooLargeError, UsageError, WriteError; BusyError where all others are in use."""
         self.engines.photo(data)
-        folder = self._root / disk.new_id()
         now = time.time()
-        facts = {"name": name, "made": now, "used": now, "references": 0, "order": (order or Order()).told()}
+        facts = {"name": name, "made": now, "used": now, "references": 0, "owner": owner}
+        facts["order"] = (order or Order()).told()
         with self._lock:
-            if sum(1 for _ in disk.folders(self._root)) >= self.settings.max_sessions:
-                raise BusyError("there are as many sessions as this server keeps; delete one, or come back later")
-            disk.folder(folder)
+            self._make_room(owner, now)
+            folder = self._root / disk.new_id()
+            self._facts[folder.name] = facts
+            self._using[folder.name] += 1
         try:
+            disk.folder(folder)
             disk.take(data, folder / "photo")
             work = Work(self, folder, facts)
             # damage shows now, not at the first click
-            self.session(work, work.order.method)
+            if check is not None:
+                check(work)
+            else:
+                self.session(work, work.order.method)
             disk.put_json(folder / "session.json", facts)
         except BaseException:
             self._forget(folder.name)
             disk.remove(folder)
             raise
+        finally:
+            self._release(folder.name)
         return work
+
+    def _make_room(self, owner: str, now: float) -> None:
+        """Let the session go that was not used for longest, where there are as many as may be kept: one of the
+        owner's, if half of all are the owner's. None goes that the owner has before its eyes. BusyError."""
+        while len(self._facts) >= self.settings.max_sessions:
+            own = [id_ for id_, facts in self._facts.items() if facts.get("owner", "") == owner]
+            among = own if 2 * len(own) >= len(self._facts) else list(self._facts)
+            hidden = [id_ for id_ in among if not any(listed(id_, owner) for listed in self.listed)]
+            if not hidden:
+                raise BusyError(
+                    f"your list already has all the photos that this server keeps for you: {len(among)}; "
+                    "remove some first"
+                )
+            free = [id_ for id_ in hidden if not self._using[id_] and not any(used(id_) for used in self.occupied)]
+            oldest = min(free, key=lambda id_: float(self._facts[id_]["used"]), default=None)
+            wait = IN_USE if oldest is None else float(self._facts[oldest]["used"]) + IN_USE - now
+            if oldest is None or wait > 0:
+                raise BusyError("all sessions that this server keeps are in use; delete one, or come back later", wait)
+            self._forget(oldest)
+            disk.remove(self._root / oldest)
+
+    def owned(self, owner: str) -> list[tuple[str, dict[str, Any]]]:
+        """Ids and facts of an owner's sessions, the last used first; none without an owner."""
+        with self._lock:
+            own = [(id_, dict(facts)) for id_, facts in self._facts.items() if owner and facts.get("owner") == owner]
+        return sorted(own, key=lambda row: -float(row[1]["used"]))
+
+    def has(self, id_: str) -> bool:
+        """Whether there is such a session; it does not count as a use."""
+        return id_ in self._facts
+
+    @contextlib.contextmanager
+    def using(self, id_: str) -> Iterator[Work]:
+        """The session while a request works on it: until then it makes room for no other. MissingError."""
+        with self._lock:
+            work = self.get(id_)
+            self._using[id_] += 1
+        try:
+            yield work
+        finally:
+            work.touch()
+            self._release(id_)
+
+    def _release(self, id_: str) -> None:
+        with self._lock:
+            self._using[id_] -= 1
+            if not self._using[id_]:
+                del self._using[id_]
 
     def get(self, id_: str) -> Work:
         """MissingError."""
         with self._lock:
             work = self._known.get(id_)
             if work is None:
-                facts = disk.get_json(self._root / id_ / "session.json") if disk.is_id(id_) else None
-                if facts is None:
+                facts = self._facts.get(id_)
+                if facts is None or not (self._root / id_ / "session.json").exists():
                     raise MissingError("there is no such session, or no longer")
                 work = Work(self, self._root / id_, facts)
             self.used(work)
@@ -233,10 +331,10 @@ class Store:
         self._remember(work, method, session)
         return session
 
-    def drop_others(self, work: Work, method: str) -> None:
-        """Let go of its live sessions for other methods, which know its references of before."""
+    def drop(self, work: Work, but: str | None = None) -> None:
+        """Let go of its live sessions, which know its references of before; one method's may stay."""
         with self._lock:
-            old = [key for key in self._live if key[0] == work.id and key[1] != method]
+            old = [key for key in self._live if key[0] == work.id and key[1] != but]
             gone = [self._live.pop(key) for key in old]
         for session in gone:  # which may be at work still
             session.close()
@@ -277,6 +375,7 @@ class Store:
 
     def _forget(self, id_: str) -> None:
         with self._lock:
+            self._facts.pop(id_, None)
             self._works.pop(id_, None)
             self._known.pop(id_, None)
             for key in [key for key in self._live if key[0] == id_]:
@@ -284,12 +383,13 @@ class Store:
 
     def sweep(self, now: float | None = None) -> int:
         """Delete what was not used for `Settings.keep_sessions`; how many went."""
-        limit, gone = (now or time.time()) - self.settings.keep_sessions, 0
-        for folder in list(disk.folders(self._root)):
-            facts = disk.get_json(folder / "session.json")
-            used = float(facts["used"]) if facts else folder.stat().st_mtime
-            if used < limit:
-                self._forget(folder.name)
-                disk.remove(folder)
-                gone += 1
-        return gone
+        limit = (now or time.time()) - self.settings.keep_sessions
+        with self._lock:
+            old = [id_ for id_, facts in self._facts.items() if float(facts["used"]) < limit and not self._using[id_]]
+            for id_ in old:
+                self._forget(id_)
+        for id_ in old:
+            disk.remove(self._root / id_)
+        for _ in disk.folders(self._root):  # what is left of removed ones
+            pass
+        return len(old)

@@ -30,7 +30,9 @@ class Toolbar:
             for name, key in TOOLS.items():
                 if name in ("point", "grow"):
                     ui.element("span").classes("b-gap")
-                self._buttons[name] = c.ghost(name, w(f"tool.{name}"), partial(self.use, name), key)
+                made = self._buttons[name] = c.ghost(name, w(f"tool.{name}"), partial(self.use, name), key)
+                with made:
+                    c.tag("small", "", w(f"short.{name}"), aria_hidden="true")
 
     def build_options(self) -> None:
         """The settings, over the picture."""

@@ -29,25 +29,22 @@ class _Row:
 
     def __init__(self, tree: Tree, item: Item, deep: int, called: str, wholes: dict[str, str], crowded: bool) -> None:
         self.tree, self.id, self.kind = tree, item.id, called
+        self.into: c.Select | None = None
         w = tree.page.words
         name = item.name or called
         with ui.element("li") as self.line:
             self.line.classes("b-node").style(f"--deep:{deep}")
             label = w("scene.recolor", name=name)
             if item.kind == "group":  # it lies nowhere, so there is no place for the popover
-                self.chip: Element = ui.element("input").props("type=color").classes("b-chip")
-                self.chip._props["aria-label"] = label
+                self.chip: Element = c.Field("input", "#808080", type="color", aria_label=label).classes("b-chip")
                 self.chip.on(
                     "change", lambda e: tree.paint(self.id, str(e.args)), js_handler="(e) => emit(e.target.value)"
                 )
             else:
                 self.chip = c.button("", lambda: tree.recolor(self.id), "b-chip", "", label)
             with ui.element("div").classes("b-node-name"):
-                self.name = ui.element("input").props("type=text maxlength=60")
-                self.name._props["aria-label"] = w("scene.rename", name=name)
-                self.name.on(
-                    "change", lambda e: tree.rename(self.id, str(e.args)), js_handler="(e) => emit(e.target.value)"
-                )
+                self.name = c.Field("input", type="text", maxlength=60, aria_label=w("scene.rename", name=name))
+                self.name.on("change", lambda e: self._rename(str(e.args)), js_handler="(e) => emit(e.target.value)")
                 self.from_ = c.tag("small", "", "")
             self.eye = c.ghost("eye", w("scene.show", name=name), lambda: tree.toggle(self.id))
             with ui.element("div").classes("b-row").style("gap:0;flex-wrap:nowrap"):
@@ -70,27 +67,38 @@ class _Row:
             made._props["aria-label"] = label
             made.update()
 
+    def _rename(self, text: str) -> None:
+        """Also what was written in vain (spaces, nothing) is replaced by the name in force."""
+        self.tree.rename(self.id, text)
+        if found := self.tree.find(self.id):
+            self.name.set(found[1].name or self.kind)
+
     def _into(self, item: Item, wholes: dict[str, str], name: str) -> None:
         w = self.tree.page.words
         with ui.element("span").classes("b-into"):
             c.icon("group")
             label, options = w("scene.into", name=name), {"": w("scene.top"), **wholes}
-            c.Select(label, options, item.parent, lambda to: self.tree.move(item.id, to), hide=True)
+            self.into = c.Select(label, options, item.parent, lambda to: self.tree.move(item.id, to), hide=True)
+
+    def again(self, document: Document, item: Item) -> None:
+        """Show everything anew: the person put in what is not in force."""
+        self._shown = ()
+        self.show(document, item)
 
     def show(self, document: Document, item: Item) -> None:
+        if self.into is not None:
+            self.into.show(item.parent)
         color = document.color(item)
         shown = (item.name, color, item.color, item.off, document.hidden(item), item.origin)
         if shown == self._shown:
             return
-        self._shown = shown
         w = self.tree.page.words
         self.chip.style(f"background:{color or 'transparent'}")
-        if item.kind == "group":
-            self.chip._props["value"] = color if color.startswith("#") else "#808080"
-            self.chip.update()
+        if isinstance(self.chip, c.Field):
+            self.chip.set(color if color.startswith("#") else "#808080")
         self.chip.classes(add="b-none" if not color else "", remove="" if not color else "b-none")
-        if self.name._props.get("value") != (item.name or self.kind):
-            self.name._props["value"] = item.name or self.kind
+        if not self._shown or self._shown[0] != item.name:
+            self.name.set(item.name or self.kind)
             self._call(item.name or self.kind)
         said = (
             f"{item.color} · {w(f'origin.{item.origin}')}"
@@ -102,6 +110,7 @@ class _Row:
             c.tag("span", "", said)
         c.press_in(self.eye, not item.off)
         self.line.classes(add="b-off" if document.hidden(item) else "", remove="" if document.hidden(item) else "b-off")
+        self._shown = shown
 
 
 class Tree:
@@ -152,36 +161,39 @@ class Tree:
 
     # ---- edits
 
-    def _edit(self, id: str) -> tuple[Desk, Item] | None:
+    def find(self, id: str) -> tuple[Desk, Item] | None:
         desk = self.page.desk
         item = desk.now.item(id) if desk is not None else None
         return None if desk is None or item is None else (desk, item)
 
     def toggle(self, id: str) -> None:
-        if found := self._edit(id):
+        if found := self.find(id):
             desk, item = found
-            desk.change(desk.now.with_item(replace(item, off=not item.off)))
+            self.page.change(desk.now.with_item(replace(item, off=not item.off)))
 
     def paint(self, id: str, color: str) -> None:
         """A group's colour, which its parts without one of their own take."""
-        if found := self._edit(id):
-            found[0].change(found[0].now.with_item(replace(found[1], color=color)))
+        if found := self.find(id):
+            desk, item = found
+            if not self.page.change(desk.now.with_item(replace(item, color=color))):
+                self._rows[id].again(desk.now, item)
 
     def rename(self, id: str, text: str) -> None:
-        if found := self._edit(id):
+        if found := self.find(id):
             desk, item = found
-            desk.change(desk.now.with_item(replace(item, name=" ".join(text.split())[:60])))
+            self.page.change(desk.now.with_item(replace(item, name=" ".join(text.split())[:60])))
 
     def remove(self, id: str) -> None:
-        if found := self._edit(id):
-            found[0].change(found[0].now.without(id))
+        if found := self.find(id):
+            self.page.change(found[0].now.without(id))
 
     def move(self, id: str, parent: str) -> None:
-        if found := self._edit(id):
+        if found := self.find(id):
             try:
-                found[0].change(found[0].now.moved(id, parent))
+                self.page.change(found[0].now.moved(id, parent))
             except UsageError as error:
                 self.page.complain(error)
+                self.sync(found[0])  # the choice goes back to what is in force
 
     def recolor(self, id: str) -> None:
         self.page.app.classes(remove="b-open")
@@ -192,12 +204,12 @@ class Tree:
         if desk is not None:
             count = sum(i.kind == "group" for i in desk.now.items) + 1
             name = f"{self.page.words('group')} {count}"
-            desk.change(desk.now.with_item(Item(secrets.token_hex(6), "group", name=name)))
+            self.page.change(desk.now.with_item(Item(secrets.token_hex(6), "group", name=name)))
 
     def _clear(self) -> None:
         desk = self.page.desk
         if desk is not None:
-            desk.change(replace(desk.now, items=()))
+            self.page.change(replace(desk.now, items=()))
 
 
 def _ordered(document: Document, parent: str, deep: int) -> Iterator[tuple[Item, int]]:

@@ -58,7 +58,6 @@ TEXTS: Final[dict[str, str]] = {
         "бере кольори зі зразків за світлістю й шорсткістю або рамка за рамкою"
     ),
     # errors of the studio: the page
-    "open the photo of this scene first": "спершу відкрийте світлину цієї сцени",
     "there is no way '{}' to select": "немає способу вибирати «{}»",
     "nothing is selected": "нічого не вибрано",
     "a lasso needs at least three places": "ласо потребує щонайменше трьох місць",
@@ -87,11 +86,16 @@ TEXTS: Final[dict[str, str]] = {
     "a request has at most {} bytes": "за раз можна надіслати щонайбільше {} байтів",
     "a request has at most {} photos": "за раз можна надіслати щонайбільше світлин: {}",
     "the request ended before the photo did": "світлина надійшла не до кінця",
+    "the request ended before its body did": "запит надійшов не до кінця",
+    "the body is no JSON: {}": "у тілі запиту не JSON: {}",
+    "the body is a JSON object: { ... }": "тілом запиту має бути об’єкт JSON: { ... }",
+    "this has more than {} bytes": "тут понад {} байтів",
+    "the photo or its metadata cannot be read": "світлину або її метадані не вдалося прочитати",
     "the request ended before the form did": "форма надійшла не до кінця",
     "the form cannot be read: {}": "форму не вдалося прочитати: {}",
     "send one photo, as the field 'photo' of a form or as the body; {} came": "надішліть одну світлину; надійшло {}",
-    "send photos as multipart/form-data or as the raw body with its own type, such as image/jpeg": (
-        "надсилайте світлини як multipart/form-data або самі дані з їхнім типом, як-от image/jpeg"
+    "send photos as multipart/form-data, or one photo alone as the body": (
+        "надсилайте світлини як multipart/form-data або одну світлину як тіло запиту"
     ),
     "there is no file field {}; there are photo and reference": "немає поля {} для файлів; є photo і reference",
     "this has {} bytes, and {} are the most": "тут {} байтів, а можна щонайбільше {}",
@@ -117,11 +121,21 @@ TEXTS: Final[dict[str, str]] = {
     "another server works in {}; --state names another folder for this one": (
         "у {} вже працює інший сервер; іншу теку для цього називає --state"
     ),
-    "there are as many sessions as this server keeps; delete one, or come back later": (
-        "робіт уже стільки, скільки зберігає цей сервер; видаліть якусь або поверніться згодом"
+    "all sessions that this server keeps are in use; delete one, or come back later": (
+        "усі роботи, які зберігає цей сервер, зараз відкриті; видаліть якусь або поверніться згодом"
+    ),
+    "your list already has all the photos that this server keeps for you: {}; remove some first": (
+        "у списку вже стільки ваших світлин, скільки зберігає цей сервер: {}; спершу приберіть якісь"
+    ),
+    "too many connections of yours are in use": "забагато ваших з’єднань зараз зайнято",
+    "the disk of the server is full; delete sessions or jobs, or make room on it": (
+        "диск сервера заповнений; видаліть якісь роботи чи завдання або звільніть на ньому місце"
     ),
     "there are as many jobs as this server keeps; delete one, or come back later": (
         "завдань уже стільки, скільки зберігає цей сервер; видаліть якесь або поверніться згодом"
+    ),
+    "at most {} photos wait on this server; send fewer at a time": (
+        "у черзі цього сервера щонайбільше світлин: {}; надсилайте менше за раз"
     ),
     "{} photos are waiting already; come back later": "у черзі вже {} світлин; поверніться згодом",
     "a job has 1 to {} photos, not {}": "у завданні від 1 до {} світлин, а не {}",
@@ -197,8 +211,8 @@ TEXTS: Final[dict[str, str]] = {
         "маска має {} × {} пікселів, світлина — {} × {}: маску масштабовано"
     ),
     "{} lies over {}: the later mark wins": "{} лежить поверх {}: діє пізніша позначка",
-    "{}: the light there carries less of this color, {} CIEDE2000 away; its hue stays": (
-        "{}: світло там уміщує менше цього кольору, різниця {} CIEDE2000; відтінок лишається"
+    "{}: too light or too dark there for so strong a color; it is kept as strong as possible, {} ΔE from yours": (
+        "{}: там надто світло або темно для такого насиченого кольору; узято найнасиченіший можливий, різниця {} ΔE"
     ),
 }
 """English -> Ukrainian. `{}` stands for whatever is there, in the same order in both."""
@@ -217,5 +231,11 @@ def translated(text: str) -> str:
 @lru_cache(maxsize=1)
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Those with something in between, the most particular first."""
-    texts = sorted((english for english in TEXTS if "{}" in english), key=lambda t: -len(t.replace("{}", "")))
-    return [(re.compile("(.+?)".join(map(re.escape, t.split("{}")))), TEXTS[t]) for t in texts]
+    texts = [english for english in TEXTS if "{}" in english or "colo" in english]
+    texts.sort(key=lambda text: -len(text.replace("{}", "")))
+    return [(re.compile("(.+?)".join(map(_spelled, t.split("{}")))), TEXTS[t]) for t in texts]
+
+
+def _spelled(text: str) -> str:
+    """A pattern for a text in British or American spelling."""
+    return re.sub("colou?r", "colou?r", re.escape(text))

@@ -1,4 +1,5 @@
-"""Who opens the page: a browser gets a cookie that nobody can guess, and by it the list of its own sessions."""
+"""Who asks: a browser gets a cookie that nobody can guess, and by it the list of its own sessions. A program without
+cookies may send the same value in a header."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
 
-from barva.errors import UsageError
+from barva.errors import BarvaError
 from barva.studio import disk
 from barva.studio.desk import Desk, Desks
+from barva.studio.safety import API, CLIENT
 from barva.studio.service import Service
-from barva.studio.store import MissingError
+from barva.studio.store import Work
 
 COOKIE = "barva_visitor"
 _YEAR = 365 * 24 * 3600
@@ -31,16 +33,31 @@ class Visitors:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        known = _cookie(scope["headers"])
+        known = _header(scope["headers"]) or _cookie(scope["headers"])
         visitor = scope["barva.visitor"] = known or disk.new_id()
+        begins = scope["type"] == "http" and known is None and _begins(scope)
 
         async def greeting(message: Message) -> None:
-            if message["type"] == "http.response.start" and known is None:
+            if message["type"] == "http.response.start":
                 cookie = f"{COOKIE}={visitor}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax"
-                message["headers"] = [*message.get("headers", ()), (b"set-cookie", cookie.encode())]
+                greeted = [(b"set-cookie", cookie.encode())]
+                if scope.get("path", "/").startswith(API):
+                    greeted.append((CLIENT.encode(), visitor.encode()))
+                message["headers"] = [*message.get("headers", ()), *greeted]
             await send(message)
 
-        await self.app(scope, receive, greeting if scope["type"] == "http" and known is None else send)
+        await self.app(scope, receive, greeting if begins else send)
+
+
+def _begins(scope: MutableMapping[str, Any]) -> bool:
+    """Whether a new visitor is to be greeted: at the page, and where the API makes what may be listed."""
+    path = scope.get("path", "/")
+    return not path.startswith(API) or (scope["method"] == "POST" and path.endswith("/sessions"))
+
+
+def _header(headers: list[tuple[bytes, bytes]]) -> str | None:
+    shown = [value.decode("latin-1") for key, value in headers if key == CLIENT.encode()]
+    return shown[0] if len(shown) == 1 and disk.is_id(shown[0]) else None
 
 
 def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
@@ -55,34 +72,63 @@ def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
     return found.value if found is not None and disk.is_id(found.value) else None
 
 
+def owner_of(visitor: str | None) -> str:
+    """What the state folder keeps of a visitor: a digest, so that it tells nobody's cookie. "" for nobody."""
+    return hashlib.sha256(visitor.encode()).hexdigest()[:40] if visitor else ""
+
+
 class Shelf:
-    """A visitor's sessions, the newest first. The list's file is named by a digest, so that the state folder tells
-    nobody's cookie."""
+    """A visitor's sessions, the newest first."""
 
     def __init__(self, service: Service, desks: Desks, visitor: str) -> None:
         self.service, self.desks = service, desks
-        folder = disk.folder(service.settings.state / "visitors")
-        self._list: Path = folder / f"{hashlib.sha256(visitor.encode()).hexdigest()[:40]}.json"
+        self.owner = owner_of(visitor)
+        self._list: Path = disk.folder(service.settings.state / "visitors") / f"{self.owner}.json"
 
     @property
     def keys(self) -> list[str]:
         """Of the sessions that are still there."""
         found = (disk.get_json(self._list) or {}).get("sessions", [])
-        return [key for key in found if isinstance(key, str) and self._there(key)]
+        return [key for key in found if isinstance(key, str) and self.service.store.has(key)]
 
-    def _there(self, key: str) -> bool:
+    @property
+    def trash_file(self) -> Path:
+        """Where `trash` keeps what was taken off the list."""
+        return self._list.with_suffix(".trash.json")
+
+    def put_keys(self, keys: list[str]) -> None:
+        """Another list; who calls holds `Service.lists`."""
+        disk.put_json(self._list, {"sessions": keys})
+
+    def add(
+        self,
+        name: str,
+        data: bytes | Path,
+        check: Callable[[Work], object] | None = None,
+        arrival: tuple[str, int] | None = None,
+    ) -> str:
+        """A new session for a photo, a file is moved; its key. `check` as in `Store.create`. Of files that come
+        together, `arrival` names the drop and the place in it: they lie in its order whichever is read first.
+        ReadError, UsageError, BusyError, WriteError."""
+        work = self.service.store.create(data, name, owner=self.owner, check=check)
         try:
-            self.service.store.get(key)
-        except MissingError:
-            return False
-        return True
-
-    def add(self, name: str, data: bytes | Path) -> str:
-        """A new session for a photo, a file is moved; its key. ReadError, UsageError, BusyError."""
-        work = self.service.store.create(data, name)
-        with self.service.lists:
-            disk.put_json(self._list, {"sessions": [work.id, *self.keys]})
+            with self.service.lists:
+                self.put_keys(self._with(work.id, arrival))
+        except BarvaError:
+            self.service.store.delete(work.id)
+            raise
         return work.id
+
+    def _with(self, key: str, arrival: tuple[str, int] | None) -> list[str]:
+        """The list with a new session, the newest first."""
+        keys, known = self.keys, self.desks.arrivals
+        if arrival is None:
+            return [key, *keys]
+        known[key] = drop, number = arrival
+        later = 0
+        while later < len(keys) and known.get(keys[later], ("", 0))[0] == drop and known[keys[later]][1] > number:
+            later += 1
+        return [*keys[:later], key, *keys[later:]]
 
     def desk(self, key: str) -> Desk:
         """An open desk of one of this visitor's sessions. MissingError."""
@@ -93,13 +139,4 @@ class Shelf:
         self.service.store.get(key)
         with self.service.lists:
             if key not in self.keys:
-                disk.put_json(self._list, {"sessions": [key, *self.keys]})
-
-    def remove(self, key: str) -> None:
-        """Delete a session with everything in it. UsageError for one that is not on the list."""
-        if key not in self.keys:
-            raise UsageError("there is no such photo")
-        self.desks.close(key)
-        self.service.store.delete(key)
-        with self.service.lists:
-            disk.put_json(self._list, {"sessions": [k for k in self.keys if k != key]})
+                self.put_keys([key, *self.keys])

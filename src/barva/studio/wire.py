@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -118,6 +119,24 @@ class SessionOut(BaseModel):
             id=work.id, name=work.name, width=photo.width, height=photo.height, levels=list(session.levels), tile=TILE,
             order=work.order.told(), notes=list(session.result.notes), references=len(work.references),
         )  # fmt: skip
+
+
+class SessionBrief(BaseModel):
+    """A row of the list of sessions; times are UTC."""
+
+    model_config = _example(
+        id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", name="grandmother.jpg", made="2026-11-28T10:00:00Z",
+        used="2026-11-28T10:05:00Z",
+    )  # fmt: skip
+    id: str
+    name: str
+    made: datetime
+    used: datetime
+
+    @classmethod
+    def of(cls, id_: str, facts: dict[str, Any]) -> SessionBrief:
+        made, used = (datetime.fromtimestamp(float(facts[key]), UTC) for key in ("made", "used"))
+        return cls(id=id_, name=str(facts["name"]), made=made, used=used)
 
 
 class ItemOut(BaseModel):

@@ -5,12 +5,13 @@
 | hex | `#7a1f1f`, `#a33` |
 | RGB | `rgb(122, 31, 31)`, `rgb(48%, 12%, 12%)` |
 | Lab | `lab(28, 38, 24)`: L 0..100, a and b -128..128 |
+| what people name in photographs | `khaki` (a uniform's; CSS's is `pale khaki`), `skin`, `feldgrau`, `oak` |
 | CSS names | `navy`, `DarkSeaGreen`, `medium sea green` |
-| XKCD names | `dusty rose`, `dark sea green`; `xkcd:navy` where CSS means another color by the same name |
-| Ukrainian names | `синій`, `синя`, `синє`, `темно-синього`: gender, number and case don't matter |
+| XKCD names | `dusty rose`, `dark sea green`; `xkcd:navy` (or `css:khaki`) where the plain name means another |
+| Ukrainian names | `синій`, `синя`, `синє`, `темно-синього`, `шкіра`, `хакі`: gender, number and case don't matter |
 
 The names lie beside, a file a table: name, tab, #rrggbb. Sources: CSS Color Module Level 4, section 6.1; the 949 names
-of the XKCD color survey (2010, CC0); the Ukrainian names are ours.
+of the XKCD color survey (2010, CC0); what people name in photographs and the Ukrainian names are ours.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ from barva.errors import UsageError
 
 Lab = tuple[float, float, float]
 
-_FILES = {"css": "english_css.tsv", "xkcd": "english_xkcd.tsv", "uk": "ukrainian.tsv"}
+_FILES = {
+    "en": "english_photographs.tsv",
+    "css": "english_css.tsv",
+    "xkcd": "english_xkcd.tsv",
+    "uk": "ukrainian.tsv",
+}
 
 LONGEST = 80
 """Characters that a color may have."""
@@ -88,12 +94,12 @@ def _rows() -> tuple[tuple[str, str, str], ...]:
 @lru_cache(maxsize=1)
 def _tables() -> dict[str, dict[str, str]]:
     """Table -> key -> #rrggbb."""
-    tables: dict[str, dict[str, str]] = {"css": {}, "xkcd": {}, "uk": {}}
+    tables: dict[str, dict[str, str]] = {"en": {}, "css": {}, "xkcd": {}, "uk": {}}
     for table, name, code in _rows():
         plain = _plain(name)
         key = _folded(plain) if table == "uk" else _grey(plain)
         tables[table][key] = code
-    for table in ("css", "xkcd"):
+    for table in ("en", "css", "xkcd"):
         # a name with its spaces left out, where that is no name of its own
         for key, code in list(tables[table].items()):
             tables[table].setdefault(key.replace(" ", ""), code)
@@ -120,9 +126,9 @@ def _named(plain: str) -> str | None:
     table, colon, rest = plain.partition(":")
     if colon and table in ("css", "xkcd"):
         return _in(tables[table], rest.strip())
-    css, xkcd = tables["css"], tables["xkcd"]
+    own, css, xkcd = tables["en"], tables["css"], tables["xkcd"]
     written = _grey(plain)
-    return css.get(written) or xkcd.get(written) or _in(css, plain) or _in(xkcd, plain)
+    return own.get(written) or css.get(written) or xkcd.get(written) or _in(css, plain) or _in(xkcd, plain)
 
 
 def _in(table: dict[str, str], name: str) -> str | None:

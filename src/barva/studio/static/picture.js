@@ -2,12 +2,12 @@
 
 import { Picture } from "barva-picture";
 
-const PROPS = ["upload", "recent", "compare", "tool", "mode", "radius", "photo", "version", "marks", "overlay", "selection"];
+const PROPS = ["upload", "recent", "compare", "tool", "mode", "radius", "photo", "version", "marks", "overlay", "selection", "bare"];
 
 export default {
-  template: `<div class="b-stage" tabindex="0" role="application" :aria-label="words.stage"></div>`,
+  template: `<div class="b-stage" :tabindex="photo ? 0 : -1" role="application" :aria-label="words.stage"></div>`,
   props: { words: Object, upload: String, recent: Array, compare: String, tool: String, mode: String, radius: { type: Number, default: 10 },
-    photo: Object, version: Number, marks: Array, overlay: String, selection: String },
+    photo: Object, version: Number, marks: Array, overlay: String, selection: String, bare: Boolean },
   mounted() {
     this.picture = Vue.markRaw(new Picture(this.$el, this.words, (event, data) => this.$emit("act", { event, ...data })));
     for (const name of PROPS) {

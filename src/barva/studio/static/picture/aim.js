@@ -10,10 +10,11 @@ export function aimed(picture, event, hands) {
   const { view, tool } = picture, { width, height } = view.size;
   const step = event.shiftKey ? 5 * STEP : STEP;
   const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-  const now = picture.cursor ?? [width / 2, height / 2];
+  const inside = (v, most) => Math.max(0, Math.min(most, v));
+  const [x, y] = view.toStage(view.photo.width / 2, view.photo.height / 2);
+  const now = picture.cursor ?? [inside(x, width), inside(y, height)];
   if (way && tool === "hand") view.pan(-way[0] * step * 2, -way[1] * step * 2);
   else if (way) {
-    const inside = (v, most) => Math.max(0, Math.min(most, v));
     picture.cursor = [inside(now[0] + way[0] * step, width), inside(now[1] + way[1] * step, height)];
     hands.move(picture.cursor);
   } else if (event.key === "Enter" && tool !== "hand") {

@@ -4,9 +4,10 @@
 import { aimed } from "./aim.js";
 import { Compare } from "./compare.js";
 import { el } from "./dom.js";
-import { Files, save } from "./files.js";
+import { download, Files, save } from "./files.js";
 import { shortcuts } from "./keys.js";
 import { Marks } from "./marks.js";
+import { Outbox } from "./outbox.js";
 import { cleared, overlays, paint } from "./paint.js";
 import { Target } from "./target.js";
 import { layered, needed } from "./tiles.js";
@@ -16,19 +17,23 @@ import { View, gestures } from "./view.js";
 import { Zooms } from "./zooms.js";
 
 const DRAWING = ["point", "stroke", "box", "grow", "lasso", "brush"];
+const SELECTING = ["grow", "lasso", "brush"];
+const DRAGGED = ["stroke", "box", "lasso", "brush"];
 
 export class Picture {
   constructor(stage, words, tell) {
-    Object.assign(this, { stage, words, tell });
+    Object.assign(this, { stage, words });
+    this.tell = (event, data) => this.outbox.tell(event, data);
     this.photo = this.view = this.gesture = this.cursor = null;
     this.given = []; // marks, as the page has them
     this.layers = {};
     this.tool = "point";
     this.mode = "new";
     this.compare = "after";
-    this.peeking = false;
+    this.peeking = this.judging = this.bare = false;
     this.radius = 10;
     this.#build();
+    this.outbox = new Outbox(words, tell, () => this.photo?.key, () => this.remark(), () => this.target.ask());
     this.#listen();
   }
 
@@ -54,6 +59,7 @@ export class Picture {
     this.ends = [shortcuts((name, event) => this.#shortcut(name, event))];
     this.resizes = new ResizeObserver(() => {
       if (this.view?.fitted) this.view.fit();
+      this.popover.settle();
       this.draw();
     });
     this.resizes.observe(this.stage);
@@ -62,8 +68,8 @@ export class Picture {
       begin: (place, event) => this.#begin(place, event),
       move: (place) => this.#move(place),
       end: (place, event, clicked) => this.#end(clicked),
-      cancel: () => ((this.gesture = null), this.draw()),
-      hover: (place) => this.#hover(place),
+      cancel: () => ((this.gesture = null), (this.closing = false), this.draw()),
+      hover: (place, event) => this.#hover(place, event),
     });
     this.stage.addEventListener("dblclick", (event) => {
       if (this.tool === "hand" && !event.target.closest("[data-own]")) this.zoom(this.view?.fitted ? "full" : "fit", event);
@@ -71,17 +77,27 @@ export class Picture {
     this.stage.addEventListener("keydown", (event) => {
       if (event.target !== this.stage) return;
       if (event.key === " ") this.held = true;
+      this.#framed(true);
       this.#arrows(event);
     });
+    this.stage.addEventListener("pointerdown", () => this.#framed(false), { capture: true });
     this.stage.addEventListener("keyup", (event) => event.key === " " && (this.held = false));
     this.stage.addEventListener("pointerleave", () => this.#hover(null));
     this.stage.addEventListener("blur", () => {
       if (this.cursor) this.cursor = this.gesture = null; // what keys were drawing
+      this.stage.classList.remove("b-unframed");
       this.draw();
     });
   }
 
+  /** Whether the stage is worked with keys: then it has a frame where it has the keyboard. */
+  #framed(keys) {
+    this.stage.dataset.keys = keys ? "yes" : "";
+    if (keys) this.stage.classList.remove("b-unframed");
+  }
+
   close() {
+    this.outbox.close();
     this.ends.forEach((end) => end());
     this.resizes.disconnect();
     this.files.close();
@@ -123,10 +139,31 @@ export class Picture {
 
   /** Show the marks, with the one that is being made. */
   remark() {
-    this.marks.set([...this.given, this.target.pending(this.given)].filter(Boolean));
+    const known = this.outbox.over(this.given);
+    this.marks.set([...known, this.target.pending(known)].filter(Boolean));
+  }
+
+  /** A colour is chosen and judged: nothing that lies over the photo shall change how it looks. */
+  judge() {
+    this.judging = true;
+    if (this.compare === "before") {
+      this.set("compare", "after");
+      this.tell("look", { view: "after" });
+    }
+    this.draw();
   }
 
   // ---- what the page calls
+
+  /** The server has done the edits of `from` up to number `n`. */
+  done(from, n) {
+    this.outbox.done(from, n);
+  }
+
+  /** The history took a step. */
+  stepped() {
+    this.target.follow(this.given);
+  }
 
   suggest(id, colors) {
     if (this.target.now?.id === id) this.popover.suggest(colors);
@@ -143,7 +180,16 @@ export class Picture {
   }
 
   async save(address) {
-    this.tell("saved", { error: await save(address) });
+    this.tell("saved", await save(address));
+  }
+
+  download(address) {
+    download(address);
+  }
+
+  /** The scene that waits for its photo waits no longer. */
+  forget() {
+    this.files.forget();
   }
 
   selected(object) {
@@ -178,11 +224,17 @@ export class Picture {
       return "pan";
     }
     const mode = event.shiftKey ? "add" : event.altKey ? "cut" : this.mode;
+    const corrects = this.target.now?.kind === "region" && (this.tool === "brush" || (SELECTING.includes(this.tool) && mode !== "new"));
+    this.closing = this.popover.open && event.type === "pointerdown" && !corrects;
     this.gesture = new Gesture(this.tool, on, this.view, mode);
     return "draw";
   }
 
   #move(place) {
+    if (this.closing && DRAGGED.includes(this.tool)) {
+      this.closing = false; // this is no click beside the popover: something is drawn
+      this.popover.close();
+    }
     this.gesture?.move(this.view.toPhoto(...place));
     this.draw();
   }
@@ -190,14 +242,22 @@ export class Picture {
   #end(clicked) {
     const gesture = this.gesture;
     this.gesture = null;
+    if (this.closing) {
+      this.closing = false;
+      return this.popover.close();
+    }
     const made = gesture?.end(clicked, this.radius);
     if (!made) return this.draw();
     if (made.kind === "region") this.tell("region", made);
     else this.target.begin(made);
   }
 
-  #hover(place) {
+  #hover(place, event) {
     this.pointer = place;
+    if (this.judging && event && !event.target.closest(".bp")) {
+      this.judging = false;
+      this.draw();
+    }
     if (this.tool === "brush" || this.tool === "stroke") this.draw();
   }
 
@@ -209,7 +269,7 @@ export class Picture {
       this.draw();
     } else if (name.startsWith("zoom:")) this.zoom(name.slice(5));
     else if (name === "escape") this.#escape();
-    else if (name === "remove") this.marks.selected && this.tell("remove", { id: this.marks.selected });
+    else if (name === "remove") this.target.remove();
     else if (name === "thinner" || name === "wider") {
       this.radius = Math.max(2, Math.min(120, this.radius * (name === "wider" ? 1.25 : 0.8)));
       this.tell("radius", { radius: Math.round(this.radius) });

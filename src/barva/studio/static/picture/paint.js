@@ -18,8 +18,8 @@ export function paint(picture, keys) {
   const { stage, view, layers } = picture, { width, height } = view.size;
   const c = cleared(picture.canvas, stage);
   const grain = view.scale * devicePixelRatio >= GRAIN;
-  const before = picture.peeking || picture.compare === "before";
-  const edge = picture.compare === "split" ? picture.split.share * width : 0;
+  const before = picture.peeking || picture.bare || picture.compare === "before";
+  const edge = picture.compare === "split" && !picture.bare ? picture.split.share * width : 0;
   const layer = (found, left, right) => {
     if (!found?.shown || right <= left) return;
     c.save();
@@ -38,7 +38,9 @@ export function paint(picture, keys) {
 /** Veils, marks, what is being drawn, and the cursor. */
 export function overlays(picture) {
   const { view, photo } = picture, o = cleared(picture.over, picture.stage);
-  picture.veils.draw(o, ...view.toStage(0, 0), photo.width * view.scale, photo.height * view.scale);
+  const looking = picture.peeking || picture.judging || picture.compare !== "after"; // colours are compared: nothing over them
+  const shown = ["overlay", ...(looking ? [] : ["selection"])];
+  picture.veils.draw(o, shown, ...view.toStage(0, 0), photo.width * view.scale, photo.height * view.scale);
   if (picture.peeking) return;
   picture.marks.draw(o, view);
   picture.gesture?.draw(o, picture.radius, picture.popover.recent[0]);

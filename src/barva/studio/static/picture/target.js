@@ -17,7 +17,7 @@ export class Target {
       choose: (color, final, origin) => this.#choose(color, final, origin),
       named: (text) => picture.tell("named", { text }),
       name: (text) => this.now && picture.tell("rename", { id: this.now.id, text }),
-      remove: () => this.#remove(),
+      remove: () => this.remove(),
       drop: () => this.drop(true),
       closed: () => this.#leave(),
     });
@@ -31,7 +31,7 @@ export class Target {
     const last = made.at ?? made.along?.at(-1) ?? [made.box[2], (made.box[1] + made.box[3]) / 2];
     const lit = made.box ? middle(made.box) : last;
     this.#show(last, null, picture.words[made.kind], false, undefined, lit);
-    picture.tell("spot", { at: lit, id: this.now.id });
+    this.ask(lit);
   }
 
   /** A mark that is there is edited. */
@@ -40,7 +40,7 @@ export class Target {
     this.popover.close();
     this.now = { ...mark, kind: object ? "region" : mark.kind };
     this.#show(mark.handle, mark.color, mark.title ?? picture.words[mark.kind], true, object ? mark.name : undefined);
-    picture.tell("spot", { at: mark.handle, id: mark.id });
+    this.ask(mark.handle);
     picture.tell("select", { id: mark.id });
   }
 
@@ -48,7 +48,14 @@ export class Target {
   selected(object) {
     this.now = { ...object, kind: "region" };
     this.#show(object.at, object.color, this.picture.words.object, object.kept, object.name ?? "");
-    this.picture.tell("spot", { at: object.at, id: object.id });
+    this.ask(object.at);
+  }
+
+  /** Ask for the likely colours of a place, or again for those that never came. */
+  ask(at = null) {
+    if (!this.now || (!at && !this.popover.waiting)) return;
+    this.asked = at ?? this.asked;
+    this.picture.tell("spot", { at: this.asked, id: this.now.id });
   }
 
   /** The mark that is being made was dragged before it had a colour: its light and its likely colours are those of the
@@ -63,7 +70,7 @@ export class Target {
     if (final) {
       const lit = now.box ? middle(now.box) : at;
       this.popover.move(picture.view.toStage(...at), this.#light(lit));
-      picture.tell("spot", { at: lit, id: now.id });
+      this.ask(lit);
     }
     picture.draw();
     return true;
@@ -88,7 +95,7 @@ export class Target {
   /** On a phone the popover is a sheet: the place moves to where it is seen. */
   #uncover(at) {
     const { stage, view } = this.picture, sheet = this.popover.element;
-    if (getComputedStyle(sheet).position !== "fixed") return;
+    if (!this.popover.docked) return;
     const free = sheet.getBoundingClientRect().top - stage.getBoundingClientRect().top;
     const [, y] = view.toStage(...at);
     if (y < free - 40) return;
@@ -99,15 +106,24 @@ export class Target {
   #choose(color, final, origin = "user") {
     if (!this.now) return;
     this.now.color = color;
+    this.picture.judge();
     const { id, kind, at, along, width, box } = this.now;
     this.picture.remark();
     this.picture.tell("mark", { id, kind, at, along, width, box, color, final, origin });
   }
 
-  #remove() {
+  remove() {
     const id = this.now?.id;
     this.popover.close();
     if (id) this.picture.tell("remove", { id });
+  }
+
+  /** Undo or redo changed the marks: the popover goes on with the mark as it is now, or closes with it. */
+  follow(marks) {
+    const { now } = this, mark = marks.find((m) => m.id === now?.id);
+    if (!now || (!mark && !now.color)) return;
+    if (!mark) return this.popover.close();
+    if (mark.color !== now.color) this.popover.recolor((now.color = mark.color));
   }
 
   #leave() {
@@ -115,6 +131,7 @@ export class Target {
     if (this.uncovered) picture.view?.fit();
     this.uncovered = false;
     this.now = picture.marks.selected = null;
+    picture.judging = false;
     this.drop(false);
     picture.remark();
     picture.tell("untarget", { id: left?.id });

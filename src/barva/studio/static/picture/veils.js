@@ -24,8 +24,8 @@ export class Veils {
     this.changed();
   }
 
-  /** Draw into `c`: left, top, width, height in CSS pixels. */
-  draw(c, ...box) {
-    for (const name of ["overlay", "selection"]) if (this.pictures[name]) c.drawImage(this.pictures[name], ...box);
+  /** Draw those of `names` into `c`: left, top, width, height in CSS pixels. */
+  draw(c, names, ...box) {
+    for (const name of names) if (this.pictures[name]) c.drawImage(this.pictures[name], ...box);
   }
 }

@@ -16,17 +16,24 @@ export class View {
     return { width: this.stage.clientWidth, height: this.stage.clientHeight };
   }
 
+  /** What stays free around a photo that is fitted, CSS pixels: below it lie the hint and the zoom buttons. */
+  get air() {
+    const { width, height } = this.size;
+    return Math.min(width, height) < 500 ? { side: 12, top: 12, bottom: 50 } : { side: 32, top: 24, bottom: 52 };
+  }
+
   fitScale() {
     const { width, height } = this.size;
-    const air = Math.min(width, height) < 500 ? 12 : 32;
-    return Math.max(1e-4, Math.min((width - 2 * air) / this.photo.width, (height - 2 * air) / this.photo.height, MOST));
+    const { side, top, bottom } = this.air;
+    return Math.max(1e-4, Math.min((width - 2 * side) / this.photo.width, (height - top - bottom) / this.photo.height, MOST));
   }
 
   fit() {
     const { width, height } = this.size;
     this.scale = this.fitScale();
     this.x = (width - this.photo.width * this.scale) / 2;
-    this.y = (height - this.photo.height * this.scale) / 2;
+    const { top, bottom } = this.air;
+    this.y = top + (height - top - bottom - this.photo.height * this.scale) / 2;
     this.fitted = true;
     this.changed();
   }

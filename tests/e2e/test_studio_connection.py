@@ -1,0 +1,140 @@
+"""A connection that breaks: what is edited meanwhile arrives, and what cannot be done is said."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studio_hands import becomes, click, colored, drag, drop, label, pixel, spotted, suggested
+
+SUIT, WALL = (0.35, 0.75), (0.75, 0.2)
+_MARKS = "(n) => document.querySelectorAll('.bm-point').length === n"
+
+
+def cut(page: Any) -> None:
+    """Cut the connection, which the page does not mend by itself."""
+    page.evaluate("window.socket.disconnect()")
+    page.locator(".b-lost").wait_for()
+
+
+def mend(page: Any) -> None:
+    page.evaluate("window.socket.connect()")
+
+
+def unsent(page: Any) -> int:
+    return int(page.evaluate("JSON.parse(sessionStorage['barva-unsent'] ?? '{\"edits\": []}').edits.length"))
+
+
+def blue(page: Any) -> None:
+    """Take blue by hex digits, which needs no server."""
+    page.locator(".bp-hex").fill("#1f3a9a")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+
+
+def test_edits_made_while_disconnected_arrive(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    spotted(page, *WALL)
+    cut(page)
+    assert "are kept and sent" in page.locator(".b-lost").inner_text()
+    click(page, *SUIT)
+    blue(page)
+    page.wait_for_function(_MARKS, arg=2)  # it is seen at once
+    assert "#1f3a9a" in label(page, 1) and unsent(page) == 1
+    page.locator(".bm-point").first.focus()
+    page.keyboard.press("Delete")
+    page.wait_for_function(_MARKS, arg=1)
+    assert unsent(page) == 2
+    mend(page)
+    page.locator(".b-lost").get_by_text("your edits have arrived").wait_for()
+    becomes(page, SUIT, lambda rgb: rgb[2] > rgb[0])
+    assert unsent(page) == 0 and page.locator(".bm-point").count() == 1
+    page.reload()
+    colored(page)
+    page.wait_for_function(_MARKS, arg=1)
+    assert "#1f3a9a" in label(page)
+    for count in (2, 1, 0):  # each edit is one step of the history
+        page.keyboard.press("Control+z")
+        page.wait_for_function(_MARKS, arg=count)
+
+
+def test_what_needs_the_server_is_refused_and_said(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    cut(page)
+    assert page.evaluate("document.querySelector('.b-panel').inert && document.querySelector('.b-bar').inert")
+    page.keyboard.press("l")
+    drag(page, [(0.2, 0.2), (0.4, 0.2), (0.4, 0.4), (0.2, 0.22)])
+    page.locator(".b-lost").get_by_text("has to wait").wait_for()
+    mend(page)
+    page.locator(".b-lost").wait_for(state="hidden")
+    assert not page.evaluate("document.querySelector('.b-panel').inert")
+    drag(page, [(0.2, 0.2), (0.4, 0.2), (0.4, 0.4), (0.2, 0.22)])
+    page.locator(".bp-name").wait_for()
+
+
+def test_the_banner_speaks_ukrainian_and_is_the_only_one(studio: Any, photo: Path) -> None:
+    page = studio(locale="uk-UA")
+    cut(page)
+    assert page.locator(".b-lost").inner_text().startswith("З’єднання втрачено")
+    assert not page.locator("#popup").is_visible()
+    mend(page)
+    page.locator(".b-lost").wait_for(state="hidden")
+
+
+def test_an_edit_that_a_dead_line_swallowed_is_sent_again(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    # the window takes itself to be connected, and what it sends is lost
+    page.evaluate("window.spoken = window.socket.emit; window.socket.emit = () => window.socket")
+    click(page, *SUIT)
+    blue(page)
+    assert unsent(page) == 1
+    page.evaluate("window.socket.emit = window.spoken; null")
+    becomes(page, SUIT, lambda rgb: rgb[2] > rgb[0])
+    page.wait_for_function("() => !sessionStorage['barva-unsent']")
+
+
+@pytest.fixture
+def lasting(tmp_path: Path, browser: Any) -> Iterator[tuple[Any, Any]]:
+    """A server that comes back under the same address, and a page on it."""
+    from conftest import Server
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = Server(tmp_path / "state", port)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    page.goto(running.address)
+    page.wait_for_selector(".b-drop")
+    yield running, page
+    context.close()
+    running.stop()
+
+
+def test_edits_survive_a_server_that_is_killed(lasting: tuple[Any, Any], photo: Path) -> None:
+    server, page = lasting
+    drop(page, photo)
+    click(page, *WALL)
+    color = suggested(page)
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !sessionStorage['barva-unsent']")
+    server.stop(signal.SIGKILL)
+    page.locator(".b-lost").wait_for()
+    click(page, *SUIT)
+    blue(page)
+    assert unsent(page) == 1
+    server.start()
+    page.wait_for_function("() => !sessionStorage['barva-unsent']")
+    page.wait_for_function(_MARKS, arg=2)
+    assert color in label(page) and "#1f3a9a" in label(page, 1)
+    colored(page)
+    becomes(page, SUIT, lambda rgb: rgb[2] > rgb[0])
+    assert pixel(page, *WALL)

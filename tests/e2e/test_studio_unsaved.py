@@ -1,0 +1,60 @@
+"""What cannot be written is said, and the page shows what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studio_hands import at, drop, spotted
+
+_MARKS = "(n) => document.querySelectorAll('.bm-point').length === n"
+
+
+@contextmanager
+def unwritable(path: Path) -> Iterator[None]:
+    """No line can be added to a file, not even by the system's administrator."""
+    aside = path.with_suffix(".aside")
+    path.rename(aside)
+    path.mkdir()
+    try:
+        yield
+    finally:
+        path.rmdir()
+        aside.rename(path)
+
+
+def is_told(page: Any, begins: str) -> None:
+    """A message that was not there the last time."""
+    page.locator(".b-toast > :not([data-old])").get_by_text(begins).wait_for()
+    page.evaluate("document.querySelectorAll('.b-toast > *').forEach((e) => (e.dataset.old = 'yes'))")
+
+
+@pytest.mark.parametrize(("locale", "begins"), [("en-GB", "Not saved:"), ("uk-UA", "Не збережено:")])
+def test_an_edit_that_is_not_kept(studio: Any, server: Any, photo: Path, locale: str, begins: str) -> None:
+    page = studio(locale=locale)
+    drop(page, photo)
+    spotted(page, 0.35, 0.75)
+    page.wait_for_function(_MARKS, arg=1)
+    journal = max(server.state.glob("sessions/*/page/journal.jsonl"), key=lambda p: p.stat().st_mtime_ns)
+    undo = page.locator("[aria-keyshortcuts='Control+Z']")
+    slider = page.locator(".b-panel .b-slider input").first
+    with unwritable(journal):
+        undo.click()
+        is_told(page, begins)
+        page.keyboard.press("Control+z")
+        is_told(page, begins)
+        slider.focus()
+        page.keyboard.press("End")
+        is_told(page, begins)
+        page.wait_for_function("() => document.querySelector('.b-panel .b-slider input').value === '1'")
+        page.mouse.move(*at(page, 0.35, 0.75))
+        page.locator(".bm-point").first.focus()
+        page.keyboard.press("Delete")
+        is_told(page, begins)
+        page.wait_for_function(_MARKS, arg=1)
+        assert undo.is_enabled()
+    undo.click()
+    page.wait_for_function(_MARKS, arg=0)
