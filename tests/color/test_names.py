@@ -144,7 +144,7 @@ def test_any_text_is_a_color_or_a_usage_error(text: str) -> None:
 
 
 def test_english_names_of_ours_replace_no_other_but_khaki() -> None:
-    tables = names._tables()
+    tables = lookup._tables()
     both = {key for key in tables["en"] if key in tables["css"] or key in tables["xkcd"]}
     assert both == {"khaki"}
 

@@ -120,7 +120,7 @@ def test_grey_is_a_hint() -> None:
 def test_what_the_light_cannot_carry_is_said() -> None:
     guidance = Guidance((Point((10, 10), "navy"), Point((40, 10), "grey")))
     (note,) = resolve.remarks(guidance, (40, 60), np.full((40, 60), 97, np.float32))
-    assert note.startswith("point 10,10 = navy: the light there carries less")
+    assert note.startswith("point 10,10 = navy: too light or too dark there for so strong a color")
     assert resolve.remarks(guidance, (40, 60), np.full((40, 60), 30, np.float32)) == ()
 
 
