@@ -141,7 +141,7 @@ def test_bombs_are_refused_before_decoding(
     if "pages" in bomb and path != "/colorize":
         pytest.skip("sessions look at the first page only")
     decoded: list[Any] = []
-    monkeypatch.setattr(files, "_decoded", lambda *a: decoded.append(a))
+    monkeypatch.setattr(files, "_decode", lambda *a: decoded.append(a))
     answer = server.client.post(path, content=BOMBS[bomb])
     assert answer.status_code == 413, answer.text
     assert answer.json()["error"]["code"] == "too-large" and not decoded
