@@ -179,9 +179,9 @@ def test_opposite_hues_come_together_and_nothing_jumps() -> None:
     """A wheel of all hues: none is left far from the asked one, and neighbours stay neighbours."""
     turns = np.linspace(0, 2 * np.pi, 720, endpoint=False)
     wheel = np.stack([np.full(720, 60.0), 5 + 25 * np.cos(turns), 25 * np.sin(turns)], axis=-1).astype(np.float32)
-    from barva.engine.recolor import HUES, _drawn_together
+    from barva.engine.recolor import HUES, _contract_hues
 
-    a, b = _drawn_together(wheel[:, 1], wheel[:, 2], 1 + 0j)
+    a, b = _contract_hues(wheel[:, 1], wheel[:, 2], 1 + 0j)
     assert np.abs(np.degrees(np.arctan2(b, a))).max() < np.degrees(np.arctan(HUES)) + 2
     assert np.hypot(np.diff(a), np.diff(b)).max() < 0.5
     assert np.allclose(np.hypot(a, b), np.hypot(wheel[:, 1], wheel[:, 2]), atol=0.5)

@@ -64,11 +64,11 @@ class _Change:
         """In real numbers: NumPy's complex products depend on where in a strip a pixel lies."""
         share = _share(light, self.mean) * np.float32(1 / self.scale)
         if self.hue is not None:
-            a, b = _drawn_together(a, b, self.hue)
+            a, b = _contract_hues(a, b, self.hue)
         (p, q), (r, s) = _parts(self.turn), _parts(self.shift)
         a, b = p * a - q * b + r * share, q * a + p * b + s * share
         asked = complex(*self.region.asked)
-        return (a, b) if self.hue is None else _drawn_together(a, b, _direction(asked), _SHIFTED)
+        return (a, b) if self.hue is None else _contract_hues(a, b, _direction(asked), _SHIFTED)
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _change(region: Region, size: Size, light: Float, lab: Float, keep_hues: boo
     if not keep_hues:
         own = _mean(a, b, weight, total)
         hue = _direction(own)
-        a, b = _drawn_together(a, b, hue)
+        a, b = _contract_hues(a, b, hue)
     m, t = _mean(a, b, weight, total), complex(*region.asked)
     known = abs(m) ** 2 / (abs(m) ** 2 + _COLORED**2)
     turn = (known * t / m if known > 0 else 0) + (1 - known) * min(1.0, abs(t) / _GREY)
@@ -183,7 +183,7 @@ def _direction(z: complex) -> complex:
     return z / abs(z) if abs(z) > 0 else 1 + 0j
 
 
-def _drawn_together(a: Float, b: Float, hue: complex, hues: float = HUES) -> tuple[Float, Float]:
+def _contract_hues(a: Float, b: Float, hue: complex, hues: float = HUES) -> tuple[Float, Float]:
     """Chroma with its hues near `hue`, of length 1, at most `hues` times as far apart as they are. Without angles,
     whose functions depend on a pixel's place, too."""
     p, q = _parts(hue)
