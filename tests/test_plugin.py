@@ -23,12 +23,12 @@ PLUGIN = ROOT / "examples" / "plugin"
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of a new environment that has the plug-in, and sees the packages of this one."""
-    pytest.importorskip("setuptools")
-    pytest.importorskip("ensurepip")
+    pytest.importorskip("setuptools", minversion="70.1")  # the first that makes wheels by itself
+    pytest.importorskip("pip")
     place = tmp_path_factory.mktemp("plugin")
     source = place / "source"
     shutil.copytree(PLUGIN, source, ignore=shutil.ignore_patterns("build", "*.egg-info", "__pycache__"))
-    venv.create(place / "env", with_pip=True)
+    venv.create(place / "env", with_pip=False)
     binary = place / "env" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     own = subprocess.run(
         [binary, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
@@ -39,7 +39,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = [str(ROOT / "src"), *{sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}]
     lines = [f"import site; site.addsitedir({folder!r})" for folder in here]
     Path(own, "outer.pth").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    command = [binary, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--no-index", source]
+    options = ["-q", "--no-deps", "--no-build-isolation", "--no-index"]
+    command = [sys.executable, "-m", "pip", "--python", binary, "install", *options, source]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return binary

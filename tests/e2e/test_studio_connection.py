@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from studio_hands import becomes, click, colored, drag, drop, label, pixel, spotted, suggested
+from studio_server import Server
 
-SUIT, WALL = (0.35, 0.75), (0.75, 0.2)
+SUIT, WALL = (0.35, 0.65), (0.75, 0.2)
 _MARKS = "(n) => document.querySelectorAll('.bm-point').length === n"
 
 
@@ -103,8 +104,6 @@ def test_an_edit_that_a_dead_line_swallowed_is_sent_again(studio: Any, photo: Pa
 @pytest.fixture
 def lasting(tmp_path: Path, browser: Any) -> Iterator[tuple[Any, Any]]:
     """A server that comes back under the same address, and a page on it."""
-    from conftest import Server
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -70,7 +70,7 @@ def test_the_save_format_is_that_of_the_link(studio: Any, photo: Path) -> None:
 def test_names_and_groups_in_the_tree_show_what_is_in_force(studio: Any, photo: Path) -> None:
     page = studio()
     drop(page, photo)
-    spotted(page, 0.35, 0.75)
+    spotted(page, 0.35, 0.65)
     tab(page, "Scene")
     name = ".b-node-name input"
     page.locator(name).click()
@@ -122,4 +122,4 @@ def test_a_box_that_is_ticked_stays_ticked(studio: Any, photo: Path) -> None:
         assert page.evaluate(ticked, yes)
     page.keyboard.press("i")
     page.wait_for_function(ticked, arg=True)
-    click(page, 0.35, 0.75)
+    click(page, 0.35, 0.65)

@@ -67,7 +67,7 @@ def test_the_dropper_reaches_a_reference(studio: Any, photo: Path, tmp_path: Pat
     chooser.value.set_files(str(tmp_path / "red-blue.png"))
     page.get_by_role("img", name="Reference red-blue.png").wait_for()
     colored(page, 2)
-    click(page, 0.35, 0.75)
+    click(page, 0.35, 0.65)
     dropper = page.get_by_role("button", name="Pick from the picture or a reference")
     dropper.focus()
     page.keyboard.press("Enter")

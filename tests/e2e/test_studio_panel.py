@@ -11,7 +11,7 @@ from studio_hands import becomes, choose, click, colored, drop, pixel, shown, sp
 
 from barva.methods import catalog
 
-SUIT = 0.35, 0.75
+SUIT = 0.35, 0.65
 
 
 def test_the_menu_of_methods_says_what_each_accepts(studio: Any, photo: Path) -> None:

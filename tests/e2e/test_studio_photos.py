@@ -31,7 +31,7 @@ def test_a_newcomer_corrects_a_dress_with_two_clicks_saves_and_comes_back(
     page = studio()
     drop(page, photo)
     assert page.locator(".b-title").inner_text().startswith("grandmother.jpg")
-    assert spread(pixel(page, 0.35, 0.75)) > 15, "coloured at once"
+    assert spread(pixel(page, 0.35, 0.65)) > 15, "coloured at once"
     page.get_by_text("Click where a color is wrong").wait_for()
     click(page, 0.4, 0.75)
     suggested(page, 3)

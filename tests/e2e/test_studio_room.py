@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from studio_hands import choose, colored
+from studio_server import Server
 
 _FEW = """
 from barva.studio import settings, store
@@ -24,8 +25,6 @@ _LISTED = "(count) => document.querySelector('.b-thumb')?.ariaSetSize === String
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from conftest import Server
-
     running = Server(tmp_path_factory.mktemp("studio"), prelude=_FEW)
     yield running
     running.stop()

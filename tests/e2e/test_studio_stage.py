@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from studio_hands import at, becomes, click, colored, drag, drop, pixel, shown, spread, suggested, write
 
-SUIT, WALL = (0.35, 0.75), (0.75, 0.2)
+SUIT, WALL = (0.35, 0.65), (0.75, 0.2)
 
 
 def picked(page: Any, photo: Path, color: str = "#1f3a9a") -> None:

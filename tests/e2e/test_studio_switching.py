@@ -31,7 +31,7 @@ def test_a_photo_is_in_color_again_when_one_comes_back_to_it(studio: Any, photo:
         show(page, "white.png")
         colored(page)
         show(page, "grandmother.jpg")
-        becomes(page, (0.35, 0.75), lambda rgb: spread(rgb) > 15)
+        becomes(page, (0.35, 0.65), lambda rgb: spread(rgb) > 15)
 
 
 def test_a_reference_that_arrives_late_goes_to_its_own_photo(

@@ -36,7 +36,7 @@ def is_told(page: Any, begins: str) -> None:
 def test_an_edit_that_is_not_kept(studio: Any, server: Any, photo: Path, locale: str, begins: str) -> None:
     page = studio(locale=locale)
     drop(page, photo)
-    spotted(page, 0.35, 0.75)
+    spotted(page, 0.35, 0.65)
     page.wait_for_function(_MARKS, arg=1)
     journal = max(server.state.glob("sessions/*/page/journal.jsonl"), key=lambda p: p.stat().st_mtime_ns)
     undo = page.locator("[aria-keyshortcuts='Control+Z']")
@@ -50,7 +50,7 @@ def test_an_edit_that_is_not_kept(studio: Any, server: Any, photo: Path, locale:
         page.keyboard.press("End")
         is_told(page, begins)
         page.wait_for_function("() => document.querySelector('.b-panel .b-slider input').value === '1'")
-        page.mouse.move(*at(page, 0.35, 0.75))
+        page.mouse.move(*at(page, 0.35, 0.65))
         page.locator(".bm-point").first.focus()
         page.keyboard.press("Delete")
         is_told(page, begins)

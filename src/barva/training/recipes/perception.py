@@ -18,7 +18,7 @@ def perception() -> Recipe:
         family="perception",
         model=PerceptionModel(),
         loss=PerceptionLoss(),
-        stages=(Stage(0.0, 192, 24, crop=0.3), Stage(0.5, 256, 16, crop=0.3), Stage(0.85, 320, 12, crop=0.5)),
+        stages=(Stage(0.0, 192, 24, crop=0.3), Stage(0.75, 256, 16, crop=0.4)),
         samples=120_000,
         optim=Optim(lr=1e-3, decay=0.02, warmup=300, ema=0.998),
         filmed=0.5,
