@@ -1,6 +1,6 @@
 """Is the edge-guided enlarging of chroma better than bicubic? Truth: the full-resolution chroma of colour photos.
 
-    python benchmarks/enlarge.py PHOTOS [--limit 100] [--grid]
+    python benchmarks/upsample.py PHOTOS [--limit 100] [--grid]
 
 The photo's own chroma is shrunk to the size that a network answers at (a quarter of the working size), enlarged again
 along the photo's light, and compared with the truth: mean CIEDE2000 over the photos.
@@ -17,7 +17,7 @@ import numpy as np
 
 from barva.color import spaces
 from barva.color.difference import ciede2000
-from barva.engine import enlarge
+from barva.engine.render import chroma_model
 from barva.evaluation.benchmark import photos_in
 
 
@@ -31,13 +31,13 @@ def answers(lab: np.ndarray, quarter: int, settings: list[tuple[float, float]]) 
     found = {}
     for name, how in (("bilinear", cv2.INTER_LINEAR), ("bicubic", cv2.INTER_CUBIC)):
         found[name] = error(lab, cv2.resize(small, (w, h), interpolation=how))
-    kept = enlarge.SIGMA, enlarge.EPSILON
+    kept = chroma_model.SIGMA, chroma_model.EPSILON
     for sigma, epsilon in settings:
-        enlarge.SIGMA, enlarge.EPSILON = sigma, epsilon
+        chroma_model.SIGMA, chroma_model.EPSILON = sigma, epsilon
         found[f"along the light, sigma {sigma}, epsilon {epsilon:g}"] = error(
-            lab, enlarge.lines(small, light, h, w).chroma(light, 0)
+            lab, chroma_model.fit_chroma(small, light, h, w).chroma(light, 0)
         )
-    enlarge.SIGMA, enlarge.EPSILON = kept
+    chroma_model.SIGMA, chroma_model.EPSILON = kept
     return found
 
 
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--grid", action="store_true", help="try several windows and epsilons")
     args = parser.parse_args()
     grid = [(s, e) for s in (0.7, 1.0, 1.5, 2.5) for e in (10.0, 40.0, 160.0, 640.0)]
-    settings = grid if args.grid else [(enlarge.SIGMA, enlarge.EPSILON)]
+    settings = grid if args.grid else [(chroma_model.SIGMA, chroma_model.EPSILON)]
     labs = [spaces.fast_rgb_to_lab(rgb) for _, rgb in itertools.islice(photos_in(args.photos), args.limit)]
     for quarter in args.quarter:
         rows = [answers(lab, quarter, settings) for lab in labs]

@@ -22,8 +22,8 @@ from speed import photo
 
 from barva import Box, Colorizer, Point, Region
 from barva.engine import colorizer as spine
-from barva.engine import enforce, enlarge, merge
-from barva.engine.live import Session
+from barva.engine.render import chroma_model, compose, enforce
+from barva.engine.session import Session
 
 COLORS = ("#7a1f1f", "navy", "#c9a66b", "olive", "#e8c7b0", "teal", "crimson")
 TARGET = 0.150
@@ -62,7 +62,7 @@ def watched(session: Session, clock: Clock) -> None:
     clock.watch(method, "decoded", "decode")
     for name in ("steer", "obey"):
         clock.watch(spine, name, "steer")
-    clock.watch(enlarge, "lines", "enlarge")
+    clock.watch(chroma_model, "fit_chroma", "upsample")
     clock.watch(enforce, "enforce", "enlarge")
     clock.watch(session, "show", "merge")
 
@@ -115,7 +115,7 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=50)
     parser.add_argument("--profile", action="store_true", help="also write cProfile's table to stderr")
     args = parser.parse_args()
-    merge.warm_up()
+    compose.warm_up()
     session, clock = Session(Colorizer(), photo(4000, 3000)), Clock()
     watched(session, clock)
     tile = statistics.median(_seconds(lambda n=n: session.tile(0, n % 7, n % 5)) for n in range(20))

@@ -18,9 +18,9 @@ import barva
 from barva.archive.album import album
 from barva.color import names, spaces
 from barva.engine.colorizer import Colorizer
-from barva.engine.live import Session
 from barva.engine.memory import Memory
 from barva.engine.request import Request
+from barva.engine.session import Session
 from barva.guidance.marks import Guidance, Mark, Point, Region, Stroke
 from barva.scene.masks import Mask
 

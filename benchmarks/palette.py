@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from barva.engine import palette
 from barva.engine.colorizer import Colorizer
+from barva.engine.steer import palette
 from barva.evaluation.benchmark import grey_of, photos_in
 
 PALETTES = ("navy, crimson", "teal, orange, ivory", "sepia, olive, maroon", "grey")

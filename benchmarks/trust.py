@@ -1,4 +1,4 @@
-"""How far to trust a reference's color: finds the constants of `barva.engine.correspondence`.
+"""How far to trust a reference's color: finds the constants of `barva.engine.prepare.correspondence`.
 
     python benchmarks/trust.py SHARD [SHARD ...]
 
@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from pairs import pairs
 
 from barva.color.spaces import fast_rgb_to_lab
-from barva.engine import correspondence
+from barva.engine.prepare import correspondence
 from barva.methods.base import Reference
 from barva.methods.neural.guided import Guided
 

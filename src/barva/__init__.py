@@ -15,15 +15,15 @@ from barva.version import __version__
 
 if TYPE_CHECKING:
     from barva.engine.colorizer import Colorizer, colorize
-    from barva.engine.live import Session
-    from barva.engine.recolor import Recolored, recolor
     from barva.engine.result import Result
+    from barva.engine.session import Session
     from barva.errors import BarvaError, FileError, ReadError, TooLargeError, UsageError, WeightsError, WriteError
     from barva.guidance.hintmap import HintMap
     from barva.guidance.marks import Box, Guidance, Point, Polygon, Region, Stroke
     from barva.imaging.photo import Photo
     from barva.methods.base import Chroma, MethodCard
     from barva.methods.catalog import method_cards
+    from barva.recoloring import Recolored, recolor
     from barva.scene.masks import Mask
     from barva.scene.model import Scene, Thing
 
@@ -63,9 +63,9 @@ _HOMES = {
     "Colorizer": "barva.engine.colorizer",
     "colorize": "barva.engine.colorizer",
     "Result": "barva.engine.result",
-    "Session": "barva.engine.live",
-    "Recolored": "barva.engine.recolor",
-    "recolor": "barva.engine.recolor",
+    "Session": "barva.engine.session",
+    "Recolored": "barva.recoloring",
+    "recolor": "barva.recoloring",
     "HintMap": "barva.guidance.hintmap",
     "Box": "barva.guidance.marks",
     "Guidance": "barva.guidance.marks",

@@ -7,7 +7,7 @@ import pytest
 
 import barva
 from barva.color import spaces
-from barva.engine.merge import light_of
+from barva.engine.render.compose import light_of
 from barva.guidance.hintmap import HintMap
 from barva.methods import catalog
 

@@ -102,7 +102,7 @@ def test_save_beside(jpeg: Path) -> None:
 
 def test_strips_do_not_show(grey: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same pixels whatever the height of a strip, and on disk or in memory."""
-    from barva.engine import plan
+    from barva.engine.prepare import plan
 
     whole = barva.colorize(grey).array()
     monkeypatch.setattr(plan, "STRIP_BYTES", 40 * grey.shape[1] * 7)

@@ -7,9 +7,9 @@ import pytest
 
 from barva.color import spaces
 from barva.color.bins import BINS
-from barva.engine import correspondence
-from barva.engine.correspondence import Opinion
-from barva.engine.referring import WithReferences
+from barva.engine.prepare import correspondence
+from barva.engine.prepare.correspondence import Opinion
+from barva.engine.prepare.references import WithReferences
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, PaintOptions, Reference
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from barva.engine import kriging
+from barva.engine.steer import kriging
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma
 

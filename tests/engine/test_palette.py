@@ -10,8 +10,8 @@ from PIL import Image
 
 from barva.cli.app import run
 from barva.color import names, spaces
-from barva.engine import palette
 from barva.engine.colorizer import Colorizer
+from barva.engine.steer import palette
 from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Point

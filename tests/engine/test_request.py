@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from barva.engine.colorizer import Colorizer
-from barva.engine.live import Session
 from barva.engine.memory import Memory
 from barva.engine.pipeline import Vivid, resolve_request
 from barva.engine.request import Request
+from barva.engine.session import Session
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Point

@@ -126,7 +126,7 @@ def test_odd_sizes(name: str, size: tuple[int, int]) -> None:
 
 
 def test_strips_do_not_show(grey: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    from barva.engine import plan
+    from barva.engine.prepare import plan
 
     region = Region(Box(30, 40, 200, 150), "red")
     whole = colorizer("guided").colorize(grey, guidance=region).array()

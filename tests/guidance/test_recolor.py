@@ -115,7 +115,7 @@ def test_lossy_formats_are_said(tmp_path: Path, photo: np.ndarray) -> None:
 
 
 def test_strips_do_not_show(photo: np.ndarray, suit: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    from barva.engine import plan
+    from barva.engine.prepare import plan
 
     marks = [Region(Mask.of(suit), "navy"), Region(Polygon(((5, 5), (300, 40), (90, 400))), "pink")]
     whole = barva.recolor(photo, marks).array()
@@ -179,7 +179,7 @@ def test_opposite_hues_come_together_and_nothing_jumps() -> None:
     """A wheel of all hues: none is left far from the asked one, and neighbours stay neighbours."""
     turns = np.linspace(0, 2 * np.pi, 720, endpoint=False)
     wheel = np.stack([np.full(720, 60.0), 5 + 25 * np.cos(turns), 25 * np.sin(turns)], axis=-1).astype(np.float32)
-    from barva.engine.recolor import HUES, _contract_hues
+    from barva.recoloring import HUES, _contract_hues
 
     a, b = _contract_hues(wheel[:, 1], wheel[:, 2], 1 + 0j)
     assert np.abs(np.degrees(np.arctan2(b, a))).max() < np.degrees(np.arctan(HUES)) + 2

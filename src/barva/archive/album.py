@@ -1,8 +1,8 @@
 """An album: the same thing in the same colour on all of its photos, and colours that were decided once are kept.
 
-Photos are coloured one after the other, the guide first. What a photo shares with one that was coloured before
-(`engine.carry`) takes that one's colours as hints; the rest is coloured as always. `album.json` in the output folder
-keeps what was decided for each photo, by the sha256 of its file: the hints that it got and the colours that came out.
+Photos are colored one after the other, the guide first. What a photo shares with one that was colored before
+(`engine.prepare.matching`) takes that one's colors as hints; the rest is colored as always. `album.json` in the output
+folder keeps what was decided for each photo, by the sha256 of its file: the hints that it got and the colours that came out.
 A photo that is in it is never decided again, so that a rerun gives the same pictures, and new photos follow old ones.
 """
 
@@ -25,10 +25,10 @@ import numpy as np
 from barva.archive.manifest import Manifest
 from barva.archive.run import Filing, Outcome, Run, Settings, pages
 from barva.archive.select import Item, select
-from barva.engine import carry
-from barva.engine.carry import View
 from barva.engine.colorizer import Colorizer
 from barva.engine.memory import Memory
+from barva.engine.prepare import matching
+from barva.engine.prepare.matching import View
 from barva.engine.result import Result
 from barva.errors import ReadError, UsageError, WriteError
 from barva.files import write_whole
@@ -168,7 +168,7 @@ class AlbumRun(Run):
     def _page(self, key: str, item: Item, photo: Photo) -> Result:
         seen = self.colorizer.analyze(photo)
         known = self.book.known.get(key)
-        view = None if known else carry.view(seen.guide)
+        view = None if known else matching.view(seen.guide)
         like: tuple[str, ...] = known.like if known else ()
         if known:
             rows = known.hints
@@ -197,7 +197,7 @@ class AlbumRun(Run):
         before = [k for k in self.book.known if k != key and "#" not in k and k in self._sources]
         before.sort(key=lambda k: k != self.book.guide)  # the guide, then the order of deciding
         for other in [*before[:1], *before[1:][-(LOOKS - 1) :]]:
-            same = carry.match(view, self._view(other))
+            same = matching.match(view, self._view(other))
             if not len(same.here):
                 continue
             decided = self.book.known[other]
@@ -212,7 +212,7 @@ class AlbumRun(Run):
 
     def _view(self, key: str) -> View:
         def made() -> View:
-            return carry.view(self.colorizer.analyze(pages(self._sources[key], self.settings)[0]).guide)
+            return matching.view(self.colorizer.analyze(pages(self._sources[key], self.settings)[0]).guide)
 
         return self._views.kept(key, made)
 

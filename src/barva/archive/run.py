@@ -90,7 +90,7 @@ def paint(colorizer: Colorizer, photos: Sequence[Photo], settings: Settings) -> 
 
 def in_color(photos: Sequence[Photo]) -> bool:
     """Whether every page is a color photo; toned prints are none."""
-    from barva.engine.plan import GUIDE_SHORT
+    from barva.engine.prepare.plan import GUIDE_SHORT
 
     return all(p.bands == 3 and tone.measure(p.shrink(GUIDE_SHORT)).kind == "color" for p in photos)
 

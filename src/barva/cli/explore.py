@@ -27,7 +27,7 @@ def explore(
 ) -> int:
     """One photo in several colourings (NAME.1.jpg, NAME.2.jpg ...), and the first one's confidence."""
     from barva.archive.run import check_place, pages
-    from barva.engine.explore import confidence_png
+    from barva.engine.explore.variants import confidence_png
     from barva.engine.result import suffixed
     from barva.files import write_together
 

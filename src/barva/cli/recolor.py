@@ -35,11 +35,11 @@ def recolor(
 ) -> None:
     """Give regions another colour; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
     from barva.archive.run import Settings, pages
-    from barva.engine.recolor import Recolored
-    from barva.engine.recolor import recolor as recolored
     from barva.engine.result import save_pages, suffixed
     from barva.guidance import parse
     from barva.imaging.write import format_of
+    from barva.recoloring import Recolored
+    from barva.recoloring import recolor as recolored
 
     wanted = parse.guidance(regions=region or [], masks=mask or [], file=guidance)
     if wanted is None or not wanted.marks:

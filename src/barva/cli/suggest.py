@@ -29,8 +29,8 @@ def suggest(
     """List the likeliest colours of a place, given what is marked already: colour, probability."""
     from barva.archive.run import Settings
     from barva.cli import scene as scenes_of
-    from barva.engine import telling
     from barva.engine.colorizer import Colorizer
+    from barva.engine.prepare import request_scene
     from barva.guidance import parse
     from barva.imaging.read import read
 
@@ -41,7 +41,7 @@ def suggest(
     known, settings, picture = None, Settings(method), read(photo)
     if scene is not None:
         known, settings = scenes_of.loaded(scene, context, settings)
-        say(telling.fitted(known, picture)[1])
+        say(request_scene.fitted(known, picture)[1])
     marks = parse.guidance(point or [], [], region or [], [], None)
     for found in Colorizer(settings.method).suggest(picture, (x, y), count, guidance=marks, scene=known):
         typer.echo(f"{found.hex}  {found.probability:6.1%}")

@@ -9,13 +9,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from barva.engine import explore, look, merge, referring
-from barva.engine import palette as palettes
-from barva.engine.look import PreparedPhoto
+from barva.engine.explore import variants
+from barva.engine.explore.variants import Suggestion
 from barva.engine.memory import LOOKS, Memory
 from barva.engine.pipeline import hints_for, paint_guided, paint_plain, painter, resolve_request, upsample, with_variant
+from barva.engine.prepare import references as reference_photos
+from barva.engine.prepare.analyze import PreparedPhoto, analyze
+from barva.engine.render import compose
 from barva.engine.request import VARIANTS, Request, guidance_digest, guidance_of
 from barva.engine.result import Result
+from barva.engine.steer import palette as palettes
 from barva.errors import BarvaError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark
@@ -75,7 +78,7 @@ class Colorizer:
             with contextlib.suppress(BarvaError):
                 self.method()
 
-        for work in (merge.warm_up, load):
+        for work in (compose.warm_up, load):
             threading.Thread(target=work, daemon=True).start()
 
     def method(self) -> Method:
@@ -149,7 +152,7 @@ class Colorizer:
             guidance=guidance_of(guidance), scene=scene, vividness=vividness, strength=strength, seed=seed
         )
         if count > 1:
-            explore.distributing(self.method())
+            variants.distribution_method(self.method())
         prepared, memory = self.analyze(source), Memory()
         return [self.answer(prepared, replace(request, variant=n), memory) for n in range(count)]
 
@@ -161,7 +164,7 @@ class Colorizer:
         *,
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         scene: Scene | None = None,
-    ) -> tuple[explore.Suggestion, ...]:
+    ) -> tuple[Suggestion, ...]:
         """The likeliest colours of the place `at` (x, y) in pixels of the upright photo, likeliest first, at the
         place's own light, given what is marked already: `guidance` and `scene` as in `colorize`. `UsageError` for a
         place outside, or a method without a distribution."""
@@ -170,23 +173,23 @@ class Colorizer:
 
     def suggested(
         self, method: Method, prepared: PreparedPhoto, at: tuple[float, float], count: int, request: Request
-    ) -> tuple[explore.Suggestion, ...]:
+    ) -> tuple[Suggestion, ...]:
         """`suggest` for a photo that is prepared."""
         photo, guide, (x, y) = prepared.photo, prepared.guide, at
         if not (0 <= x < photo.width and 0 <= y < photo.height):
             raise UsageError(f"({x:g}, {y:g}) lies outside the photo of {photo.width} x {photo.height} px")
-        network = explore.distributing(method)
+        network = variants.distribution_method(method)
         marks = resolve_request(request, prepared, self.card).marks
         p = network.distribution(prepared.light, hints_for(marks, prepared))
         row, column = int(y / photo.height * p.shape[1]), int(x / photo.width * p.shape[2])
         own = guide[int(y / photo.height * guide.shape[0]), int(x / photo.width * guide.shape[1])]
-        return explore.suggestions(p[:, row, column], float(own), count)
+        return variants.suggestions(p[:, row, column], float(own), count)
 
     def taken_from(self, references: Iterable[Source], swatches: Iterable[Swatch], palette: Source = None) -> Request:
         """A request for colors of photos, or near a palette. UsageError, ReadError."""
         colors = () if palette is None else palettes.opened(palette)
         request = Request(swatches=tuple(swatches)).checked_for(self.card)
-        return replace(request, references=referring.opened(references), palette=colors)
+        return replace(request, references=reference_photos.opened(references), palette=colors)
 
     @property
     def references(self) -> str:
@@ -196,7 +199,7 @@ class Colorizer:
     def analyze(self, source: Source) -> PreparedPhoto:
         """The stages before any guidance: the photo read, its sizes planned, its light taken."""
         photo = source if isinstance(source, Photo) else read(source)
-        return look.analyze(photo, self.card.size)
+        return analyze(photo, self.card.size)
 
     def answer(
         self,
@@ -211,7 +214,7 @@ class Colorizer:
         resolved = resolve_request(request, prepared, self.card, sampled)
         resolved = with_variant(resolved, prepared, network, memory)
         method, notes = painter(network, resolved, prepared, memory, self.threads), resolved.notes
-        if isinstance(method, referring.WithReferences):
+        if isinstance(method, reference_photos.WithReferences):
             count = len(resolved.request.references)
             notes += (f"{count} reference(s): colors taken where the photo shows like things",)
         if resolved.spreading is not None and "points" not in self.card.native_guidance:

@@ -12,14 +12,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from barva.color import vivid
-from barva.engine import enforce, enlarge, explore, kriging, referring, strength, telling
-from barva.engine import palette as palettes
-from barva.engine.enlarge import Lines
-from barva.engine.look import PreparedPhoto
+from barva.engine.explore import variants
 from barva.engine.memory import Memory, digest
+from barva.engine.prepare import references, request_scene
+from barva.engine.prepare.analyze import PreparedPhoto
+from barva.engine.render import chroma_model, enforce
+from barva.engine.render.chroma_model import ChromaModel
 from barva.engine.request import Request
-from barva.engine.steer import FAR, NEAR, obey, steer
-from barva.guidance import scenes
+from barva.engine.steer import kriging, strength
+from barva.engine.steer import palette as palettes
+from barva.engine.steer.steering import FAR, NEAR, obey, steer
+from barva.guidance import scene_bridge
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
 from barva.methods.base import Chroma, Float, Method, MethodCard, PaintOptions
@@ -49,14 +52,14 @@ def resolve_request(
     notes, size = prepared.notes, (prepared.photo.height, prepared.photo.width)
     asked: Guidance | HintMap | Scene | None = request.guidance
     if request.scene is not None:
-        scene, scaled = telling.fitted(request.scene, prepared.photo)
-        request, gone = telling.completed(scene, request)
-        swatches, left = telling.usable(card, request.swatches)
+        scene, scaled = request_scene.fitted(request.scene, prepared.photo)
+        request, gone = request_scene.completed(scene, request)
+        swatches, left = request_scene.usable(card, request.swatches)
         request, notes = replace(request, swatches=swatches), (*notes, *scaled, *gone, *left)
-        asked = scenes.into(scene, request.guidance)
+        asked = scene_bridge.into(scene, request.guidance)
     request = Request(vividness=1.0, strength=1.0, seed=0).updated(**vars(request))
-    scene = telling.scene_from_request(prepared.photo, asked, request, sampled, card.name)
-    known = scenes.asked(scene)
+    scene = request_scene.scene_from_request(prepared.photo, asked, request, sampled, card.name)
+    known = scene_bridge.asked(scene)
     marks, spreading = known.wanted, None
     if marks is not None:
         notes += enforce.notes_on(marks, size, prepared.guide)
@@ -78,11 +81,11 @@ def with_variant(resolved: Resolved, prepared: PreparedPhoto, method: Method, me
     if request.variant == 0:
         return resolved
     seed, start = (request.seed or 0) * 1000 + request.variant, resolved.spreading
-    network = explore.distributing(memory.of(method))
+    network = variants.distribution_method(memory.of(method))
     key = ("sampled", seed, digest(start))
-    sampled = memory.kept(key, lambda: explore.drawn(network, prepared.light, seed, start))
+    sampled = memory.kept(key, lambda: variants.sampled_hints(network, prepared.light, seed, start))
     request = replace(request, seed=seed)
-    scene = telling.scene_from_request(prepared.photo, resolved.scene, request, sampled, method.card.name)
+    scene = request_scene.scene_from_request(prepared.photo, resolved.scene, request, sampled, method.card.name)
     return replace(resolved, request=request, scene=scene, sampled=sampled)
 
 
@@ -111,8 +114,8 @@ def painter(method: Method, resolved: Resolved, prepared: PreparedPhoto, memory:
         return lively
     arguments = (prepared.light, prepared.guide, request.references, remembered, threads)
     key = ("references", *(r.sha256 for r in request.references))
-    hints = memory.kept(key, lambda: referring.reference_hints(*arguments))
-    return referring.WithReferences(lively, referring.livened(hints, vividness))
+    hints = memory.kept(key, lambda: references.reference_hints(*arguments))
+    return references.WithReferences(lively, references.livened(hints, vividness))
 
 
 def paint_plain(method: Method, prepared: PreparedPhoto, resolved: Resolved) -> Chroma:
@@ -125,7 +128,7 @@ def paint_guided(method: Method, prepared: PreparedPhoto, resolved: Resolved, pl
     light, spreading, sampled = prepared.light, resolved.spreading, resolved.sampled
     if spreading is None:
         return plain
-    hints = spreading if sampled is None else referring.over(sampled, spreading)
+    hints = spreading if sampled is None else references.over(sampled, spreading)
     chroma = _paint(method, light, resolved, hints, spreading)
     if method.card.learned:
         points = kriging.observed(spreading, *chroma.ab.shape[:2])
@@ -145,16 +148,16 @@ def _paint(
     return steer(chroma, light, resolved.sampled, NEAR if native else FAR)
 
 
-def upsample(plain: Chroma, guided: Chroma, prepared: PreparedPhoto, resolved: Resolved) -> tuple[Chroma, Lines]:
+def upsample(plain: Chroma, guided: Chroma, prepared: PreparedPhoto, resolved: Resolved) -> tuple[Chroma, ChromaModel]:
     """Chroma fitted to the light of the guide, with all marks enforced over it."""
     size, guide, marks = (prepared.photo.height, prepared.photo.width), prepared.guide, resolved.marks
-    below = fitted = enlarge.lines(plain.ab, guide, *size)
+    below = fitted = chroma_model.fit_chroma(plain.ab, guide, *size)
     if marks is None:
         return plain, fitted
     share = 1.0 if resolved.request.strength is None else resolved.request.strength
     if resolved.spreading is not None:
         shares = strength.shares(marks, size, prepared.light, guide, share)
-        fitted = enlarge.changed(below, plain.ab, guided.ab, guide, shares)
+        fitted = chroma_model.fit_change(below, plain.ab, guided.ab, guide, shares)
     above = enforce.marks_for(marks, size, guide, share, below)
     if above is None:
         return guided, fitted

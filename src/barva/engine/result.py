@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from barva.engine import merge
-from barva.engine.enlarge import Lines
-from barva.engine.plan import Plan
+from barva.engine.prepare.plan import Plan
+from barva.engine.render import compose
+from barva.engine.render.chroma_model import ChromaModel
 from barva.errors import UsageError
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
@@ -39,17 +39,17 @@ class Finished:
         """What is to be said of it in a file of this format."""
         return ()
 
-    def strips(self) -> merge.Strips:
+    def strips(self) -> compose.Strips:
         """(first row, rows) of `array`, from top to bottom, painted as they are asked for."""
         raise NotImplementedError
 
     def array(self) -> npt.NDArray[Any]:
         """(H, W, 3) sRGB, or (H, W, 4) where the photo has alpha; uint8 or uint16 as the photo."""
-        return merge.to_array(self.photo, self.strips())
+        return compose.to_array(self.photo, self.strips())
 
     def image(self) -> Image.Image:
         """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
-        return merge.to_image(self.array())
+        return compose.to_image(self.array())
 
     def save(
         self,
@@ -75,7 +75,7 @@ class Result(Finished):
     notes: tuple[str, ...]
     provenance: Provenance
     plan: Plan
-    lines: Lines
+    lines: ChromaModel
     workers: int = 2
     told: Scene | None = None
     """All that was said of the photo before it was painted."""
@@ -86,7 +86,7 @@ class Result(Finished):
     def scene(self) -> Scene:
         """What is known of the photo now: all that was said, the light of each thing, and the colours that the method
         found for things that nobody had a colour for. Applied to the same photo it gives the same picture."""
-        from barva.engine.describing import described
+        from barva.engine.prepare.annotation import described
 
         if self.told is None or self.guide is None:
             return Scene.of(self.photo)
@@ -97,8 +97,8 @@ class Result(Finished):
         """(h, w) 0 (anything goes) to 1 (sure), at the size of `chroma`, or None."""
         return self.chroma.confidence
 
-    def strips(self) -> merge.Strips:
-        return merge.painted(self.photo, self.lines, self.plan, self.workers)
+    def strips(self) -> compose.Strips:
+        return compose.painted(self.photo, self.lines, self.plan, self.workers)
 
 
 def suffixed(name: str, format_: str | None = None, known: str | None = None, mark: str = "color") -> str:
@@ -141,7 +141,7 @@ def save_pages(
     target = None if to_bytes else Path(path) if path is not None else _beside(first, format, results[0].MARK)
     if target is not None and format is None and path is not None:
         format_of(target)  # an unknown suffix is an error before any work
-    with merge.canvases([(r.photo, r.strips()) for r in results], target) as images:
+    with compose.canvases([(r.photo, r.strips()) for r in results], target) as images:
         pages = []
         for result, image in zip(results, images, strict=True):
             envelope = result.photo.envelope

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from barva.engine.live import Session
+from barva.engine.session import Session
 from barva.guidance.marks import Guidance
 from barva.studio import answers, forms, wire
 from barva.studio.engines import Order

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from barva.engine.live import Session
+from barva.engine.session import Session
 from barva.errors import BarvaError
 from barva.scene.masks import Mask
 from barva.studio import queue, scenes

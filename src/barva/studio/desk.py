@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from barva.engine import palette as palettes
+from barva.engine.steer import palette as palettes
 from barva.errors import BarvaError, WriteError
 from barva.scene import picture_modalities
 from barva.scene.model import Scene

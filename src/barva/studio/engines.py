@@ -224,7 +224,7 @@ class Engines:
         taken: list[Photo],
         scene: Scene | None,
     ) -> Result:
-        from barva.engine.live import Session
+        from barva.engine.session import Session
 
         session = Session(colorizer, photo)
         session.refer(taken)

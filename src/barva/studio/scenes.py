@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.color import gamut
-from barva.engine import referring
+from barva.engine.prepare import references
 from barva.errors import UsageError
 from barva.scene import edit, modalities, picture_modalities
 from barva.scene.masks import Mask
@@ -53,7 +53,7 @@ def of(desk: Desk) -> Scene:
     how = modalities.Manner(document.vividness, document.strength, document.method, 0)
     whole = edit.treat(scene, how).whole
     for key in document.references:
-        lab = referring.opened([desk.service.engines.photo(desk.drawer.reference(key))])[0].lab
+        lab = references.opened([desk.service.engines.photo(desk.drawer.reference(key))])[0].lab
         whole = whole.with_known(picture_modalities.Reference(lab=picture_modalities.Array.of(lab)))
     for known in desk.work.live().result.scene.whole.known:
         if isinstance(known, picture_modalities.Palette | picture_modalities.Hints):
@@ -149,9 +149,9 @@ def _read(service: Service, data: bytes) -> Scene:
     except (ValueError, RecursionError):
         whole = None  # the reader says what is wrong
     if isinstance(whole, dict) and whole.get("barva") == "guidance":
-        from barva.guidance import scenes
+        from barva.guidance import scene_bridge
 
-        return scenes.into(Scene(), forms.safe_guidance(data, settings))
+        return scene_bridge.into(Scene(), forms.safe_guidance(data, settings))
     return forms.safe_scene(data, settings)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from barva.color import difference, spaces
-from barva.engine.live import Session
+from barva.engine.session import Session
 from barva.imaging import tone
 from barva.studio import answers
 from barva.studio.desk import Desk

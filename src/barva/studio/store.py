@@ -23,8 +23,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from barva.engine.live import Session
 from barva.engine.result import Result
+from barva.engine.session import Session
 from barva.errors import BarvaError, UsageError, WriteError
 from barva.guidance.marks import Guidance, Region
 from barva.imaging.write import Written

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from barva.engine.merge import Strips
+from barva.engine.render.compose import Strips
 from barva.engine.result import Finished
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from barva.engine.explore import Suggestion
+from barva.engine.explore.variants import Suggestion
 from barva.methods.base import MethodCard
 from barva.studio.jobs import Job
 from barva.studio.store import Work
@@ -111,7 +111,7 @@ class SessionOut(BaseModel):
 
     @classmethod
     def of(cls, work: Work) -> SessionOut:
-        from barva.engine.live import TILE
+        from barva.engine.session import TILE
 
         session = work.live()
         photo = session.photo

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.color import vivid
-from barva.engine import enlarge
-from barva.engine.enlarge import Lines
+from barva.engine.render import chroma_model
+from barva.engine.render.chroma_model import ChromaModel
 from barva.guidance import refine, resolve
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark, Point, Region, Stroke
@@ -65,7 +65,7 @@ class Marks:
 
 
 def marks_for(
-    wanted: Guidance | HintMap, photo: Size, guide: Float, strength: float = 1.0, plain: Lines | None = None
+    wanted: Guidance | HintMap, photo: Size, guide: Float, strength: float = 1.0, plain: ChromaModel | None = None
 ) -> Marks | None:
     """All marks at the size of `guide` (h, w) L 0..100, the later over the earlier, each at its own strength times
     `strength`; None where nothing is asked. `plain` is chroma without any marks: what spreads goes the share
@@ -126,20 +126,20 @@ def _cover(mark: Mark, photo: Size, guide: Float) -> Float:
 
 
 @dataclass(frozen=True)
-class Enforced(Lines):
+class Enforced(ChromaModel):
     """Chroma with marks over it: `above` are the lines of their planes. `reach` (h, 2) says in which columns of each
     of the guide's rows something is asked: from, up to. `strength` as in `Marks`."""
 
-    above: Lines
+    above: ChromaModel
     reach: npt.NDArray[np.int64]
     strength: float
 
     def sized(self, height: float, width: float) -> Self:
-        """As `Lines.sized`."""
+        """As `ChromaModel.sized`."""
         return replace(self, height=height, width=width, above=self.above.sized(height, width))
 
     def chroma(self, light: Float, top: int, left: int = 0) -> Float:
-        """As `Lines.chroma`."""
+        """As `ChromaModel.chroma`."""
         own = super().chroma(light, top, left)
         columns = self._columns(light.shape, top, left)
         if columns.start >= columns.stop:
@@ -166,20 +166,20 @@ class Enforced(Lines):
         return slice(0, columns) if last - first > columns // 2 else slice(first, last)
 
 
-def enforce(below: Lines, marks: Marks, guide: Float) -> Lines:
+def enforce(below: ChromaModel, marks: Marks, guide: Float) -> ChromaModel:
     """`below` with `marks` (h, w) over it; `guide` (h, w) L 0..100 has their size."""
     planes = marks.planes
-    side = 4 * enlarge.REACH + 1  # lines look a few pixels around themselves
+    side = 4 * chroma_model.REACH + 1  # lines look a few pixels around themselves
     marked: Any = planes[..., 2:].any(axis=-1)
     near: Any = cv2.dilate(marked.astype(np.uint8), np.ones((side, side), np.uint8))
     slope, offset = np.zeros_like(planes), np.zeros_like(planes)
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
     for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), 1):  # marks far apart have boxes of their own
         box = slice(y, y + h), slice(x, x + w)
-        part = enlarge.lines(planes[box], np.ascontiguousarray(guide[box]), below.height, below.width)
+        part = chroma_model.fit_chroma(planes[box], np.ascontiguousarray(guide[box]), below.height, below.width)
         own = labels[box] == number
         slope[box][own], offset[box][own] = part.slope[own], part.offset[own]
-    above = Lines(slope, offset, below.height, below.width)
+    above = ChromaModel(slope, offset, below.height, below.width)
     return Enforced(below.slope, below.offset, below.height, below.width, above, _reach(near), marks.strength)
 
 

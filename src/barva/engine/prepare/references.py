@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from barva.color import spaces, vivid
-from barva.engine import correspondence
-from barva.engine.steer import blend
+from barva.engine.prepare import correspondence
+from barva.engine.steer.steering import blend
 from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.imaging.formats import suffixes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from barva.guidance import resolve, scenes
+from barva.guidance import resolve, scene_bridge
 from barva.guidance.marks import Region
 from barva.methods.base import Float
 from barva.scene import modalities as m
@@ -50,7 +50,7 @@ def _users(color: m.Color) -> bool:
 
 
 def _area(thing: Thing) -> bool:
-    return any(isinstance(scenes.mark_of(Claim(r.shape, "grey", r.unit)), Region) for r in thing.all(m.Region))
+    return any(isinstance(scene_bridge.mark_of(Claim(r.shape, "grey", r.unit)), Region) for r in thing.all(m.Region))
 
 
 def _where(thing: Thing, result: Result, guide: Float) -> Any:
@@ -60,7 +60,7 @@ def _where(thing: Thing, result: Result, guide: Float) -> Any:
     if thing.id == WHOLE:
         regions = [m.Region(Box(0, 0, 1, 1), "share")]
     covers = [
-        resolve.coverage(scenes.mark_of(Claim(r.shape, "grey", r.unit)), photo, (guide.shape[0], guide.shape[1]))
+        resolve.coverage(scene_bridge.mark_of(Claim(r.shape, "grey", r.unit)), photo, (guide.shape[0], guide.shape[1]))
         for r in regions
     ]
     if not covers:

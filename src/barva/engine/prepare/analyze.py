@@ -8,8 +8,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from barva.engine import merge, plan
-from barva.engine.plan import Plan
+from barva.engine.prepare import plan
+from barva.engine.prepare.plan import Plan
+from barva.engine.render import compose
 from barva.imaging import tone as tones
 from barva.imaging.photo import Photo
 from barva.methods.base import Float, SizeRule
@@ -42,7 +43,7 @@ def analyze(photo: Photo, rule: SizeRule) -> PreparedPhoto:
 
 def seen(photo: Photo, small: Any, sizes: Plan) -> tuple[Float, Float]:
     """The light L 0..100 at the guide's size and at the working size."""
-    guide = merge.light_of(_codes(small), photo.bands)
+    guide = compose.light_of(_codes(small), photo.bands)
     rows, columns = sizes.working
     grows = rows > guide.shape[0] or columns > guide.shape[1]
     resized: Any = cv2.resize(guide, (columns, rows), interpolation=cv2.INTER_CUBIC if grows else cv2.INTER_AREA)

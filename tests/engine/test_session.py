@@ -11,9 +11,9 @@ from PIL import Image
 
 import barva
 from barva.engine import memory
-from barva.engine.live import Session
 from barva.engine.memory import Memory
-from barva.engine.pyramid import Pyramid
+from barva.engine.render.pyramid import Pyramid
+from barva.engine.session import Session
 from barva.guidance.marks import Box, Point, Region, Stroke
 from barva.imaging import photo as photos
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from barva.engine import referring
+from barva.engine.prepare import references
 from barva.engine.request import Request
 from barva.errors import ReadError
-from barva.guidance import scenes
+from barva.guidance import scene_bridge
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
 from barva.imaging.photo import Photo
@@ -26,9 +26,9 @@ def scene_from_request(photo: Photo, wanted: Wanted, request: Request, sampled: 
     if isinstance(wanted, Scene):
         scene = wanted
     else:
-        scene = scenes.into(Scene(source=Source(photo.width, photo.height, "", photo.name)), wanted)
+        scene = scene_bridge.into(Scene(source=Source(photo.width, photo.height, "", photo.name)), wanted)
     if sampled is not None:
-        scene = scenes.hinted(scene, sampled, held=False)
+        scene = scene_bridge.hinted(scene, sampled, held=False)
     how = replace(
         scene.whole.manner,
         vividness=request.vividness,
@@ -114,7 +114,7 @@ def _opened(said: picture_modalities.Reference, notes: list[str]) -> Reference:
         return Reference(said.lab.array())
     if Path(said.path).is_dir() or not Path(said.path).exists():
         raise ReadError(f"{said.path}: the scene takes colours from this photo, and it is not there")
-    found = referring.opened([said.path])[0]
+    found = references.opened([said.path])[0]
     if said.sha256 and found.sha256 != said.sha256:
         notes.append(f"{Path(said.path).name} is not the photo that the scene was made with: colours will differ")
     return found

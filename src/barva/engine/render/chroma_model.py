@@ -32,7 +32,7 @@ _TINY = np.float32(1e-6)
 
 
 @dataclass(frozen=True)
-class Lines:
+class ChromaModel:
     """`ab = slope * L + offset` at the guide's size: `slope` and `offset` are (h, w, 2) float32, for a and b.
 
     Other planes than chroma can be enlarged so too: (h, w, n), n up to 4.
@@ -98,7 +98,7 @@ def _mixed(planes: Float, first: Any, second: Any, share: Float) -> Float:
     )
 
 
-def lines(ab: Float, light: Float, height: float, width: float, grows: int = cv2.INTER_CUBIC) -> Lines:
+def fit_chroma(ab: Float, light: Float, height: float, width: float, grows: int = cv2.INTER_CUBIC) -> ChromaModel:
     """Fit chroma `ab` (any size) to the guide `light` (h, w) L 0..100, for a photo of height x width px; `grows` is how
     what is smaller than the guide is enlarged to it."""
     rows, columns = ab.shape[:2]
@@ -116,7 +116,7 @@ def lines(ab: Float, light: Float, height: float, width: float, grows: int = cv2
     slope = _limited(np.asarray(covariance / (variance + EPSILON)[..., None], np.float32), p, i, light)
     large = max(h, rows), max(w, columns)
     offset = np.asarray(p - slope * i[..., None], np.float32)
-    return Lines(_resized(slope, *large, grows), _resized(offset, *large, grows), height, width)
+    return ChromaModel(_resized(slope, *large, grows), _resized(offset, *large, grows), height, width)
 
 
 def _limited(slope: Float, p: Float, i: Float, light: Float) -> Float:
@@ -142,12 +142,12 @@ def _limited(slope: Float, p: Float, i: Float, light: Float) -> Float:
     return np.asarray(slope * share, np.float32)
 
 
-def changed(plain: Lines, rest: Float, ab: Float, light: Float, share: Float | None = None) -> Lines:
+def fit_change(plain: ChromaModel, rest: Float, ab: Float, light: Float, share: Float | None = None) -> ChromaModel:
     """`plain`, the lines of chroma `rest`, with what `ab` changes in it, or the `share` (h, w) of that. Both chromas
     have any size, `light` and `share` the guide's. Where `ab` changes nothing the lines stay as they are, though it may
     be larger than `rest` and so have other lines."""
     # not bicubic, which overshoots, by as much as a faint color where a mark's is vivid
-    change = lines(ab - _resized(rest, *ab.shape[:2]), light, plain.height, plain.width, cv2.INTER_LINEAR)
+    change = fit_chroma(ab - _resized(rest, *ab.shape[:2]), light, plain.height, plain.width, cv2.INTER_LINEAR)
     size = np.maximum(plain.slope.shape, change.slope.shape)[:2].tolist()  # unequal where chroma is larger than light
     part = np.float32(1) if share is None else _resized(share, *size)[..., None]
     slope = _resized(plain.slope, *size) + part * _resized(change.slope, *size)

@@ -8,28 +8,31 @@ import pytest
 
 from barva.color import spaces
 from barva.color.difference import ciede2000
-from barva.engine import enlarge, plan
-from barva.engine.steer import steer
+from barva.engine.prepare import plan
+from barva.engine.render import chroma_model
+from barva.engine.steer.steering import steer
 from barva.errors import UsageError
 from barva.guidance import simulate
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, SizeRule
 
 
-def whole(lines: enlarge.Lines, light: np.ndarray) -> np.ndarray:
+def whole(lines: chroma_model.ChromaModel, light: np.ndarray) -> np.ndarray:
     return lines.chroma(np.ascontiguousarray(light), 0)
 
 
 def test_even_chroma_stays_even() -> None:
     light = np.random.default_rng(0).uniform(0, 100, (60, 90)).astype(np.float32)
     ab = np.full((15, 22, 2), (12.0, -30.0), np.float32)
-    assert np.allclose(whole(enlarge.lines(ab, light, 60, 90), light), (12, -30), atol=1e-3)
+    assert np.allclose(whole(chroma_model.fit_chroma(ab, light, 60, 90), light), (12, -30), atol=1e-3)
 
 
 @pytest.mark.parametrize("rows", [1, 7, 60, 1000])
 def test_strips_join(rows: int) -> None:
     rng = np.random.default_rng(1)
-    lines = enlarge.lines(rng.normal(0, 20, (9, 14, 2)).astype(np.float32), np.full((40, 60), 50, np.float32), 97, 131)
+    lines = chroma_model.fit_chroma(
+        rng.normal(0, 20, (9, 14, 2)).astype(np.float32), np.full((40, 60), 50, np.float32), 97, 131
+    )
     light = rng.uniform(0, 100, (97, 131)).astype(np.float32)
     parts = [lines.chroma(light[y : y + rows], y) for y in range(0, 97, rows)]
     assert np.allclose(np.concatenate(parts), whole(lines, light), atol=1e-3)  # SIMD rounds by the height of the strip
@@ -38,7 +41,7 @@ def test_strips_join(rows: int) -> None:
 def test_very_wide_pictures_are_the_same_as_narrow_ones() -> None:
     """Beyond what cv2.resize can hold, columns are mixed here: both ways must agree."""
     planes = np.random.default_rng(2).normal(0, 1, (2, 50, 4)).astype(np.float32)
-    ours = enlarge._widen(planes, 33_000)
+    ours = chroma_model._widen(planes, 33_000)
     theirs = cv2.resize(planes, (16_500, 2), interpolation=cv2.INTER_LINEAR)
     assert ours.shape == (2, 33_000, 4)
     assert np.abs((ours[:, ::2] + ours[:, 1::2]) / 2 - theirs).max() < 0.02
@@ -53,7 +56,7 @@ def test_better_than_bicubic_along_edges(astronaut: np.ndarray) -> None:
         return float(ciede2000(lab, np.dstack([light, ab])).mean())
 
     bicubic = error(cv2.resize(small, (512, 512), interpolation=cv2.INTER_CUBIC))
-    assert error(whole(enlarge.lines(small, light, 512, 512), light)) < bicubic - 0.05
+    assert error(whole(chroma_model.fit_chroma(small, light, 512, 512), light)) < bicubic - 0.05
 
 
 def test_nothing_beyond_an_edge_gets_the_opposite_color() -> None:
@@ -62,7 +65,7 @@ def test_nothing_beyond_an_edge_gets_the_opposite_color() -> None:
     light[:, 128:], light[:, 129:132] = 70, 100
     ab = np.zeros((64, 64, 2), np.float32)
     ab[:, :32] = (80, -60)
-    found = whole(enlarge.lines(ab, light, 256, 256), light)
+    found = whole(chroma_model.fit_chroma(ab, light, 256, 256), light)
     assert found[..., 0].max() < 95, "no more vivid than it was"
     assert found[..., 0].min() > -9, "bicubic alone has 6"
 
@@ -72,12 +75,12 @@ def test_what_changes_nothing_leaves_the_lines() -> None:
     rng = np.random.default_rng(3)
     light = rng.uniform(0, 100, (128, 128)).astype(np.float32)
     rest = rng.normal(0, 20, (32, 32, 2)).astype(np.float32)
-    plain = enlarge.lines(rest, light, 128, 128)
+    plain = chroma_model.fit_chroma(rest, light, 128, 128)
     large = cv2.resize(rest, (96, 96), interpolation=cv2.INTER_CUBIC)
     large[:, 60:] += 40
     before = whole(plain, light)
     for share, goes in ((None, 40), (np.full((128, 128), 0.25, np.float32), 10)):
-        after = whole(enlarge.changed(plain, rest, large, light, share), light)
+        after = whole(chroma_model.fit_change(plain, rest, large, light, share), light)
         assert np.allclose(after[:, :70], before[:, :70], atol=1e-3)
         assert np.allclose(after[:, 90:], before[:, 90:] + goes, atol=1e-2)
 

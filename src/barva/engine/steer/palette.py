@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from barva.color import names
-from barva.engine import referring
+from barva.engine.prepare import references
 from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.imaging import formats
@@ -70,7 +70,7 @@ def _named(colors: Iterable[str]) -> Colors:
 
 def of_picture(source: Any) -> Colors:
     """The main colours of a picture. `UsageError` for a grey one, `ReadError`."""
-    (reference,) = referring.opened([source])
+    (reference,) = references.opened([source])
     return clustered(reference.lab[..., 1:], np.hypot(reference.lab[..., 1], reference.lab[..., 2]))
 
 

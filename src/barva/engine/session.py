@@ -31,10 +31,10 @@ import numpy.typing as npt
 from barva.color import gamut
 from barva.engine import memory
 from barva.engine.colorizer import Colorizer, Source
-from barva.engine.enlarge import Lines
-from barva.engine.explore import Suggestion
+from barva.engine.explore.variants import Suggestion
 from barva.engine.memory import Memory
-from barva.engine.pyramid import Pyramid
+from barva.engine.render.chroma_model import ChromaModel
+from barva.engine.render.pyramid import Pyramid
 from barva.engine.request import VARIANTS, Marks, Request, guidance_of
 from barva.engine.result import Result
 from barva.errors import UsageError
@@ -212,7 +212,7 @@ class Session:
         self.pyramid.close()
 
 
-def _painted(light: Float, lines: Lines, workers: int) -> Picture:
+def _painted(light: Float, lines: ChromaModel, workers: int) -> Picture:
     """Light (h, w) L 0..100 and chroma of the same size to (h, w, 3) uint8, on several threads."""
     out = np.empty((*light.shape, 3), np.uint8)
 

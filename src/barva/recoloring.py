@@ -20,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.color import gamut, spaces, vivid
-from barva.engine import enlarge, merge, plan
-from barva.engine.enlarge import Lines
+from barva.engine.prepare import plan
+from barva.engine.render import chroma_model, compose
+from barva.engine.render.chroma_model import ChromaModel
 from barva.engine.result import Finished
 from barva.errors import UsageError
 from barva.guidance import refine, resolve
@@ -53,7 +54,7 @@ class _Change:
     to, None where they stay; `mean` and `scale` belong to `_share`."""
 
     region: Region
-    weight: Lines
+    weight: ChromaModel
     turn: complex
     shift: complex = 0j
     hue: complex | None = None
@@ -83,7 +84,7 @@ class Recolored(Finished):
     _changes: tuple[_Change, ...] = field(repr=False)
     _rows: int = field(repr=False)
 
-    def strips(self) -> merge.Strips:
+    def strips(self) -> compose.Strips:
         for top, pixels in self.photo.strips(self._rows):
             yield top, self._strip(pixels, top)
 
@@ -102,7 +103,7 @@ class Recolored(Finished):
         areas = [(c, area) for c, area in areas if area.any()]
         if not areas:
             return out
-        light = merge.light_of(pixels, self.photo.bands)
+        light = compose.light_of(pixels, self.photo.bands)
         weights = [np.clip(c.weight.chroma(light, top)[..., 0], 0, 1) * area for c, area in areas]
         rows, columns = np.nonzero(np.max(weights, axis=0) > 0)
         lit = light[rows, columns]
@@ -160,7 +161,7 @@ def _change(region: Region, size: Size, light: Float, lab: Float, keep_hues: boo
     """From the shrunk photo `lab` (h, w, 3) and its `light` (h, w)."""
     cover = resolve.coverage(region, size, (light.shape[0], light.shape[1]))
     soft = refine.inner(cover, light)
-    lines = enlarge.lines(soft[..., None] * np.float32(region.strength), light, *size)
+    lines = chroma_model.fit_chroma(soft[..., None] * np.float32(region.strength), light, *size)
     weight = soft * cover if (soft * cover).any() else cover
     total = float(weight.sum())
     if region.color is None:

@@ -8,7 +8,7 @@ import numpy as np
 from barva.engine.colorizer import Colorizer
 from barva.engine.pipeline import hints_for
 from barva.engine.request import Request
-from barva.engine.steer import obey
+from barva.engine.steer.steering import obey
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Point
 from barva.methods.base import Chroma, PaintOptions

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from barva.engine import steer
+from barva.engine.steer import steering
 from barva.guidance import resolve
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Point, Stroke
@@ -28,6 +28,6 @@ def shares(wanted: Guidance | HintMap, photo: Size, light: Float, guide: Float, 
     for mark in marks:
         cover = resolve.coverage(mark, photo, (light.shape[0], light.shape[1]))
         planes += cover[..., None] * (np.array([mark.strength, 1], np.float32) - planes)
-    spread, arrived = steer.spread_along(planes, light, max(light.shape) * steer.FAR.spread)
+    spread, arrived = steering.spread_along(planes, light, max(light.shape) * steering.FAR.spread)
     share: Any = cv2.resize(spread[..., 0] / np.maximum(arrived, 1e-6), guide.shape[::-1])
     return np.asarray(np.clip(share.reshape(guide.shape) * np.float32(overall), 0, 1), np.float32)

@@ -13,9 +13,9 @@ import barva
 from barva.cli.app import run as command
 from barva.color import spaces
 from barva.color.bins import BINS
-from barva.engine import explore
+from barva.engine.explore import variants
 from barva.errors import UsageError
-from barva.guidance import scenes
+from barva.guidance import scene_bridge
 from barva.scene.model import Scene
 
 
@@ -28,11 +28,11 @@ def test_suggestions_are_the_modes_of_the_distribution() -> None:
     p = np.full(len(BINS), 1e-5, np.float32)
     for (a, b), share in {(40, 30): 0.5, (-30, 30): 0.3, (0, 0): 0.2}.items():
         p[np.flatnonzero(((a, b) == BINS).all(1))] += share
-    found = explore.suggestions(p / p.sum(), 50.0, 3)
+    found = variants.suggestions(p / p.sum(), 50.0, 3)
     assert [round(s.probability, 1) for s in found] == [0.5, 0.3, 0.2]
     assert np.allclose([s.lab[1:] for s in found], [(40, 30), (-30, 30), (0, 0)], atol=1.5)
     assert all(abs(s.lab[0] - 50) < 1e-3 and len(s.hex) == 7 for s in found)
-    assert len(explore.suggestions(p / p.sum(), 50.0, 9)) == 9
+    assert len(variants.suggestions(p / p.sum(), 50.0, 9)) == 9
 
 
 def test_suggestions_listen_to_what_is_marked(photo: np.ndarray) -> None:
@@ -43,11 +43,11 @@ def test_suggestions_listen_to_what_is_marked(photo: np.ndarray) -> None:
     assert sum(s.probability for s in plain) <= 1.0001
     told = colorizer.suggest(photo, (120, 200), guidance=barva.Point((120, 200), "blue"))
 
-    def mean_b(found: tuple[explore.Suggestion, ...]) -> float:
+    def mean_b(found: tuple[variants.Suggestion, ...]) -> float:
         return sum(s.probability * s.lab[2] for s in found) / sum(s.probability for s in found)
 
     assert mean_b(told) < mean_b(plain) - 2
-    scene = scenes.into(Scene(), barva.Guidance.of(barva.Point((120, 200), "blue")))
+    scene = scene_bridge.into(Scene(), barva.Guidance.of(barva.Point((120, 200), "blue")))
     assert colorizer.suggest(photo, (120, 200), scene=scene) == told
     for outside in ((-1, 0), (300, 10)):
         with pytest.raises(UsageError, match="outside"):
@@ -80,7 +80,7 @@ def test_variants_share_what_is_the_same(photo: np.ndarray, monkeypatch: pytest.
     own = method.logits
     monkeypatch.setattr(method, "logits", lambda *a: (runs.append(1), own(*a))[1])
     colorizer.variants(photo, 3)
-    assert len(runs) == 1 + 2 * explore.ANCHORS, "all begin with the answer to nothing"
+    assert len(runs) == 1 + 2 * variants.ANCHORS, "all begin with the answer to nothing"
 
 
 def test_strength_is_heard_beside_confidence(photo: np.ndarray, tmp_path: Path) -> None:

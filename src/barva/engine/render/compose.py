@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.color import gamut, spaces
-from barva.engine.enlarge import Lines
-from barva.engine.plan import Plan
+from barva.engine.prepare.plan import Plan
+from barva.engine.render.chroma_model import ChromaModel
 from barva.imaging.canvas import MEMORY_LIMIT, Canvas
 from barva.imaging.photo import Photo
 
@@ -40,7 +40,7 @@ def light_of(pixels: npt.NDArray[Any], bands: int) -> Float:
     return np.asarray(spaces.lightness(pixels[..., :3]), np.float32)
 
 
-def paint_strip(pixels: npt.NDArray[Any], bands: int, lines: Lines, top: int) -> npt.NDArray[Any]:
+def paint_strip(pixels: npt.NDArray[Any], bands: int, lines: ChromaModel, top: int) -> npt.NDArray[Any]:
     """One strip (h, W, bands[+alpha]) in, colour out (h, W, 3[+alpha]), same type."""
     light = light_of(pixels, bands)
     color = gamut.merge(light, lines.chroma(light, top), 16 if pixels.dtype == np.uint16 else 8)
@@ -91,7 +91,7 @@ def canvases(work: Sequence[tuple[Photo, Strips]], target: Path | None) -> Itera
         yield images
 
 
-def painted(photo: Photo, lines: Lines, plan: Plan, workers: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+def painted(photo: Photo, lines: ChromaModel, plan: Plan, workers: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     """Painted strips in order; at most a few are under way, so that memory does not grow with the picture."""
     if workers <= 1:
         for y, strip in photo.strips(plan.rows):

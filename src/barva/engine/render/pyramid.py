@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from barva.engine import merge
+from barva.engine.render import compose
 from barva.errors import UsageError
 from barva.imaging.photo import Photo
 from barva.methods.base import Float
@@ -61,7 +61,7 @@ class Pyramid:
         if not (0 <= top < height and 0 <= left < width and rows > 0 and columns > 0):
             raise UsageError(f"level {level} has {width} x {height} px: nothing lies at column {left}, row {top}")
         part = self._made()[level][top : top + rows, left : left + columns]
-        return merge.light_of(np.ascontiguousarray(part), self.photo.bands)
+        return compose.light_of(np.ascontiguousarray(part), self.photo.bands)
 
     def whole(self, height: int, width: int) -> Float:
         """L 0..100 (height, width) of the whole photo, area-averaged; not larger than the photo."""
@@ -71,7 +71,7 @@ class Pyramid:
         if codes.shape[:2] != (height, width):
             resized: Any = cv2.resize(codes, (width, height), interpolation=cv2.INTER_AREA)
             codes = resized.reshape(height, width, self.photo.bands)
-        return merge.light_of(np.ascontiguousarray(codes), self.photo.bands)
+        return compose.light_of(np.ascontiguousarray(codes), self.photo.bands)
 
     def _made(self) -> list[npt.NDArray[Any]]:
         with self._lock:

@@ -33,7 +33,7 @@ _DOTS = 0.12  # share of an area that is told its colour
 _SURER = 1.6  # power of the probabilities that are drawn from: far tails are noise
 
 
-class Distributing(Protocol):
+class DistributionMethod(Protocol):
     """A method that knows a distribution over the bins."""
 
     def distribution(self, light: Float, hints: HintMap | None) -> Float:
@@ -51,11 +51,11 @@ class Suggestion:
     probability: float
 
 
-def distributing(method: Method) -> Distributing:
+def distribution_method(method: Method) -> DistributionMethod:
     """The method, if it knows a distribution; `UsageError` if it only knows one answer."""
     if not method.card.has_distribution:
         raise UsageError(f"{method.card.name} knows one answer only; 'guided' knows how likely each colour is")
-    return cast(Distributing, method)
+    return cast(DistributionMethod, method)
 
 
 def suggestions(p: Float, light: float, count: int) -> tuple[Suggestion, ...]:
@@ -78,7 +78,7 @@ def suggestions(p: Float, light: float, count: int) -> tuple[Suggestion, ...]:
     return tuple(sorted(found, key=lambda s: -s.probability))
 
 
-def drawn(method: Distributing, light: Float, seed: int, start: HintMap | None) -> HintMap:
+def sampled_hints(method: DistributionMethod, light: Float, seed: int, start: HintMap | None) -> HintMap:
     """Hints that make a variant: at `ANCHORS` uncertain places, far from one another, a colour is drawn from what the
     network still thinks possible, given the colours drawn before (ancestral sampling, coarse to fine). All that hangs
     together with the place and might have the same colours gets it, as scattered dots that the network joins."""

@@ -1,0 +1,1 @@
+"""More than one answer for a photo."""

@@ -1,0 +1,1 @@
+"""Chroma to full size along the light, enforced marks, pixels."""

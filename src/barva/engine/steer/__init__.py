@@ -1,0 +1,1 @@
+"""What a method did not follow natively: marks, points, palette, strength."""
