@@ -50,6 +50,11 @@ def seen(photo: Photo, small: Any, sizes: Plan) -> tuple[Float, Float]:
     return guide, np.clip(np.asarray(resized, np.float32), 0, 100).reshape(rows, columns)
 
 
+def light_at(photo: Photo, short: int) -> Float:
+    """The light L 0..100 of a photo at a short side of `short` px at most."""
+    return compose.light_of(_codes(photo.shrink(short)), photo.bands)
+
+
 def _codes(small: Any) -> Any:
     """float 0..1 -> 16-bit code values, so that the same function reads light everywhere."""
     return np.rint(small * 65535).astype(np.uint16)
