@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -14,6 +15,8 @@ from barva.engine.render import compose
 from barva.imaging import tone as tones
 from barva.imaging.photo import Photo
 from barva.methods.base import Float, SizeRule
+from barva.perception import network as perception
+from barva.perception.network import Features
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class PreparedPhoto:
     guide: Float
     light: Float
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def features(self) -> Features:
+        """What the perception network sees in the photo; computed when it is first needed. WeightsError."""
+        return perception.shared().features(self.guide)
 
 
 def analyze(photo: Photo, rule: SizeRule) -> PreparedPhoto:
