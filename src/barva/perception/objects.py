@@ -122,17 +122,17 @@ def _thing(found: _Found, light: Float, relations: tuple[tuple[str, str], ...], 
 
 
 def _relations(found: Sequence[_Found]) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Id -> relations: `leftOf` the next object of its kind, `near` the objects that it all but touches."""
+    """Id -> relations: `near` the objects that it all but touches, `leftOf` the next one of its kind."""
     objects = [(f, _box(f.mask)) for f in found if f.instance.cells.any()]
     relations: dict[str, list[tuple[str, str]]] = {f.id: [] for f in found}
-    for kind in {f.instance.kind for f, _ in objects}:
-        row = sorted((o for o in objects if o[0].instance.kind == kind), key=lambda o: (o[1][0] + o[1][2]) / 2)
-        for (left, _), (right, _) in itertools.pairwise(row):
-            relations[left.id].append(("leftOf", right.id))
     for n, (one, box) in enumerate(objects):
         for other, box2 in objects[n + 1 :]:
             if _gap(box, box2) <= NEAR * max(one.mask.shape) and _is_object(one) and _is_object(other):
                 relations[one.id].append(("near", other.id))
+    for kind in {f.instance.kind for f, _ in objects}:
+        row = sorted((o for o in objects if o[0].instance.kind == kind), key=lambda o: (o[1][0] + o[1][2]) / 2)
+        for (left, _), (right, _) in itertools.pairwise(row):
+            relations[left.id].append(("leftOf", right.id))
     return {id: tuple(pairs) for id, pairs in relations.items()}
 
 
