@@ -23,7 +23,7 @@ from barva.color import gamut, spaces, vivid
 from barva.engine.prepare import plan
 from barva.engine.render import chroma_model, compose
 from barva.engine.render.chroma_model import ChromaModel
-from barva.engine.result import Finished
+from barva.engine.result import OutputPage
 from barva.errors import UsageError
 from barva.guidance import refine, resolve
 from barva.guidance.marks import Guidance, Mark, Region
@@ -68,12 +68,12 @@ class _Change:
             a, b = _contract_hues(a, b, self.hue)
         (p, q), (r, s) = _parts(self.turn), _parts(self.shift)
         a, b = p * a - q * b + r * share, q * a + p * b + s * share
-        asked = complex(*self.region.asked)
+        asked = complex(*self.region.chroma)
         return (a, b) if self.hue is None else _contract_hues(a, b, _direction(asked), _SHIFTED)
 
 
 @dataclass(frozen=True)
-class Recolored(Finished):
+class Recolored(OutputPage):
     """What came out. Outside of all regions the pixels are the photo's own code values."""
 
     MARK: ClassVar = "recolored"
@@ -88,7 +88,7 @@ class Recolored(Finished):
         for top, pixels in self.photo.strips(self._rows):
             yield top, self._strip(pixels, top)
 
-    def remarks(self, format: str, quality: int | None) -> tuple[str, ...]:
+    def format_notes(self, format: str, quality: int | None) -> tuple[str, ...]:
         """That a lossy format changes pixels outside, too."""
         if not formats.FORMATS[format].lossy or (format == "webp" and quality == 100):
             return ()
@@ -151,7 +151,7 @@ def recolor(
     small = photo.shrink(plan.GUIDE_SHORT)
     lab = spaces.fast_rgb_to_lab(small if photo.bands == 3 else np.repeat(small, 3, axis=2))
     light = np.ascontiguousarray(lab[..., 0])
-    notes += resolve.remarks(marks, size, light)
+    notes += resolve.mark_notes(marks, size, light)
     changes = tuple(_change(m, size, light, lab, keep_hues) for m in marks.marks if isinstance(m, Region))
     stamp = Provenance("recolor", guidance=marks.digest() + ("keep_hues" if keep_hues else ""), barva=__version__)
     return Recolored(photo, notes, stamp, changes, plan.strip_rows(photo.height, photo.width))
@@ -171,7 +171,7 @@ def _change(region: Region, size: Size, light: Float, lab: Float, keep_hues: boo
         own = _mean(a, b, weight, total)
         hue = _direction(own)
         a, b = _contract_hues(a, b, hue)
-    m, t = _mean(a, b, weight, total), complex(*region.asked)
+    m, t = _mean(a, b, weight, total), complex(*region.chroma)
     known = abs(m) ** 2 / (abs(m) ** 2 + _COLORED**2)
     turn = (known * t / m if known > 0 else 0) + (1 - known) * min(1.0, abs(t) / _GREY)
     turn *= min(1.0, _STRETCH / max(abs(turn), 1e-9))

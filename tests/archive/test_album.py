@@ -88,7 +88,7 @@ def test_decisions_stay(photos: Path, tmp_path: Path, colorizer: Colorizer) -> N
     }
     for name, was in pictures.items():
         assert np.array_equal(np.asarray(Image.open(out / name)), was), name
-    kept = Book.open(out, "guided").known
+    kept = Book.open(out, "guided").decisions
     assert len(kept) == 4
     assert len(next(d.hints for d in kept.values() if d.name == "a-part.png")) > 20
 
@@ -100,12 +100,12 @@ def test_a_book_writes_each_decision_once(tmp_path: Path, monkeypatch: pytest.Mo
     book = Book.open(tmp_path, "guided")
     colors = np.random.default_rng(0).integers(-128, 128, (4, 6, 2)).astype(np.float32)
     for name in ("caf\udce9.png", "бабуся.png", "c.png"):  # a name may be no UTF-8
-        book.known[name] = Decision(name, np.full((2, 5), 0.5, np.float32), colors, ("a.png",))
+        book.decisions[name] = Decision(name, np.full((2, 5), 0.5, np.float32), colors, ("a.png",))
         book.save()
     assert len(packed) == 3
     back = Book.open(tmp_path, "guided")
-    assert [d.name for d in back.known.values()] == [d.name for d in book.known.values()]
-    assert all(np.array_equal(d.colors, colors) and d.like == ("a.png",) for d in back.known.values())
+    assert [d.name for d in back.decisions.values()] == [d.name for d in book.decisions.values()]
+    assert all(np.array_equal(d.colors, colors) and d.like == ("a.png",) for d in back.decisions.values())
 
 
 def test_views_that_are_not_compared_any_more_go(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
@@ -137,7 +137,7 @@ def test_a_lost_decision(photos: Path, tmp_path: Path, colorizer: Colorizer) -> 
     album(photos, out, colorizer=colorizer)
     (out / NAME).unlink()
     (ended,) = album(photos, out, colorizer=colorizer)
-    assert ended.state == "failed" and "knows nothing of" in ended.said[0]
+    assert ended.state == "failed" and "knows nothing of" in ended.notes[0]
     for state in ("done", "kept"):
         (ended,) = album(photos, out, colorizer=colorizer, overwrite=True)
         assert ended.state == state

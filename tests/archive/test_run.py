@@ -203,10 +203,10 @@ def test_what_follows_a_torn_line_counts(torn: bytes, tmp_path: Path) -> None:
     sources = [tmp_path / name for name in ("a.jpg", "б.jpg")]
     for source in sources:
         source.write_bytes(b"1")
-    Manifest(tmp_path, {}).planned(sources[0], tmp_path / "a.color.jpg")
+    Manifest(tmp_path, {}).record_plan(sources[0], tmp_path / "a.color.jpg")
     with (tmp_path / NAME).open("ab") as out:
         out.write(torn)
-    Manifest(tmp_path, {}).planned(sources[1], tmp_path / "б.color.jpg")
+    Manifest(tmp_path, {}).record_plan(sources[1], tmp_path / "б.color.jpg")
     for source in sources:
         output = source.with_suffix(".color.jpg")
         output.write_bytes(b"2")
@@ -217,9 +217,9 @@ def test_an_empty_output_is_not_finished(tmp_path: Path) -> None:
     source, output = tmp_path / "a.jpg", tmp_path / "a.color.jpg"
     source.write_bytes(b"1")
     manifest = Manifest(tmp_path, {})
-    manifest.planned(source, output)
+    manifest.record_plan(source, output)
     output.touch()
-    assert not manifest.finished(source, output)
+    assert not manifest.is_finished(source, output)
 
 
 def test_overwriting_goes_on_where_it_was_stopped(
@@ -248,7 +248,7 @@ def test_no_error_of_one_photo_ends_the_run(album: Path, monkeypatch: pytest.Mon
         Run(Colorizer(), Settings("guided"), overwrite=False).outcomes(select([album], None, True, None).items)
     )
     assert [o.state for o in outcomes] == ["failed"] * 3
-    assert all(o.said == (f"{o.item.source}: ValueError: odd",) for o in outcomes)
+    assert all(o.notes == (f"{o.item.source}: ValueError: odd",) for o in outcomes)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
@@ -271,7 +271,7 @@ def test_an_older_output_is_not_taken_for_finished(tmp_path: Path) -> None:
     output.write_bytes(b"old")
     os.utime(output, (time.time() - 60, time.time() - 60))
     manifest = Manifest(tmp_path, {"method": "guided"})
-    manifest.planned(source, output)
+    manifest.record_plan(source, output)
     assert not Manifest(tmp_path, {"method": "guided"}).finished(source, output)
     output.write_bytes(b"new")
     assert Manifest(tmp_path, {"method": "guided"}).finished(source, output)

@@ -10,14 +10,15 @@ import pytest
 
 from barva.engine.colorizer import Colorizer
 from barva.engine.memory import Memory
-from barva.engine.pipeline import Vivid, resolve_request
+from barva.engine.prepare.resolve import resolve_request
 from barva.engine.request import Request
 from barva.engine.session import Session
+from barva.engine.steer.corrections import scale_chroma
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Point
 from barva.methods import catalog
-from barva.methods.base import Chroma, PaintOptions, Reference, Swatch
+from barva.methods.base import Chroma, Reference, Swatch
 
 BAD: list[dict[str, Any]] = [
     {"vividness": -0.1},
@@ -40,10 +41,10 @@ def test_what_is_out_of_range_is_refused(settings: dict[str, Any]) -> None:
 def test_every_door_refuses_alike(grey: np.ndarray) -> None:
     colorizer = Colorizer("levin")
     for ask in (colorizer.colorize, colorizer.variants):
-        with pytest.raises(UsageError, match="vividness goes from 0 to 2"):
+        with pytest.raises(UsageError, match="vividness: a number from 0 to 2 is wanted"):
             ask(grey, vividness=3.0)
-    with pytest.raises(UsageError, match="strength goes from 0 to 1"):
-        Session(colorizer, grey).ask(strength=2.0)
+    with pytest.raises(UsageError, match="strength: a number from 0 to 1 is wanted"):
+        Session(colorizer, grey).colorize(strength=2.0)
 
 
 def test_a_method_that_cannot_is_named() -> None:
@@ -54,7 +55,7 @@ def test_a_method_that_cannot_is_named() -> None:
         (Request(matching="objects"), "irony"),
     ):
         with pytest.raises(UsageError, match=text):
-            request.checked_for(catalog.card("guided"))
+            request.check_for(catalog.card("guided"))
 
 
 def test_it_is_written_as_plain_values(lab_reference: Reference) -> None:
@@ -84,16 +85,11 @@ def test_the_scene_fills_what_the_request_leaves_open(grey: np.ndarray) -> None:
     assert isinstance(again.marks, Guidance) and len(again.marks.marks) == 1
 
 
-def test_vividness_is_applied_once_for_every_method() -> None:
-    class Flat:
-        card = catalog.card("levin")
-
-        def paint(self, light: np.ndarray, hints: HintMap | None, options: PaintOptions) -> Chroma:
-            return Chroma(np.full((*light.shape, 2), 10, np.float32))
-
-    light = np.full((4, 5), 50, np.float32)
-    scales = [float(Vivid(Flat(), v).paint(light, None, PaintOptions()).ab.mean()) for v in (0.0, 1.0, 2.0)]
-    assert scales == pytest.approx([6.25, 10, 16])
+def test_vividness_is_a_factor_of_chroma() -> None:
+    gray = Chroma(np.full((4, 5, 2), 10, np.float32), np.full((4, 5), 0.5, np.float32))
+    scaled = [scale_chroma(gray, v) for v in (0.0, 1.0, 2.0)]
+    assert [float(chroma.ab.mean()) for chroma in scaled] == pytest.approx([6.25, 10, 16])
+    assert all(chroma.confidence is gray.confidence for chroma in scaled)
 
 
 def test_a_new_vividness_does_not_run_the_network_again(grey: np.ndarray) -> None:

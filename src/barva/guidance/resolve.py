@@ -74,7 +74,7 @@ def resolve(guidance: Guidance, photo: Size, size: Size) -> HintMap:
     """The hints (rows, columns) of `size` for a photo of size `photo`: what a network hears. Errors as `check`."""
     check(guidance, photo)
     marks = guidance.coloring.marks
-    return compose_hints([m.asked for m in marks], (coverage(m, photo, size) for m in marks), size)
+    return compose_hints([m.chroma for m in marks], (coverage(m, photo, size) for m in marks), size)
 
 
 def compose_hints(colors: Sequence[Place], covers: Iterator[Float], size: Size) -> HintMap:
@@ -212,7 +212,7 @@ def _fill(corners: npt.NDArray[np.float64], top: int, rows: int, width: int) -> 
     return np.asarray(inside, np.float32)
 
 
-def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
+def mark_notes(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
     """What the user should know: colors that `light` (rows, columns) L 0..100 cannot carry where they are asked for,
     marks that lie over others of another color."""
     notes: list[str] = []
@@ -224,12 +224,12 @@ def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
         cover, inside = cover[box], owner[box]
         here = cover >= min(0.5, float(cover.max()))
         under = [marks[i] for i in np.unique(inside[here]).tolist() if i >= 0]
-        names = [str(m) for m in under if np.hypot(m.asked[0] - mark.asked[0], m.asked[1] - mark.asked[1]) > 1]
+        names = [str(m) for m in under if np.hypot(m.chroma[0] - mark.chroma[0], m.chroma[1] - mark.chroma[1]) > 1]
         inside[here] = number
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             notes.append(f"{mark} lies over {', '.join(names[:3])}{more}: the later mark wins")
-        away = gamut_loss(mark.asked, light[box][here])
+        away = gamut_loss(mark.chroma, light[box][here])
         if away > NOTICED:
             notes.append(
                 f"{mark}: too light or too dark there for so strong a color; it is kept as strong as possible, "

@@ -61,8 +61,8 @@ def preview(old: Desk, new: Desk) -> npt.NDArray[np.uint8]:
     engines = new.service.engines
     session = Session(engines.colorizer(document.method), engines.photo(new.work.photo))
     try:
-        session.refer([engines.photo(old.drawer.reference(key)) for key in old.now.references])
-        session.ask(document.guidance(masks.__getitem__), scene=old.palette, **old.order.asked())
+        session.set_references([engines.photo(old.drawer.reference(key)) for key in old.now.references])
+        session.colorize(document.guidance(masks.__getitem__), scene=old.palette, **old.order.asked())
         return session.preview(_PIXELS)
     finally:
         session.close()

@@ -53,7 +53,7 @@ def of(desk: Desk) -> Scene:
     how = modalities.Manner(document.vividness, document.strength, document.method, 0)
     whole = edit.treat(scene, how).whole
     for key in document.references:
-        lab = references.opened([desk.service.engines.photo(desk.drawer.reference(key))])[0].lab
+        lab = references.load_references([desk.service.engines.photo(desk.drawer.reference(key))])[0].lab
         whole = whole.with_known(picture_modalities.Reference(lab=picture_modalities.Array.of(lab)))
     for known in desk.work.live().result.scene.whole.known:
         if isinstance(known, picture_modalities.Palette | picture_modalities.Hints):
@@ -151,14 +151,14 @@ def _read(service: Service, data: bytes) -> Scene:
     if isinstance(whole, dict) and whole.get("barva") == "guidance":
         from barva.guidance import scene_bridge
 
-        return scene_bridge.into(Scene(), forms.safe_guidance(data, settings))
+        return scene_bridge.scene_with_guidance(Scene(), forms.safe_guidance(data, settings))
     return forms.safe_scene(data, settings)
 
 
 def _item(desk: Desk, scene: Scene, thing: Thing) -> Item:
     """A thing as a line of the tree."""
     regions = thing.all(modalities.Region)
-    color = next((c for c in thing.all(modalities.Color) if c.asked), None)
+    color = next((c for c in thing.all(modalities.Color) if c.enforced), None)
     words = next((w.words for w in thing.all(modalities.Words)), "")
     known = {t.id for t in scene.things}
     item = Item(

@@ -30,9 +30,9 @@ def painted(desk: Desk, method: str) -> Side:
     photo = desk.service.engines.photo(desk.work.photo)
     session = Session(desk.service.engines.colorizer(method), photo)
     try:
-        session.refer([desk.service.engines.photo(desk.drawer.reference(key)) for key in desk.now.references])
+        session.set_references([desk.service.engines.photo(desk.drawer.reference(key)) for key in desk.now.references])
         order = replace(desk.order, variant=0)
-        session.ask(desk.now.guidance(desk.drawer.mask), scene=desk.palette, **order.asked())
+        session.colorize(desk.now.guidance(desk.drawer.mask), scene=desk.palette, **order.asked())
         shown = session.preview(_PIXELS)
     finally:
         session.close()

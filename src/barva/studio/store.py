@@ -130,7 +130,7 @@ class Work:
     def _ask(self, session: Session, guidance: Guidance, order: Order, scene: Scene | None) -> Result:
         key = (guidance, order.asked(), scene)
         if self._asked is None or self._asked[0]() is not session or self._asked[1] != key:
-            session.ask(guidance, scene=scene, **order.asked())
+            session.colorize(guidance, scene=scene, **order.asked())
             self._asked = weakref.ref(session), key
         return session.result
 
@@ -144,7 +144,7 @@ class Work:
             raise UsageError(f"a photo takes at most {REFERENCES} references, not {len(photos)}")
         with self._lock:
             session = self._session(self.order)
-            session.refer([self._store.engines.photo(data) for data in photos])
+            session.set_references([self._store.engines.photo(data) for data in photos])
             files: dict[Path, bytes | Path] = self._facts_with(references=len(photos))
             files |= {self._folder / f"reference-{n}": data for n, data in enumerate(photos)}
             try:
@@ -325,7 +325,7 @@ class Store:
             session = self._live.get((work.id, method))
         if session is None:
             session = Session(self.engines.colorizer(method), self.engines.photo(work.photo, work.name))
-            session.refer([self.engines.photo(path) for path in work.references])
+            session.set_references([self.engines.photo(path) for path in work.references])
             with self._lock:
                 session = self._live.setdefault((work.id, method), session)
         self._remember(work, method, session)

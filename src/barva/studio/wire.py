@@ -111,7 +111,7 @@ class SessionOut(BaseModel):
 
     @classmethod
     def of(cls, work: Work) -> SessionOut:
-        from barva.engine.session import TILE
+        from barva.engine.render.preview import TILE
 
         session = work.live()
         photo = session.photo

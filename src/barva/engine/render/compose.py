@@ -91,7 +91,7 @@ def canvases(work: Sequence[tuple[Photo, Strips]], target: Path | None) -> Itera
         yield images
 
 
-def painted(photo: Photo, lines: ChromaModel, plan: Plan, workers: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+def paint_strips(photo: Photo, lines: ChromaModel, plan: Plan, workers: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     """Painted strips in order; at most a few are under way, so that memory does not grow with the picture."""
     if workers <= 1:
         for y, strip in photo.strips(plan.rows):

@@ -70,18 +70,18 @@ class Guided:
 
     def distribution(self, light: Float, hints: HintMap | None) -> Float:
         """(Q, h, w) how probable each bin is, by the network's own lights: class weights divided out."""
-        return self.chances(self.logits(light, hints))
+        return self.probabilities(self.logits(light, hints))
 
-    def chances(self, logits: Float) -> Float:
+    def probabilities(self, logits: Float) -> Float:
         """The second half of `distribution`."""
         z = logits - self._log_w[:, None, None]
         p = np.exp(z - z.max(axis=0))
         return np.asarray(p / p.sum(axis=0), np.float32)
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
-        return self.decoded(self.logits(light, hints), hints)
+        return self.decode_logits(self.logits(light, hints), hints)
 
-    def decoded(self, logits: Float, hints: HintMap | None = None) -> Chroma:
+    def decode_logits(self, logits: Float, hints: HintMap | None = None) -> Chroma:
         """The second half of `paint`: the answer that `logits` make."""
         # Training weighed rare colours up by w; dividing them out again gives the true distribution (Bayes). How much
         # of w is left in is calibrated, and so is the gain: means are dull.  The
