@@ -96,7 +96,12 @@ def test_through_the_colorizer(astronaut: np.ndarray, grey: np.ndarray) -> None:
     light = [spaces.lightness(r.array()) for r in (before, after)]
     assert np.abs(light[0] - light[1]).max() < 1
     assert before.provenance.guidance != after.provenance.guidance
-    assert Colorizer(palette=colors).references != Colorizer(palette="red").references != plain.references == ""
+    assert (
+        Colorizer(palette=colors).request.digest()
+        != Colorizer(palette="red").request.digest()
+        != plain.request.digest()
+    )
+    assert plain.request.digest() == ""
     point = plain.colorize(grey, palette=colors, guidance=Point((40, 150), "red")).array()
     assert spaces.fast_rgb_to_lab(point)[150, 40, 1] > 20
 
@@ -105,7 +110,7 @@ def test_exact_is_levins(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageError, match=r"guided has no exact form; there is one of levin"):
         Colorizer(exact=True)
     quick, exact = Colorizer("levin"), Colorizer("levin", exact=True)
-    assert exact.given.exact
-    assert quick.references != exact.references
+    assert exact.request.exact
+    assert quick.request.digest() != exact.request.digest()
     assert run(["colorize", "absent.jpg", "--exact"]) == 2
     assert "no exact form" in capsys.readouterr().err

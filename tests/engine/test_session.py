@@ -210,7 +210,7 @@ def test_the_pyramid_halves(grey: np.ndarray) -> None:
 def test_a_memory_forgets_the_oldest() -> None:
     kept, made = Memory(2), []
     for key in ("a", "b", "a", "c", "a", "b"):
-        kept.kept(key, lambda key=key: made.append(key))
+        kept.get(key, lambda key=key: made.append(key))
     assert made == ["a", "b", "c", "b"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from barva.guidance.along import smoothed
-from barva.methods.neural.guided import evened
+from barva.methods.neural.guided import smooth_along_light
 
 
 def halves(inside: float) -> tuple[np.ndarray, np.ndarray]:
@@ -41,7 +41,7 @@ def test_what_is_even_stays_as_it_is() -> None:
 def test_answers_are_smoothed_by_the_light_of_the_working_size() -> None:
     light, planes = halves(60)
     logits = np.repeat(planes.transpose(2, 0, 1), 5, axis=0)
-    answer = evened(logits, np.kron(light, np.ones((4, 4), np.float32)))
+    answer = smooth_along_light(logits, np.kron(light, np.ones((4, 4), np.float32)))
     assert answer.shape == logits.shape
     assert answer[0, :, :22].std() < 0.6 * planes[:, :22].std()
     assert answer[:, :, 26:].max() < 0.2

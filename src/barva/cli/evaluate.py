@@ -73,7 +73,7 @@ def evaluate(
         typer.echo(f"barva: {line}; left out", err=True)
     result = step.benchmark()
     if broken:
-        result = report.with_left_out(result, len(broken))
+        result = report.add_left_out_note(result, len(broken))
     reports: dict[Path, bytes] = {}
     if sheet is not None:
         reports[sheet] = report.png(report.sheet(kept.rows, columns=kept.columns))
@@ -146,7 +146,7 @@ def _extras(counts: tuple[int, ...], film: bool, perceptual: bool, compare: bool
 
 def _contestants(methods: list[str], compare: list[str], vividness: float) -> dict[str, Contestant]:
     """Label -> who is measured, in the order in which they were named; the first is what others are held against."""
-    from barva.evaluation.contestants import made_elsewhere
+    from barva.evaluation.contestants import contestant_from_folder
     from barva.methods import catalog
 
     named = dict.fromkeys([(name, "") for name in methods] + [pair for value in compare for pair in _named(value)])
@@ -157,7 +157,7 @@ def _contestants(methods: list[str], compare: list[str], vividness: float) -> di
         named = {(catalog.DEFAULT, ""): None, **named}
     if compare and len(named) == 1:
         raise UsageError(f"--compare holds methods against each other; name another one beside '{labels[0]}'")
-    return {label: made_elsewhere(folder) if folder else _method(label, vividness) for label, folder in named}
+    return {label: contestant_from_folder(folder) if folder else _method(label, vividness) for label, folder in named}
 
 
 def _named(value: str) -> Iterator[tuple[str, str]]:

@@ -36,7 +36,7 @@ def show(
                 "needs": sorted(card.needs),
                 "has_distribution": card.has_distribution,
                 "size": card.size.short,
-                "licence": card.licence,
+                "license": card.license,
                 "paper": card.paper,
                 "caution": card.caution,
                 "weights": facts,
@@ -67,4 +67,4 @@ def _facts(name: str | Path | None) -> dict[str, Any]:
         found = weights.facts(name)
     except WeightsError:
         return {}
-    return {k: found.get(k) for k in ("version", "sha256", "bytes", "licence", "trained")}
+    return {k: found.get(k) for k in ("version", "sha256", "bytes", "license", "trained")}

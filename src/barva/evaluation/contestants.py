@@ -52,7 +52,7 @@ def contestant(given: Colorizer | Contestant) -> Contestant:
     return Contestant(lambda task: given(task.light))
 
 
-def made_elsewhere(where: str | Path) -> Contestant:
+def contestant_from_folder(where: str | Path) -> Contestant:
     """Another program's pictures: for each photo `where/KEY.SUFFIX`, of any size, stretched to the photo's.
 
     `KEY.color.SUFFIX`, as `barva colorize` names its results, will do too. `UsageError` when there is no such folder;
@@ -73,12 +73,12 @@ def made_elsewhere(where: str | Path) -> Contestant:
             raise ReadError(f"{place} holds no picture of '{task.key}' (such as {task.key}.png)")
         if len(found) > 1:
             raise UsageError(f"{place} holds several pictures of '{task.key}': {', '.join(p.name for p in found)}")
-        return _stretched(photos.read_file(found[0]), *task.light.shape)
+        return _resize(photos.read_file(found[0]), *task.light.shape)
 
     return Contestant(paint, runs=False)
 
 
-def _stretched(picture: Picture, height: int, width: int) -> Picture:
+def _resize(picture: Picture, height: int, width: int) -> Picture:
     import cv2
 
     if picture.shape[:2] == (height, width):

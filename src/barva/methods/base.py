@@ -59,7 +59,7 @@ class MethodCard:
     weights: str | Path | None = None
     """The ONNX file, with its facts as JSON beside it: a stem in Barva's own `weights/`, or a path, as in a plug-in
     package; None for methods without a network."""
-    licence: str = "MIT"
+    license: str = "MIT"
     paper: str = ""
     caution: str = ""
     """What one should not expect of it, and why."""

@@ -39,7 +39,7 @@ NEWTON = 6
 """Steps of `uv_to_ab`: 4 leave 2e-4 Lab units on colours inside sRGB, 6 nothing that float32 shows."""
 
 
-def heard(light: Float, hints: HintMap | None) -> Float:
+def network_input(light: Float, hints: HintMap | None) -> Float:
     """What networks that hear hints are given, (4, H, W): light `L / 50 - 1`, hinted `ab / 110` times weight, and the
     weight."""
     x = np.zeros((4, *light.shape), np.float32)
@@ -121,11 +121,11 @@ def uv_to_ab(light: Float, uv: Float) -> Float:
     g = -(LUMA[0] * r + LUMA[2] * b) / np.float32(LUMA[1])
     d = np.stack([r, g, b], axis=-1)
     m = spaces.RGB_TO_XYZ[1].astype(np.float32)
-    wanted = spaces.lab_to_xyz(np.stack([light, 0 * light, 0 * light], axis=-1))[..., 1]
-    y = spaces.linear_to_srgb(wanted) - d.min(axis=-1)
+    luminance = spaces.lab_to_xyz(np.stack([light, 0 * light, 0 * light], axis=-1))[..., 1]
+    y = spaces.linear_to_srgb(luminance) - d.min(axis=-1)
     for _ in range(NEWTON):
         v = y[..., None] + d
-        y = y - (spaces.srgb_to_linear(v) @ m - wanted) / (_slope(v) @ m)
+        y = y - (spaces.srgb_to_linear(v) @ m - luminance) / (_slope(v) @ m)
     return np.asarray(spaces.rgb_to_lab(y[..., None] + d)[..., 1:], np.float32)
 
 

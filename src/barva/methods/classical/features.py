@@ -29,10 +29,10 @@ def references(options: PaintOptions, name: str, short: int) -> list[Reference]:
     Errors: `UsageError` without any."""
     if not options.references:
         raise UsageError(f"{name} takes its colours from a reference photo: give at least one")
-    return [_shrunk(r, short) for r in options.references]
+    return [_shrink(r, short) for r in options.references]
 
 
-def _shrunk(reference: Reference, short: int) -> Reference:
+def _shrink(reference: Reference, short: int) -> Reference:
     h, w = reference.lab.shape[:2]
     scale = short / min(h, w)
     if scale >= 1:
@@ -46,7 +46,7 @@ def _shrunk(reference: Reference, short: int) -> Reference:
     return Reference(np.asarray(lab, np.float32).reshape(*size[::-1], 3), labels)
 
 
-def obeyed(ab: Float, weight: Float, hints: HintMap | None) -> tuple[Float, Float]:
+def merge_hints(ab: Float, weight: Float, hints: HintMap | None) -> tuple[Float, Float]:
     """Chroma (H, W, 2) and weight (H, W) with the user's hints put over what a method found itself."""
     if hints is None:
         return ab, weight
@@ -54,9 +54,11 @@ def obeyed(ab: Float, weight: Float, hints: HintMap | None) -> tuple[Float, Floa
     return ab + v * (hints.ab - ab), np.maximum(weight, hints.weight)
 
 
-def kinds(light: Float, labs: list[Float], options: PaintOptions, weight: float, threads: int | None) -> list[Float]:
+def encoder_features(
+    light: Float, labs: list[Float], options: PaintOptions, weight: float, threads: int | None
+) -> list[Float]:
     """What places show, as more features beside a method's own: planes whose squared distance is `weight`^2 times how
-    unlike two places are (0..2) in what the encoder of `guided` sees.
+    unlike two places are (0..2) in the features of the encoder of `guided`.
 
     Args:
         light: (H, W) L 0..100 of the photo.
@@ -84,7 +86,7 @@ def kinds(light: Float, labs: list[Float], options: PaintOptions, weight: float,
     return rows
 
 
-def remapped(light: Float, like: Float) -> Float:
+def remap_light(light: Float, like: Float) -> Float:
     """`light` with the mean and the deviation of `like` (Hertzmann et al. 2001; Welsh et al. 2002, section 3.1)."""
     deviation = float(light.std())
     scale = float(like.std()) / deviation if deviation > 1e-3 else 1.0
@@ -122,7 +124,7 @@ def frequencies(light: Float, side: int = 9, order: int = 5) -> Float:
     return np.stack(planes, axis=-1)
 
 
-def jittered(size: tuple[int, ...], count: int, rng: np.random.Generator) -> Index:
+def jittered_samples(size: tuple[int, ...], count: int, rng: np.random.Generator) -> Index:
     """(n,) flat indices of about `count` pixels of `size` (height, width), one at a random place in each cell of a
     grid."""
     height, width = size

@@ -60,15 +60,15 @@ class Irony:
         return self.CARD
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
-        found = features.references(options, "irony", self.CARD.size.short)
-        if len(found) > 1:
-            raise UsageError(f"irony takes one reference, not {len(found)}: the method 'references' takes several")
+        references = features.references(options, "irony", self.CARD.size.short)
+        if len(references) > 1:
+            raise UsageError(f"irony takes one reference, not {len(references)}: the method 'references' takes several")
         rng = np.random.default_rng(options.seed)
-        kinds = features.kinds(light, [found[0].lab], options, _KINDS, self._threads)
-        match = classify(light, found[0], rng, self._threads, kinds)
-        ab, confidence = vote(match, found[0].lab[..., 1:])
+        kinds = features.encoder_features(light, [references[0].lab], options, _KINDS, self._threads)
+        match = classify(light, references[0], rng, self._threads, kinds)
+        ab, confidence = vote(match, references[0].lab[..., 1:])
         weight = np.where(confidence > min(CONFIDENT, 0.999 * float(confidence.max())), confidence, 0)
-        ab, weight = features.obeyed(ab, np.asarray(weight, np.float32), hints)
+        ab, weight = features.merge_hints(ab, np.asarray(weight, np.float32), hints)
         ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
         return Chroma(ab, confidence)
 
@@ -93,16 +93,16 @@ def classify(
 
     h, w = reference.lab.shape[:2]
     labels = features.regions(reference.lab, REGIONS, rng) if reference.labels is None else reference.labels
-    at = features.jittered((h, w), _SAMPLES, rng)
-    known = features.frequencies(features.remapped(reference.lab[..., 0], light)).reshape(h * w, -1)[at]
+    at = features.jittered_samples((h, w), _SAMPLES, rng)
+    samples = features.frequencies(features.remap_light(reference.lab[..., 0], light)).reshape(h * w, -1)[at]
     names, label = np.unique(labels.ravel()[at], return_inverse=True)
-    T = projection(known, label, rng)
-    here, there = kinds
-    known = np.concatenate([known @ T, there[at]], axis=1)
+    T = projection(samples, label, rng)
+    photo_planes, reference_planes = kinds
+    samples = np.concatenate([samples @ T, reference_planes[at]], axis=1)
     queries = features.frequencies(light).reshape(light.size, -1)
     k = min(_NEIGHBOURS, len(at))
-    D, near = cKDTree(known).query(
-        np.concatenate([queries @ T, here], axis=1), k=list(range(1, k + 1)), workers=threads or -1
+    D, near = cKDTree(samples).query(
+        np.concatenate([queries @ T, photo_planes], axis=1), k=list(range(1, k + 1)), workers=threads or -1
     )
     counts = np.stack([(label[near] == n).sum(axis=1) for n in range(len(names))])
     chosen = counts.argmax(axis=0)

@@ -53,7 +53,7 @@ def join(X: Float, height: int, width: int) -> Float:
     return out[:height, :width]
 
 
-def _near(X: Float, p: int, q: int, k: int) -> Float:
+def _neighbors(X: Float, p: int, q: int, k: int) -> Float:
     """View (h, w) of the k-th neighbours of colour (p, q)."""
     dy, dx = NEIGHBOURS[k]
     y, x = 1 + ((p + dy) >> 1), 1 + ((q + dx) >> 1)
@@ -86,7 +86,7 @@ class Level:
         total = np.zeros(self.A.shape[3:], np.float32) if start is None else start.copy()
         part = np.empty_like(total)
         for k in range(8):
-            np.multiply(self.A[k, p, q], _near(X, p, q, k), out=part)
+            np.multiply(self.A[k, p, q], _neighbors(X, p, q, k), out=part)
             total += part
         return total
 
@@ -116,8 +116,8 @@ def _level(a: Float, mass: Float) -> tuple[Level, Float, Float]:
     A = split(a)
     weigh = _equilibrium(A, split(mass))
     step = np.array(NEIGHBOURS)
-    side = [_towards(A[:, 0, 1], step[:, 1], d) for d in (-1, 1)] + [
-        _towards(A[:, 1, 0], step[:, 0], d) for d in (-1, 1)
+    side = [_interpolation_weight(A[:, 0, 1], step[:, 1], d) for d in (-1, 1)] + [
+        _interpolation_weight(A[:, 1, 0], step[:, 0], d) for d in (-1, 1)
     ]
     free = (A[:, 0, 0].max(axis=0) > 0).astype(np.float32)
     level = Level(A, side[0], side[1], side[2], side[3], weigh, free)
@@ -127,7 +127,7 @@ def _level(a: Float, mass: Float) -> tuple[Level, Float, Float]:
     return replace(level, scale=free / mass), np.asarray(coarse, np.float32), mass
 
 
-def _towards(a: Float, step: npt.NDArray[np.int_], direction: int) -> Float:
+def _interpolation_weight(a: Float, step: npt.NDArray[np.int_], direction: int) -> Float:
     """Share (h, w) of the coarse neighbour in `direction`, the stencil `a` (8, h, w) summed across the line."""
     along = a[step == direction].sum(axis=0)
     return np.asarray(np.clip(along / np.maximum(1 - a[step == 0].sum(axis=0), _TINY), 0, 1), np.float32)
@@ -139,7 +139,7 @@ def _equilibrium(A: Float, mass: Float) -> Float:
         moved = np.zeros((2, 2, A.shape[3] + 2, A.shape[4] + 2), np.float32)
         for p, q in COLORS:
             for k in range(8):
-                target = _near(moved, p, q, k)
+                target = _neighbors(moved, p, q, k)
                 target += A[k, p, q] * mass[p, q]
         mass = np.asarray((mass + moved[:, :, 1:-1, 1:-1]) / 2, np.float32)
     return np.asarray(mass / mass.mean(), np.float32)
@@ -190,15 +190,15 @@ class Multigrid:
         made small is then nearly the error itself, where the plain residual would not see smooth errors.
         """
         if not self._levels:
-            return self._bottom(b), 0
+            return self._solve_coarsest(b), 0
         top = self._levels[0]
         B, X = split(b), top.zeros()
-        self._cycle(0, X, B)
-        z = self._moved(X, B)
+        self._v_cycle(0, X, B)
+        z = self._residual_change(X, B)
         kept: list[tuple[Float, Float]] = []
         while len(kept) < steps and np.sqrt(_dot(z, z) / b.size) > tolerance:
             p = z.copy()
-            q = -self._moved(p, None)
+            q = -self._residual_change(p, None)
             for pi, qi in kept:
                 c = np.float32(_dot(q, qi))
                 p -= c * pi
@@ -212,27 +212,27 @@ class Multigrid:
             kept.append((p, q))
         return join(X + z, *self.shape), len(kept) + 2
 
-    def _moved(self, X: Float, B: Float | None) -> Float:
+    def _residual_change(self, X: Float, B: Float | None) -> Float:
         """By how much a cycle moves X."""
         Z = X.copy()
-        self._cycle(0, Z, B)
+        self._v_cycle(0, Z, B)
         Z -= X
         return Z
 
-    def _cycle(self, n: int, X: Float, B: Float | None) -> None:
+    def _v_cycle(self, n: int, X: Float, B: Float | None) -> None:
         """One V-cycle in place: sweep, correct on the coarser grid, sweep back."""
         level = self._levels[n]
         level.relax(X, B, COLORS)
         b = level.restrict(X, B)
         if n + 1 < len(self._levels):
             C = self._levels[n + 1].zeros()
-            self._cycle(n + 1, C, split(b))
+            self._v_cycle(n + 1, C, split(b))
             level.prolong(X, join(C, *b.shape))
         else:
-            level.prolong(X, self._bottom(b))
+            level.prolong(X, self._solve_coarsest(b))
         level.relax(X, B, COLORS[::-1])
 
-    def _bottom(self, b: Float) -> Float:
+    def _solve_coarsest(self, b: Float) -> Float:
         return np.asarray(self._direct.solve(b.ravel().astype(np.float64)).reshape(self._last), np.float32)
 
 

@@ -57,12 +57,12 @@ class References:
         return self.CARD
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
-        found = features.references(options, "references", self.CARD.size.short)
+        photos = features.references(options, "references", self.CARD.size.short)
         rng = np.random.default_rng(options.seed)
-        labs = [r.lab for r in found]
-        kinds = features.kinds(light, labs, options, _KINDS, self._threads)
+        labs = [r.lab for r in photos]
+        kinds = features.encoder_features(light, labs, options, _KINDS, self._threads)
         ab, confidence = votes(light, labs, rng, self._threads, kinds)
-        ab, weight = features.obeyed(ab, np.maximum(confidence, _LEAST), hints)
+        ab, weight = features.merge_hints(ab, np.maximum(confidence, _LEAST), hints)
         ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
         return Chroma(ab, confidence)
 
@@ -71,7 +71,7 @@ def votes(
     light: Float, labs: list[Float], rng: np.random.Generator, threads: int | None, kinds: list[Float]
 ) -> tuple[Float, Float]:
     """Chroma (H, W, 2) and confidence (H, W) for `light` from the pictures `labs` (h, w, 3), by their own features and
-    those of `features.kinds`.
+    those of `features.encoder_features`.
 
     Each reference's `_VOTES` nearest samples vote with `exp(-d^2 / 2 s^2)`, d the distance in `_features`, s its median
     over the best matches. How well a reference matches the region around counts `_REGION` times as much as one pixel,
@@ -84,10 +84,10 @@ def votes(
     queries = np.concatenate([target / norm, kinds[0]], axis=1)
     distances, colors, around = [], [], []
     for lab, kind in zip(labs, kinds[1:], strict=True):
-        at = features.jittered(lab.shape[:2], _SAMPLES, rng)
-        known = np.concatenate([_features(lab[..., 0], light) / norm, kind], axis=1)[at]
+        at = features.jittered_samples(lab.shape[:2], _SAMPLES, rng)
+        samples = np.concatenate([_features(lab[..., 0], light) / norm, kind], axis=1)[at]
         k = list(range(1, min(_VOTES, len(at)) + 1))
-        d, near = cKDTree(known).query(queries, k=k, workers=threads or -1)
+        d, near = cKDTree(samples).query(queries, k=k, workers=threads or -1)
         distances.append(d)
         best = (d[:, 0] ** 2).astype(np.float32).reshape(light.shape)
         around.append(np.repeat(features.mean(best, max(3, min(light.shape) // 4)).reshape(-1, 1), d.shape[1], axis=1))
@@ -98,17 +98,17 @@ def votes(
     W = np.exp(-(far - far.min(axis=1, keepdims=True)) / (2 * s**2))
     W /= W.sum(axis=1, keepdims=True)
     mean = np.einsum("nk,nkc->nc", W, c)
-    ab = relit(mean.astype(np.float32), light.reshape(-1))
-    scatter = sum(W[:, i] * ((relit(c[:, i], light.reshape(-1)) - ab) ** 2).sum(axis=1) for i in range(c.shape[1]))
+    ab = relight(mean.astype(np.float32), light.reshape(-1))
+    scatter = sum(W[:, i] * ((relight(c[:, i], light.reshape(-1)) - ab) ** 2).sum(axis=1) for i in range(c.shape[1]))
     confidence = np.exp(-((d.min(axis=1) / (4 * s)) ** 2)) / (1 + scatter / _AGREED**2)
     return ab.reshape(*light.shape, 2), np.asarray(confidence.reshape(light.shape), np.float32)
 
 
 def _features(light: Float, like: Float) -> Float:
     """(H W, 6) what is alike in two photos of one thing under different light, in the luminance range of `like`."""
-    r = features.remapped(reflectance(light), reflectance(like))
+    r = features.remap_light(reflectance(light), reflectance(like))
     fine, coarse = (features.deviation(r, side) for side in (5, 15))
-    waves = features.frequencies(features.remapped(light, like), side=15, order=1)
+    waves = features.frequencies(features.remap_light(light, like), side=15, order=1)
     planes = [r, np.sqrt(fine), np.sqrt(coarse), *np.moveaxis(waves, -1, 0)]
     return np.stack([p.ravel() for p in planes], axis=-1).astype(np.float32)
 
@@ -148,7 +148,7 @@ def chromaticity(lab: Float) -> Float:
     return np.asarray((linear + _DARK) / (Y + _DARK)[..., None], np.float32)
 
 
-def relit(c: Float, light: Float) -> Float:
+def relight(c: Float, light: Float) -> Float:
     """Chroma (..., 2) of chromaticity `c` (..., 3) in the photo's own light L (...): the inverse of `chromaticity`."""
     Y = luminance(light.reshape(1, -1)).reshape(light.shape)
     linear = np.maximum(c * (Y + _DARK)[..., None] - _DARK, 0)

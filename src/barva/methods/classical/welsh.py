@@ -51,13 +51,13 @@ class Welsh:
         return self.CARD
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
-        found = features.references(options, "welsh", self.CARD.size.short)
+        references = features.references(options, "welsh", self.CARD.size.short)
         rng = np.random.default_rng(options.seed)
         if options.swatches:
-            ab = _by_swatches(light, found, options.swatches, rng)
+            ab = _by_swatches(light, references, options.swatches, rng)
         else:
-            labs = [r.lab for r in found]
-            kinds = features.kinds(light, labs, options, _KINDS, self._threads)
+            labs = [r.lab for r in references]
+            kinds = features.encoder_features(light, labs, options, _KINDS, self._threads)
             ab = transfer(light, labs, _KIND_SAMPLES if kinds[0].size else SAMPLES, rng, kinds)
         return Chroma(ab)
 
@@ -73,14 +73,14 @@ def transfer(
     """
     from scipy.spatial import cKDTree
 
-    known, colors = [], []
-    more = kinds or features.kinds(light, labs, PaintOptions(), 0, None)
+    sample_features, colors = [], []
+    more = kinds or features.encoder_features(light, labs, PaintOptions(), 0, None)
     for lab, kind in zip(labs, more[1:], strict=True):
-        at = features.jittered(lab.shape[:2], samples, rng)
-        own = _features(features.remapped(lab[..., 0], light))
-        known.append(np.concatenate([own, kind], axis=1)[at])
+        at = features.jittered_samples(lab.shape[:2], samples, rng)
+        own_features = _features(features.remap_light(lab[..., 0], light))
+        sample_features.append(np.concatenate([own_features, kind], axis=1)[at])
         colors.append(lab[..., 1:].reshape(-1, 2)[at])
-    queries, points = np.concatenate([_features(light), more[0]], axis=1), np.concatenate(known)
+    queries, points = np.concatenate([_features(light), more[0]], axis=1), np.concatenate(sample_features)
     # trees gain nothing in many dimensions
     match = features.nearest(queries, points) if more[0].size else cKDTree(points).query(queries, p=1)[1]
     return np.asarray(np.concatenate(colors)[match].reshape(*light.shape, 2), np.float32)
@@ -92,25 +92,27 @@ def _features(light: Float) -> Float:
     return pair.reshape(-1, 2) * np.float32(0.5)
 
 
-def _by_swatches(light: Float, found: list[Reference], swatches: tuple[Swatch, ...], rng: np.random.Generator) -> Float:
+def _by_swatches(
+    light: Float, references: list[Reference], swatches: tuple[Swatch, ...], rng: np.random.Generator
+) -> Float:
     """Section 3.2: colour inside each target box from its source box, then the rest of the picture from the boxes, by
     the sum of squared differences between neighbourhoods of luminance."""
-    ab, known = np.zeros((*light.shape, 2), np.float32), np.zeros(light.shape, np.bool_)
+    ab, is_colored = np.zeros((*light.shape, 2), np.float32), np.zeros(light.shape, np.bool_)
     windows = _windows(light)
     texture = []
     for s in swatches:
-        if not 0 <= s.reference < len(found):
-            raise UsageError(f"a swatch names reference {s.reference}, but there are {len(found)}, counted from 0")
-        lab = found[s.reference].lab
+        if not 0 <= s.reference < len(references):
+            raise UsageError(f"a swatch names reference {s.reference}, but there are {len(references)}, counted from 0")
+        lab = references[s.reference].lab
         box = _pixels(s.target, light.shape)
         ab[box] = transfer(light[box], [lab[_pixels(s.source, lab.shape[:2])]], SWATCH_SAMPLES, rng)
-        known[box] = True
+        is_colored[box] = True
         inside = np.arange(light.size).reshape(light.shape)[box]
-        texture.append(inside.ravel()[features.jittered(inside.shape, _TEXTURE, rng)])
+        texture.append(inside.ravel()[features.jittered_samples(inside.shape, _TEXTURE, rng)])
     at = np.concatenate(texture)
     match = at[features.nearest(windows, windows[at])].reshape(light.shape)
     rest = ab.reshape(-1, 2)[match]
-    return np.where(known[..., None], ab, rest)
+    return np.where(is_colored[..., None], ab, rest)
 
 
 def _windows(light: Float) -> Float:

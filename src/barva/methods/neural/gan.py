@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weights_of
-from barva.methods.decoding import heard, to_ab
+from barva.methods.decoding import network_input, to_ab
 from barva.runtime import weights
 from barva.runtime.session import Network
 
@@ -43,5 +43,5 @@ class Gan:
         return self._card
 
     def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, options: PaintOptions) -> Chroma:
-        answer = self._network.run({"input": heard(light, hints)[None]})[0][0]
+        answer = self._network.run({"input": network_input(light, hints)[None]})[0][0]
         return Chroma(to_ab(answer, light, self._space))
