@@ -1,13 +1,13 @@
-"""Recolouring: regions of a colour photo get another colour; light, shading and everything outside stay.
+"""Recoloring: regions of a color photo get another color; light, shading and everything outside stay.
 
 Chroma is a point in the plane of a and b, so that turning and stretching the plane is one complex factor. A region of
 mean chroma m that is to have t becomes `turn * z + shift * share(L)`, with `turn m + shift = t`. Where the region
-has a colour, turning does nearly all: its highlights are grey before and after. Where it is grey there is
+has a color, turning does nearly all: its highlights are grey before and after. Where it is grey there is
 nothing to turn, and shifting does all, by the share that each light can carry.
 
 First the region's hues are drawn together, because an orange umbrella with red and yellow in it that is to be blue
 should not get purple and green: a hue at the angle d from the mean goes to atan(HUES sin d), which keeps its chroma.
-Any two hues are then at most `HUES` times as far apart, also those that were opposite, and neighbours stay neighbours.
+Any two hues are then at most `HUES` times as far apart, also those that were opposite, and neighbors stay neighbors.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _SHIFTED = 0.5
 """The same for what shifting a region that is nearly grey adds, about the hue that was asked for."""
 
 _FAINT = 2.0  # chroma below which a hue is noise and stays
-_COLORED = 10.0  # mean chroma from which a region has a colour to turn
+_COLORED = 10.0  # mean chroma from which a region has a color to turn
 _STRETCH = 2.5  # most that chroma grows: noise grows with it
 _GREY = 15.0  # chroma asked for, below which a region's own variety fades
 
@@ -127,11 +127,11 @@ def recolor(
     salvage: bool = False,
     max_pixels: int | None = None,
 ) -> Recolored:
-    """Give regions of a colour photo another colour.
+    """Give regions of a color photo another color.
 
     `source` is a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`. A region keeps its light
     exactly, and with it texture, shading and highlights; its mean chroma becomes the one asked for, as far as that
-    light carries it, at the share of the way that its strength says; one without a colour changes in vividness
+    light carries it, at the share of the way that its strength says; one without a color changes in vividness
     alone. Its hues are drawn together, to at most `HUES` times their distances; `keep_hues` turns them all alike
     instead. Borders are soft on the inside, sharp along edges of the light; outside nothing changes. ReadError;
     UsageError for marks that are no regions or lie outside the photo.
@@ -139,9 +139,9 @@ def recolor(
     marks = Guidance.of(guidance)
     for mark in marks.marks:
         if not isinstance(mark, Region):
-            raise UsageError(f"{mark}: it has no border; recolouring takes regions")
+            raise UsageError(f"{mark}: it has no border; recoloring takes regions")
     if not marks.marks:
-        raise UsageError("name a region to recolour")
+        raise UsageError("name a region to recolor")
     if isinstance(source, Photo):
         photo = source
     else:

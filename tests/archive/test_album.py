@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 from barva.archive.album import LOOKS, NAME, AlbumRun, Book, Decision, album
-from barva.archive.run import Settings
 from barva.cli.app import run
 from barva.color import spaces
 from barva.engine.colorizer import Colorizer
@@ -68,7 +67,7 @@ def test_a_marked_thing_has_its_colour_everywhere(
     assert np.abs(ab(out / "c-mirrored.color.png", 511 - x, y - 80) - whole).max() < 12
     alone = colorizer.colorize(photos / "d-stranger.png").array()
     assert np.array_equal(np.asarray(Image.open(out / "d-stranger.color.png")), alone)
-    assert any("carried from b-whole.png" in s for s in ended[1].said)
+    assert any("carried from b-whole.png" in s for s in ended[1].notes)
 
 
 def test_decisions_stay(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
@@ -109,7 +108,7 @@ def test_a_book_writes_each_decision_once(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_views_that_are_not_compared_any_more_go(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
-    going = AlbumRun(colorizer, Settings("guided"), False, tmp_path / "out")
+    going = AlbumRun(colorizer, tmp_path / "out")
     going._sources = {str(n): photos / "d-stranger.png" for n in range(LOOKS + 5)}
     views = [weakref.ref(going._view(key)) for key in going._sources]
     gc.collect()

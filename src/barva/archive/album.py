@@ -43,9 +43,9 @@ NAME = "album.json"
 VERSION = 1
 
 LOOKS = 12
-"""Photos that were coloured before, the guide and the latest ones, with which a new one is compared."""
+"""Photos that were colored before, the guide and the latest ones, with which a new one is compared."""
 
-_KEPT = 96  # short side, px, of the colours that are remembered
+_KEPT = 96  # short side, px, of the colors that are remembered
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ class AlbumRun(Run):
         return self.colorizer.answer(prepared, request, sampled=hints)
 
     def _transfer_colors(self, key: str, view: View) -> tuple[Float, tuple[str, ...]]:
-        """Hints (n, 5) from photos coloured before, and those photos' names."""
+        """Hints (n, 5) from photos colored before, and those photos' names."""
         all_rows, like = [np.zeros((0, 5), np.float32)], list[str]()
         before = [k for k in self.book.decisions if k != key and "#" not in k and k in self._sources]
         before.sort(key=lambda k: k != self.book.guide)  # the guide, then the order of deciding

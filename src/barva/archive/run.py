@@ -29,7 +29,7 @@ from barva.runtime import weights
 from barva.version import __version__
 
 LARGE = 48_000_000
-"""Pixels from which photos are coloured one at a time, so that memory stays that of one."""
+"""Pixels from which photos are colored one at a time, so that memory stays that of one."""
 
 SCENE = ".scene.jsonld"
 """What a scene's file is called behind its result's name."""

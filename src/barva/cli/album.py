@@ -1,4 +1,4 @@
-"""`barva album`: a folder's photos in colours that agree."""
+"""`barva album`: a folder's photos in colors that agree."""
 
 from __future__ import annotations
 

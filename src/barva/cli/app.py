@@ -35,7 +35,7 @@ COMMANDS = (
 
 app = typer.Typer(
     name="barva",
-    help="Colours black-and-white photographs. Light is kept exactly; only colour is guessed.",
+    help="Colors black-and-white photographs. Light is kept exactly; only color is guessed.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -1,4 +1,4 @@
-"""`barva colorize`: photos in, colour photos out."""
+"""`barva colorize`: photos in, color photos out."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def colorize(
     scene: o.SceneFile = None,
     save_scene: o.SaveScene = None,
     variants: Annotated[
-        int | None, typer.Option("--variants", min=1, max=100, help="So many different colourings of one photo.")
+        int | None, typer.Option("--variants", min=1, max=100, help="So many different colorings of one photo.")
     ] = None,
     confidence: Annotated[
         Path | None, typer.Option("--confidence", help="Write how sure the method is, as a grey PNG: white is sure.")
@@ -68,7 +68,7 @@ def colorize(
     keep_times: o.KeepTimes = False,
     jobs: o.Jobs = None,
     watch: Annotated[
-        Path | None, typer.Option("--watch", help="Colour every photo that appears in this folder.")
+        Path | None, typer.Option("--watch", help="Color every photo that appears in this folder.")
     ] = None,
 ) -> int:
     """Color photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""

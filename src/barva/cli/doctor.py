@@ -23,7 +23,7 @@ def add(app: typer.Typer) -> None:
 
 
 def doctor() -> int:
-    """Check the installation; exit code 1 if something that colouring needs is broken."""
+    """Check the installation; exit code 1 if something that coloring needs is broken."""
     typer.echo(f"barva {__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     typer.echo(f"{os.cpu_count()} cores")
     sound = True
@@ -42,7 +42,7 @@ def doctor() -> int:
         except (BarvaError, ImportError, OSError) as error:
             sound = False
             typer.echo(f"BROKEN {' '.join(str(error).split())}")
-    typer.echo("everything that colouring needs is here" if sound else "something is broken: see above")
+    typer.echo("everything that coloring needs is here" if sound else "something is broken: see above")
     return 0 if sound else 1
 
 

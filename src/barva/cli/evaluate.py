@@ -1,4 +1,4 @@
-"""`barva evaluate`: how good are the colours, on photos whose colours are known?"""
+"""`barva evaluate`: how good are the colors, on photos whose colors are known?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add(app: typer.Typer) -> None:
 
 
 def evaluate(
-    photos: Annotated[Path, typer.Argument(help="A folder or a tar of colour photos.")],
+    photos: Annotated[Path, typer.Argument(help="A folder or a tar of color photos.")],
     method: Annotated[list[str] | None, typer.Option("--method", "-m", help="Repeat for several.")] = None,
     compare: Annotated[
         list[str] | None,
@@ -37,9 +37,9 @@ def evaluate(
     ] = None,
     points: Annotated[
         str | None,
-        typer.Option("--points", metavar="1,10,100", help="Also give each method so many points of true colour."),
+        typer.Option("--points", metavar="1,10,100", help="Also give each method so many points of true color."),
     ] = None,
-    film: Annotated[bool, typer.Option("--film", help="Also colour a simulated old print of each photo.")] = False,
+    film: Annotated[bool, typer.Option("--film", help="Also color a simulated old print of each photo.")] = False,
     perceptual: Annotated[
         bool, typer.Option("--perceptual", help="Also LPIPS and FID, where torchmetrics finds their weights.")
     ] = False,
@@ -53,7 +53,7 @@ def evaluate(
     html: Annotated[Path | None, typer.Option("--html", help="Write one page with pictures, worst first.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace reports that exist.")] = False,
 ) -> None:
-    """Score methods on colour photos: mean CIEDE2000 and more, beside the rows grey and flat mean."""
+    """Score methods on color photos: mean CIEDE2000 and more, beside the rows grey and flat mean."""
     _check_reports([path for path in (sheet, json, html) if path is not None], overwrite)
     extras = _extras(_counts(points), film, perceptual, bool(compare))
     rivals = _contestants(method or [], compare or [], vividness)

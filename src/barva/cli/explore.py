@@ -24,7 +24,7 @@ def explore(
     variants: int | None,
     confidence: Path | None,
 ) -> int:
-    """One photo in several colourings (NAME.1.jpg, NAME.2.jpg ...), and the first one's confidence."""
+    """One photo in several colorings (NAME.1.jpg, NAME.2.jpg ...), and the first one's confidence."""
     from barva.archive.run import check_place, pages, save
     from barva.engine.explore.variants import confidence_png
     from barva.engine.result import output_name

@@ -1,4 +1,4 @@
-"""`barva recolor`: regions of a colour photo in another colour."""
+"""`barva recolor`: regions of a color photo in another color."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def add(app: typer.Typer) -> None:
 
 
 def recolor(
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A colour photo.")],
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A color photo.")],
     region: o.Regions = None,
     mask: o.Masks = None,
     guidance: o.GuidanceFile = None,
@@ -33,7 +33,7 @@ def recolor(
     max_pixels: o.MaxPixels = None,
     no_provenance: o.NoProvenance = False,
 ) -> None:
-    """Give regions another colour; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
+    """Give regions another color; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
     from barva.archive.run import FileOptions, pages
     from barva.engine.result import output_name, save_pages
     from barva.guidance import parse
@@ -43,7 +43,7 @@ def recolor(
 
     marks = parse.guidance(regions=region or [], masks=mask or [], file=guidance)
     if marks is None or not marks.marks:
-        raise UsageError("say what to recolour: --region MASK.png=COLOR, --region box:...=COLOR, or --mask MASK.png")
+        raise UsageError("say what to recolor: --region MASK.png=COLOR, --region box:...=COLOR, or --mask MASK.png")
     chosen = None if format is None else format_of(format)
     photos = pages(photo, FileOptions(page=page, salvage=salvage, max_pixels=max_pixels))
     target = output

@@ -50,12 +50,12 @@ def edit(
     relate: Annotated[list[str] | None, _many("--relate", "ID=HOW:OTHER", "A relation: woman=wears:hat.")] = None,
     color: Annotated[
         list[str] | None,
-        _many("--color", "ID=COLOR", "Its colour; ,strength=0..1 and ,vividness=0..2 may follow, or stand alone."),
+        _many("--color", "ID=COLOR", "Its color; ,strength=0..1 and ,vividness=0..2 may follow, or stand alone."),
     ] = None,
     on: Annotated[list[str] | None, _many("--on", "ID", "Paint it again.")] = None,
     off: Annotated[list[str] | None, _many("--off", "ID", "Don't paint it, nor its parts; nothing is lost.")] = None,
-    color_on: Annotated[list[str] | None, _many("--color-on", "ID", "Ask for its colour again.")] = None,
-    color_off: Annotated[list[str] | None, _many("--color-off", "ID", "Don't ask for its colour.")] = None,
+    color_on: Annotated[list[str] | None, _many("--color-on", "ID", "Ask for its color again.")] = None,
+    color_off: Annotated[list[str] | None, _many("--color-off", "ID", "Don't ask for its color.")] = None,
     remove: Annotated[list[str] | None, _many("--remove", "ID", "Take it out; its parts stay.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here, and leave FILE as it is.")] = None,
     overwrite: o.Overwrite = False,
@@ -110,7 +110,7 @@ def apply(
     no_provenance: o.NoProvenance = False,
     save_scene: o.SaveScene = None,
 ) -> int:
-    """Colour a photo as its scene says: by its method, with its marks, references and settings."""
+    """Color a photo as its scene says: by its method, with its marks, references and settings."""
     from barva.archive.run import FileOptions
     from barva.engine.colorizer import Colorizer
     from barva.imaging.write import format_of

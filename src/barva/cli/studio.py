@@ -31,7 +31,7 @@ def studio(
     memory: s.Memory = 384,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> int:
-    """Colour photos by hand and eye, in the browser, on this machine."""
+    """Color photos by hand and eye, in the browser, on this machine."""
     from barva.studio.server import serve as run
     from barva.studio.site import create_site
 

@@ -1,4 +1,4 @@
-"""`barva suggest`: the likeliest colours of a place."""
+"""`barva suggest`: the likeliest colors of a place."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def suggest(
     context: typer.Context,
     photo: Annotated[Path, typer.Argument(help="A photo.")],
     at: Annotated[str, typer.Argument(metavar="X,Y", help="A place: pixels of the upright photo.")],
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=50, help="How many colours.")] = 9,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=50, help="How many colors.")] = 9,
     method: o.Method = "guided",
     point: o.Points = None,
     region: o.Regions = None,
     scene: Annotated[Path | None, typer.Option("--scene", help="A scene (JSON-LD) that is known already.")] = None,
 ) -> None:
-    """List the likeliest colours of a place, given what is marked already: colour, probability."""
+    """List the likeliest colors of a place, given what is marked already: color, probability."""
     from barva.cli import scene as scenes_of
     from barva.engine.colorizer import Colorizer
     from barva.engine.prepare import request_scene

@@ -68,7 +68,7 @@ def train(
 
     chosen = _chosen(recipe, settings or [])
     if old and chosen.family != "cyclegan":
-        raise UsageError(f"--old is for cyclegan; {recipe} learns from colour photos alone")
+        raise UsageError(f"--old is for cyclegan; {recipe} learns from color photos alone")
     device = Device(accelerator, devices if devices == "auto" else _count(devices), precision, workers)
     fabric_on(device)  # no photo is decoded for a device that there is not
     cache, left_out = cache or run / "cache", exclusion(exclude)

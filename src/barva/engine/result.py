@@ -48,7 +48,7 @@ class OutputPage:
         return compose.to_array(self.photo, self.strips())
 
     def image(self) -> Image.Image:
-        """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
+        """A Pillow image, 8 bits (Pillow has no 16-bit color)."""
         return compose.to_image(self.array())
 
     def save(
@@ -84,8 +84,8 @@ class Result(OutputPage):
 
     @cached_property
     def scene(self) -> Scene:
-        """What is known of the photo now: all that was said, the light of each thing, and the colours that the method
-        found for things that nobody had a colour for. Applied to the same photo it gives the same picture."""
+        """What is known of the photo now: all that was said, the light of each thing, and the colors that the method
+        found for things that nobody had a color for. Applied to the same photo it gives the same picture."""
         from barva.engine.prepare.annotation import annotate_scene
 
         if self.request_scene is None or self.guide is None:
@@ -104,8 +104,8 @@ class Result(OutputPage):
 def output_name(name: str, format_: str | None = None, content_format: str | None = None, mark: str = "color") -> str:
     """`NAME.color.EXT`, or another `mark`: EXT as the photo's own unless the format changes.
 
-    `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a colour photo's
-    light, so its colour version is a PNG.
+    `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a color photo's
+    light, so its color version is a PNG.
     """
     from barva.imaging.formats import readable_format, result_format
     from barva.imaging.write import extension

@@ -1,4 +1,4 @@
-"""Runs colorizers on colour photos and keeps the score of each, always beside two rows that need no colorizer.
+"""Runs colorizers on color photos and keeps the score of each, always beside two rows that need no colorizer.
 
 `grey` answers no chroma at all; `flat mean` paints the truth's own mean chroma over the whole photo. What doesn't beat
 them has learnt nothing about objects.
@@ -178,7 +178,7 @@ class _Photo:
 
 
 def grey_of(rgb: npt.NDArray[np.uint8]) -> Picture:
-    """The grey picture (H, W) with the light of a colour one (H, W, 3): the neutral code value of the same L."""
+    """The grey picture (H, W) with the light of a color one (H, W, 3): the neutral code value of the same L."""
     linear = spaces.linear_table(8)[rgb]
     y = linear @ spaces.RGB_TO_XYZ[1].astype(np.float32)
     return np.asarray(np.rint(spaces.linear_to_srgb(y) * 255).clip(0, 255), np.uint8)

@@ -1,4 +1,4 @@
-"""Points of true colour, as a user would click them: how far they help, and how well they are obeyed.
+"""Points of true color, as a user would click them: how far they help, and how well they are obeyed.
 
 After Zhang et al. 2017 (arXiv 1705.02999), who plot PSNR against the number of random points revealed.
 """
@@ -125,7 +125,7 @@ def score_hinted(
 
 
 def draw_points(light: Picture, points: Points) -> Picture:
-    """The light (H, W) as RGB with the points drawn on it in their colours, ringed so that they are seen."""
+    """The light (H, W) as RGB with the points drawn on it in their colors, ringed so that they are seen."""
     import cv2
 
     picture = np.repeat(light[..., None], 3, axis=2)

@@ -1,4 +1,4 @@
-"""How near a colouring comes to the truth, for one photo. Sums over photos are `evaluation.scores`' job.
+"""How near a coloring comes to the truth, for one photo. Sums over photos are `evaluation.scores`' job.
 
 Every function takes Lab pictures (H, W, 3), L 0..100, and looks at chroma only: the answer's light is replaced by the
 truth's first (`relit`), so that a colorizer neither gains nor loses by its light.
@@ -8,7 +8,7 @@ truth's first (`relit`), so that a colorizer neither gains nor loses by its ligh
 | CIEDE2000 | 0.. | lower |
 | PSNR, dB on 8-bit sRGB | ..99 | higher |
 | AuC | 0..1 | higher |
-| colourfulness | 0.. about 150 | like the truth's |
+| colorfulness | 0.. about 150 | like the truth's |
 | mean chroma | 0.. | like the truth's |
 | b shift | Lab units; negative is cooler | 0 |
 | sepia share | 0..1 | 0 |
@@ -73,7 +73,7 @@ class PhotoScores:
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """A photo's own colours, and whatever each answer is held against, worked out once for all answers.
+    """A photo's own colors, and whatever each answer is held against, worked out once for all answers.
 
     | field | shape | meaning |
     |---|---|---|
@@ -175,7 +175,7 @@ def pixel_auc(true_ab: npt.NDArray[Any], ab: npt.NDArray[Any]) -> Float:
     """AuC of each pixel (...,): the share of the thresholds t = 0..150 that its ab error does not exceed.
 
     The mean over pixels is Zhang, Isola and Efros' AuC (arXiv 1603.08511, section 3.1): the share of pixels
-    within t, integrated over t and normalised.
+    within t, integrated over t and normalized.
     """
     error = np.hypot(ab[..., 0] - true_ab[..., 0], ab[..., 1] - true_ab[..., 1])
     missed = np.ceil(error - GRAIN)
@@ -183,7 +183,7 @@ def pixel_auc(true_ab: npt.NDArray[Any], ab: npt.NDArray[Any]) -> Float:
 
 
 def colorfulness(rgb: Picture) -> float:
-    """Hasler and Suesstrunk, "Measuring colourfulness in natural images", SPIE 5007, 2003: the M of section 7."""
+    """Hasler and Suesstrunk, "Measuring colorfulness in natural images", SPIE 5007, 2003: the M of section 7."""
     r, g, b = (rgb[..., i].astype(np.float32) for i in range(3))
     rg, yb = r - g, (r + g) / 2 - b
     spread = np.hypot(rg.std(dtype=np.float64), yb.std(dtype=np.float64))

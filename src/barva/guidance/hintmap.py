@@ -40,7 +40,7 @@ class HintMap:
 
     def resized(self, height: int, width: int) -> HintMap:
         """The same hints at another size: each weight averages over its pixels, so that a small point never vanishes
-        quite, and colour is the weighted mean."""
+        quite, and color is the weighted mean."""
         import cv2
 
         if (height, width) == self.weight.shape:

@@ -1,4 +1,4 @@
-"""More than one answer: the likeliest colours of a place, and several colourings of a photo that each hang together.
+"""More than one answer: the likeliest colors of a place, and several colorings of a photo that each hang together.
 
 Both read the distribution over chroma bins that a method like `guided` answers with.
 """
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from barva.engine.result import Result
 
 ANCHORS = 5
-"""Places of a photo whose colour is drawn for a variant; the network spreads each before the next is drawn."""
+"""Places of a photo whose color is drawn for a variant; the network spreads each before the next is drawn."""
 
 _SPREAD = 14.0  # Lab units within which bins count as one suggestion
 _APART = 8  # new places keep half this share of the short side from what is told
-_ALIKE = 0.93  # Bhattacharyya coefficient from which two places might have the same colour
-_DOTS = 0.12  # share of an area that is told its colour
+_ALIKE = 0.93  # Bhattacharyya coefficient from which two places might have the same color
+_DOTS = 0.12  # share of an area that is told its color
 _SHARPEN = 1.6  # power of the probabilities that are drawn from: far tails are noise
 
 
@@ -43,7 +43,7 @@ class DistributionMethod(Protocol):
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A colour for a place: `lab` (L, a, b) at the place's own light, sRGB `hex`, and how probable it is and those near
+    """A color for a place: `lab` (L, a, b) at the place's own light, sRGB `hex`, and how probable it is and those near
     it, 0..1."""
 
     lab: tuple[float, float, float]
@@ -54,18 +54,18 @@ class Suggestion:
 def distribution_method(method: Method) -> DistributionMethod:
     """The method, if it knows a distribution; `UsageError` if it only knows one answer."""
     if not method.card.has_distribution:
-        raise UsageError(f"{method.card.name} knows one answer only; 'guided' knows how likely each colour is")
+        raise UsageError(f"{method.card.name} knows one answer only; 'guided' knows how likely each color is")
     return cast(DistributionMethod, method)
 
 
 def suggestions(p: Float, light: float, count: int) -> tuple[Suggestion, ...]:
-    """The `count` likeliest colours of a distribution `p` (Q,) at lightness `light`, apart from one another, the
+    """The `count` likeliest colors of a distribution `p` (Q,) at lightness `light`, apart from one another, the
     likeliest first (Zhang et al. 2017, section 3.3, shows its users nine)."""
     remaining = p.astype(np.float64)
     colors = []
     for _ in range(count):
-        centre = BINS[int(remaining.argmax())]
-        near = np.linalg.norm(BINS - centre, axis=1) <= _SPREAD
+        center = BINS[int(remaining.argmax())]
+        near = np.linalg.norm(BINS - center, axis=1) <= _SPREAD
         mass = float(remaining[near].sum())
         if mass <= 1e-6:
             break
@@ -79,15 +79,15 @@ def suggestions(p: Float, light: float, count: int) -> tuple[Suggestion, ...]:
 
 
 def sampled_hints(method: DistributionMethod, light: Float, seed: int, start: HintMap | None) -> HintMap:
-    """Hints that make a variant: at `ANCHORS` uncertain places, far from one another, a colour is drawn from what the
-    network still thinks possible, given the colours drawn before (ancestral sampling, coarse to fine). All that hangs
-    together with the place and might have the same colours gets it, as scattered dots that the network joins."""
+    """Hints that make a variant: at `ANCHORS` uncertain places, far from one another, a color is drawn from what the
+    network still thinks possible, given the colors drawn before (ancestral sampling, coarse to fine). All that hangs
+    together with the place and might have the same colors gets it, as scattered dots that the network joins."""
     rng = np.random.default_rng(seed)
     h, w = light.shape
     ab = np.zeros((h, w, 2), np.float32) if start is None else start.ab.copy()
     weight = np.zeros((h, w), np.float32) if start is None else start.weight.copy()
     free = weight == 0  # what was asked for stays
-    colored: npt.NDArray[np.bool_] | None = None  # what has its colour by now
+    colored: npt.NDArray[np.bool_] | None = None  # what has its color by now
     for _ in range(ANCHORS):
         p = method.distribution(light, HintMap(ab, weight) if weight.any() else None)
         colored = np.zeros(p.shape[1:], np.bool_) if colored is None else colored

@@ -56,15 +56,15 @@ def _codes(small: Any) -> Any:
 
 
 def photo_notes(photo: Photo, small: Any) -> tuple[str, ...]:
-    """What the user should know of this photo: toned, coloured already, without any detail."""
+    """What the user should know of this photo: toned, colored already, without any detail."""
     notes: list[str] = []
     if photo.bands == 3:
         tone = tones.measure(small)
         if tone.kind == "color":
-            notes.append("this photo is in colour already: it was coloured anew from its light alone")
+            notes.append("this photo is in color already: it was colored anew from its light alone")
         elif tone.kind != "neutral":
             notes.append(f"{tone.text}: the tone was taken off")
     low, high = float(small.min()), float(small.max())
     if high - low < 1 / 255:
-        notes.append("the photo is all of one light: there is nothing to colour")
+        notes.append("the photo is all of one light: there is nothing to color")
     return tuple(notes)

@@ -1,8 +1,8 @@
-"""Carrying: the colours of one photo on another that shows the same things, where they are surely the same.
+"""Carrying: the colors of one photo on another that shows the same things, where they are surely the same.
 
 Local features (SIFT, Lowe 2004) that are each other's nearest, and clearly nearer than the next, are grouped by the
 plane that moves them (RANSAC), one group after the other: a building seen from elsewhere, then a person who walked on.
-A plane is trusted inside the hull of its features, where the light looks the same on both sides (normalised
+A plane is trusted inside the hull of its features, where the light looks the same on both sides (normalized
 correlation). Mirrored photos are tried too.
 """
 
@@ -32,7 +32,7 @@ ALIKE = 0.7
 
 _RATIO = 0.75  # of the nearest feature's distance to the next one's (Lowe 2004, section 7.1: 0.8)
 _NEAR = 4.0  # px, how well features fit their plane
-_STEP = 1 / 32  # of the short side, between carried colours
+_STEP = 1 / 32  # of the short side, between carried colors
 _WINDOW = 1 / 24  # of the short side, in which light is compared
 _FEATURES = 1500
 
@@ -158,7 +158,7 @@ def _grid_correspondences(plane: Any, at: Points, source: Any, target: Any) -> F
 
 
 def correlation(one: Float, two: Float, side: int) -> Float:
-    """(h, w) -1..1: normalised correlation of two pictures in windows of `side` px; smooth windows count as unlike."""
+    """(h, w) -1..1: normalized correlation of two pictures in windows of `side` px; smooth windows count as unlike."""
 
     def mean(x: Float) -> Float:
         blurred: Any = cv2.blur(x, (side, side), borderType=cv2.BORDER_REPLICATE)

@@ -25,7 +25,7 @@ SHORT = 512
 """Short side, px, at which references are kept: methods look at less."""
 
 GREY = 3.0
-"""Mean chroma below which a picture has no colours to give."""
+"""Mean chroma below which a picture has no colors to give."""
 
 _JUDGE = "guided"  # whose distribution says whether a reference's color is likely
 
@@ -49,11 +49,11 @@ def _reference(source: Any) -> Reference:
     photo = source if isinstance(source, Photo) else read(source)
     name = str(source) if isinstance(source, str | Path) else "the reference"
     if photo.bands != 3:
-        raise UsageError(f"{name} is grey: it has no colours to give")
+        raise UsageError(f"{name} is grey: it has no colors to give")
     small = np.ascontiguousarray(photo.shrink(SHORT, 4 * SHORT)[..., :3], np.float32)
     lab = spaces.fast_rgb_to_lab(small)
     if float(np.hypot(lab[..., 1], lab[..., 2]).mean()) < GREY:
-        raise UsageError(f"{name} is grey, or nearly: it has no colours to give")
+        raise UsageError(f"{name} is grey, or nearly: it has no colors to give")
     path = str(source) if isinstance(source, str | Path) else str(photo.path or "")
     return Reference(lab, path=path)
 

@@ -120,10 +120,10 @@ def _load_reference(modality: picture_modalities.Reference, notes: list[str]) ->
     if modality.lab is not None:
         return Reference(modality.lab.array())
     if Path(modality.path).is_dir() or not Path(modality.path).exists():
-        raise ReadError(f"{modality.path}: the scene takes colours from this photo, and it is not there")
+        raise ReadError(f"{modality.path}: the scene takes colors from this photo, and it is not there")
     reference = references.load_references([modality.path])[0]
     if modality.sha256 and reference.sha256 != modality.sha256:
-        notes.append(f"{Path(modality.path).name} is not the photo that the scene was made with: colours will differ")
+        notes.append(f"{Path(modality.path).name} is not the photo that the scene was made with: colors will differ")
     return reference
 
 

@@ -27,7 +27,7 @@ REACH = 4
 EPSILON = 160.0
 """Light variance (L squared) below which a window counts as flat: its slope shrinks towards 0."""
 
-_NEIGHBOURS = 5  # px of chroma around a pixel, whose range a line stays in
+_NEIGHBORS = 5  # px of chroma around a pixel, whose range a line stays in
 _TINY = np.float32(1e-6)
 
 
@@ -57,7 +57,7 @@ class ChromaModel:
         return replace(self, height=height, width=width)
 
     def _part(self, planes: Float, top: int, rows: int, left: int, columns: int) -> Float:
-        """(rows, columns, n) of the full-size rows, bilinear, pixel centres aligned.
+        """(rows, columns, n) of the full-size rows, bilinear, pixel centers aligned.
 
         Rows are mixed first, on the narrow planes, then columns by `cv2.resize`: exact at any strip boundary.
         """
@@ -122,12 +122,12 @@ def fit_chroma(
 
 
 def _limit_slope(slope: Float, p: Float, i: Float, light: Float) -> Float:
-    """`slope` (rows, columns, n) as far as it leads chroma `p` nowhere out of its neighbours' range: at no `light`
+    """`slope` (rows, columns, n) as far as it leads chroma `p` nowhere out of its neighbors' range: at no `light`
     (h, w) that the pixels around have, `i` (rows, columns) being their own. So nothing beyond an edge gets the opposite
     of the color before it. A slope limiter (Barth and Jespersen 1989, AIAA 89-0366)."""
     rows, columns = i.shape
     side = 2 * max(1, -(-light.shape[0] // (2 * rows))) + 1
-    cell, around = np.ones((side, side), np.uint8), np.ones((_NEIGHBOURS, _NEIGHBOURS), np.uint8)
+    cell, around = np.ones((side, side), np.uint8), np.ones((_NEIGHBORS, _NEIGHBORS), np.uint8)
 
     def small(x: Any) -> Float:
         resized: Any = cv2.resize(x, (columns, rows), interpolation=cv2.INTER_NEAREST)

@@ -1,4 +1,4 @@
-"""`Pyramid`: a photo at full size, half, a quarter ..., for looking at it; the colour of a level is computed from the
+"""`Pyramid`: a photo at full size, half, a quarter ..., for looking at it; the color of a level is computed from the
 level's own light."""
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _SAME = 0.25
 """Chroma within which two colors are one: a color that somebody chose twice, not one that the photo has twice."""
 
 _STRETCHES = (5.0, 20.0)
-"""How much chroma may be stretched by a rule, as standard deviations over that of a difference between neighbours."""
+"""How much chroma may be stretched by a rule, as standard deviations over that of a difference between neighbors."""
 
 _SHIFT = 0.5
 """The same for a shift of all chroma."""
@@ -44,7 +44,7 @@ _NOISE = 0.5
 """Of a point's color, in the same measure."""
 
 _PLACE, _LIGHT, _CHROMA = 0.3, 0.1, 0.1
-"""What makes neighbours: distance over the short side, L over 100, chroma over 110."""
+"""What makes neighbors: distance over the short side, L over 100, chroma over 110."""
 
 _OWN = 0.5
 """Share that the answer to the points keeps where a rule is certain. On 40 photos with masks and 3, 10 and 50
@@ -70,12 +70,12 @@ def points_of(hints: HintMap, rows: int, columns: int) -> PointColors:
     places of the same color are one thing, not ten."""
     marked = (hints.weight > 0.5).astype(np.uint8)
     components: Any = cv2.connectedComponentsWithStats(marked, connectivity=4)
-    count, labels, _, centres = components
+    count, labels, _, centers = components
     label = labels.ravel()
     sums = [np.bincount(label, hints.ab[..., i].ravel(), count) for i in (0, 1)]
     ab = np.stack(sums, axis=-1)[1:] / np.bincount(label, minlength=count)[1:, None]
     size = np.array([rows, columns])
-    places = np.clip((centres[1:, ::-1] + 0.5) * size / marked.shape, 0, size - 1).astype(np.intp)
+    places = np.clip((centers[1:, ::-1] + 0.5) * size / marked.shape, 0, size - 1).astype(np.intp)
     different = np.sort(np.unique(np.rint(ab / _SAME), axis=0, return_index=True)[1])
     chosen = different[:: max(1, -(-len(different) // MOST))]
     return PointColors(places[chosen, 0] * columns + places[chosen, 1], np.asarray(ab[chosen], np.float64))

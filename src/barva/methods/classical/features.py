@@ -1,4 +1,4 @@
-"""What the methods with a reference photo share: features of light, samples, nearest neighbours, regions.
+"""What the methods with a reference photo share: features of light, samples, nearest neighbors, regions.
 
 Light is (H, W) float32, L 0..100. Borders are continued by their last pixel, so that pictures one pixel wide work too.
 """
@@ -28,7 +28,7 @@ def references(options: PaintOptions, name: str, short: int) -> list[Reference]:
     """The options' references, shrunk to a short side of at most `short` px: features are of the same scale there.
     Errors: `UsageError` without any."""
     if not options.references:
-        raise UsageError(f"{name} takes its colours from a reference photo: give at least one")
+        raise UsageError(f"{name} takes its colors from a reference photo: give at least one")
     return [_shrink(r, short) for r in options.references]
 
 
@@ -144,19 +144,19 @@ def nearest(queries: Float, points: Float) -> Index:
 
 
 def regions(lab: Float, count: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:
-    """(H, W) labels 0.. of at most `count` regions of like colour: k-means in Lab, light counting half, then each pixel
+    """(H, W) labels 0.. of at most `count` regions of like color: k-means in Lab, light counting half, then each pixel
     as most of its 5 x 5 window."""
     x = mean(lab * np.array([0.5, 1, 1], np.float32), 3).reshape(-1, 3)
     some = x[rng.permutation(len(x))[:4000]]
-    centres = some[:1]
-    while len(centres) < count:  # the farthest point next: k-means++ without its dice
-        far = ((some[:, None] - centres[None]) ** 2).sum(-1).min(axis=1)
+    centers = some[:1]
+    while len(centers) < count:  # the farthest point next: k-means++ without its dice
+        far = ((some[:, None] - centers[None]) ** 2).sum(-1).min(axis=1)
         if far.max() < 1:
             break
-        centres = np.concatenate([centres, some[far.argmax()][None]])
+        centers = np.concatenate([centers, some[far.argmax()][None]])
     for _ in range(20):
-        near = nearest(some, centres)
-        centres = np.stack([some[near == k].mean(axis=0) if (near == k).any() else c for k, c in enumerate(centres)])
-    labels = nearest(x, centres).reshape(lab.shape[:2])
-    votes = np.stack([mean((labels == k).astype(np.float32), 5) for k in range(len(centres))])
+        near = nearest(some, centers)
+        centers = np.stack([some[near == k].mean(axis=0) if (near == k).any() else c for k, c in enumerate(centers)])
+    labels = nearest(x, centers).reshape(lab.shape[:2])
+    votes = np.stack([mean((labels == k).astype(np.float32), 5) for k in range(len(centers))])
     return np.unique(votes.argmax(axis=0), return_inverse=True)[1].reshape(labels.shape).astype(np.int32)

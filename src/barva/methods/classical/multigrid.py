@@ -1,18 +1,18 @@
-"""`x_r = sum_s a_rs x_s + b_r` over the eight neighbours s of each pixel r of a grid: black box multigrid in NumPy.
+"""`x_r = sum_s a_rs x_s + b_r` over the eight neighbors s of each pixel r of a grid: black box multigrid in NumPy.
 
 Interpolation follows the equation's own weights, and coarse equations are Galerkin's, so that jumps of the weights by
 orders of magnitude (a photo's edges) survive the shrinking (Dendy, "Black box multigrid", J. Comput. Phys. 48, 1982).
 The matrix is not symmetric: restriction is the transposed interpolation weighed by the walk's local equilibrium, and a
 residual method takes care of what the cycle leaves.
 
-Pixels are sorted by the parity of row and column into four planes ("colours"), so that a Gauss-Seidel sweep, colour by
-colour, is a few whole-array operations. Colour (0, 0) is the coarse grid.
+Pixels are sorted by the parity of row and column into four planes ("colors"), so that a Gauss-Seidel sweep, color by
+color, is a few whole-array operations. Color (0, 0) is the coarse grid.
 
 | array | shape | what |
 |---|---|---|
-| `a` | (8, H, W) | weights in the order of `affinity.NEIGHBOURS`; each pixel's sum is at most 1 |
-| `A` | (8, 2, 2, h, w) | the same by colour; h = ceil(H / 2), w = ceil(W / 2), odd sides completed by zeros |
-| `X` | (2, 2, h + 2, w + 2) | unknowns by colour with a border of zeros |
+| `a` | (8, H, W) | weights in the order of `affinity.NEIGHBORS`; each pixel's sum is at most 1 |
+| `A` | (8, 2, 2, h, w) | the same by color; h = ceil(H / 2), w = ceil(W / 2), odd sides completed by zeros |
+| `X` | (2, 2, h + 2, w + 2) | unknowns by color with a border of zeros |
 | `B`, `R` | (2, 2, h, w) | right side, residual |
 """
 
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from barva.methods.classical.affinity import NEIGHBOURS, matrix
+from barva.methods.classical.affinity import NEIGHBORS, matrix
 
 Float = npt.NDArray[np.float32]
 
@@ -36,7 +36,7 @@ _TINY = np.float32(1e-12)
 
 
 def split(x: Float) -> Float:
-    """(..., H, W) -> (..., 2, 2, h, w), by colour."""
+    """(..., H, W) -> (..., 2, 2, h, w), by color."""
     h, w = (x.shape[-2] + 1) // 2, (x.shape[-1] + 1) // 2
     out = np.zeros((*x.shape[:-2], 2, 2, h, w), np.float32)
     for p, q in COLORS:
@@ -54,15 +54,15 @@ def join(X: Float, height: int, width: int) -> Float:
 
 
 def _neighbors(X: Float, p: int, q: int, k: int) -> Float:
-    """View (h, w) of the k-th neighbours of colour (p, q)."""
-    dy, dx = NEIGHBOURS[k]
+    """View (h, w) of the k-th neighbors of color (p, q)."""
+    dy, dx = NEIGHBORS[k]
     y, x = 1 + ((p + dy) >> 1), 1 + ((q + dx) >> 1)
     return X[(p + dy) & 1, (q + dx) & 1, y : y + X.shape[2] - 2, x : x + X.shape[3] - 2]
 
 
 @dataclass(frozen=True)
 class Level:
-    """One grid. `west`, `east` (h, w) interpolate colour (0, 1) from its coarse neighbours, `north`, `south` colour
+    """One grid. `west`, `east` (h, w) interpolate color (0, 1) from its coarse neighbors, `north`, `south` color
     (1, 0); `weigh` (2, 2, h, w) is the equilibrium; `scale` (h, w) norms a coarse row, 0 where its pixel is fixed."""
 
     A: Float
@@ -91,7 +91,7 @@ class Level:
         return total
 
     def restrict(self, X: Float, B: Float | None) -> Float:
-        """The residual (h, w) of the coarse equations. Colour (1, 1) was relaxed last: its residual is 0."""
+        """The residual (h, w) of the coarse equations. Color (1, 1) was relaxed last: its residual is 0."""
         even, across, down = (
             (self._sum(X, p, q, None if B is None else B[p, q]) - X[p, q, 1:-1, 1:-1]) * self.weigh[p, q]
             for p, q in COLORS[:3]
@@ -102,7 +102,7 @@ class Level:
         return np.asarray(even * self.scale, np.float32)
 
     def prolong(self, X: Float, coarse: Float) -> None:
-        """Add the coarse correction (h, w). Colour (1, 1) gets its own by being relaxed next, which is Dendy's rule."""
+        """Add the coarse correction (h, w). Color (1, 1) gets its own by being relaxed next, which is Dendy's rule."""
         h, w = self.A.shape[3:]
         x = np.zeros((h + 1, w + 1), np.float32)
         x[:h, :w] = coarse
@@ -115,7 +115,7 @@ def _level(a: Float, mass: Float) -> tuple[Level, Float, Float]:
     """A grid of the weights `a` (8, H, W), the weights (8, h, w) of the next one, and its rows' mass (h, w)."""
     A = split(a)
     weigh = _equilibrium(A, split(mass))
-    step = np.array(NEIGHBOURS)
+    step = np.array(NEIGHBORS)
     side = [_interpolation_weight(A[:, 0, 1], step[:, 1], d) for d in (-1, 1)] + [
         _interpolation_weight(A[:, 1, 0], step[:, 0], d) for d in (-1, 1)
     ]
@@ -128,7 +128,7 @@ def _level(a: Float, mass: Float) -> tuple[Level, Float, Float]:
 
 
 def _interpolation_weight(a: Float, step: npt.NDArray[np.int_], direction: int) -> Float:
-    """Share (h, w) of the coarse neighbour in `direction`, the stencil `a` (8, h, w) summed across the line."""
+    """Share (h, w) of the coarse neighbor in `direction`, the stencil `a` (8, h, w) summed across the line."""
     along = a[step == direction].sum(axis=0)
     return np.asarray(np.clip(along / np.maximum(1 - a[step == 0].sum(axis=0), _TINY), 0, 1), np.float32)
 
@@ -146,7 +146,7 @@ def _equilibrium(A: Float, mass: Float) -> Float:
 
 
 def _galerkin(level: Level) -> Float:
-    """Restriction x (I - A) x interpolation, (9, h, w): the eight neighbours, then the diagonal.
+    """Restriction x (I - A) x interpolation, (9, h, w): the eight neighbors, then the diagonal.
 
     A coarse stencil reaches one pixel, so that nine probes, each with a one on every third pixel of every third row,
     read all of it.
@@ -161,7 +161,7 @@ def _galerkin(level: Level) -> Float:
             level.prolong(X, one)
             level.relax(X, None, COLORS[3:])
             answer = -level.restrict(X, None)
-            for k, (dy, dx) in enumerate((*NEIGHBOURS, (0, 0))):
+            for k, (dy, dx) in enumerate((*NEIGHBORS, (0, 0))):
                 at = slice((m - dy) % 3, None, 3), slice((n - dx) % 3, None, 3)
                 C[k][at] = answer[at]
     return C

@@ -1,4 +1,4 @@
-"""`references`: several photos of the same kind vote on each pixel's colour, wherever their light came from."""
+"""`references`: several photos of the same kind vote on each pixel's color, wherever their light came from."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _KINDS = 5.0  # what the encoder sees, in deviations of the other features
 _SAMPLES = 1500  # pixels of each reference
 _VOTES = 6  # of each reference on each pixel
 _REGION = 8.0  # tried on the photos of benchmarks/references.py: 2, 8, 32
-_DARK = 0.004  # luminance below which a pixel's colour is noise: such colours are mixed with grey
+_DARK = 0.004  # luminance below which a pixel's color is noise: such colors are mixed with grey
 _AGREED = 12.0  # Lab units by which votes may scatter before their mean counts half
-_LEAST = 0.02  # weight of a colour that nothing speaks for
+_LEAST = 0.02  # weight of a color that nothing speaks for
 
 
 class References:
-    """After Liu et al. 2008: match in reflectance, transfer the colour of reflectance, keep the photo's illumination.
+    """After Liu et al. 2008: match in reflectance, transfer the color of reflectance, keep the photo's illumination.
 
     The paper computes reflectance from registered photos of one place; here each picture's own comes from its light
-    (`reflectance`), so that any folder of like photos serves. Votes count by match; where they disagree, colour
-    comes from surer neighbours along the light. Hints of the user go over the votes. Errors: `UsageError` without
+    (`reflectance`), so that any folder of like photos serves. Votes count by match; where they disagree, color
+    comes from surer neighbors along the light. Hints of the user go over the votes. Errors: `UsageError` without
     a reference.
     """
 
     CARD: ClassVar = MethodCard(
         name="references",
         title="Intrinsic colorization from several references",
-        summary="takes colours from several reference photos that vote; knows how sure it is; needs a reference",
+        summary="takes colors from several reference photos that vote; knows how sure it is; needs a reference",
         family="reference",
         size=SizeRule(short=192, multiple=1, longest=768),
         native_guidance=frozenset({"points", "references"}),
@@ -75,7 +75,7 @@ def votes(
 
     Each reference's `_VOTES` nearest samples vote with `exp(-d^2 / 2 s^2)`, d the distance in `_features`, s its median
     over the best matches. How well a reference matches the region around counts `_REGION` times as much as one pixel,
-    so that one that has nothing alike has no say. Colours are averaged as `chromaticity`.
+    so that one that has nothing alike has no say. Colors are averaged as `chromaticity`.
     """
     from scipy.spatial import cKDTree
 
@@ -141,7 +141,7 @@ def reflectance(light: Float) -> Float:
 
 
 def chromaticity(lab: Float) -> Float:
-    """Linear R, G, B over luminance (..., 3): what is left of a colour when the light on it changes. Grey is (1, 1, 1);
+    """Linear R, G, B over luminance (..., 3): what is left of a color when the light on it changes. Grey is (1, 1, 1);
     near black it is mixed with grey."""
     linear = np.maximum(spaces.xyz_to_linear(spaces.lab_to_xyz(lab)), 0)
     Y = linear @ spaces.RGB_TO_XYZ[1].astype(linear.dtype)

@@ -5,7 +5,7 @@ The authors minimise `J(U) = sum_r (U(r) - sum_s w_rs U(s))^2` for each chroma p
 
     U(r) = (1 - v_r) sum_s w_rs U(s) + v_r u(r),    v the hint's weight,
 
-which is theirs where v is 0 or 1. Each colour is a weighted mean of the hints: none appears that nobody named.
+which is theirs where v is 0 or 1. Each color is a weighted mean of the hints: none appears that nobody named.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FAINT = 0.01
 
 
 def system(light: Real, weight: Real, variances: float = PAPER) -> Real:
-    """`(1 - v) w` (8, H, W): what each pixel takes from its neighbours, in the light's floating type."""
+    """`(1 - v) w` (8, H, W): what each pixel takes from its neighbors, in the light's floating type."""
     if weight.shape != light.shape:
         raise UsageError(f"hints of size {weight.shape} do not fit light of size {light.shape}")
     a = affinities(light, variances)

@@ -1,4 +1,4 @@
-"""`welsh`: each pixel takes the colour of the reference's sample that is as light and as rough."""
+"""`welsh`: each pixel takes the color of the reference's sample that is as light and as rough."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SAMPLES = 200
 SWATCH_SAMPLES = 50
 """Samples of a swatch (section 3.2)."""
 
-_TEXTURE = 400  # coloured pixels of each swatch that the rest of the picture is compared with
+_TEXTURE = 400  # colored pixels of each swatch that the rest of the picture is compared with
 _KINDS = 20.0  # what the encoder sees, in units of the features
 _KIND_SAMPLES = 600  # of a reference, where it is asked
-_WINDOW = 5  # px, side of the neighbourhood in both stages
+_WINDOW = 5  # px, side of the neighborhood in both stages
 
 
 class Welsh:
@@ -35,7 +35,7 @@ class Welsh:
     CARD: ClassVar = MethodCard(
         name="welsh",
         title="Transferring color to greyscale images",
-        summary="takes colours from reference photos by lightness and roughness, or box by box",
+        summary="takes colors from reference photos by lightness and roughness, or box by box",
         family="reference",
         size=SizeRule(short=256, multiple=1, longest=1024),
         native_guidance=frozenset({"references", "swatches"}),
@@ -69,7 +69,7 @@ def transfer(
     planes of the photo and of each picture.
 
     Section 3.1: the reference's luminance is remapped to the target's mean and deviation; the best match is that of the
-    least `|L - L'| / 2 + |d - d'| / 2`, d the deviation in the 5 x 5 neighbourhood.
+    least `|L - L'| / 2 + |d - d'| / 2`, d the deviation in the 5 x 5 neighborhood.
     """
     from scipy.spatial import cKDTree
 
@@ -87,7 +87,7 @@ def transfer(
 
 
 def _features(light: Float) -> Float:
-    """(H W, 2) half the luminance, half the neighbourhood's deviation."""
+    """(H W, 2) half the luminance, half the neighborhood's deviation."""
     pair = np.stack([light, features.deviation(light, _WINDOW)], axis=-1)
     return pair.reshape(-1, 2) * np.float32(0.5)
 
@@ -95,8 +95,8 @@ def _features(light: Float) -> Float:
 def _by_swatches(
     light: Float, references: list[Reference], swatches: tuple[Swatch, ...], rng: np.random.Generator
 ) -> Float:
-    """Section 3.2: colour inside each target box from its source box, then the rest of the picture from the boxes, by
-    the sum of squared differences between neighbourhoods of luminance."""
+    """Section 3.2: color inside each target box from its source box, then the rest of the picture from the boxes, by
+    the sum of squared differences between neighborhoods of luminance."""
     ab, is_colored = np.zeros((*light.shape, 2), np.float32), np.zeros(light.shape, np.bool_)
     windows = _windows(light)
     texture = []
@@ -116,7 +116,7 @@ def _by_swatches(
 
 
 def _windows(light: Float) -> Float:
-    """(H W, 25) the luminance of each pixel's neighbourhood."""
+    """(H W, 25) the luminance of each pixel's neighborhood."""
     padded = np.pad(light, _WINDOW // 2, mode="edge")
     views = np.lib.stride_tricks.sliding_window_view(padded, (_WINDOW, _WINDOW))
     return np.ascontiguousarray(views.reshape(light.size, -1), np.float32)

@@ -1,4 +1,4 @@
-"""`gan`: the generator of the mask-guided GAN. Hears hints: the mask's objects and their colours."""
+"""`gan`: the generator of the mask-guided GAN. Hears hints: the mask's objects and their colors."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Gan:
     CARD: ClassVar = MethodCard(
         name="gan",
         title="Mask-guided GAN",
-        summary="vivid, plausible colours judged by a second network; obeys hints for objects",
+        summary="vivid, plausible colors judged by a second network; obeys hints for objects",
         family="gan",
         size=SizeRule(short=96, multiple=32, longest=1024),
         native_guidance=frozenset({"points"}),
         learned=True,
         weights="gan",
-        caution="not nearer to the truth than grey: it is judged by what looks real, which may be any colour",
+        caution="not nearer to the truth than grey: it is judged by what looks real, which may be any color",
         paper="U-Net or FPN generator, gated discriminator; as in the project's source document 000",
     )
 

@@ -35,7 +35,7 @@ class Guided:
     CARD: ClassVar = MethodCard(
         name="guided",
         title="Guided classification",
-        summary="the default: automatic colours, obeys hints, knows how sure it is",
+        summary="the default: automatic colors, obeys hints, knows how sure it is",
         family="guided",
         size=SizeRule(short=160, multiple=32, longest=1024),
         native_guidance=frozenset({"points"}),
@@ -63,7 +63,7 @@ class Guided:
 
     def logits(self, light: Float, hints: HintMap | None) -> Float:
         """(Q, h, w) logits at a quarter of the working size: the mean over the photo and its mirror image, for a
-        mirrored world has the same colours; smoothed along the light, for a surface mostly has one."""
+        mirrored world has the same colors; smoothed along the light, for a surface mostly has one."""
         x = network_input(light, hints)
         forward, mirrored = self._network.run({"input": np.stack([x, x[:, :, ::-1]])})[0]
         return smooth_along_light((forward + mirrored[:, :, ::-1]) / 2, light)
@@ -83,7 +83,7 @@ class Guided:
 
     def decode_logits(self, logits: Float, hints: HintMap | None = None) -> Chroma:
         """The second half of `paint`: the answer that `logits` make."""
-        # Training weighed rare colours up by w; dividing them out again gives the true distribution (Bayes). How much
+        # Training weighed rare colors up by w; dividing them out again gives the true distribution (Bayes). How much
         # of w is left in is calibrated, and so is the gain: means are dull.  The
         # temperature of the annealed mean (Zhang 2016, section 2.3) would not do: where the network doubts, the
         # likeliest bin is grey; and more of w makes doubtful places gaudy before it makes sure ones vivid.
