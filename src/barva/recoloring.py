@@ -61,15 +61,15 @@ class _Change:
     mean: float = 1.0
     scale: float = 1.0
 
-    def applied(self, a: Float, b: Float, light: Float) -> tuple[Float, Float]:
+    def apply(self, a: Float, b: Float, light: Float) -> tuple[Float, Float]:
         """In real numbers: NumPy's complex products depend on where in a strip a pixel lies."""
         share = _share(light, self.mean) * np.float32(1 / self.scale)
         if self.hue is not None:
             a, b = _contract_hues(a, b, self.hue)
         (p, q), (r, s) = _parts(self.turn), _parts(self.shift)
         a, b = p * a - q * b + r * share, q * a + p * b + s * share
-        asked = complex(*self.region.chroma)
-        return (a, b) if self.hue is None else _contract_hues(a, b, _direction(asked), _SHIFTED)
+        target = complex(*self.region.chroma)
+        return (a, b) if self.hue is None else _contract_hues(a, b, _direction(target), _SHIFTED)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Recolored(OutputPage):
         lab = spaces.fast_rgb_to_lab(out[rows, columns, None, :3])
         a, b = own_a, own_b = lab[:, 0, 1], lab[:, 0, 2]
         for (change, _), weight in zip(areas, weights, strict=True):
-            w, (new_a, new_b) = weight[rows, columns], change.applied(own_a, own_b, lit)
+            w, (new_a, new_b) = weight[rows, columns], change.apply(own_a, own_b, lit)
             a, b = a + w * (new_a - a), b + w * (new_b - b)
         ab = np.stack([a, b], axis=-1)
         out[rows, columns, :3] = gamut.merge(lit[:, None], ab[:, None], 16 if self.photo.depth == 16 else 8)[:, 0]
@@ -172,8 +172,8 @@ def _change(region: Region, size: Size, light: Float, lab: Float, keep_hues: boo
         hue = _direction(own)
         a, b = _contract_hues(a, b, hue)
     m, t = _mean(a, b, weight, total), complex(*region.chroma)
-    known = abs(m) ** 2 / (abs(m) ** 2 + _COLORED**2)
-    turn = (known * t / m if known > 0 else 0) + (1 - known) * min(1.0, abs(t) / _GREY)
+    share_turned = abs(m) ** 2 / (abs(m) ** 2 + _COLORED**2)
+    turn = (share_turned * t / m if share_turned > 0 else 0) + (1 - share_turned) * min(1.0, abs(t) / _GREY)
     turn *= min(1.0, _STRETCH / max(abs(turn), 1e-9))
     mean = max(float((weight * _carries(light)).sum()) / total, 1e-3)
     scale = max(float((weight * _share(light, mean)).sum()) / total, 1e-3)

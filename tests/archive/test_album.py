@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from barva.archive.album import LOOKS, NAME, AlbumRun, Book, Decision, album
+from barva.archive.album import LOOKS, AlbumRun, album
+from barva.archive.album_book import NAME, Book, Decision
 from barva.cli.app import run
 from barva.color import spaces
 from barva.engine.colorizer import Colorizer

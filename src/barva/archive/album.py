@@ -8,22 +8,20 @@ is never decided again, so that a rerun gives the same pictures, and new photos 
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
-import json
-import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from barva.archive.album_book import Decision, file_sha256, open_book, round_rows
 from barva.archive.manifest import Manifest
-from barva.archive.run import FileOptions, Outcome, Run, pages
+from barva.archive.page_files import FileOptions, pages
+from barva.archive.run import Outcome, Run
 from barva.archive.select import Item, select
 from barva.engine.colorizer import Colorizer
 from barva.engine.memory import Memory
@@ -32,85 +30,16 @@ from barva.engine.prepare.analyze import PreparedPhoto
 from barva.engine.prepare.matching import View
 from barva.engine.result import Result
 from barva.errors import ReadError, UsageError, WriteError
-from barva.files import write_whole
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
 from barva.imaging.photo import Photo
 from barva.imaging.write import make_folder
 from barva.methods.base import Float
 
-NAME = "album.json"
-VERSION = 1
-
 LOOKS = 12
 """Photos that were colored before, the guide and the latest ones, with which a new one is compared."""
 
 _KEPT = 96  # short side, px, of the colors that are remembered
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What was decided for one page of a photo: `hints` are (n, 5) x and y in shares, a, b, weight; `colors` (h, w, 2)
-    what came out, whole Lab units; `like` names the photos that gave the hints."""
-
-    name: str
-    hints: Float
-    colors: Float
-    like: tuple[str, ...] = ()
-
-    @cached_property
-    def text(self) -> str:
-        """As JSON, of ASCII; made once, because the book is saved after each photo."""
-        h, w = self.colors.shape[:2]
-        packed = base64.b64encode(zlib.compress(np.rint(self.colors).astype(np.int8).tobytes(), 9)).decode()
-        row = {"name": self.name, "like": self.like, "hints": _round_rows(self.hints), "colors": [h, w, packed]}
-        return json.dumps(row)
-
-
-@dataclass
-class Book:
-    """`album.json`: decisions by photo, and the marks on the guide. Errors: `ReadError`, `WriteError`."""
-
-    path: Path
-    method: str
-    guide: str = ""
-    guidance: str = ""
-    decisions: dict[str, Decision] = field(default_factory=dict)
-
-    @classmethod
-    def open(cls, place: Path, method: str) -> Book:
-        """The book of an output folder, an empty one if there is none."""
-        path = place / NAME
-        try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            if stored["barva"] != "album" or stored["version"] != VERSION:
-                raise ValueError(f"version {VERSION} is known")
-            decisions = {key: _decision_from_json(row) for key, row in stored["photos"].items()}
-            return cls(path, str(stored["method"]), str(stored["guide"]), str(stored["guidance"]), decisions)
-        except FileNotFoundError:
-            return cls(path, method)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
-            raise ReadError(f"{path} is not an album's: {error}; delete it to decide anew") from None
-
-    def save(self) -> None:
-        """Whole or not at all."""
-        row = {"barva": "album", "version": VERSION, "method": self.method, "guide": self.guide}
-        head = json.dumps(row | {"guidance": self.guidance})
-        photos = ",\n".join(f"{json.dumps(key)}: {d.text}" for key, d in self.decisions.items())
-        write_whole(self.path, f'{head[:-1]}, "photos": {{\n{photos}\n}}}}\n'.encode(), overwrite=True)
-
-
-def _round_rows(rows: Float) -> list[list[float]]:
-    return [[round(float(v), 4) for v in row] for row in rows]
-
-
-def _decision_from_json(row: dict[str, Any]) -> Decision:
-    h, w, packed = row["colors"]
-    planes = np.frombuffer(zlib.decompress(base64.b64decode(packed)), np.int8).reshape(int(h), int(w), 2)
-    hints = np.array(row["hints"], np.float32).reshape(-1, 5)
-    if not np.isfinite(hints).all():
-        raise ValueError("hints are numbers")
-    return Decision(str(row["name"]), hints, planes.astype(np.float32), tuple(map(str, row["like"])))
 
 
 def _with_note(result: Result, decision: Decision) -> Result:
@@ -150,7 +79,7 @@ class AlbumRun(Run):
             raise ReadError(f"{guide} does not exist")
         super().__init__(colorizer, files, 1)
         make_folder(place)
-        self.book = _open_book(place, colorizer.card.name, guide, guidance, self.files.overwrite)
+        self.book = open_book(place, colorizer.card.name, guide, guidance, self.files.overwrite)
         self.guide = guide
         self._marks = Guidance.from_json(self.book.guidance) if self.book.guidance else None
         self._digests: dict[Path, str] = {}
@@ -197,7 +126,7 @@ class AlbumRun(Run):
         rows, like = np.zeros((0, 5), np.float32), tuple[str, ...]()
         if key != self.book.guide:
             rows, like = self._transfer_colors(key, view)
-            rows = np.array(_round_rows(rows), np.float32).reshape(-1, 5)  # as it will be read again
+            rows = np.array(round_rows(rows), np.float32).reshape(-1, 5)  # as it will be read again
         result = self._answer(key, prepared, rows)
         if "#" not in key:
             self._views.get(key, lambda: view)
@@ -242,27 +171,8 @@ class AlbumRun(Run):
 
     def _digest(self, source: Path) -> str:
         if source not in self._digests:
-            self._digests[source] = _file_sha256(source)
+            self._digests[source] = file_sha256(source)
         return self._digests[source]
-
-
-def _open_book(place: Path, method: str, guide: Path | None, guidance: Guidance | None, overwrite: bool) -> Book:
-    """The album's book, with the marks; decisions made with other marks are given up only with `overwrite`."""
-    book = Book.open(place, method)
-    photo = _file_sha256(guide) if guide else book.guide
-    marks = guidance.to_json() if guidance else book.guidance
-    if (photo, marks, method) == (book.guide, book.guidance, book.method):
-        return book
-    if book.decisions and not overwrite:
-        raise UsageError(f"{book.path} was decided with other marks or another method; --overwrite decides anew")
-    return Book(book.path, method, photo, marks)
-
-
-def _file_sha256(source: Path) -> str:
-    try:
-        return hashlib.sha256(source.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ReadError(f"{source} cannot be read: {error.strerror or error}") from None
 
 
 def _hints_from_rows(rows: Float, height: int, width: int) -> HintMap:

@@ -46,7 +46,7 @@ def album(
     from dataclasses import replace
 
     from barva.archive.album import AlbumRun
-    from barva.archive.run import FileOptions, pages
+    from barva.archive.page_files import FileOptions, pages
     from barva.archive.select import select
     from barva.cli import runs
     from barva.engine.colorizer import Colorizer

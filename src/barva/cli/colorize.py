@@ -15,7 +15,7 @@ from barva.cli.notes import report_notes
 from barva.errors import ReadError, UsageError, WriteError
 
 if TYPE_CHECKING:
-    from barva.archive.run import FileOptions
+    from barva.archive.page_files import FileOptions
     from barva.engine.colorizer import Colorizer
     from barva.guidance.marks import Guidance
 
@@ -72,7 +72,8 @@ def colorize(
     ] = None,
 ) -> int:
     """Color photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
-    from barva.archive.run import FileOptions, Run
+    from barva.archive.page_files import FileOptions
+    from barva.archive.run import Run
     from barva.archive.select import select
     from barva.cli import runs, watching
     from barva.cli import scene as scenes
@@ -88,12 +89,12 @@ def colorize(
         raise UsageError("name a photo, a folder, or --watch FOLDER")
     folders = watch is not None or len(named) != 1 or Path(named[0]).is_dir()
     numbers = {"vividness": vividness, "strength": strength, "seed": seed}
-    known = None
+    stored_scene = None
     if scene is not None:
         _alone(named, watch, "--scene goes with one photo")
-        known, method = scenes.load(scene, context, method)
+        stored_scene, method = scenes.load(scene, context, method)
         numbers = {name: value for name, value in numbers.items() if scenes.is_given(context, name)}
-    request = Request(exact=exact, matching=matching, scene=known).updated(**numbers)
+    request = Request(exact=exact, matching=matching, scene=stored_scene).updated(**numbers)
     files = FileOptions(
         _known_format(format),
         quality,
@@ -168,7 +169,7 @@ def _alone(named: list[str], watch: Path | None, why: str) -> None:
 
 def _check_marks(marks: Guidance, named: list[str], watch: Path | None, files: FileOptions) -> None:
     """Whether there is one photo, and all marks lie on it: a bad mark is a bad request, not a bad photo."""
-    from barva.archive.run import pages
+    from barva.archive.page_files import pages
     from barva.guidance import resolve
 
     _alone(named, watch, "marks belong to one photo")
@@ -193,7 +194,7 @@ def _single_threaded_parts(alone: bool) -> None:
 
 def _stream(colorizer: Colorizer, files: FileOptions, output: Path | None, path: Path | None = None) -> int:
     """stdin to stdout or a file; or a named photo to stdout."""
-    from barva.archive.run import check_target, pages, save
+    from barva.archive.page_files import check_target, pages, save
 
     source: Path | bytes = path if path is not None else sys.stdin.buffer.read()
     if source == b"":

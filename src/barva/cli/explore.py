@@ -11,7 +11,7 @@ from barva.cli.notes import report_notes
 from barva.errors import UsageError
 
 if TYPE_CHECKING:
-    from barva.archive.run import FileOptions
+    from barva.archive.page_files import FileOptions
     from barva.engine.colorizer import Colorizer
     from barva.methods.base import Swatch
 
@@ -25,7 +25,7 @@ def explore(
     confidence: Path | None,
 ) -> int:
     """One photo in several colorings (NAME.1.jpg, NAME.2.jpg ...), and the first one's confidence."""
-    from barva.archive.run import check_place, pages, save
+    from barva.archive.page_files import check_place, pages, save
     from barva.engine.explore.variants import confidence_png
     from barva.engine.result import output_name
     from barva.files import write_together

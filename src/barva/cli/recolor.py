@@ -34,7 +34,7 @@ def recolor(
     no_provenance: o.NoProvenance = False,
 ) -> None:
     """Give regions another color; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
-    from barva.archive.run import FileOptions, pages
+    from barva.archive.page_files import FileOptions, pages
     from barva.engine.result import output_name, save_pages
     from barva.guidance import parse
     from barva.imaging.write import format_of

@@ -14,7 +14,7 @@ from barva.cli.notes import report, report_notes
 from barva.errors import UsageError
 
 if TYPE_CHECKING:
-    from barva.archive.run import FileOptions
+    from barva.archive.page_files import FileOptions
     from barva.engine.colorizer import Colorizer
     from barva.scene.model import Scene
 
@@ -111,7 +111,7 @@ def apply(
     save_scene: o.SaveScene = None,
 ) -> int:
     """Color a photo as its scene says: by its method, with its marks, references and settings."""
-    from barva.archive.run import FileOptions
+    from barva.archive.page_files import FileOptions
     from barva.engine.colorizer import Colorizer
     from barva.imaging.write import format_of
 
@@ -140,7 +140,8 @@ def color_one(
 ) -> int:
     """Color one photo, and write its scene if it is wanted."""
     from barva.archive import sidecar
-    from barva.archive.run import SCENE, check_place, check_target, in_color, keep_times, pages, save
+    from barva.archive.page_files import check_place, check_target, in_color, keep_times, pages, save
+    from barva.archive.run import SCENE
     from barva.engine.result import output_name
 
     photos = pages(path, files)

@@ -35,7 +35,7 @@ def studio(
     from barva.studio.server import serve as run
     from barva.studio.site import create_site
 
-    settings = s.configured(
+    settings = s.settings_from_options(
         host, port, token, allow_host, allow_origin, state, max_megabytes, max_megapixels, keep_hours, keep_days, jobs,
         memory,
     )  # fmt: skip

@@ -37,10 +37,10 @@ def suggest(
         x, y = map(float, at.split(","))
     except ValueError:
         raise UsageError(f"{at}: write a place as X,Y in pixels") from None
-    known, picture = None, read(photo)
+    scene_known, picture = None, read(photo)
     if scene is not None:
-        known, method = scenes_of.load(scene, context, method)
-        report(request_scene.fit_scene(known, picture)[1])
+        scene_known, method = scenes_of.load(scene, context, method)
+        report(request_scene.fit_scene(scene_known, picture)[1])
     marks = parse.guidance(point or [], [], region or [], [], None)
-    for color in Colorizer(method).suggest(picture, (x, y), count, guidance=marks, scene=known):
+    for color in Colorizer(method).suggest(picture, (x, y), count, guidance=marks, scene=scene_known):
         typer.echo(f"{color.hex}  {color.probability:6.1%}")

@@ -76,10 +76,10 @@ def steps(
 
     `prior`, `resamples` and `seed` go to `scores`; `seed` also decides where points fall and what film does.
     """
-    if taken := {GREY, FLAT} & colorizers.keys():
-        raise UsageError(f"'{taken.pop()}' is the name of a row that is always there; name the method otherwise")
+    if reserved := {GREY, FLAT} & colorizers.keys():
+        raise UsageError(f"'{reserved.pop()}' is the name of a row that is always there; name the method otherwise")
     extras = extras or Extras()
-    contestants = {label: contestant(given) for label, given in colorizers.items()}
+    contestants = {label: contestant(source) for label, source in colorizers.items()}
     tallies = {label: Tally() for label in (GREY, FLAT, *contestants)}
     keys: list[str] = []
 
@@ -135,11 +135,11 @@ class _Photo:
 
     def score_with_points(self, label: str, who: Contestant, tally: Tally) -> None:
         for count in self.extras.points:
-            some = self.points.first(count)
-            answer, seconds = self._paint(label, who, self.light, some)
-            found = hints.score(self.truth, spaces.fast_rgb_to_lab(answer), some, seconds)
-            tally.points.setdefault(count, []).append(found)
-            self._keep_picture(f"{label}, {count} point{'s' * (count > 1)}", answer, found.ciede2000)
+            points = self.points.first(count)
+            answer, seconds = self._paint(label, who, self.light, points)
+            scores = hints.score(self.truth, spaces.fast_rgb_to_lab(answer), points, seconds)
+            tally.points.setdefault(count, []).append(scores)
+            self._keep_picture(f"{label}, {count} point{'s' * (count > 1)}", answer, scores.ciede2000)
 
     def score_on_film(self, label: str, who: Contestant, tally: Tally) -> None:
         assert self.film is not None
@@ -164,10 +164,10 @@ class _Photo:
         return answer, seconds
 
     def _score(self, label: str, tally: Tally, answer: Float, seconds: float) -> None:
-        found = measure(self.truth, answer)
-        tally.photos.append(found)
+        scores = measure(self.truth, answer)
+        tally.photos.append(scores)
         tally.seconds.append(seconds)
-        self.errors[label] = found.ciede2000
+        self.errors[label] = scores.ciede2000
         if self.extras.perceptual is not None:
             lpips = self.extras.perceptual.answer(label, relit_rgb(self.truth, answer))
             if lpips is not None:

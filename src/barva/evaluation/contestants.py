@@ -45,11 +45,11 @@ class Contestant:
     runs: bool = True
 
 
-def contestant(given: Colorizer | Contestant) -> Contestant:
+def contestant(source: Colorizer | Contestant) -> Contestant:
     """A plain function as a contestant that runs here and hears no hints."""
-    if isinstance(given, Contestant):
-        return given
-    return Contestant(lambda task: given(task.light))
+    if isinstance(source, Contestant):
+        return source
+    return Contestant(lambda task: source(task.light))
 
 
 def contestant_from_folder(where: str | Path) -> Contestant:
@@ -68,12 +68,12 @@ def contestant_from_folder(where: str | Path) -> Contestant:
             named.setdefault(key, []).append(file)
 
     def paint(task: Task) -> Picture:
-        found = named.get(task.key, [])
-        if not found:
+        paths = named.get(task.key, [])
+        if not paths:
             raise ReadError(f"{place} holds no picture of '{task.key}' (such as {task.key}.png)")
-        if len(found) > 1:
-            raise UsageError(f"{place} holds several pictures of '{task.key}': {', '.join(p.name for p in found)}")
-        return _resize(photos.read_file(found[0]), *task.light.shape)
+        if len(paths) > 1:
+            raise UsageError(f"{place} holds several pictures of '{task.key}': {', '.join(p.name for p in paths)}")
+        return _resize(photos.read_file(paths[0]), *task.light.shape)
 
     return Contestant(paint, runs=False)
 
@@ -83,6 +83,6 @@ def _resize(picture: Picture, height: int, width: int) -> Picture:
 
     if picture.shape[:2] == (height, width):
         return picture
-    how = cv2.INTER_AREA if height * width < picture.shape[0] * picture.shape[1] else cv2.INTER_CUBIC
-    stretched: Any = cv2.resize(picture, (width, height), interpolation=how)
+    interpolation = cv2.INTER_AREA if height * width < picture.shape[0] * picture.shape[1] else cv2.INTER_CUBIC
+    stretched: Any = cv2.resize(picture, (width, height), interpolation=interpolation)
     return np.asarray(stretched, np.uint8)

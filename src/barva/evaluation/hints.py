@@ -96,8 +96,8 @@ def score(truth: Truth, answer: npt.NDArray[np.floating], points: Points, second
     """Measures of one score_hinted answer (H, W, 3) in Lab."""
     near, psnr, lit = color_errors(truth, answer)
     rows, columns = points.at.T
-    asked = gamut.fit(np.column_stack([truth.lab[rows, columns, 0], points.ab]))
-    off = ciede2000(asked, lit[rows, columns])
+    target = gamut.fit(np.column_stack([truth.lab[rows, columns, 0], points.ab]))
+    off = ciede2000(target, lit[rows, columns])
     return PhotoHints(near, psnr, float(off.mean(dtype=np.float64)), seconds)
 
 

@@ -152,8 +152,8 @@ def ciede2000_map(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Float:
     one, two = (np.asarray(lab, np.float32).reshape(-1, 3) for lab in (truth, answer))
     out = np.empty(len(one), np.float32)
     for start in range(0, len(one), _PIECE):
-        here = slice(start, start + _PIECE)
-        out[here] = ciede2000(one[here], two[here])
+        piece = slice(start, start + _PIECE)
+        out[piece] = ciede2000(one[piece], two[piece])
     return out.reshape(truth.shape[:-1])
 
 
@@ -206,8 +206,8 @@ def _is_truly_brown(true_ab: npt.NDArray[Any]) -> Mask:
 def _hue_within(ab: npt.NDArray[Any], among: Mask, span: tuple[float, float]) -> Mask:
     """Which pixels of `among` have a hue angle in `span`: the angle is dear, so only theirs is worked out."""
     out = among.copy()
-    some = ab[among]
-    out[among] = _within(np.degrees(np.arctan2(some[:, 1], some[:, 0])) % 360, span)
+    chroma = ab[among]
+    out[among] = _within(np.degrees(np.arctan2(chroma[:, 1], chroma[:, 0])) % 360, span)
     return out
 
 

@@ -38,10 +38,10 @@ def table(benchmark: Benchmark) -> str:
     return "\n".join([*map(_markdown, tables(benchmark)), *(f"{note}\n" for note in benchmark.notes)])
 
 
-def _markdown(made: Table) -> str:
-    head = [column.heading for column in made.columns]
-    lines = [_line(head), "|---" + "|--:" * (len(head) - 1) + "|", *(_line(cells) for cells in made.cells)]
-    return "\n".join(lines) + f"\n\n{made.note}\n"
+def _markdown(table: Table) -> str:
+    head = [column.heading for column in table.columns]
+    lines = [_line(head), "|---" + "|--:" * (len(head) - 1) + "|", *(_line(cells) for cells in table.cells)]
+    return "\n".join(lines) + f"\n\n{table.note}\n"
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -193,11 +193,11 @@ def _table(
     cells = tuple((label, *(v.text for v in row)) for label, row in zip(labels, values, strict=True))
     best = set()
     for at, column in enumerate(columns):
-        known = [i for i in rivals if math.isfinite(values[i][at].number)]
-        if column.best is None or len(known) < 2:
+        finite = [i for i in rivals if math.isfinite(values[i][at].number)]
+        if column.best is None or len(finite) < 2:
             continue
-        off = {i: _distance(values[i][at].number, column.best) for i in known}
-        best |= {(i, at + 1) for i in known if off[i] == min(off.values())}
+        off = {i: _distance(values[i][at].number, column.best) for i in finite}
+        best |= {(i, at + 1) for i in finite if off[i] == min(off.values())}
     return Table(title, (_METHOD, *columns), cells, frozenset(best), note)
 
 

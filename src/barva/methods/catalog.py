@@ -70,10 +70,10 @@ def card(name: str) -> MethodCard:
 
 
 def _unknown(name: str) -> str:
-    known = names()
-    near = difflib.get_close_matches(name, known, n=1)
+    all_names = names()
+    near = difflib.get_close_matches(name, all_names, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    text = f"there is no method '{name}'{hint} (barva methods lists them: {', '.join(sorted(known))})"
+    text = f"there is no method '{name}'{hint} (barva methods lists them: {', '.join(sorted(all_names))})"
     folder = weights.own_folder()
     return text if folder is None or folder.is_dir() else f"{text}; the folder {weights.VARIABLE}={folder} is not there"
 

@@ -141,9 +141,9 @@ class Color(Modality):
     def claims(self, thing: ThingView, scene: SceneView) -> Iterable[Claim]:
         if not self.enforced:
             return
-        how = manner_of(thing)
+        manner = manner_of(thing)
         for region in thing.all(Region):
-            strength, vividness = _or_one(how.strength), _or_one(how.vividness)
+            strength, vividness = _or_one(manner.strength), _or_one(manner.vividness)
             yield Claim(region.shape, self.color, region.unit, strength, vividness)
 
     def text(self) -> str:

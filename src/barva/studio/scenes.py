@@ -51,7 +51,7 @@ def of(desk: Desk) -> Scene:
     things = tuple(_thing(desk, document, item) for item in items)
     scene = Scene(things, replace(source_of(photo), name=desk.name))
     how = modalities.Manner(document.vividness, document.strength, document.method, 0)
-    whole = edit.treat(scene, how).whole
+    whole = edit.set_manner(scene, how).whole
     for key in document.references:
         lab = references.load_references([desk.service.engines.photo(desk.drawer.reference(key))])[0].lab
         whole = whole.with_known(picture_modalities.Reference(lab=picture_modalities.Array.of(lab)))

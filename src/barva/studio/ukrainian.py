@@ -110,6 +110,8 @@ TEXTS: Final[dict[str, str]] = {
     "the photo has {} pages; {} are the most": "у світлини {} сторінок, а можна щонайбільше {}",
     "the pages have more than {} pixels together": "сторінки разом мають понад {} пікселів",
     # settings
+    "vividness goes from 0 to 2, not {}": "насиченість буває від 0 до 2, а не {}",
+    "strength goes from 0 to 1, not {}": "сила буває від 0 до 1, а не {}",
     "vividness: a number from 0 to 2 is wanted, not {}": "насиченість — число від 0 до 2, а не {}",
     "strength: a number from 0 to 1 is wanted, not {}": "сила — число від 0 до 1, а не {}",
     "a seed goes from 0 to {}, not {}": "зерно буває від 0 до {}, а не {}",
@@ -149,7 +151,9 @@ TEXTS: Final[dict[str, str]] = {
     "{} takes its colors from a reference photo: give at least one": (
         "{} бере кольори зі зразка: додайте щонайменше один"
     ),
-    "matching: texture or objects is wanted, not {}": "зіставляти можна за текстурою (texture) чи об’єктами (objects), а не {}",
+    "matching: texture or objects is wanted, not {}": (
+        "зіставляти можна за текстурою (texture) чи об’єктами (objects), а не {}"
+    ),
     "{} matches objects anyway; matching is for irony, references and welsh": (
         "{} і так зіставляє об’єкти; спосіб зіставлення обирають для irony, references і welsh"
     ),

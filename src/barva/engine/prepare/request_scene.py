@@ -42,7 +42,7 @@ def scene_from_request(
         seed=request.seed,
         exact=True if request.exact else None,
     )
-    return _with_swatches(_with_sources(edit.treat(scene, manner), request), request.swatches)
+    return _with_swatches(_with_sources(edit.set_manner(scene, manner), request), request.swatches)
 
 
 def _with_sources(scene: Scene, request: Request) -> Scene:

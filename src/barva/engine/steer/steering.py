@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from barva.guidance.along import smoothed
+from barva.guidance.along import smooth_along_edges
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, Float
 from barva.methods.classical import solver
@@ -102,5 +102,5 @@ def blend(chroma: Chroma, hints: HintMap) -> Chroma:
 
 def spread_along(planes: Float, light: Float, sigma: float) -> tuple[Float, Float]:
     """All planes but the last, and the last, smoothed along the light."""
-    x = smoothed(planes, light, sigma, _LIGHT_SCALE)
+    x = smooth_along_edges(planes, light, sigma, _LIGHT_SCALE)
     return np.ascontiguousarray(x[..., :-1]), np.ascontiguousarray(x[..., -1])

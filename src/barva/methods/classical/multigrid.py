@@ -195,11 +195,11 @@ class Multigrid:
         B, X = split(b), top.zeros()
         self._v_cycle(0, X, B)
         z = self._residual_change(X, B)
-        kept: list[tuple[Float, Float]] = []
-        while len(kept) < steps and np.sqrt(_dot(z, z) / b.size) > tolerance:
+        directions: list[tuple[Float, Float]] = []
+        while len(directions) < steps and np.sqrt(_dot(z, z) / b.size) > tolerance:
             p = z.copy()
             q = -self._residual_change(p, None)
-            for pi, qi in kept:
+            for pi, qi in directions:
                 c = np.float32(_dot(q, qi))
                 p -= c * pi
                 q -= c * qi
@@ -209,8 +209,8 @@ class Multigrid:
             c = np.float32(_dot(z, q))
             X += c * p
             z -= c * q
-            kept.append((p, q))
-        return join(X + z, *self.shape), len(kept) + 2
+            directions.append((p, q))
+        return join(X + z, *self.shape), len(directions) + 2
 
     def _residual_change(self, X: Float, B: Float | None) -> Float:
         """By how much a cycle moves X."""

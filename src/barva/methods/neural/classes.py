@@ -46,5 +46,5 @@ class Classes:
         if self._head == "ab":
             return Chroma(to_ab(answer, light, "lab"))
         # a lower temperature than the paper's would not be more vivid: where the network doubts, the mode is grey
-        answer = decode(answer, self._temperature)
-        return Chroma(answer.ab, answer.confidence)
+        chroma = decode(answer, self._temperature)
+        return Chroma(chroma.ab, chroma.confidence)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from barva.guidance.along import smoothed
+from barva.guidance.along import smooth_along_edges
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weights_of
 from barva.methods.decoding import decode, mean, network_input
@@ -102,7 +102,7 @@ def smooth_along_light(logits: Float, light: Float) -> Float:
     """(Q, h, w) logits smoothed along the light (H, W)."""
     h, w = logits.shape[1:]
     small: Any = cv2.resize(light, (w, h), interpolation=cv2.INTER_AREA)
-    planes = smoothed(logits.transpose(1, 2, 0), np.asarray(small, np.float32), *_SMOOTHING, passes=1)
+    planes = smooth_along_edges(logits.transpose(1, 2, 0), np.asarray(small, np.float32), *_SMOOTHING, passes=1)
     return np.ascontiguousarray(planes.transpose(2, 0, 1))
 
 
