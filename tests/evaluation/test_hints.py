@@ -23,7 +23,7 @@ def lab(rgb):
 
 
 def obedient(task):
-    """Grey but for the hinted squares."""
+    """Grey but for the score_hinted squares."""
     lab = np.zeros((*task.light.shape, 3), np.float32)
     lab[..., 0] = spaces.lightness_table(8)[task.light]
     if task.hints is not None:
@@ -36,17 +36,17 @@ def deaf(grey):
 
 
 def test_fewer_points_are_the_first_of_more(lab):
-    many = hints.draw(lab, "a photo", 100)
-    few = hints.draw(lab, "a photo", 10)
+    many = hints.sample_points(lab, "a photo", 100)
+    few = hints.sample_points(lab, "a photo", 10)
     assert (many.first(10).at == few.at).all() and (many.first(10).ab == few.ab).all()
     assert len(few.at) == 10
     assert (few.ab == lab[few.at[:, 0], few.at[:, 1], 1:]).all()
-    assert not (hints.draw(lab, "another", 10).at == few.at).all()
-    assert not (hints.draw(lab, "a photo", 10, seed=1).at == few.at).all()
+    assert not (hints.sample_points(lab, "another", 10).at == few.at).all()
+    assert not (hints.sample_points(lab, "a photo", 10, seed=1).at == few.at).all()
 
 
 def test_points_fall_everywhere(lab):
-    at = hints.draw(lab, "k", 10_000).at
+    at = hints.sample_points(lab, "k", 10_000).at
     assert at.min() == 0
     assert (at.max(0) == np.array(lab.shape[:2]) - 1).all()
     assert np.abs(at.mean(0) / lab.shape[:2] - 0.5).max() < 0.02
@@ -63,7 +63,7 @@ def test_the_map_marks_a_small_square_with_the_points_colour():
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4000), (3000, 2000)])
 def test_the_map_of_any_photo(size):
-    points = hints.draw(np.ones((*size, 3), np.float32), "k", 5)
+    points = hints.sample_points(np.ones((*size, 3), np.float32), "k", 5)
     found = hints.hint_map(points, *size)
     assert found.weight.max() == 1
     assert min(found.weight.shape) <= 512
@@ -74,7 +74,7 @@ def test_the_map_of_any_photo(size):
 
 def test_fidelity_is_the_difference_at_the_points_alone(lab):
     truth = Truth.of(lab)
-    points = hints.draw(lab, "k", 7)
+    points = hints.sample_points(lab, "k", 7)
     answer = lab.copy()
     answer[..., 1:] = 0
     rows, columns = points.at.T

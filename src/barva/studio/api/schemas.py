@@ -43,7 +43,7 @@ class MethodOut(BaseModel):
 
     model_config = _example(
         name="levin", title="Scribbles by optimization", summary="spreads the colours of points and strokes",
-        family="scribbles", accepts=["points"], paper="Levin, Lischinski, Weiss 2004", licence="MIT", default=False,
+        family="scribbles", accepts=["points"], paper="Levin, Lischinski, Weiss 2004", license="MIT", default=False,
         caution="",
     )  # fmt: skip
     name: str
@@ -52,7 +52,7 @@ class MethodOut(BaseModel):
     family: str
     accepts: list[str]
     paper: str
-    licence: str
+    license: str
     default: bool
     caution: str
 
@@ -61,7 +61,7 @@ class MethodOut(BaseModel):
         return cls(
             name=card.name, title=card.title, summary=card.summary, family=card.family,
             accepts=sorted(card.native_guidance),
-            paper=card.paper, licence=card.licence, default=card.name == default, caution=card.caution,
+            paper=card.paper, license=card.license, default=card.name == default, caution=card.caution,
         )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ class SessionOut(BaseModel):
 
     @classmethod
     def of(cls, work: StoredSession) -> SessionOut:
-        from barva.engine.session import TILE
+        from barva.engine.render.preview import TILE
 
         session = work.live()
         photo = session.photo

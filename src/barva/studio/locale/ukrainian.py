@@ -9,7 +9,7 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     # methods' cards
     "Guided classification": "Керована класифікація",
-    "the default: automatic colours, obeys hints, knows how sure it is": (
+    "the default: automatic colors, obeys hints, knows how sure it is": (
         "звичайний метод: розфарбовує сам, слухається підказок, знає, наскільки певен"
     ),
     "Colorful Image Colorization": "Барвисте розфарбовування зображень",
@@ -21,40 +21,40 @@ TEXTS: Final[dict[str, str]] = {
         "бачив 30 000 прикладів, а в статті їх 1,3 мільйона: до правди ледь ближче, ніж сіре"
     ),
     "CycleGAN": "CycleGAN",
-    "learned from simulated old prints and other photos in colour; for archives without pairs": (
+    "learned from simulated old prints and other photos in color; for archives without pairs": (
         "учився на вдавано старих відбитках і на інших, кольорових світлинах; для архівів без пар"
     ),
-    "farther from the truth than grey: it never sees a photo together with its own colours": (
+    "farther from the truth than grey: it never sees a photo together with its own colors": (
         "від правди далі, ніж сіре: ніколи не бачить світлини разом із її власними кольорами"
     ),
     "Mask-guided GAN": "GAN, керована масками",
-    "vivid, plausible colours judged by a second network; obeys hints for objects": (
+    "vivid, plausible colors judged by a second network; obeys hints for objects": (
         "насичені правдоподібні кольори, які оцінює друга мережа; слухається підказок для об’єктів"
     ),
-    "not nearer to the truth than grey: it is judged by what looks real, which may be any colour": (
+    "not nearer to the truth than grey: it is judged by what looks real, which may be any color": (
         "до правди не ближче, ніж сіре: її оцінюють за правдоподібністю, а правдоподібним буває будь-який колір"
     ),
     "Colorization by example": "Розфарбовування за прикладом",
-    "takes colours from one reference photo, region by region; knows how sure it is; needs a reference": (
+    "takes colors from one reference photo, region by region; knows how sure it is; needs a reference": (
         "бере кольори з одного зразка, ділянка за ділянкою; знає, наскільки певен; потребує зразка"
     ),
     "Scribbles by optimization": "Мазки й оптимізація",
-    "spreads the colours of points and strokes along the light; without hints the photo stays grey": (
+    "spreads the colors of points and strokes along the light; without hints the photo stays grey": (
         "поширює кольори точок і мазків уздовж світла; без підказок світлина лишається сірою"
     ),
     "Intrinsic colorization from several references": "Власні кольори з кількох зразків",
-    "takes colours from several reference photos that vote; knows how sure it is; needs a reference": (
+    "takes colors from several reference photos that vote; knows how sure it is; needs a reference": (
         "бере кольори з кількох зразків, які голосують; знає, наскільки певен; потребує зразка"
     ),
     "VGG16-derived regression CNN": "Регресійна мережа на основі VGG16",
-    "twelve convolutions trained for the mean colour; muted, quick, the historical baseline": (
+    "twelve convolutions trained for the mean color; muted, quick, the historical baseline": (
         "дванадцять згорток, навчених середнього кольору; приглушено, швидко, історична точка відліку"
     ),
     "where it doubts it paints sepia; 30,000 samples, less than half a unit nearer to the truth than grey": (
         "де сумнівається, там сепія; 30 000 прикладів, до правди ближче за сіре менш ніж на пів одиниці"
     ),
     "Transferring color to greyscale images": "Перенесення кольору на сірі зображення",
-    "takes colours from reference photos by lightness and roughness, or box by box": (
+    "takes colors from reference photos by lightness and roughness, or box by box": (
         "бере кольори зі зразків за світлістю й шорсткістю або рамка за рамкою"
     ),
     # errors of the studio: the page
@@ -72,7 +72,7 @@ TEXTS: Final[dict[str, str]] = {
     "there is no such result, not yet or no longer": "такого результату ще немає або вже немає",
     # what comes in
     "{} is empty": "{}: файл порожній",
-    "{} has no colours to take": "{}: тут немає кольорів, які можна взяти",
+    "{} has no colors to take": "{}: тут немає кольорів, які можна взяти",
     "what this file holds is too large for a scene": "вміст цього файлу завеликий для сцени",
     "this zip holds no work of the studio": "у цьому zip немає роботи зі студії",
     "what this zip holds is too large": "вміст цього zip завеликий",
@@ -112,6 +112,8 @@ TEXTS: Final[dict[str, str]] = {
     # settings
     "vividness goes from 0 to 2, not {}": "насиченість буває від 0 до 2, а не {}",
     "strength goes from 0 to 1, not {}": "сила буває від 0 до 1, а не {}",
+    "vividness: a number from 0 to 2 is wanted, not {}": "насиченість — число від 0 до 2, а не {}",
+    "strength: a number from 0 to 1 is wanted, not {}": "сила — число від 0 до 1, а не {}",
     "a seed goes from 0 to {}, not {}": "зерно буває від 0 до {}, а не {}",
     "variants go from 0 to {}, not {}": "варіанти бувають від 0 до {}, а не {}",
     "quality goes from 1 to 100, not {}": "якість буває від 1 до 100, а не {}",
@@ -146,20 +148,22 @@ TEXTS: Final[dict[str, str]] = {
         "щось пішло не так усередині; що саме, каже журнал сервера"
     ),
     # errors of the library that people meet most
-    "{} takes its colours from a reference photo: give at least one": (
+    "{} takes its colors from a reference photo: give at least one": (
         "{} бере кольори зі зразка: додайте щонайменше один"
     ),
-    "matching is texture or objects, not {}": "зіставляти можна за текстурою (texture) чи об’єктами (objects), а не {}",
+    "matching: texture or objects is wanted, not {}": (
+        "зіставляти можна за текстурою (texture) чи об’єктами (objects), а не {}"
+    ),
     "{} matches objects anyway; matching is for irony, references and welsh": (
         "{} і так зіставляє об’єкти; спосіб зіставлення обирають для irony, references і welsh"
     ),
     "irony takes one reference, not {}: the method 'references' takes several": (
         "irony бере один зразок, а не {}; кілька зразків бере метод «references»"
     ),
-    "{} is grey: it has no colours to give": "{}: тут усе сіре, кольорів немає",
-    "{} is grey, or nearly: it has no colours to give": "{}: тут усе сіре або майже сіре, кольорів немає",
+    "{} is grey: it has no colors to give": "{}: тут усе сіре, кольорів немає",
+    "{} is grey, or nearly: it has no colors to give": "{}: тут усе сіре або майже сіре, кольорів немає",
     "{} does not know how sure it is": "{} не знає, наскільки певен",
-    "{} knows one answer only; 'guided' knows how likely each colour is": (
+    "{} knows one answer only; 'guided' knows how likely each color is": (
         "{} знає лише одну відповідь; наскільки ймовірний кожен колір, знає «guided»"
     ),
     "there is no color '{}'; did you mean {}?": "немає кольору «{}»; можливо, ви мали на увазі {}?",
@@ -189,7 +193,7 @@ TEXTS: Final[dict[str, str]] = {
     "{} does not follow hints natively: its answer was steered": (
         "{} сам не враховує підказок: його відповідь скеровано згодом"
     ),
-    "{} is not the photo that the scene was made with: colours will differ": (
+    "{} is not the photo that the scene was made with: colors will differ": (
         "{} — не та світлина, з якою створено сцену: кольори будуть інші"
     ),
     "turned upright (EXIF orientation {})": "повернуто як слід (орієнтація EXIF {})",

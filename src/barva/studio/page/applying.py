@@ -62,8 +62,8 @@ def preview(old: EditSession, new: EditSession) -> npt.NDArray[np.uint8]:
     colorizers = new.service.colorizers
     live = Session(colorizers.colorizer(document.method), colorizers.photo(new.stored.photo))
     try:
-        live.refer([colorizers.photo(old.files.reference(key)) for key in old.now.references])
-        live.ask(document.guidance(masks.__getitem__), scene=old.palette, **old.order.asked())
+        live.set_references([colorizers.photo(old.files.reference(key)) for key in old.now.references])
+        live.colorize(document.guidance(masks.__getitem__), scene=old.palette, **old.order.asked())
         return live.preview(_PIXELS)
     finally:
         live.close()

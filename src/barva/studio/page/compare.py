@@ -30,9 +30,11 @@ def painted(session: EditSession, method: str) -> Side:
     photo = session.service.colorizers.photo(session.stored.photo)
     live = Session(session.service.colorizers.colorizer(method), photo)
     try:
-        live.refer([session.service.colorizers.photo(session.files.reference(key)) for key in session.now.references])
+        live.set_references(
+            [session.service.colorizers.photo(session.files.reference(key)) for key in session.now.references]
+        )
         order = replace(session.order, variant=0)
-        live.ask(session.now.guidance(session.files.mask), scene=session.palette, **order.asked())
+        live.colorize(session.now.guidance(session.files.mask), scene=session.palette, **order.asked())
         shown = live.preview(_PIXELS)
     finally:
         live.close()

@@ -28,7 +28,7 @@ def take(
     if purpose == "reference":
         session = own.session(work)
         if own.service.colorizers.photo(file).bands == 1:
-            raise ReadError(f"{name} has no colours to take")
+            raise ReadError(f"{name} has no colors to take")
         return {"key": work, "reference": session.files.put_reference(name, file.read_bytes())}
     if head[:4] == b"PK\x03\x04":
         return _whole(own, file)

@@ -191,7 +191,7 @@ class EditSession:
         if not document.palette:
             return Scene()
         whole = Scene().whole
-        return Scene((whole.with_known(picture_modalities.Palette(palettes.opened(document.palette))),))
+        return Scene((whole.with_known(picture_modalities.Palette(palettes.load_palette(document.palette))),))
 
     @property
     def order(self) -> Order:

@@ -52,9 +52,9 @@ def of(session: EditSession) -> Scene:
     things = tuple(_thing(session, document, item) for item in items)
     scene = Scene(things, replace(source_of(photo), name=session.name))
     how = modalities.Manner(document.vividness, document.strength, document.method, 0)
-    whole = edit.treat(scene, how).whole
+    whole = edit.set_manner(scene, how).whole
     for key in document.references:
-        lab = references.opened([session.service.colorizers.photo(session.files.reference(key))])[0].lab
+        lab = references.load_references([session.service.colorizers.photo(session.files.reference(key))])[0].lab
         whole = whole.with_known(picture_modalities.Reference(lab=picture_modalities.Array.of(lab)))
     for known in session.stored.live().result.scene.whole.known:
         if isinstance(known, picture_modalities.Palette | picture_modalities.Hints):
@@ -152,14 +152,14 @@ def _read(service: Service, data: bytes) -> Scene:
     if isinstance(whole, dict) and whole.get("barva") == "guidance":
         from barva.guidance import scene_bridge
 
-        return scene_bridge.into(Scene(), requests.safe_guidance(data, settings))
+        return scene_bridge.scene_with_guidance(Scene(), requests.safe_guidance(data, settings))
     return requests.safe_scene(data, settings)
 
 
 def _item(session: EditSession, scene: Scene, thing: Thing) -> Item:
     """A thing as a line of the tree."""
     regions = thing.all(modalities.Region)
-    color = next((c for c in thing.all(modalities.Color) if c.asked), None)
+    color = next((c for c in thing.all(modalities.Color) if c.enforced), None)
     words = next((w.words for w in thing.all(modalities.Words)), "")
     known = {t.id for t in scene.things}
     item = Item(

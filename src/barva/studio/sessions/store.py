@@ -130,7 +130,7 @@ class StoredSession:
     def _ask(self, session: Session, guidance: Guidance, order: Order, scene: Scene | None) -> Result:
         key = (guidance, order.asked(), scene)
         if self._asked is None or self._asked[0]() is not session or self._asked[1] != key:
-            session.ask(guidance, scene=scene, **order.asked())
+            session.colorize(guidance, scene=scene, **order.asked())
             self._asked = weakref.ref(session), key
         return session.result
 
@@ -144,7 +144,7 @@ class StoredSession:
             raise UsageError(f"a photo takes at most {REFERENCES} references, not {len(photos)}")
         with self._lock:
             session = self._session(self.order)
-            session.refer([self._store.colorizers.photo(data) for data in photos])
+            session.set_references([self._store.colorizers.photo(data) for data in photos])
             files: dict[Path, bytes | Path] = self._facts_with(references=len(photos))
             files |= {self._folder / f"reference-{n}": data for n, data in enumerate(photos)}
             try:
@@ -327,7 +327,7 @@ class Store:
             session = self._live.get((stored.id, method))
         if session is None:
             session = Session(self.colorizers.colorizer(method), self.colorizers.photo(stored.photo, stored.name))
-            session.refer([self.colorizers.photo(path) for path in stored.references])
+            session.set_references([self.colorizers.photo(path) for path in stored.references])
             with self._lock:
                 session = self._live.setdefault((stored.id, method), session)
         self._remember(stored, method, session)
