@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.element import Element
 
-from barva.studio import icons
+from barva.studio import WEB, icons
 
 Press = Callable[[], Any]
 
@@ -86,7 +86,7 @@ def press_in(made: Element, yes: bool) -> None:
         made.update()
 
 
-class Field(Element, component="static/field.js"):
+class Field(Element, component=WEB / "field.js"):
     """A form field, `name` being its element: `input` or `select`. It shows what the person put in until `set`."""
 
     def __init__(self, name: str, value: str | float | bool = "", **attributes: str | float) -> None:

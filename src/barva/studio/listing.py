@@ -1,5 +1,5 @@
 """Lists of the visitor's photos as elements of the page: what there is goes in, row by row, `act` events come out; the
-rest is in `static/photos`."""
+rest is in `web/photos`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from nicegui.element import Element
 
+from barva.studio import WEB
 from barva.studio.messages import Words
 
 Kind = Literal["strip", "list", "page", "choice"]
@@ -27,7 +28,7 @@ class Row:
     thumb: str = ""
 
 
-class Listing(Element, component="static/photos.js", esm={"barva-photos": "static/photos"}):
+class Listing(Element, component=WEB / "photos.js", esm={"barva-photos": str(WEB / "photos")}):
     """`act(event, data)` hears what the person does. One of them gets the `rows` for all that are on the page, and is
     told of changes by `call`; a choice leaves out `source`, whose scene goes to the others."""
 

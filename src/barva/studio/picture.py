@@ -1,4 +1,4 @@
-"""The picture as an element of the page: properties in, `act` events out; the rest is in `static/picture`."""
+"""The picture as an element of the page: properties in, `act` events out; the rest is in `web/picture`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from nicegui.element import Element
 
 from barva.imaging import formats
+from barva.studio import WEB
 from barva.studio.document import Document, Item
 from barva.studio.messages import Words
 
@@ -18,7 +19,7 @@ _WORDS = (
 )  # fmt: skip
 
 
-class Picture(Element, component="static/picture.js", esm={"barva-picture": "static/picture"}):
+class Picture(Element, component=WEB / "picture.js", esm={"barva-picture": str(WEB / "picture")}):
     """`words` speaks the page's language; `act(event, data)` hears what the person does."""
 
     def __init__(self, words: Words, act: Callable[[str, dict[str, Any]], Any]) -> None:

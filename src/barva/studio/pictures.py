@@ -29,7 +29,6 @@ from barva.studio.visitors import Shelf
 
 Plane = npt.NDArray[np.uint8]
 
-STATIC = Path(__file__).parent / "static"
 _NEVER = {"Cache-Control": "private, no-store"}
 _DAY = {"Cache-Control": "private, max-age=86400"}
 

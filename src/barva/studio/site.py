@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from barva.studio import WEB
 from barva.studio.server import create_app
 from barva.studio.settings import Settings
 
@@ -34,15 +35,15 @@ def create_site(settings: Settings) -> FastAPI:
     service.store.occupied.append(desks.in_use)
     service.store.listed.append(desks.on_list)
     app.include_router(pictures.router(desks))
-    app.mount("/studio/static", StaticFiles(directory=pictures.STATIC))
-    style = pictures.STATIC / "studio.css"
+    app.mount("/studio/web", StaticFiles(directory=WEB))
+    style = WEB / "studio.css"
 
     @ui.page("/", title="Barva", favicon=MARK)
     def page(work: str = "", photos: str = "") -> None:
         request = ui.context.client.request
         language = request.cookies.get("barva-language") or preferred(request.headers.get("accept-language", ""))
         words = Words(language)
-        ui.add_head_html(f'<link rel="stylesheet" href="/studio/static/studio.css?{int(style.stat().st_mtime)}">')
+        ui.add_head_html(f'<link rel="stylesheet" href="/studio/web/studio.css?{int(style.stat().st_mtime)}">')
         ui.query("html").props(f"lang={words.language}")
         shelf = Shelf(service, desks, request.scope["barva.visitor"])
         made = Page(shelf, words, request.cookies.get("barva-theme", "auto"))
