@@ -2,28 +2,38 @@
 
 import { List, places, shelf } from "barva-photos";
 
+/** @typedef {Component & { kind: import("barva-photos").Kind, words: Words, rows?: Row[], source: string, list: List }} Photos */
+
 export default {
   template: `<component :is="tag" :class="'b-photos b-photos-' + kind"></component>`,
   props: { kind: String, words: Object, rows: Array, source: String },
   computed: {
+    /** @this {Photos} */
     tag() {
       return this.kind === "list" ? "ul" : "div";
     },
   },
+  /** @this {Photos} */
   mounted() {
-    const tell = (event, data) => this.$emit("act", { event, ...data });
+    /** @type {Emit} */
+    const emit = (event, data) => this.$emit("act", { event, ...data });
     if (this.rows) {
       shelf.fill(JSON.parse(JSON.stringify(this.rows)));
-      places.listen(tell);
+      places.listen(emit);
     }
-    this.list = Vue.markRaw(new List(this.$el, this.kind, this.words, tell, this.source));
+    this.list = Vue.markRaw(new List(this.$el, this.kind, this.words, emit, this.source));
   },
+  /** @this {Photos} */
   unmounted() {
     this.list.close();
   },
   methods: {
+    /** Call `name` of the rows, of the browser's history or of this list, whichever has it.
+     * @this {Photos} @param {string} name @param {unknown[]} args */
     act(name, ...args) {
-      return (shelf[name] ? shelf : places[name] ? places : this.list)[name](...args);
+      /** @type {Record<string, any>} */
+      const owner = name in shelf ? shelf : name in places ? places : this.list;
+      return owner[name](...args);
     },
   },
 };

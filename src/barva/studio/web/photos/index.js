@@ -3,3 +3,5 @@
 export { List } from "./list.js";
 export { places } from "./places.js";
 export { shelf } from "./shelf.js";
+
+/** @typedef {import("./kinds.js").Kind} Kind */

@@ -1,7 +1,14 @@
-// What the lists of the page show: one row a photo, the newest first. The server tells changes only.
+// The rows that the lists of the page show: one a photo, the newest first. The server sends changes only.
 
-const views = new Set();
-let rows = [], byKey = new Map(), current = "";
+/** @typedef {(shown: string) => void} Watcher */
+
+/** @type {Set<Watcher>} */
+const watchers = new Set();
+/** @type {Row[]} */
+let rows = [];
+/** @type {Map<string, Row>} */
+let byKey = new Map();
+let current = "";
 
 export const shelf = {
   get rows() {
@@ -11,49 +18,51 @@ export const shelf = {
     return current;
   },
 
-  /** All rows: {key, name, state, text, thumb}. */
+  /** All rows. @param {Row[]} all */
   fill(all) {
     rows = all;
     byKey = new Map(rows.map((row) => [row.key, row]));
-    told();
+    notify();
   },
 
-  /** New rows, each with its place: [[index, row], ...], the foremost first. */
+  /** New rows, each with its index, the foremost first. @param {[number, Row][]} added */
   add(added) {
     for (const [index, row] of added) {
       rows.splice(index, 0, row);
       byKey.set(row.key, row);
     }
-    told();
+    notify();
   },
 
+  /** @param {string[]} keys */
   drop(keys) {
     const gone = new Set(keys);
     rows = rows.filter((row) => !gone.has(row.key));
     keys.forEach((key) => byKey.delete(key));
-    told();
+    notify();
   },
 
-  /** Other values of rows: [{key, ...}, ...]. */
+  /** Other values of rows. @param {(Partial<Row> & { key: string })[]} changes */
   change(changes) {
     for (const change of changes) Object.assign(byKey.get(change.key) ?? {}, change);
-    told();
+    notify();
   },
 
-  /** Which photo is shown; none is "". */
+  /** Which photo is shown; none is "". @param {string} key */
   show(key) {
     if (current === key) return;
     current = key;
-    told(key);
+    notify(key);
   },
 
-  /** `view(shown)` hears of changes; `shown` is the key of a photo that was just put on the desk. Returns its end. */
-  watch(view) {
-    views.add(view);
-    return () => views.delete(view);
+  /** Call `watcher(shown)` at changes; `shown` is the key of a photo that has just been opened. Returns what ends it.
+   * @param {Watcher} watcher */
+  watch(watcher) {
+    watchers.add(watcher);
+    return () => watchers.delete(watcher);
   },
 };
 
-function told(shown = "") {
-  views.forEach((view) => view(shown));
+function notify(shown = "") {
+  watchers.forEach((watcher) => watcher(shown));
 }

@@ -1,17 +1,34 @@
 // Small helpers for elements.
 
-/** An element with attributes ("text" is its content, "on" its listeners) and children. */
+/** @typedef {Record<string, any> & { text?: string, on?: Record<string, (event: any) => unknown> }} Attributes */
+
+/** An element with attributes ("text" is its content, "on" its listeners) and children.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag @param {Attributes} attributes @param {(Node | string | false | null)[]} children
+ * @returns {HTMLElementTagNameMap[T]} */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") node.textContent = value;
-    else if (name === "on") for (const [event, hand] of Object.entries(value)) node.addEventListener(event, hand);
+    else if (name === "on") for (const [event, listener] of Object.entries(attributes.on ?? {})) node.addEventListener(event, listener);
     else if (name === "style") node.style.cssText = value;
     else if (value === true) node.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
   }
-  node.append(...children.filter(Boolean));
+  node.append(.../** @type {(Node | string)[]} */ (children.filter(Boolean)));
   return node;
+}
+
+/** A canvas's context, which a browser that shows the page has.
+ * @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} [settings] */
+export function contextOf(canvas, settings) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
+}
+
+/** The nearest element around an event's target that fits `selector`.
+ * @param {Event} event @param {string} selector @returns {HTMLElement | null} */
+export function around(event, selector) {
+  return event.target instanceof Element ? event.target.closest(selector) : null;
 }
 
 const PATHS = {
@@ -22,7 +39,7 @@ const PATHS = {
   retry: "M20 5v5h-5M19.5 10A8 8 0 104 13",
 };
 
-/** A line icon, hidden from screen readers: its button has the label. */
+/** A line icon, hidden from screen readers: its button has the label. @param {keyof typeof PATHS} name */
 export function icon(name) {
   const holder = el("span", { class: "b-icon", "aria-hidden": "true" });
   holder.innerHTML = `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"><path d="${PATHS[name]}"/></svg>`;

@@ -1,104 +1,77 @@
 // The picture: two layers of tiles, marks over them, the tools, and the popover. Plain JavaScript; the page around it
-// speaks to it through `set(name, value)` and by the methods below, and hears `tell(event, data)`.
+// sets values by `set(name, value)`, calls the methods below, and gets events by `emit(event, data)`.
 
-import { aimed } from "./aim.js";
 import { Compare } from "./compare.js";
 import { el } from "./dom.js";
-import { download, Files, save } from "./files.js";
+import { Files } from "./files.js";
+import { clamp, tilesFor } from "./geometry.js";
 import { shortcuts } from "./keys.js";
 import { Marks } from "./marks.js";
 import { Outbox } from "./outbox.js";
-import { cleared, overlays, paint } from "./paint.js";
+import { cleared, paint, paintOverlays } from "./paint.js";
+import { Pointer } from "./pointer.js";
 import { Target } from "./target.js";
-import { layered, needed } from "./tiles.js";
-import { Gesture } from "./tools.js";
+import { layersOf } from "./tiles.js";
+import { download, save } from "./uploads.js";
 import { Veils } from "./veils.js";
-import { View, gestures } from "./view.js";
+import { View } from "./view.js";
 import { Zooms } from "./zooms.js";
 
-const DRAWING = ["point", "stroke", "box", "grow", "lasso", "brush"];
-const SELECTING = ["grow", "lasso", "brush"];
-const DRAGGED = ["stroke", "box", "lasso", "brush"];
+/** @typedef {import("./tiles.js").Layer} Layer */
 
 export class Picture {
-  constructor(stage, words, tell) {
-    Object.assign(this, { stage, words });
-    this.tell = (event, data) => this.outbox.tell(event, data);
-    this.photo = this.view = this.gesture = this.cursor = null;
-    this.given = []; // marks, as the page has them
+  /** @param {HTMLElement} stage @param {Words} words @param {Emit} send */
+  constructor(stage, words, send) {
+    this.stage = stage;
+    this.words = words;
+    /** @type {Photo | null} */
+    this.photo = null;
+    /** @type {View | null} */
+    this.view = null;
+    /** @type {Mark[]} as the page has them */
+    this.given = [];
+    /** @type {{ photo?: Layer, color?: Layer }} */
     this.layers = {};
+    /** @type {Tool} */
     this.tool = "point";
+    /** @type {Mode} */
     this.mode = "new";
+    /** @type {"after" | "split" | "before"} */
     this.compare = "after";
     this.peeking = this.judging = this.bare = false;
-    this.radius = 10;
-    this.#build();
-    this.outbox = new Outbox(words, tell, () => this.photo?.key, () => this.remark(), () => this.target.ask());
-    this.#listen();
-  }
-
-  #build() {
-    const { stage, words } = this;
+    this.radius = 10; // of a brush, CSS pixels
+    this.due = false;
     this.canvas = el("canvas", { class: "b-canvas", "aria-hidden": "true" });
     this.over = el("canvas", { class: "b-canvas", "aria-hidden": "true" });
     stage.append(this.canvas, this.over);
     this.split = new Compare(stage, words, () => this.draw());
+    this.emit = /** @type {Emit} */ ((event, data) => this.outbox.emit(event, data));
     this.marks = new Marks(stage, words, {
       open: (mark) => this.target.open(mark),
-      moved: (mark, at, final) => this.target.moved(mark, at, final) || this.tell("move", { id: mark.id, at, final }),
-      remove: (mark) => this.tell("remove", { id: mark.id }),
+      moved: (mark, at, final) => this.target.moved(mark, at, final) || this.emit("move", { id: mark.id, at, final }),
+      remove: (mark) => this.emit("remove", { id: mark.id }),
     });
     this.target = new Target(this);
     this.popover = this.target.popover;
-    this.veils = new Veils(() => this.draw(), (name) => this.tell("untold", { name }));
+    this.veils = new Veils(() => this.draw(), (name) => this.emit("untold", { name }));
     this.zooms = new Zooms(stage, words, (what) => this.zoom(what));
-    this.files = new Files(words.drop, this.tell);
+    this.files = new Files(words.drop, this.emit);
+    this.outbox = new Outbox(words, send, () => this.photo?.key, () => this.remark(), () => this.target.ask());
+    this.resizes = new ResizeObserver(() => this.#resized());
+    this.resizes.observe(stage);
+    this.pointer = new Pointer(this);
+    this.endShortcuts = shortcuts((name) => this.#shortcut(name));
   }
 
-  #listen() {
-    this.ends = [shortcuts((name, event) => this.#shortcut(name, event))];
-    this.resizes = new ResizeObserver(() => {
-      if (this.view?.fitted) this.view.fit();
-      this.popover.settle();
-      this.draw();
-    });
-    this.resizes.observe(this.stage);
-    gestures(this.stage, {
-      view: () => this.view,
-      begin: (place, event) => this.#begin(place, event),
-      move: (place) => this.#move(place),
-      end: (place, event, clicked) => this.#end(clicked),
-      cancel: () => ((this.gesture = null), (this.closing = false), this.draw()),
-      hover: (place, event) => this.#hover(place, event),
-    });
-    this.stage.addEventListener("dblclick", (event) => {
-      if (this.tool === "hand" && !event.target.closest("[data-own]")) this.zoom(this.view?.fitted ? "full" : "fit", event);
-    });
-    this.stage.addEventListener("keydown", (event) => {
-      if (event.target !== this.stage) return;
-      if (event.key === " ") this.held = true;
-      this.#framed(true);
-      this.#arrows(event);
-    });
-    this.stage.addEventListener("pointerdown", () => this.#framed(false), { capture: true });
-    this.stage.addEventListener("keyup", (event) => event.key === " " && (this.held = false));
-    this.stage.addEventListener("pointerleave", () => this.#hover(null));
-    this.stage.addEventListener("blur", () => {
-      if (this.cursor) this.cursor = this.gesture = null; // what keys were drawing
-      this.stage.classList.remove("b-unframed");
-      this.draw();
-    });
-  }
-
-  /** Whether the stage is worked with keys: then it has a frame where it has the keyboard. */
-  #framed(keys) {
-    this.stage.dataset.keys = keys ? "yes" : "";
-    if (keys) this.stage.classList.remove("b-unframed");
+  #resized() {
+    if (this.view?.fitted) this.view.fit();
+    this.popover.settle();
+    this.draw();
   }
 
   close() {
     this.outbox.close();
-    this.ends.forEach((end) => end());
+    this.endShortcuts();
     this.resizes.disconnect();
     this.files.close();
     Object.values(this.layers).forEach((layer) => layer.close());
@@ -106,56 +79,82 @@ export class Picture {
 
   // ---- what the page sets
 
+  /** @param {string} name one of the component's properties @param {any} value */
   set(name, value) {
-    if (name === "photo") this.#setPhoto(value);
-    else if (name === "version") value && this.layers.color?.show(value);
-    else if (name === "marks") {
-      this.given = value ?? [];
-      this.remark();
-    } else if (name === "overlay" || name === "selection") this.veils.set(name, value);
-    else if (name === "recent") this.popover.recent = value ?? [];
-    else if (name === "upload") this.files.address = value;
-    else if (name === "tool") this.#use(value);
-    else this[name] = value;
-    if (name === "compare") this.split.shown = Boolean(this.photo) && value === "split";
+    this.#set(name, value);
     this.draw();
   }
 
+  /** @param {string} name @param {any} value */
+  #set(name, value) {
+    switch (name) {
+      case "photo":
+        return this.#setPhoto(value);
+      case "version":
+        return value && this.layers.color?.show(value);
+      case "marks":
+        this.given = value ?? [];
+        return this.remark();
+      case "overlay":
+      case "selection":
+        return void this.veils.set(name, value);
+      case "recent":
+        return (this.popover.recent = value ?? []);
+      case "upload":
+        return (this.files.address = value);
+      case "tool":
+        return this.#use(value);
+      case "compare":
+        this.compare = value;
+        return (this.split.shown = this.photo !== null && value === "split");
+      case "mode":
+        return (this.mode = value);
+      case "radius":
+        return (this.radius = value);
+      case "bare":
+        return (this.bare = value);
+      default:
+        throw new Error(`the picture has no property ${name}`);
+    }
+  }
+
+  /** @param {Photo | null} photo */
   #setPhoto(photo) {
     if (photo?.key === this.photo?.key) return;
     Object.values(this.layers).forEach((layer) => layer.close());
     this.popover.close();
     this.layers = {};
-    this.photo = photo;
-    this.view = photo && new View(this.stage, photo, () => this.draw());
+    this.photo = photo ?? null;
+    this.view = photo ? new View(this.stage, photo, () => this.draw()) : null;
     this.zooms.show(this.view);
-    this.split.shown = Boolean(photo) && this.compare === "split";
+    this.split.shown = this.photo !== null && this.compare === "split";
     if (!photo) return;
-    this.layers = layered(photo, () => this.draw(), () => this.#needed());
-    this.layers.photo.show(0);
-    if (photo.version) this.layers.color.show(photo.version); // no change of `version` tells of it where both are the same
-    this.view.fit();
+    const layers = layersOf(photo, () => this.draw(), () => this.#visibleTiles());
+    this.layers = layers;
+    layers.photo.show(0);
+    if (photo.version) layers.color.show(photo.version); // no change of `version` tells of it where both are the same
+    this.view?.fit();
   }
 
   /** Show the marks, with the one that is being made. */
   remark() {
-    const known = this.outbox.over(this.given);
-    this.marks.set([...known, this.target.pending(known)].filter(Boolean));
+    const known = this.outbox.applyTo(this.given), pending = this.target.pending(known);
+    this.marks.set(pending ? [...known, pending] : known);
   }
 
-  /** A colour is chosen and judged: nothing that lies over the photo shall change how it looks. */
+  /** A color is chosen and judged: nothing that lies over the photo shall change how it looks. */
   judge() {
     this.judging = true;
     if (this.compare === "before") {
       this.set("compare", "after");
-      this.tell("look", { view: "after" });
+      this.emit("look", { view: "after" });
     }
     this.draw();
   }
 
   // ---- what the page calls
 
-  /** The server has done the edits of `from` up to number `n`. */
+  /** The server has done the edits of `from` up to number `n`. @param {string} from @param {number} n */
   done(from, n) {
     this.outbox.done(from, n);
   }
@@ -165,24 +164,28 @@ export class Picture {
     this.target.follow(this.given);
   }
 
+  /** Likely colors of a mark's place. @param {string} id @param {import("./popover.js").Likely[]} colors */
   suggest(id, colors) {
     if (this.target.now?.id === id) this.popover.suggest(colors);
   }
 
-  /** A colour's name was understood, or not. */
+  /** A color's name was understood, or not. @param {string} color @param {string} trouble */
   understood(color, trouble) {
     if (color) this.popover.pick(color);
-    else this.popover.say(trouble);
+    else this.popover.complain(trouble);
   }
 
-  open(purpose, accept, multiple) {
+  /** The browser's dialog for files. @param {string} purpose @param {string} accept @param {boolean} multiple */
+  open(purpose, accept = "", multiple = true) {
     this.files.ask(purpose, accept, multiple);
   }
 
+  /** @param {string} address */
   async save(address) {
-    this.tell("saved", await save(address));
+    this.emit("saved", await save(address));
   }
 
+  /** @param {string} address */
   download(address) {
     download(address);
   }
@@ -192,133 +195,89 @@ export class Picture {
     this.files.forget();
   }
 
+  /** @param {import("./target.js").Selected} object */
   selected(object) {
     this.target.selected(object);
   }
 
+  /** @param {string} id */
   edit(id) {
     const mark = this.given.find((m) => m.id === id);
     if (mark) this.target.open(mark);
   }
 
+  /** @param {import("./zooms.js").Zoom} what @param {MouseEvent} [event] where; otherwise in the middle */
   zoom(what, event) {
     if (!this.view) return;
+    if (what === "fit") return this.view.fit();
     const box = this.stage.getBoundingClientRect();
-    const at = event ? [event.clientX - box.left, event.clientY - box.top] : [];
-    if (what === "fit") this.view.fit();
-    else this.view.zoom({ in: 1.4, out: 1 / 1.4, full: 1 / this.view.scale / devicePixelRatio }[what], ...at);
-  }
-
-  // ---- gestures
-
-  #begin(place, event) {
-    this.cursor = null;
-    const on = this.view.toPhoto(...place);
-    if (this.target.dropping) {
-      this.target.take(on);
-      return "nothing";
-    }
-    if (this.tool === "hand" || this.held || !DRAWING.includes(this.tool)) return "pan";
-    if (!this.view.covers(on)) {
-      this.popover.close();
-      return "pan";
-    }
-    const mode = event.shiftKey ? "add" : event.altKey ? "cut" : this.mode;
-    const corrects = this.target.now?.kind === "region" && (this.tool === "brush" || (SELECTING.includes(this.tool) && mode !== "new"));
-    this.closing = this.popover.open && event.type === "pointerdown" && !corrects;
-    this.gesture = new Gesture(this.tool, on, this.view, mode);
-    return "draw";
-  }
-
-  #move(place) {
-    if (this.closing && DRAGGED.includes(this.tool)) {
-      this.closing = false; // this is no click beside the popover: something is drawn
-      this.popover.close();
-    }
-    this.gesture?.move(this.view.toPhoto(...place));
-    this.draw();
-  }
-
-  #end(clicked) {
-    const gesture = this.gesture;
-    this.gesture = null;
-    if (this.closing) {
-      this.closing = false;
-      return this.popover.close();
-    }
-    const made = gesture?.end(clicked, this.radius);
-    if (!made) return this.draw();
-    if (made.kind === "region") this.tell("region", made);
-    else this.target.begin(made);
-  }
-
-  #hover(place, event) {
-    this.pointer = place;
-    if (this.judging && event && !event.target.closest(".bp")) {
-      this.judging = false;
-      this.draw();
-    }
-    if (this.tool === "brush" || this.tool === "stroke") this.draw();
+    const factor = { in: 1.4, out: 1 / 1.4, full: 1 / this.view.scale / devicePixelRatio }[what];
+    this.view.zoom(factor, event && [event.clientX - box.left, event.clientY - box.top]);
   }
 
   // ---- keys
 
-  #shortcut(name, event) {
+  /** @param {string} name */
+  #shortcut(name) {
     if (name === "peek" || name === "unpeek") {
       this.peeking = name === "peek";
       this.draw();
-    } else if (name.startsWith("zoom:")) this.zoom(name.slice(5));
+    } else if (name.startsWith("zoom:")) this.zoom(/** @type {import("./zooms.js").Zoom} */ (name.slice(5)));
     else if (name === "escape") this.#escape();
     else if (name === "remove") this.target.remove();
     else if (name === "thinner" || name === "wider") {
-      this.radius = Math.max(2, Math.min(120, this.radius * (name === "wider" ? 1.25 : 0.8)));
-      this.tell("radius", { radius: Math.round(this.radius) });
+      this.radius = clamp(this.radius * (name === "wider" ? 1.25 : 0.8), 2, 120);
+      this.emit("radius", { radius: Math.round(this.radius) });
       this.draw();
     } else {
-      if (name.startsWith("tool:") && this.photo) this.#use(name.slice(5)); // at once: the next click may be there before the server
-      this.tell("shortcut", { name });
+      // at once: the next click may come before the server's answer
+      if (name.startsWith("tool:") && this.photo) this.#use(/** @type {Tool} */ (name.slice(5)));
+      this.emit("shortcut", { name });
     }
   }
 
+  /** @param {Tool} tool */
   #use(tool) {
-    if (tool !== this.tool) this.gesture = null;
+    if (tool !== this.tool) this.pointer.gesture = null;
     this.tool = this.stage.dataset.tool = tool;
   }
 
   #escape() {
-    if (this.gesture) this.gesture = null;
+    if (this.pointer.gesture) this.pointer.gesture = null;
     else if (this.popover.open) this.popover.close();
-    else this.tell("shortcut", { name: "escape" });
+    else this.emit("shortcut", { name: "escape" });
     this.draw();
-  }
-
-  #arrows(event) {
-    const hands = { begin: (at) => this.#begin(at, event) === "draw", move: (at) => this.#move(at), end: () => this.#end(false) };
-    if (this.view && aimed(this, event, hands)) this.draw();
   }
 
   // ---- drawing
 
-  #needed() {
-    return this.view ? needed(this.photo, this.view.seen(), this.view.scale * devicePixelRatio) : [];
+  #visibleTiles() {
+    const { photo, view } = this;
+    return photo && view ? tilesFor(photo, view.seen(), view.scale * devicePixelRatio) : [];
   }
 
   draw() {
     if (this.due) return;
     this.due = true;
-    requestAnimationFrame(() => ((this.due = false), this.#draw()));
+    requestAnimationFrame(() => {
+      this.due = false;
+      this.#draw();
+    });
   }
 
   #draw() {
-    if (!this.photo) return void [this.canvas, this.over].forEach((canvas) => cleared(canvas, this.stage));
-    const keys = this.#needed();
-    paint(this, keys);
-    overlays(this);
-    this.marks.place(this.view);
+    const { photo, view, layers, stage } = this;
+    if (!photo || !view) {
+      for (const canvas of [this.canvas, this.over]) cleared(canvas, stage);
+      return;
+    }
+    const keys = this.#visibleTiles();
+    paint(this, view, keys);
+    paintOverlays(this, view);
+    this.marks.place(view);
     this.marks.holder.classList.toggle("bm-quiet", this.peeking);
-    this.zooms.show(this.view);
-    const { view, layers } = this;
-    const box = [view.x, view.y, this.photo.width * view.scale, this.photo.height * view.scale].map((v) => v.toFixed(1)).join(" ");
-    Object.assign(this.stage.dataset, { shown: layers.color?.number ?? "", box, tiles: keys.length });
+    this.zooms.show(view);
+    const box = [view.x, view.y, photo.width * view.scale, photo.height * view.scale].map((v) => v.toFixed(1)).join(" ");
+    Object.assign(stage.dataset, { shown: layers.color?.number ?? "", box, tiles: keys.length });
   }
 }

@@ -1,105 +1,91 @@
-// Edits on their way to the server. Each has a number and is kept, through a reload too, until the server says that it is
-// done; what a broken connection swallowed is sent again, in order. The server takes each number once (see inbox.py).
+// Edits on their way to the server. Each is kept, through a reload too, until the server has done it; what a broken
+// connection swallowed is sent again, in order. The server takes each number once (see inbox.py).
 
 import { Connection } from "./connection.js";
+import { Edits } from "./edits.js";
 
 const KEY = "barva-unsent";
 const EDITS = new Set(["mark", "move", "remove", "rename"]);
 const STEPS = new Set(["undo", "redo"]);
 const QUIET = new Set(["spot", "untarget", "untold", "radius", "uploading", "look", "select"]); // of no use later
 const PATIENCE = 4000; // milliseconds without an answer after which an edit is sent again, and then given up
+const NOTICE = 20_000; // milliseconds that the banner tells of edits that were given up
 
 export class Outbox {
-  /** `send(event, data)` speaks to the server's page, `photo()` is the key of the photo that is shown, `changed()` hears
-   * that other edits are unsent. */
+  /** @param {Words} words @param {Emit} send @param {() => string | undefined} photo key of the photo that is shown
+   * @param {() => void} changed called when other edits are unsent @param {() => void} back called when the server is back */
   constructor(words, send, photo, changed, back) {
-    Object.assign(this, { words, send, photo, changed });
-    this.#load();
-    this.resent = this.edits.length;
+    this.words = words;
+    this.send = send;
+    this.photo = photo;
+    this.changed = changed;
+    this.edits = new Edits(stored());
+    this.resent = this.edits.list.length;
     this.connection = new Connection(words, (online) => {
       if (!online) return;
-      if (this.edits.length) this.resent = this.edits.length;
-      for (const edit of this.edits) edit.sent = 0;
-      this.#again();
-      back?.();
+      if (this.edits.list.length) this.resent = this.edits.list.length;
+      for (const edit of this.edits.list) edit.sent = 0;
+      this.#sendAgain();
+      back();
     });
-    this.timer = setInterval(() => this.#again(), 500);
+    this.timer = setInterval(() => this.#sendAgain(), 500);
   }
 
-  /** Tell the server's page of an event; an edit gets there even if it takes a while. */
-  tell(event, data = {}) {
+  /** Send an event to the server's page; an edit gets there even if it takes a while. @type {Emit} */
+  emit(event, data = {}) {
     // where no photo is shown, a step back is one of the list's, which has no numbers
-    const edit = this.photo() && data.final !== false && (EDITS.has(event) || (event === "shortcut" && STEPS.has(data.name)));
-    if (!edit) {
+    const photo = this.photo(), step = event === "shortcut" && STEPS.has(String(data.name));
+    if (!photo || data.final === false || !(EDITS.has(event) || step)) {
       if (this.connection.online) this.send(event, data);
       else if (!QUIET.has(event) && data.final !== false) this.connection.refuse();
       return;
     }
-    if (!this.edits.length) Object.assign(this, { from: crypto.getRandomValues(new Uint32Array(4)).join("-"), next: 1 });
-    const made = { n: this.next++, work: this.photo(), event, data, sent: 0 };
-    this.edits.push(made);
+    const edit = this.edits.add(photo, event, data);
     this.#keep();
-    if (this.connection.online) this.#send(made);
+    if (this.connection.online) this.#send(edit);
     this.changed();
   }
 
-  /** The server has done all up to number `n` of the sender `from`. */
+  /** The server has done all up to number `n` of the sender `from`. @param {string} from @param {number} n */
   done(from, n) {
-    if (from !== this.from) return;
-    this.edits = this.edits.filter((edit) => edit.n > n);
+    if (!this.edits.confirm(from, n)) return;
     this.#keep();
     this.changed();
-    if (this.edits.length || !this.resent) return;
-    this.connection.say(this.words["connection.sent"], true);
+    if (this.edits.list.length || !this.resent) return;
+    this.connection.show(this.words["connection.sent"], true);
     this.resent = 0;
   }
 
+  /** The marks that the page knows, with the edits that are not there yet. @param {Mark[]} marks */
+  applyTo(marks) {
+    return this.edits.applyTo(marks, this.photo(), this.words);
+  }
+
+  /** @param {Edit} edit */
   #send(edit) {
     edit.sent = performance.now();
     edit.first ??= edit.sent;
-    this.send(edit.event, { ...edit.data, sender: { from: this.from, n: edit.n, first: this.edits[0].n, work: edit.work } });
+    this.send(edit.event, this.edits.message(edit));
   }
 
   /** Send again what has had no answer for long; give up what belongs to a photo that is not shown any more. */
-  #again() {
+  #sendAgain() {
     if (!this.connection?.online || !window.did_handshake) return;
-    const now = performance.now(), own = this.edits.filter((edit) => edit.work === this.photo());
+    const now = performance.now(), photo = this.photo(), { list } = this.edits;
+    const own = list.filter((edit) => edit.work === photo), stray = list.filter((edit) => edit.work !== photo);
     if (own.some((edit) => now - edit.sent > PATIENCE || !edit.sent)) own.forEach((edit) => this.#send(edit));
-    const stray = this.edits.filter((edit) => edit.work !== this.photo());
     for (const edit of stray) edit.first ??= now;
-    if (!stray.some((edit) => now - edit.first > 2 * PATIENCE)) return;
-    this.edits = own;
+    if (!stray.some((edit) => now - (edit.first ?? now) > 2 * PATIENCE)) return;
+    this.edits.list = own;
     this.#keep();
-    this.connection.say(this.words["connection.lost"].replace("{n}", stray.length));
-    setTimeout(() => this.connection.online && this.connection.say(""), 20_000);
-  }
-
-  /** The marks that the page knows, with what the edits that are not there yet make of them. */
-  over(marks) {
-    let list = [...marks];
-    for (const { event, data, work } of this.edits) {
-      if (work !== this.photo()) continue;
-      const old = list.find((mark) => mark.id === data.id);
-      if (event === "remove") list = list.filter((mark) => mark !== old);
-      if (event !== "mark") continue;
-      if (old) list = list.map((mark) => (mark === old ? { ...mark, color: data.color } : mark));
-      else if (data.kind !== "region") list.push(drawn(data, this.words));
-    }
-    return list;
-  }
-
-  #load() {
-    Object.assign(this, { edits: [], from: "", next: 1 });
-    try {
-      Object.assign(this, JSON.parse(sessionStorage[KEY] ?? "{}"));
-      this.edits.forEach((edit) => Object.assign(edit, { sent: 0, first: undefined }));
-    } catch { /* nothing was kept, or nothing can be */ }
+    this.connection.show(this.words["connection.lost"].replace("{n}", String(stray.length)));
+    setTimeout(() => this.connection.online && this.connection.show(""), NOTICE);
   }
 
   #keep() {
     try {
-      const { edits, from, next } = this;
-      if (edits.length) sessionStorage[KEY] = JSON.stringify({ edits, from, next });
+      const { text } = this.edits;
+      if (text) sessionStorage[KEY] = text;
       else delete sessionStorage[KEY];
     } catch { /* the window keeps them as long as it is open */ }
   }
@@ -110,10 +96,9 @@ export class Outbox {
   }
 }
 
-/** A mark that the server does not know yet, as the picture draws it. */
-function drawn(data, words) {
-  const { at, along, box, color, kind } = data;
-  const handle = at ?? along?.at(-1) ?? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-  const place = handle.map(Math.round).join(", ");
-  return { ...data, handle, title: words[kind], name: "", label: `${words[kind]}, ${color}, ${place}`, off: false };
+/** @returns {string | undefined} */
+function stored() {
+  try {
+    return sessionStorage[KEY];
+  } catch { /* a browser that keeps nothing */ }
 }

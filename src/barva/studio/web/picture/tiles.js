@@ -1,4 +1,4 @@
-// One layer of the picture ("photo": as it was, "color": coloured): a small whole, and tiles where one looks closer.
+// One layer of the picture ("photo": as it was, "color": colored): a small whole, and tiles where one looks closer.
 // A new version is fetched whole before it replaces the old one, so that the picture never shows two versions at once.
 
 const AT_A_TIME = 6;
@@ -6,9 +6,12 @@ const KEPT = 160;
 
 /** What is known of one version: the small whole and the tiles fetched so far. */
 class Version {
+  /** @param {number} number */
   constructor(number) {
     this.number = number;
+    /** @type {ImageBitmap | null} */
     this.base = null;
+    /** @type {Map<string, ImageBitmap | null>} null while it is being fetched */
     this.tiles = new Map();
     this.abort = new AbortController();
   }
@@ -16,18 +19,27 @@ class Version {
   close() {
     this.abort.abort();
     this.base?.close();
-    for (const tile of this.tiles.values()) tile?.close?.();
+    for (const tile of this.tiles.values()) tile?.close();
     this.tiles.clear();
   }
 }
 
 export class Layer {
-  /** `address(what)` gives the address of "base" or "level/column/row"; `changed()` asks for a new drawing. */
-  constructor(photo, address, changed) {
-    Object.assign(this, { photo, address, changed });
+  /** @param {Photo} photo
+   * @param {(version: number, what: string) => string} address of "base" or of a tile "level/column/row"
+   * @param {() => void} changed asks for a new drawing
+   * @param {() => string[]} visible keys of the tiles that are seen */
+  constructor(photo, address, changed, visible) {
+    this.photo = photo;
+    this.address = address;
+    this.changed = changed;
+    this.visible = visible;
+    /** @type {Version | null} */
     this.shown = null;
+    /** @type {Version | null} */
     this.coming = null;
-    this.wanted = null;
+    /** @type {number | null} */
+    this.latest = null;
     this.busy = 0;
     this.closed = false;
   }
@@ -38,9 +50,9 @@ export class Layer {
     this.coming?.close();
   }
 
-  /** Show version `number` as soon as all that is visible of it is here. */
+  /** Show version `number` as soon as all that is visible of it is here. @param {number} number */
   show(number) {
-    this.wanted = number;
+    this.latest = number;
     if (!this.coming) this.#next();
   }
 
@@ -49,16 +61,16 @@ export class Layer {
   }
 
   async #next() {
-    if (this.closed || this.wanted === null || this.wanted === this.number) return;
-    const coming = (this.coming = new Version(this.wanted));
+    if (this.closed || this.latest === null || this.latest === this.number) return;
+    const coming = (this.coming = new Version(this.latest));
     try {
       coming.base = await this.#fetch(coming, "base");
-      const visible = this.visible?.() ?? [];
-      await Promise.all(visible.map((key) => this.#tile(coming, key)));
+      await Promise.all(this.visible().map((key) => this.#tile(coming, key)));
     } catch (error) {
       this.coming = null;
       coming.close();
-      if (!this.closed && error.name !== "AbortError") setTimeout(() => this.#next(), 1000);
+      const aborted = error instanceof DOMException && error.name === "AbortError";
+      if (!this.closed && !aborted) setTimeout(() => this.#next(), 1000);
       return;
     }
     if (this.closed) return coming.close();
@@ -70,12 +82,14 @@ export class Layer {
     this.#next();
   }
 
+  /** @param {Version} version @param {string} what */
   async #fetch(version, what) {
-    const answer = await fetch(this.address(version.number, what), { signal: version.abort.signal });
-    if (!answer.ok) throw new Error(`${answer.status}`);
-    return createImageBitmap(await answer.blob());
+    const response = await fetch(this.address(version.number, what), { signal: version.abort.signal });
+    if (!response.ok) throw new Error(`${response.status}`);
+    return createImageBitmap(await response.blob());
   }
 
+  /** @param {Version} version @param {string} key */
   async #tile(version, key) {
     if (version.tiles.has(key)) return;
     version.tiles.set(key, null);
@@ -98,7 +112,8 @@ export class Layer {
     }
   }
 
-  /** Draw into `c`, whose units are the photo's pixels; `keys` are the tiles that are seen, coarse ones first. */
+  /** Draw into `c`, whose units are the photo's pixels; `keys` are the tiles that are seen.
+   * @param {CanvasRenderingContext2D} c @param {string[]} keys @param {boolean} grain whether pixels are shown as they are */
   draw(c, keys, grain) {
     const version = this.shown;
     if (!version?.base) return;
@@ -121,24 +136,11 @@ export class Layer {
   }
 }
 
-/** Both layers of a photo: as it was, and coloured. `visible()` gives the keys of the tiles that are seen. */
-export function layered(photo, changed, visible) {
-  const made = (whole, tiles) => {
-    const address = (version, what) => `${photo.address}/${what === "base" ? whole : `tiles/${tiles}/${what}`}?of=${version}`;
-    return Object.assign(new Layer(photo, address, changed), { visible });
-  };
-  return { photo: made("light", "light"), color: made("preview", "color") };
-}
-
-/** Keys "level/column/row" of the tiles that `seen` (photo's pixels) needs at `scale` device pixels a photo's pixel. */
-export function needed(photo, seen, scale) {
-  if (scale <= (photo.base / photo.width) * 1.1) return [];
-  const level = Math.max(0, Math.min(photo.levels - 1, Math.floor(Math.log2(1 / scale) + 0.15)));
-  if (photo.width / 2 ** level <= photo.base) return [];
-  const side = photo.tile * 2 ** level;
-  const keys = [];
-  for (let row = Math.floor(Math.max(0, seen.top) / side); row * side < Math.min(seen.bottom, photo.height); row++)
-    for (let column = Math.floor(Math.max(0, seen.left) / side); column * side < Math.min(seen.right, photo.width); column++)
-      keys.push(`${level}/${column}/${row}`);
-  return keys;
+/** Both layers of a photo: as it was, and colored. `visible()` gives the keys of the tiles that are seen.
+ * @param {Photo} photo @param {() => void} changed @param {() => string[]} visible */
+export function layersOf(photo, changed, visible) {
+  /** @param {string} whole @param {string} tiles */
+  const layer = (whole, tiles) =>
+    new Layer(photo, (version, what) => `${photo.address}/${what === "base" ? whole : `tiles/${tiles}/${what}`}?of=${version}`, changed, visible);
+  return { photo: layer("light", "light"), color: layer("preview", "color") };
 }

@@ -1,17 +1,24 @@
-// Where the photo lies on the screen, and the gestures that move it: wheel, two fingers, drag with the hand.
+// Where the photo lies on the screen.
 
-const MOST = 32;
-const SLOP = 5; // CSS pixels that a click may wander
+import { clamp } from "./geometry.js";
+
+const MOST = 32; // CSS pixels a photo's pixel
+
+/** @typedef {{ width: number, height: number }} Size */
 
 export class View {
+  /** @param {{ clientWidth: number, clientHeight: number }} stage @param {Size} photo @param {() => void} changed */
   constructor(stage, photo, changed) {
-    Object.assign(this, { stage, photo, changed });
+    this.stage = stage;
+    this.photo = photo;
+    this.changed = changed;
     this.scale = 1; // CSS pixels a photo's pixel
     this.x = 0; // of the photo's corner, CSS pixels from the stage's
     this.y = 0;
     this.fitted = true;
   }
 
+  /** @returns {Size} */
   get size() {
     return { width: this.stage.clientWidth, height: this.stage.clientHeight };
   }
@@ -38,10 +45,12 @@ export class View {
     this.changed();
   }
 
-  /** Zoom so that the place at (x, y) CSS pixels stays where it is. */
-  zoom(factor, x = this.size.width / 2, y = this.size.height / 2) {
+  /** Zoom so that the place at `at` CSS pixels stays where it is; without one, the middle of the stage.
+   * @param {number} factor @param {Place} [at] */
+  zoom(factor, at) {
+    const [x, y] = at ?? [this.size.width / 2, this.size.height / 2];
     const low = Math.min(this.fitScale(), 1) / 2;
-    const scale = Math.max(low, Math.min(MOST, this.scale * factor));
+    const scale = clamp(this.scale * factor, low, MOST);
     this.x = x - ((x - this.x) * scale) / this.scale;
     this.y = y - ((y - this.y) * scale) / this.scale;
     this.scale = scale;
@@ -49,6 +58,7 @@ export class View {
     this.#hold();
   }
 
+  /** @param {number} dx @param {number} dy CSS pixels */
   pan(dx, dy) {
     this.x += dx;
     this.y += dy;
@@ -60,101 +70,30 @@ export class View {
   #hold() {
     const { width, height } = this.size, margin = 60;
     const w = this.photo.width * this.scale, h = this.photo.height * this.scale;
-    this.x = Math.max(margin - w, Math.min(width - margin, this.x));
-    this.y = Math.max(margin - h, Math.min(height - margin, this.y));
+    this.x = clamp(this.x, margin - w, width - margin);
+    this.y = clamp(this.y, margin - h, height - margin);
     this.changed();
   }
 
-  toPhoto(x, y) {
+  /** @param {Place} place CSS pixels @returns {Place} */
+  toPhoto([x, y]) {
     return [(x - this.x) / this.scale, (y - this.y) / this.scale];
   }
 
-  toStage(x, y) {
+  /** @param {Place} place photo's pixels @returns {Place} */
+  toStage([x, y]) {
     return [x * this.scale + this.x, y * this.scale + this.y];
   }
 
   /** What of the photo is in sight, in its pixels. */
   seen() {
     const { width, height } = this.size;
-    const [left, top] = this.toPhoto(0, 0), [right, bottom] = this.toPhoto(width, height);
+    const [left, top] = this.toPhoto([0, 0]), [right, bottom] = this.toPhoto([width, height]);
     return { left, top, right, bottom };
   }
 
+  /** @param {Place} place photo's pixels */
   covers([x, y]) {
     return x >= 0 && y >= 0 && x < this.photo.width && y < this.photo.height;
   }
-}
-
-/**
- * Mouse, pen and fingers on the stage. One pointer draws or pans, two fingers zoom and pan.
- * `hands` = { begin(place, event) -> "pan" | "draw", move(place, event), end(place, event, clicked), cancel(), view() }.
- */
-export function gestures(stage, hands) {
-  const down = new Map();
-  let what = null, start = null, wandered = false, spread = null;
-  const at = (event) => {
-    const box = stage.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
-
-  stage.addEventListener("pointerdown", (event) => {
-    if (event.target.closest("[data-own]") || !hands.view()) return;
-    stage.setPointerCapture(event.pointerId);
-    down.set(event.pointerId, at(event));
-    if (down.size === 2) {
-      if (what === "draw") hands.cancel();
-      what = "pinch";
-      spread = pinch(down);
-      return;
-    }
-    if (down.size > 2) return;
-    start = at(event);
-    wandered = false;
-    what = event.button === 1 ? "pan" : hands.begin(start, event);
-  });
-
-  stage.addEventListener("pointermove", (event) => {
-    const place = at(event);
-    if (!down.has(event.pointerId)) return hands.hover?.(place, event);
-    const before = down.get(event.pointerId);
-    down.set(event.pointerId, place);
-    if (what === "pinch" && down.size >= 2) {
-      const now = pinch(down), view = hands.view();
-      view.pan(now.x - spread.x, now.y - spread.y);
-      view.zoom(now.distance / Math.max(spread.distance, 1), now.x, now.y);
-      spread = now;
-      return;
-    }
-    if (Math.hypot(place[0] - start[0], place[1] - start[1]) > SLOP) wandered = true;
-    if (what === "pan") hands.view().pan(place[0] - before[0], place[1] - before[1]);
-    else if (what === "draw" && wandered) hands.move(place, event);
-  });
-
-  const up = (event) => {
-    if (!down.delete(event.pointerId)) return;
-    if (what === "draw") {
-      if (event.type === "pointercancel") hands.cancel();
-      else hands.end(at(event), event, !wandered);
-    }
-    if (!down.size || what !== "pinch") what = null;
-  };
-  stage.addEventListener("pointerup", up);
-  stage.addEventListener("pointercancel", up);
-
-  stage.addEventListener("wheel", (event) => {
-    const view = hands.view();
-    if (!view || event.target.closest("[data-own]")) return;
-    event.preventDefault();
-    const [x, y] = at(event);
-    const unit = event.deltaMode === 1 ? 18 : 1;
-    // a trackpad's two fingers pan, its pinch arrives with Ctrl; a wheel's steps are large and straight
-    const wheel = event.ctrlKey || (event.deltaX === 0 && Math.abs(event.deltaY * unit) >= 40);
-    if (wheel) view.zoom(Math.exp(-event.deltaY * unit * (event.ctrlKey ? 0.01 : 0.0018)), x, y);
-    else view.pan(-event.deltaX * unit, -event.deltaY * unit);
-  }, { passive: false });
-}
-
-function pinch(down) {
-  const [p, q] = [...down.values()];
-  return { x: (p[0] + q[0]) / 2, y: (p[1] + q[1]) / 2, distance: Math.hypot(p[0] - q[0], p[1] - q[1]) };
 }

@@ -1,21 +1,35 @@
-// A colour wheel at one light: hue is the angle, chroma the distance from the middle, and every colour in it is one that
+// A color wheel at one light: hue is the angle, chroma the distance from the middle, and every color in it is one that
 // this light can carry or the nearest to it.
 
-import { carried, labToRgb } from "./color.js";
-import { el } from "./dom.js";
+import { gamutShare, labToRgb } from "./color.js";
+import { contextOf, el } from "./dom.js";
+import { clamp } from "./geometry.js";
 
 const SIDE = 160;
+/** @type {Record<string, number>} degrees of hue */
+const TURNS = { ArrowLeft: -5, ArrowRight: 5 };
+/** @type {Record<string, number>} units of chroma */
+const STEPS = { ArrowUp: 4, ArrowDown: -4 };
 
 export class Wheel {
-  /** `chosen(a, b, final)` hears the chroma while it is dragged, and at the end. */
-  constructor(label, chosen) {
-    this.chosen = chosen;
+  /** @param {string} label @param {(a: number, b: number, final: boolean) => void} choose called while the knob is
+   * dragged, and with `final` at the end */
+  constructor(label, choose) {
+    this.choose = choose;
+    /** @type {number | null} */
     this.light = null;
+    this.radius = 20; // of the disc, in chroma
+    this.a = this.b = 0;
     this.canvas = el("canvas", { width: SIDE, height: SIDE, class: "bp-wheel-disc" });
     this.knob = el("span", { class: "bp-wheel-knob" });
     this.element = el("div", { class: "bp-wheel", tabindex: 0, role: "slider", "aria-label": label,
       "aria-valuemin": 0, "aria-valuemax": 360, "aria-valuenow": 0 }, this.canvas, this.knob);
-    let held = false;
+    this.#listen();
+  }
+
+  #listen() {
+    let dragged = false;
+    /** @param {PointerEvent} event @param {boolean} final */
     const move = (event, final) => {
       const box = this.element.getBoundingClientRect();
       const x = ((event.clientX - box.left) / box.width) * 2 - 1, y = 1 - ((event.clientY - box.top) / box.height) * 2;
@@ -23,28 +37,26 @@ export class Wheel {
       this.#pick((x / far) * this.radius, (y / far) * this.radius, final);
     };
     this.element.addEventListener("pointerdown", (event) => {
-      held = true;
+      dragged = true;
       this.element.setPointerCapture(event.pointerId);
       move(event, false);
     });
-    this.element.addEventListener("pointermove", (event) => held && move(event, false));
-    this.element.addEventListener("pointerup", (event) => held && ((held = false), move(event, true)));
-    this.element.addEventListener("pointercancel", () => (held = false));
+    this.element.addEventListener("pointermove", (event) => dragged && move(event, false));
+    this.element.addEventListener("pointerup", (event) => {
+      if (dragged) move(event, true);
+      dragged = false;
+    });
+    this.element.addEventListener("pointercancel", () => (dragged = false));
     this.element.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Paint the disc for L, unless it is painted for about this light already. */
+  /** Paint the disc for L, unless it is painted for about this light already. @param {number} light */
   at(light) {
     if (this.light !== null && Math.abs(this.light - light) < 1) return;
     this.light = light;
-    const L = Math.max(6, Math.min(96, light));
-    this.radius = 20;
-    for (let h = 0; h < 360; h += 10) {
-      const a = 128 * Math.cos((h * Math.PI) / 180), b = 128 * Math.sin((h * Math.PI) / 180);
-      this.radius = Math.max(this.radius, 128 * carried(L, a, b));
-    }
-    this.radius = Math.min(this.radius, 100);
-    const c = this.canvas.getContext("2d"), image = c.createImageData(SIDE, SIDE);
+    const L = clamp(light, 6, 96);
+    this.radius = discRadius(L);
+    const c = contextOf(this.canvas), image = c.createImageData(SIDE, SIDE);
     const middle = (SIDE - 1) / 2;
     for (let row = 0; row < SIDE; row++)
       for (let column = 0; column < SIDE; column++) {
@@ -56,7 +68,7 @@ export class Wheel {
     c.putImageData(image, 0, 0);
   }
 
-  /** Put the knob on chroma (a, b). */
+  /** Put the knob on chroma (a, b). @param {number} a @param {number} b */
   show(a, b) {
     this.a = a;
     this.b = b;
@@ -64,22 +76,33 @@ export class Wheel {
     this.knob.style.left = `${50 + (a / reach) * 50}%`;
     this.knob.style.top = `${50 - (b / reach) * 50}%`;
     const hue = (Math.round((Math.atan2(b, a) * 180) / Math.PI) + 360) % 360;
-    this.element.setAttribute("aria-valuenow", hue);
+    this.element.setAttribute("aria-valuenow", String(hue));
     this.element.setAttribute("aria-valuetext", `${hue}°, ${Math.round(Math.hypot(a, b))}`);
   }
 
+  /** @param {number} a @param {number} b @param {boolean} final */
   #pick(a, b, final) {
     this.show(a, b);
-    this.chosen(a, b, final);
+    this.choose(a, b, final);
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    const turns = { ArrowLeft: -5, ArrowRight: 5 }, steps = { ArrowUp: 4, ArrowDown: -4 };
-    if (!(event.key in turns) && !(event.key in steps)) return;
+    if (!(event.key in TURNS) && !(event.key in STEPS)) return;
     event.preventDefault();
     event.stopPropagation();
-    const angle = Math.atan2(this.b ?? 0, this.a ?? 0) + ((turns[event.key] ?? 0) * Math.PI) / 180;
-    const chroma = Math.max(0, Math.min(this.radius, Math.hypot(this.a ?? 0, this.b ?? 0) + (steps[event.key] ?? 0)));
+    const angle = Math.atan2(this.b, this.a) + ((TURNS[event.key] ?? 0) * Math.PI) / 180;
+    const chroma = clamp(Math.hypot(this.a, this.b) + (STEPS[event.key] ?? 0), 0, this.radius);
     this.#pick(chroma * Math.cos(angle), chroma * Math.sin(angle), true);
   }
+}
+
+/** The largest chroma that any hue has at this light, 20..100. @param {number} L */
+function discRadius(L) {
+  let radius = 20;
+  for (let hue = 0; hue < 360; hue += 10) {
+    const a = 128 * Math.cos((hue * Math.PI) / 180), b = 128 * Math.sin((hue * Math.PI) / 180);
+    radius = Math.max(radius, 128 * gamutShare(L, a, b));
+  }
+  return Math.min(radius, 100);
 }
