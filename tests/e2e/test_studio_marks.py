@@ -77,8 +77,8 @@ def test_the_picture_follows_within_a_quarter_of_a_second(studio: Any, photo: Pa
         )
         for n in (3, 5, 1, 7, 2, 6)
     ]
-    alone = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) == 1  # else other browsers have the same cores
-    assert min(took) < (250 if alone else 500), f"from the click to the new colours on the screen: {took} ms"
+    idle = os.getloadavg()[0] < (os.cpu_count() or 1)  # else others have the same cores
+    assert min(took) < (250 if idle else 750), f"from the click to the new colours on the screen: {took} ms"
 
 
 def test_a_point_is_dragged_recolored_by_name_and_deleted(studio: Any, photo: Path) -> None:

@@ -12,7 +12,8 @@ from studio_hands import choose, colored
 from studio_server import Server
 
 _FEW = """
-from barva.studio import settings, store
+from barva.studio import settings
+from barva.studio.sessions import store
 store.IN_USE = 1.0
 checked = settings.Settings.__post_init__
 def few(self):

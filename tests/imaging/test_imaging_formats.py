@@ -57,7 +57,7 @@ def test_a_row_is_read_and_written(ppm: Format, tmp_path: Path) -> None:
 
 
 def test_a_row_is_known_everywhere(ppm: Format, tmp_path: Path) -> None:
-    answers = pytest.importorskip("barva.studio.answers")
+    answers = pytest.importorskip("barva.studio.api.responses")
     (tmp_path / "a.PPM").write_bytes(b"P6")
     assert [path.name for path in folder.scan(tmp_path, recursive=False).photos] == ["a.PPM"]
     assert formats.format_of("x.ppm") == formats.readable_format("x.ppm") == formats.detect(b"P6 ...") == "ppm"

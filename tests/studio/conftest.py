@@ -16,10 +16,10 @@ pytest.importorskip("fastapi")
 
 from studio_kit import Running, running
 
-from barva.studio.desk import Desk, Desks
 from barva.studio.service import Service
+from barva.studio.sessions.edit_session import EditSession, EditSessions
+from barva.studio.sessions.visitors import VisitorSessions
 from barva.studio.settings import Settings
-from barva.studio.visitors import Shelf
 
 
 @pytest.fixture(scope="session")
@@ -51,12 +51,12 @@ def serving(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def visitor(tmp_path: Path) -> VisitorSessions:
     """A visitor's, without a server."""
     service = Service(Settings(state=tmp_path / "state", max_bytes=1 << 20, max_pixels=1_000_000))
-    return Shelf(service, Desks(service), "v" * 32)
+    return VisitorSessions(service, EditSessions(service), "v" * 32)
 
 
 @pytest.fixture
-def desk(shelf: Shelf, photo: bytes) -> Desk:
-    return shelf.desk(shelf.add("grandmother.jpg", photo))
+def session(visitor: VisitorSessions, photo: bytes) -> EditSession:
+    return visitor.session(visitor.add("grandmother.jpg", photo))

@@ -15,10 +15,10 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from barva.studio.desk import Desk
-from barva.studio.document import Document, Item
 from barva.studio.server import create_app, server_of
 from barva.studio.service import Service
+from barva.studio.sessions.document import Document, Item
+from barva.studio.sessions.edit_session import EditSession
 from barva.studio.settings import Settings
 
 POINT = {"barva": "guidance", "version": 1, "marks": [{"kind": "point", "at": [100, 80], "color": "red"}]}
@@ -84,13 +84,13 @@ def encoded(width: int, height: int, kind: str, **settings: Any) -> bytes:
     return out.getvalue()
 
 
-def marked(desk: Desk) -> Document:
+def marked(session: EditSession) -> Document:
     """A point, a stroke, a box, and an object in a group."""
-    plane = np.zeros(desk.selection_size, np.uint8)
+    plane = np.zeros(session.selection_size, np.uint8)
     plane[20:60, 30:80] = 255
     items = (
         Item("g", "group", "navy", "Clothes"),
-        Item("o", "object", "", "Coat", "g", at=(55.0, 40.0), mask=desk.drawer.put_mask(plane)),
+        Item("o", "object", "", "Coat", "g", at=(55.0, 40.0), mask=session.files.put_mask(plane)),
         Item("p", "point", "#7a1f1f", at=(100.0, 90.0)),
         Item("s", "stroke", "green", off=True, along=((10.0, 10.0), (30.0, 12.5)), width=4.0),
         Item("b", "box", "ochre", box=(200.0, 100.0, 240.0, 150.0)),

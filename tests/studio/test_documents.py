@@ -11,10 +11,11 @@ import pytest
 from barva.errors import UsageError
 from barva.guidance.marks import Point, Region
 from barva.scene.masks import Mask
-from barva.studio import grow, messages
-from barva.studio.document import Document, Item
-from barva.studio.journal import Journal
-from barva.studio.messages import Words, preferred
+from barva.studio.locale import messages
+from barva.studio.locale.messages import Words, preferred
+from barva.studio.sessions import select
+from barva.studio.sessions.document import Document, Item
+from barva.studio.sessions.journal import Journal
 
 POINT = Item("a", "point", "#7a1f1f", at=(3.0, 4.0))
 
@@ -103,30 +104,30 @@ def test_every_message_speaks_both_languages() -> None:
 def test_a_click_grows_to_the_edge() -> None:
     picture = np.full((120, 160, 3), 200, np.uint8)
     picture[30:90, 40:120] = (90, 40, 40)
-    plane = grow.grow(picture, (0.5, 0.5), grow.size(120, 160))
+    plane = select.grow(picture, (0.5, 0.5), select.size(120, 160))
     wanted = np.zeros((120, 160), bool)
     wanted[30:90, 40:120] = True
     assert ((plane > 0) & wanted).sum() / ((plane > 0) | wanted).sum() > 0.95
-    again = grow.grow(picture, (0.5, 0.5), grow.size(120, 160))
+    again = select.grow(picture, (0.5, 0.5), select.size(120, 160))
     assert np.array_equal(plane, again)
 
 
 def test_selections_are_added_and_cut() -> None:
     shape = (100, 100)
-    left = grow.lasso([(0, 0), (0.5, 0), (0.5, 1), (0, 1)], shape)
-    dot = grow.brush([(0.5, 0.5)], 20, shape)
+    left = select.lasso([(0, 0), (0.5, 0), (0.5, 1), (0, 1)], shape)
+    dot = select.brush([(0.5, 0.5)], 20, shape)
     assert (left[:, :49] >= 128).all() and not (left[:, 52:] >= 128).any() and dot[50, 50] and not dot[0, 0]
-    assert grow.combined(left, dot, "add")[50, 55] and not grow.combined(left, dot, "cut")[50, 45]
-    assert np.array_equal(grow.combined(left, dot, "new"), dot)
-    x, y = grow.middle(left)
+    assert select.combined(left, dot, "add")[50, 55] and not select.combined(left, dot, "cut")[50, 45]
+    assert np.array_equal(select.combined(left, dot, "new"), dot)
+    x, y = select.middle(left)
     assert 0.15 < x < 0.35 and 0.2 < y < 0.8
     with pytest.raises(UsageError):
-        grow.middle(np.zeros(shape, np.uint8))
+        select.middle(np.zeros(shape, np.uint8))
     with pytest.raises(UsageError):
-        grow.lasso([(0, 0), (1, 1)], shape)
+        select.lasso([(0, 0), (1, 1)], shape)
 
 
 @pytest.mark.parametrize(("height", "width"), [(10, 10), (4000, 6000), (300, 12000), (1, 5)])
 def test_selections_keep_the_shape_of_the_photo(height: int, width: int) -> None:
-    h, w = grow.size(height, width)
+    h, w = select.size(height, width)
     assert h <= height and w <= width and abs((w / h) / (width / height) - 1) < 0.01

@@ -18,11 +18,13 @@ from PIL import Image
 from studio_kit import POINT, Running, finished, marked
 
 from barva.errors import WriteError
-from barva.studio import applying, disk, queue
-from barva.studio.desk import Desk
-from barva.studio.document import Document
-from barva.studio.journal import Journal
-from barva.studio.visitors import Shelf
+from barva.studio.jobs import queue
+from barva.studio.page import applying
+from barva.studio.sessions import disk
+from barva.studio.sessions.document import Document
+from barva.studio.sessions.edit_session import EditSession
+from barva.studio.sessions.journal import Journal
+from barva.studio.sessions.visitors import VisitorSessions
 
 
 @contextmanager
@@ -121,13 +123,13 @@ def test_looking_needs_no_room(serving: Callable[..., Running], photo: bytes) ->
 
 def test_the_queue_goes_on(serving: Callable[..., Running], photo: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     server = serving(workers=1)
-    paint = server.service.engines.paint
+    paint = server.service.colorizers.paint
 
     def slowly(*given: Any) -> Any:
         time.sleep(0.3)
         return paint(*given)
 
-    monkeypatch.setattr(server.service.engines, "paint", slowly)
+    monkeypatch.setattr(server.service.colorizers, "paint", slowly)
     job = server.client.post("/jobs", files=[("photo", (f"{n}.jpg", photo)) for n in range(2)]).json()["id"]
     with full():
         ended = finished(server.client, job)
@@ -142,57 +144,57 @@ def test_the_queue_goes_on(serving: Callable[..., Running], photo: bytes, monkey
     assert finished(server.client, again)["done"] == 1
 
 
-def test_the_history_is_as_the_disk_has_it(desk: Desk) -> None:
-    journal = desk.drawer.journal
-    journal.add(marked(desk))
+def test_the_history_is_as_the_disk_has_it(session: EditSession) -> None:
+    journal = session.files.journal
+    journal.add(marked(session))
     kept = journal.now
     for step in (lambda: journal.add(Document(vividness=0.5)), lambda: journal.go(-1)):
         with full(), pytest.raises(disk.FullError):
             step()
         assert journal.now == kept and journal.path is not None and Journal.load(journal.path).now == kept
     with full(), pytest.raises(disk.FullError):
-        desk.drawer.tell(job="x")
-    assert "job" not in desk.drawer.about
+        session.files.tell(job="x")
+    assert "job" not in session.files.about
 
 
-def test_what_is_shown_is_what_is_kept(desk: Desk) -> None:
+def test_what_is_shown_is_what_is_kept(session: EditSession) -> None:
     async def work() -> None:
-        desk.change(marked(desk))
-        kept = desk.now
-        desk.change(Document(vividness=0.4), final=False)
-        assert desk.live != kept
-        for edit in (lambda: desk.change(Document(vividness=0.5)), lambda: desk.step(-1)):
+        session.change(marked(session))
+        kept = session.now
+        session.change(Document(vividness=0.4), final=False)
+        assert session.live != kept
+        for edit in (lambda: session.change(Document(vividness=0.5)), lambda: session.step(-1)):
             with full(), pytest.raises(disk.FullError):
                 edit()
-            assert desk.live == desk.now == kept
-        desk.step(-1)
-        assert desk.live == desk.now == Document()
-        while desk.busy:
+            assert session.live == session.now == kept
+        session.step(-1)
+        assert session.live == session.now == Document()
+        while session.busy:
             await asyncio.sleep(0.02)
-        assert desk.work.guidance.marks == ()
+        assert session.stored.guidance.marks == ()
 
     asyncio.run(work())
 
 
 def test_an_undo_for_many_photos_goes_on_where_the_disk_was_full(
-    shelf: Shelf, desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    visitor: VisitorSessions, session: EditSession, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.drawer.journal.add(marked(desk))
-    others = [shelf.desk(shelf.add(f"{n}.jpg", photo)) for n in range(2)]
-    applied = asyncio.run(applying.apply(shelf, desk, [other.key for other in others]))
+    session.files.journal.add(marked(session))
+    others = [visitor.session(visitor.add(f"{n}.jpg", photo)) for n in range(2)]
+    applied = asyncio.run(applying.apply(visitor, session, [other.key for other in others]))
     assert len(applied.changes) == 2 and all(other.now.items for other in others)
-    back, calls = Desk.back, []
+    back, calls = EditSession.back, []
 
-    def once(self: Desk, document: Document) -> None:
+    def once(self: EditSession, document: Document) -> None:
         calls.append(self.key)
         with full(0 if len(calls) == 2 else 99):
             back(self, document)
 
-    monkeypatch.setattr(Desk, "back", once)
+    monkeypatch.setattr(EditSession, "back", once)
     with pytest.raises(disk.FullError):
-        asyncio.run(applying.undo(shelf, applied))
+        asyncio.run(applying.undo(visitor, applied))
     assert [bool(other.now.items) for other in others] == [False, True]
-    assert asyncio.run(applying.undo(shelf, applied)) == []
+    assert asyncio.run(applying.undo(visitor, applied)) == []
     assert not any(other.now.items for other in others) and len(calls) == 3
 
 
@@ -231,26 +233,28 @@ def limited(path: Path, line: bytes) -> None:
         signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_photo_that_cannot_be_listed_is_not_kept(shelf: Shelf, desk: Desk, photo: bytes) -> None:
+def test_a_photo_that_cannot_be_listed_is_not_kept(
+    visitor: VisitorSessions, session: EditSession, photo: bytes
+) -> None:
     for room in range(4):
         with full(room):
             try:
-                shelf.add("uncle.jpg", photo)
+                visitor.add("uncle.jpg", photo)
             except WriteError:
-                assert shelf.keys == [desk.key]
-                assert [p.name for p in (shelf.service.settings.state / "sessions").iterdir()] == [desk.key]
+                assert visitor.keys == [session.key]
+                assert [p.name for p in (visitor.service.settings.state / "sessions").iterdir()] == [session.key]
                 continue
         break
-    assert len(shelf.keys) == 2
+    assert len(visitor.keys) == 2
 
 
-def test_no_job_without_its_photo_knowing(desk: Desk) -> None:
+def test_no_job_without_its_photo_knowing(session: EditSession) -> None:
     for room in range(6):
         with full(room):
             try:
-                queue.color(desk)
+                queue.color(session)
             except WriteError:
-                assert queue.job_of(desk) is None and not desk.service.jobs._jobs
+                assert queue.job_of(session) is None and not session.service.jobs._jobs
                 continue
         break
-    assert queue.job_of(desk) is not None and len(desk.service.jobs._jobs) == 1
+    assert queue.job_of(session) is not None and len(session.service.jobs._jobs) == 1

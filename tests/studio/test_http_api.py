@@ -129,7 +129,7 @@ def test_metadata_of_strangers_never_fail_the_photo(
     server: Running, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever a reader or writer makes of them: the photo is refused as unreadable, or coloured without them."""
-    from barva.studio import engines
+    from barva.studio.jobs import colorizers
 
     wanted = barva.colorize(photo).array()
     for error in (RecursionError(), UnicodeDecodeError("utf-8", b"", 0, 1, "x"), KeyError("x"), struct.error("x")):
@@ -138,19 +138,19 @@ def test_metadata_of_strangers_never_fail_the_photo(
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(engines, "read", broken)
+            patch.setattr(colorizers, "read", broken)
             for path in ("/colorize", "/sessions", "/suggestions?x=1&y=1"):
                 answer = server.client.post(path, content=photo)
                 assert answer.status_code == 415 and "cannot be read" in answer.json()["error"]["message"]
 
-    save = engines.save_pages
+    save = colorizers.save_pages
 
     def picky(pages: Any, *given: Any, **settings: Any) -> Any:
         if any(page.photo.envelope.exif for page in pages):
             raise barva.WriteError("a keyword has 90 letters")
         return save(pages, *given, **settings)
 
-    monkeypatch.setattr(engines, "save_pages", picky)
+    monkeypatch.setattr(colorizers, "save_pages", picky)
     exif = Image.Exif()
     exif[0x010E] = "A letter from Lviv"
     out = io.BytesIO()
@@ -194,7 +194,9 @@ def test_the_description_is_whole(server: Running) -> None:
         for way, operation in ways.items():
             assert operation["description"], (way, path)
     with_examples = [name for name, s in told["components"]["schemas"].items() if "examples" in s]
-    assert {"JobOut", "SessionOut", "Heard", "MethodOut", "SuggestionOut", "Health", "Problem"} <= {*with_examples}
+    assert {"JobOut", "SessionOut", "GuidanceOut", "MethodOut", "SuggestionOut", "Health", "Problem"} <= {
+        *with_examples
+    }
 
 
 def test_guidance_is_checked(server: Running) -> None:

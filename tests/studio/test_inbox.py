@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from barva.studio.inbox import Inbox
+from barva.studio.page.inbox import Inbox
 
 
 def test_each_edit_is_taken_once_and_in_order() -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from barva.studio import actions
-from barva.studio.document import Document
+from barva.studio.page import actions
+from barva.studio.sessions.document import Document
 
 
-class Desk:
+class EditSession:
     """Grows when it is told to."""
 
     size = selection_size = 4, 4
@@ -32,7 +32,7 @@ class Page:
     """What `actions` need of one, and what it was told."""
 
     def __init__(self) -> None:
-        self.desk: Any = Desk()
+        self.session: Any = EditSession()
         self.selecting, self.said, self.shown = 0, list[str](), [False]
         self.tools = SimpleNamespace(reach=1.0)
         self.busy = SimpleNamespace(set_visibility=self.shown.append)
@@ -60,11 +60,11 @@ def test_the_last_of_two_clicks_counts_whatever_takes_longer() -> None:
     async def story() -> None:
         page = Page()
         first, second = await clicked(page), await clicked(page)
-        page.desk.growing[1].set_result(_plane(200))
+        page.session.growing[1].set_result(_plane(200))
         await second
-        page.desk.growing[0].set_result(_plane(100))
+        page.session.growing[0].set_result(_plane(100))
         await first
-        assert page.desk.selection[0, 0] == 200 and page.said == ["selection", "selected"]
+        assert page.session.selection[0, 0] == 200 and page.said == ["selection", "selected"]
 
     asyncio.run(story())
 
@@ -72,12 +72,12 @@ def test_the_last_of_two_clicks_counts_whatever_takes_longer() -> None:
 def test_both_of_two_clicks_that_add_count() -> None:
     async def story() -> None:
         page = Page()
-        page.desk.selection = _plane(10)
+        page.session.selection = _plane(10)
         tasks = [await clicked(page, "add"), await clicked(page, "add")]
-        page.desk.growing[1].set_result(_plane(100))
-        page.desk.growing[0].set_result(_plane(200))
+        page.session.growing[1].set_result(_plane(100))
+        page.session.growing[0].set_result(_plane(200))
         await asyncio.gather(*tasks)
-        assert page.desk.selection[0, 0] == 200 and page.said.count("selected") == 2
+        assert page.session.selection[0, 0] == 200 and page.said.count("selected") == 2
 
     asyncio.run(story())
 
@@ -86,12 +86,12 @@ def test_both_of_two_clicks_that_add_count() -> None:
 def test_a_selection_is_not_shown_on_another_photo(there: bool) -> None:
     async def story() -> None:
         page = Page()
-        old, task = page.desk, await clicked(page)
-        page.desk = Desk() if there else None
+        old, task = page.session, await clicked(page)
+        page.session = EditSession() if there else None
         old.growing[0].set_result(_plane(100))
         await task
         assert not page.said and not page.shown[-1]
-        assert page.desk is None or page.desk.selection is None
+        assert page.session is None or page.session.selection is None
 
     asyncio.run(story())
 
@@ -103,7 +103,7 @@ def test_after_an_error_nothing_is_busy() -> None:
         page = Page()
         task = await clicked(page)
         assert page.shown[-1]
-        page.desk.growing[0].set_exception(UsageError("it does not grow"))
+        page.session.growing[0].set_exception(UsageError("it does not grow"))
         await task
         assert page.said == ["it does not grow"] and not page.shown[-1]
 

@@ -22,8 +22,9 @@ from PIL import Image
 from studio_kit import POINT, Running, encoded, finished
 
 from barva.imaging import files
-from barva.studio import forms, jobs
-from barva.studio.turns import Turns
+from barva.studio.api import requests
+from barva.studio.jobs import jobs
+from barva.studio.jobs.priority import PriorityGate
 
 
 def test_a_body_that_says_it_is_too_large(server: Running) -> None:
@@ -88,8 +89,8 @@ def test_photos_too_large_or_too_many(server: Running, photo: bytes) -> None:
 
 
 def test_guidance_without_end(server: Running) -> None:
-    long = {"kind": "stroke", "along": [[n % 256, 5] for n in range(forms.PLACES)], "color": "red"}
-    for marks in ([long], [POINT["marks"][0]] * (forms.PLACES + 1)):
+    long = {"kind": "stroke", "along": [[n % 256, 5] for n in range(requests.PLACES)], "color": "red"}
+    for marks in ([long], [POINT["marks"][0]] * (requests.PLACES + 1)):
         assert server.client.post("/guidance", json={**POINT, "marks": marks}).status_code in (413, 422)
     deep = b"[" * 100_000
     assert server.client.post("/guidance", content=deep, headers={"content-type": "application/json"}).status_code in (
@@ -212,10 +213,10 @@ def test_memory_of_masks_is_bounded(serving: Callable[..., Running], photo: byte
     mask[50:90, 60:200] = 255
     row = {"kind": "region", "png": base64.b64encode(packed(mask)).decode(), "color": "red"}
     sessions = [server.begin(photo, guidance=json.dumps({**POINT, "marks": [row]})) for _ in range(4)]
-    assert len(server.service.store._works) == 1 and len(server.service.store._live) == 1
+    assert len(server.service.store._recent) == 1 and len(server.service.store._live) == 1
     assert server.client.get(f"{sessions[0]}/guidance").json()["guidance"]["marks"][0]["color"] == "red"
     store = server.service.store
-    assert 0 < sum(work.memory for work in store._works.values()) <= mask.size
+    assert 0 < sum(work.memory for work in store._recent.values()) <= mask.size
 
 
 def packed(mask: np.ndarray) -> bytes:
@@ -241,20 +242,20 @@ def test_the_queue_is_bounded(serving: Callable[..., Running], photo: bytes) -> 
 
 
 def test_whole_photos_stand_still_for_clicks() -> None:
-    turns, said = Turns(1), []
+    gate, said = PriorityGate(1), []
     began, go = threading.Event(), threading.Event()
 
     def whole() -> None:
-        with turns.batch():
+        with gate.batch():
             began.set()
             go.wait(5)
-            turns.checkpoint()
+            gate.checkpoint()
             said.append("whole")
 
     thread = threading.Thread(target=whole)
     thread.start()
     began.wait(5)
-    with turns.interactive():
+    with gate.interactive():
         go.set()
         time.sleep(0.2)
         said.append("click")
@@ -263,9 +264,9 @@ def test_whole_photos_stand_still_for_clicks() -> None:
 
 
 def test_clicks_without_end_do_not_starve_whole_photos(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("barva.studio.turns.PATIENCE", 0.1)
-    turns = Turns(1)
-    with turns.interactive():
+    monkeypatch.setattr("barva.studio.jobs.priority.PATIENCE", 0.1)
+    gate = PriorityGate(1)
+    with gate.interactive():
         began = time.monotonic()
-        with turns.batch():
+        with gate.batch():
             assert 0.05 < time.monotonic() - began < 2

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from studio_kit import POINT, Running, encoded
 
-from barva.studio import disk, forms
+from barva.studio.api import requests
+from barva.studio.sessions import disk
 
 FIXED = ("jobs", "sessions", "uploads", "photo", "session.json", "guidance.json", "scene.jsonld")
 NAMES = ["../../../../tmp/x.jpg", "..\\..\\x.jpg", "/etc/passwd", "..", ".", "", "a\0b.jpg", "CON", "x" * 5000 + ".jpg",
@@ -40,8 +41,8 @@ def test_names_are_never_paths(name: str, server: Running, photo: bytes, tmp_pat
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shown_names_are_tame(name: str) -> None:
-    tame = forms.shown(name)
-    assert tame and len(tame) <= forms.NAME and tame.isprintable() and not set(tame) & set("/\\") and tame.strip(".")
+    tame = requests.shown(name)
+    assert tame and len(tame) <= requests.NAME and tame.isprintable() and not set(tame) & set("/\\") and tame.strip(".")
 
 
 @pytest.mark.parametrize("id", ["..", "../sessions", "%2e%2e", "a" * 32 + "/..", "." * 32, "*" * 32, "\0" * 32, "x"])
@@ -100,7 +101,7 @@ def test_errors_say_nothing_of_the_inside(server: Running, photo: bytes, monkeyp
     def broken(*_: Any) -> None:
         raise RuntimeError(f"secret {server.settings.state}")
 
-    monkeypatch.setattr(server.service.engines, "paint", broken)
+    monkeypatch.setattr(server.service.colorizers, "paint", broken)
     answers.append(server.client.post("/colorize", content=photo))
     assert answers[-1].status_code == 500
     for answer in answers:

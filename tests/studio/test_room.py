@@ -9,9 +9,9 @@ import httpx
 import pytest
 from studio_kit import Running
 
-from barva.studio import store
-from barva.studio.desk import Desk
-from barva.studio.visitors import Shelf
+from barva.studio.sessions import store
+from barva.studio.sessions.edit_session import EditSession
+from barva.studio.sessions.visitors import VisitorSessions
 
 
 def later(server: Running, seconds: float = store.IN_USE + 1) -> None:
@@ -64,27 +64,27 @@ def test_a_session_at_work_stays(serving: Callable[..., Running], photo: bytes) 
     assert server.client.post("/sessions", content=photo).status_code == 201
 
 
-def test_an_open_page_stays(shelf: Shelf, desk: Desk, photo: bytes) -> None:
-    service = shelf.service
+def test_an_open_page_stays(visitor: VisitorSessions, session: EditSession, photo: bytes) -> None:
+    service = visitor.service
     object.__setattr__(service.settings, "max_sessions", 1)
-    service.store.occupied.append(shelf.desks.in_use)
-    service.store._facts[desk.key]["used"] -= 1000
-    desk.listeners.append(lambda: None)
+    service.store.occupied.append(visitor.sessions.in_use)
+    service.store._facts[session.key]["used"] -= 1000
+    session.listeners.append(lambda: None)
     with pytest.raises(store.BusyError):
-        shelf.add("uncle.jpg", photo)
-    assert shelf.keys == [desk.key]
-    desk.listeners.clear()
-    other = shelf.add("uncle.jpg", photo)
-    assert shelf.keys == [other]
+        visitor.add("uncle.jpg", photo)
+    assert visitor.keys == [session.key]
+    session.listeners.clear()
+    other = visitor.add("uncle.jpg", photo)
+    assert visitor.keys == [other]
 
 
-def test_a_drop_evicts_nothing_from_the_list_of_an_open_page(shelf: Shelf, photo: bytes) -> None:
-    service, desks = shelf.service, shelf.desks
+def test_a_drop_evicts_nothing_from_the_list_of_an_open_page(visitor: VisitorSessions, photo: bytes) -> None:
+    service, sessions = visitor.service, visitor.sessions
     object.__setattr__(service.settings, "max_sessions", 4)
-    service.store.listed.append(desks.on_list)
-    page = shelf.owner, lambda key: key in shelf.keys
-    desks.pages.append(page)
-    own = [shelf.add(f"{n}.jpg", photo) for n in range(4)]
+    service.store.listed.append(sessions.on_list)
+    page = visitor.owner, lambda key: key in visitor.keys
+    sessions.pages.append(page)
+    own = [visitor.add(f"{n}.jpg", photo) for n in range(4)]
 
     def age() -> None:
         for facts in service.store._facts.values():
@@ -93,16 +93,16 @@ def test_a_drop_evicts_nothing_from_the_list_of_an_open_page(shelf: Shelf, photo
     for _ in range(3):
         age()
         with pytest.raises(store.BusyError, match=r"your list already has all the photos .*: 4; remove some first"):
-            shelf.add("uncle.jpg", photo)
-    assert shelf.keys == own[::-1]
+            visitor.add("uncle.jpg", photo)
+    assert visitor.keys == own[::-1]
     age()
-    other = Shelf(service, desks, "w" * 32)
+    other = VisitorSessions(service, sessions, "w" * 32)
     first = other.add("aunt.jpg", photo)
-    assert other.keys == [first] and shelf.keys == own[:0:-1], "others are not locked out"
-    desks.pages.remove(page)
+    assert other.keys == [first] and visitor.keys == own[:0:-1], "others are not locked out"
+    sessions.pages.remove(page)
     age()
-    last = shelf.add("uncle.jpg", photo)
-    assert shelf.keys == [last, *own[:1:-1]], "without a page before their eyes the longest unused goes"
+    last = visitor.add("uncle.jpg", photo)
+    assert visitor.keys == [last, *own[:1:-1]], "without a page before their eyes the longest unused goes"
 
 
 def test_who_has_half_of_all_makes_room_with_the_own(serving: Callable[..., Running], photo: bytes) -> None:
@@ -136,7 +136,7 @@ def test_the_list_is_ones_own(serving: Callable[..., Running], photo: bytes) -> 
     assert [row["id"] for row in kept.json()] == [begun.json()["id"]]
 
 
-def test_looking_at_the_list_is_no_use_of_its_sessions(shelf: Shelf, desk: Desk) -> None:
-    facts = shelf.service.store._facts[desk.key]
+def test_looking_at_the_list_is_no_use_of_its_sessions(visitor: VisitorSessions, session: EditSession) -> None:
+    facts = visitor.service.store._facts[session.key]
     facts["used"] = 1.0
-    assert shelf.keys == [desk.key] and facts["used"] == 1.0
+    assert visitor.keys == [session.key] and facts["used"] == 1.0

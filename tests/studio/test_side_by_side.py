@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from barva.errors import UsageError
-from barva.studio import disk
 from barva.studio.service import Service
-from barva.studio.visitors import Shelf
+from barva.studio.sessions import disk
+from barva.studio.sessions.visitors import VisitorSessions
 
 
-def test_no_upload_gets_lost_among_others(shelf: Shelf, photo: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_upload_gets_lost_among_others(
+    visitor: VisitorSessions, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put = disk.put_json
 
     def slowly(path: Path, value: Any) -> None:
@@ -24,18 +26,18 @@ def test_no_upload_gets_lost_among_others(shelf: Shelf, photo: bytes, monkeypatc
 
     monkeypatch.setattr(disk, "put_json", slowly)
     with ThreadPoolExecutor(8) as pool:
-        added = list(pool.map(lambda n: shelf.add(f"{n}.jpg", photo), range(8)))
-        opened = list(pool.map(shelf.desk, added[:1] * 8))
-    assert sorted(shelf.keys) == sorted(added)
-    assert len({id(desk) for desk in opened}) == 1, "one photo has one desk"
+        added = list(pool.map(lambda n: visitor.add(f"{n}.jpg", photo), range(8)))
+        opened = list(pool.map(visitor.session, added[:1] * 8))
+    assert sorted(visitor.keys) == sorted(added)
+    assert len({id(session) for session in opened}) == 1, "one photo has one desk"
 
 
-def test_a_second_server_touches_nothing(shelf: Shelf) -> None:
-    settings = shelf.service.settings
+def test_a_second_server_touches_nothing(visitor: VisitorSessions) -> None:
+    settings = visitor.service.settings
     coming = disk.folder(settings.state / "uploads" / disk.new_id()) / "photo"
     coming.write_bytes(b"half of it")
     with pytest.raises(UsageError, match="another server works in"):
         Service(settings)
     assert coming.exists()
-    shelf.service.stop()
+    visitor.service.stop()
     Service(settings).stop()

@@ -14,7 +14,7 @@ import pytest
 from studio_kit import Running
 
 from barva.errors import UsageError
-from barva.studio.safety import Guard
+from barva.studio.security import Guard
 from barva.studio.settings import Settings
 
 EVIL = "evil.example"

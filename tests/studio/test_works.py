@@ -20,137 +20,141 @@ from fastapi import Request
 
 from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
 from barva.scene.model import Scene, Thing
-from barva.studio import forms, incoming, pictures, scenes, trash
-from barva.studio.desk import Desk
-from barva.studio.document import Document, Item, known_color
+from barva.studio.api import requests
+from barva.studio.page import incoming, routes
+from barva.studio.sessions import scenes, trash
+from barva.studio.sessions.document import Document, Item, known_color
+from barva.studio.sessions.edit_session import EditSession
+from barva.studio.sessions.store import MissingError
+from barva.studio.sessions.visitors import Visitors, VisitorSessions
 from barva.studio.settings import Settings
-from barva.studio.store import MissingError
-from barva.studio.visitors import Shelf, Visitors
 
 
-def test_the_desk_answers_the_last_change_and_undo(desk: Desk) -> None:
+def test_the_desk_answers_the_last_change_and_undo(session: EditSession) -> None:
     async def work() -> None:
         heard = []
-        desk.listeners.append(lambda: heard.append(desk.version))
+        session.listeners.append(lambda: heard.append(session.version))
         for vividness in (0.2, 0.4, 0.6):
-            desk.change(replace(desk.now, vividness=vividness), final=vividness == 0.6)
-        while desk.busy:
+            session.change(replace(session.now, vividness=vividness), final=vividness == 0.6)
+        while session.busy:
             await asyncio.sleep(0.02)
-        assert desk.work.order.vividness == 0.6 and desk.version <= 2 and heard
-        assert desk.drawer.journal.position == 1
-        desk.step(-1)
-        while desk.busy:
+        assert session.stored.order.vividness == 0.6 and session.version <= 2 and heard
+        assert session.files.journal.position == 1
+        session.step(-1)
+        while session.busy:
             await asyncio.sleep(0.02)
-        assert desk.work.order.vividness == 1.0
-        desk.change(replace(desk.now, items=(Item("x", "point", "red", at=(9999.0, 5.0)),)))
-        while desk.busy:
+        assert session.stored.order.vividness == 1.0
+        session.change(replace(session.now, items=(Item("x", "point", "red", at=(9999.0, 5.0)),)))
+        while session.busy:
             await asyncio.sleep(0.02)
-        assert "outside" in desk.trouble
+        assert "outside" in session.trouble
 
     asyncio.run(work())
 
 
-def test_what_could_not_be_answered_is_not_saved_as_something_else(desk: Desk) -> None:
+def test_what_could_not_be_answered_is_not_saved_as_something_else(session: EditSession) -> None:
     async def work() -> None:
-        desk.change(replace(desk.now, method="levin"))
-        while desk.busy:
+        session.change(replace(session.now, method="levin"))
+        while session.busy:
             await asyncio.sleep(0.01)
-        pictures.finished(desk)
-        desk.change(replace(desk.now, method="welsh"))
-        while desk.busy:
+        routes.finished(session)
+        session.change(replace(session.now, method="welsh"))
+        while session.busy:
             await asyncio.sleep(0.01)
-        desk.trouble = ""
-        for save in (pictures.finished, scenes.text):
+        session.trouble = ""
+        for save in (routes.finished, scenes.text):
             with pytest.raises(UsageError, match="reference"):
-                save(desk)
-        desk.step(-1)
-        while desk.busy:
+                save(session)
+        session.step(-1)
+        while session.busy:
             await asyncio.sleep(0.01)
-        pictures.finished(desk)
+        routes.finished(session)
 
     asyncio.run(work())
 
 
-def test_every_method_sees_the_references_of_now(desk: Desk) -> None:
+def test_every_method_sees_the_references_of_now(session: EditSession) -> None:
     def reference(channel: int) -> str:
         ramp, none = Image.linear_gradient("L").resize((64, 48)), Image.new("L", (64, 48))
         out = io.BytesIO()
         Image.merge("RGB", [ramp if n == channel else none for n in range(3)]).save(out, "PNG")
-        return desk.drawer.put_reference("ramp.png", out.getvalue())
+        return session.files.put_reference("ramp.png", out.getvalue())
 
-    levin, welsh = replace(desk.now, method="levin"), replace(desk.now, method="welsh")
-    desk._ask(levin)
+    levin, welsh = replace(session.now, method="levin"), replace(session.now, method="welsh")
+    session._ask(levin)
     with pytest.raises(UsageError, match="reference"):
-        desk._ask(welsh)
+        session._ask(welsh)
     red, blue = (reference(0),), (reference(2),)
-    desk._ask(replace(welsh, references=red))
-    first = desk.work.live().preview(10_000)
-    desk._ask(replace(levin, references=blue))
-    desk._ask(replace(welsh, references=blue))
-    second = desk.work.live().preview(10_000)
+    session._ask(replace(welsh, references=red))
+    first = session.stored.live().preview(10_000)
+    session._ask(replace(levin, references=blue))
+    session._ask(replace(welsh, references=blue))
+    second = session.stored.live().preview(10_000)
     assert first[..., 0].mean() > first[..., 2].mean() + 20 and second[..., 2].mean() > second[..., 0].mean() + 20
 
 
-def test_a_saved_scene_paints_the_same_pixels_and_comes_back(desk: Desk, photo: bytes, tmp_path: Path) -> None:
+def test_a_saved_scene_paints_the_same_pixels_and_comes_back(
+    session: EditSession, photo: bytes, tmp_path: Path
+) -> None:
     from barva.cli.app import run
 
-    desk.drawer.journal.add(marked(desk))
-    desk._ask(desk.now)
-    data, name, kind = pictures.finished(desk)
+    session.files.journal.add(marked(session))
+    session._ask(session.now)
+    data, name, kind = routes.finished(session)
     assert name == "grandmother.color.jpg" and kind == "jpeg"
     source, scene, theirs = (tmp_path / n for n in ("in.jpg", "in.scene.jsonld", "out.jpg"))
     source.write_bytes(photo)
-    scene.write_text(scenes.text(desk), encoding="utf-8")
+    scene.write_text(scenes.text(session), encoding="utf-8")
     assert run(["colorize", str(source), "--scene", str(scene), "-o", str(theirs)]) == 0
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), np.asarray(Image.open(theirs)))
-    before = desk.now
-    desk.drawer.journal.add(Document())
-    scenes.put(desk, scene.read_bytes())
-    after = desk.now
+    before = session.now
+    session.files.journal.add(Document())
+    scenes.put(session, scene.read_bytes())
+    after = session.now
     assert {i.id: (i.name, i.parent, i.off, i.kind) for i in after.items} == {
         i.id: (i.name, i.parent, i.off, i.kind) for i in before.items
     }
     codes = tuple(replace(i, color=i.color and known_color(i.color)) for i in before.items)
-    assert after.guidance(desk.drawer.mask) == replace(before, items=codes).guidance(desk.drawer.mask)
+    assert after.guidance(session.files.mask) == replace(before, items=codes).guidance(session.files.mask)
     assert (after.vividness, after.strength, after.palette) == (1.2, 0.8, ("#7a5c3e",))
 
 
 def test_a_scene_keeps_where_colors_came_from_and_what_references_are_called(
-    desk: Desk, photo: bytes, astronaut: np.ndarray
+    session: EditSession, photo: bytes, astronaut: np.ndarray
 ) -> None:
     out = io.BytesIO()
     Image.fromarray(astronaut).resize((64, 48)).save(out, "PNG")
-    key = desk.drawer.put_reference("aunt Olha.png", out.getvalue())
+    key = session.files.put_reference("aunt Olha.png", out.getvalue())
     items = tuple(
         Item(origin, "point", "#7a1f1f", origin=origin, at=(10.0 + 40 * n, 20.0))
         for n, origin in enumerate(("user", "network", "reference"))
     )
-    desk.drawer.journal.add(replace(desk.now, items=items, references=(key,)))
-    scene = scenes.of(desk)
+    session.files.journal.add(replace(session.now, items=items, references=(key,)))
+    scene = scenes.of(session)
     assert len(list(scene.claims())) == 3, "what the user took is asked for, whoever proposed it"
-    desk.drawer.journal.add(Document())
-    scenes.put(desk, scene.to_json().encode())
-    assert [i.origin for i in desk.now.items] == ["user", "network", "reference"]
-    assert [desk.drawer.reference_name(k) for k in desk.now.references] == ["aunt Olha.png"]
+    session.files.journal.add(Document())
+    scenes.put(session, scene.to_json().encode())
+    assert [i.origin for i in session.now.items] == ["user", "network", "reference"]
+    assert [session.files.reference_name(k) for k in session.now.references] == ["aunt Olha.png"]
     planted = scene.to_json().replace("aunt Olha.png", "../../etc/passwd")
-    scenes.put(desk, planted.encode())
-    assert [desk.drawer.reference_name(k) for k in desk.now.references] == ["passwd"]
+    scenes.put(session, planted.encode())
+    assert [session.files.reference_name(k) for k in session.now.references] == ["passwd"]
 
 
 @pytest.mark.parametrize("color", ["url(https://x.example/p.png)", "red;x", "#12345g", ""])
-def test_scenes_with_colors_that_are_none_are_refused(desk: Desk, color: str) -> None:
+def test_scenes_with_colors_that_are_none_are_refused(session: EditSession, color: str) -> None:
     """They would go into the page's styles."""
     of_whole = of_scene(palette=[color])
     of_group = Scene((Scene().whole, Thing("g", extra=scenes._own(color=color or "x"))))
     for scene in (of_whole, of_group, of_scene(variant=10**6), of_scene(variant=-1)):
         with pytest.raises(UsageError):
-            scenes.put(desk, scene.to_json().encode())
-    assert desk.drawer.journal.position == 0, "the work can still be opened"
+            scenes.put(session, scene.to_json().encode())
+    assert session.files.journal.position == 0, "the work can still be opened"
 
 
-def test_colors_of_scenes_become_codes_that_browsers_know(desk: Desk) -> None:
-    scenes.put(desk, of_scene(palette=["dusty rose", "темно-синя", "xkcd:navy", "#A33"]).to_json().encode())
-    assert desk.now.palette == ("#c0737a", known_color("темно-синя"), "#01153e", "#aa3333")
+def test_colors_of_scenes_become_codes_that_browsers_know(session: EditSession) -> None:
+    scenes.put(session, of_scene(palette=["dusty rose", "темно-синя", "xkcd:navy", "#A33"]).to_json().encode())
+    assert session.now.palette == ("#c0737a", known_color("темно-синя"), "#01153e", "#aa3333")
     assert all(known_color(code) == code for code in (f"#{n * 9_973:06x}" for n in range(1600)))
 
 
@@ -159,9 +163,9 @@ def of_scene(**kept: object) -> Scene:
     return Scene((replace(whole, extra=scenes._own(**kept)),))
 
 
-def test_scenes_that_name_files_are_refused(desk: Desk, tmp_path: Path) -> None:
-    desk.drawer.journal.add(marked(desk))
-    text = json.loads(scenes.text(desk))
+def test_scenes_that_name_files_are_refused(session: EditSession, tmp_path: Path) -> None:
+    session.files.journal.add(marked(session))
+    text = json.loads(scenes.text(session))
     secret = tmp_path / "secret.png"
     Image.new("L", (8, 8), 255).save(secret)
 
@@ -173,45 +177,49 @@ def test_scenes_that_name_files_are_refused(desk: Desk, tmp_path: Path) -> None:
         return [planted(v) for v in value] if isinstance(value, list) else value
 
     with pytest.raises(UsageError):
-        scenes.put(desk, json.dumps(planted(text)).encode())
+        scenes.put(session, json.dumps(planted(text)).encode())
     with pytest.raises(BarvaError):
-        scenes.put(desk, b"{" * 100_000)
+        scenes.put(session, b"{" * 100_000)
 
 
-def test_a_zip_comes_back_as_a_work_and_bombs_do_not(shelf: Shelf, desk: Desk, photo: bytes, tmp_path: Path) -> None:
-    desk.drawer.journal.add(marked(desk))
+def test_a_zip_comes_back_as_a_work_and_bombs_do_not(
+    visitor: VisitorSessions, session: EditSession, photo: bytes, tmp_path: Path
+) -> None:
+    session.files.journal.add(marked(session))
     path = tmp_path / "work.zip"
     with zipfile.ZipFile(path, "w") as whole:
         whole.writestr("../../grandmother.jpg", photo)
         whole.writestr("grandmother.color.jpg", b"anything")
-        whole.writestr("grandmother" + scenes.ENDING, scenes.text(desk))
-    found = incoming.take(shelf, "work.zip", path, "photo", "")
-    again = shelf.desk(found["key"])
-    assert again.key != desk.key and len(again.now.items) == 5 and again.name == "grandmother.jpg"
+        whole.writestr("grandmother" + scenes.ENDING, scenes.text(session))
+    found = incoming.take(visitor, "work.zip", path, "photo", "")
+    again = visitor.session(found["key"])
+    assert again.key != session.key and len(again.now.items) == 5 and again.name == "grandmother.jpg"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
         whole.writestr("big.jpg", bytes(3 << 20))
         whole.writestr("big" + scenes.ENDING, "{}")
     with pytest.raises(UsageError, match="too large"):
-        incoming.take(shelf, "work.zip", path, "photo", "")
+        incoming.take(visitor, "work.zip", path, "photo", "")
     path.write_bytes(b"PK\x03\x04 and no more")
     with pytest.raises(ReadError, match="damaged"):
-        incoming.take(shelf, "work.zip", path, "photo", "")
+        incoming.take(visitor, "work.zip", path, "photo", "")
 
 
-def test_a_zip_of_what_was_in_color_already_and_damaged_ones(shelf: Shelf, photo: bytes, tmp_path: Path) -> None:
+def test_a_zip_of_what_was_in_color_already_and_damaged_ones(
+    visitor: VisitorSessions, photo: bytes, tmp_path: Path
+) -> None:
     """Barva's own output, coloured again, is called `grandmother.color.color.jpg`."""
     path = tmp_path / "work.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
         whole.writestr("grandmother.color.jpg", photo)
         whole.writestr("grandmother.color.color.jpg", b"anything")
         whole.writestr("grandmother.color" + scenes.ENDING, Scene().to_json())
-    found = incoming.take(shelf, "work.zip", path, "photo", "")
-    assert shelf.desk(found["key"]).name == "grandmother.color.jpg"
+    found = incoming.take(visitor, "work.zip", path, "photo", "")
+    assert visitor.session(found["key"]).name == "grandmother.color.jpg"
     damaged = bytearray(path.read_bytes())
     damaged[30 + len("grandmother.color.jpg")] = 0xFF  # no block of deflate begins so
     path.write_bytes(damaged)
     with pytest.raises(ReadError, match="damaged"):
-        incoming.take(shelf, "work.zip", path, "photo", "")
+        incoming.take(visitor, "work.zip", path, "photo", "")
 
 
 def test_a_zip_may_be_larger_than_a_photo(tmp_path: Path) -> None:
@@ -222,7 +230,7 @@ def test_a_zip_may_be_larger_than_a_photo(tmp_path: Path) -> None:
             return {"type": "http.request", "body": body, "more_body": False}
 
         request = Request({"type": "http", "method": "POST", "headers": [], "query_string": b""}, receive)
-        async with forms.received(request, settings, zips) as made:
+        async with requests.received(request, settings, zips) as made:
             return made.photos[0][1].stat().st_size
 
     packed = b"PK\x03\x04" + bytes(1900)
@@ -232,27 +240,27 @@ def test_a_zip_may_be_larger_than_a_photo(tmp_path: Path) -> None:
             asyncio.run(sent(body, zips))
 
 
-def test_references_have_colors(shelf: Shelf, desk: Desk, photo: bytes, tmp_path: Path) -> None:
+def test_references_have_colors(visitor: VisitorSessions, session: EditSession, photo: bytes, tmp_path: Path) -> None:
     path = tmp_path / "reference"
     path.write_bytes(photo)
     with pytest.raises(ReadError, match="no colours"):
-        incoming.take(shelf, "grey.jpg", path, "reference", desk.key)
+        incoming.take(visitor, "grey.jpg", path, "reference", session.key)
     Image.new("RGB", (40, 30), (120, 60, 20)).save(path, "PNG")
-    found = incoming.take(shelf, "rust.png", path, "reference", desk.key)
-    assert desk.drawer.reference_name(found["reference"]) == "rust.png"
+    found = incoming.take(visitor, "rust.png", path, "reference", session.key)
+    assert session.files.reference_name(found["reference"]) == "rust.png"
     with pytest.raises(UsageError):
-        desk.drawer.reference("../../session.json")
+        session.files.reference("../../session.json")
 
 
-def test_every_visitor_has_a_shelf_of_ones_own(shelf: Shelf, desk: Desk) -> None:
-    stranger = Shelf(shelf.service, shelf.desks, "w" * 32)
-    assert shelf.keys == [desk.key] and stranger.keys == []
+def test_every_visitor_has_a_shelf_of_ones_own(visitor: VisitorSessions, session: EditSession) -> None:
+    stranger = VisitorSessions(visitor.service, visitor.sessions, "w" * 32)
+    assert visitor.keys == [session.key] and stranger.keys == []
     with pytest.raises(UsageError):
-        trash.put(stranger, desk.key)
+        trash.put(stranger, session.key)
     with pytest.raises(MissingError):
-        stranger.desk("x" * 32)
-    trash.put(shelf, desk.key)
-    assert shelf.keys == []
+        stranger.session("x" * 32)
+    trash.put(visitor, session.key)
+    assert visitor.keys == []
 
 
 @pytest.mark.parametrize("cookie", [None, b"barva_visitor=../../etc", b"barva_visitor=" + b"a" * 32, b"\xff=;;="])

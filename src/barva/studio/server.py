@@ -35,10 +35,10 @@ def create_app(settings: Settings, service: Service | None = None, page: bool = 
         from fastapi import FastAPI
     except ImportError as error:
         raise missing("studio", [error.name or "fastapi"]) from error
-    from barva.studio import answers, api, docs_page
-    from barva.studio.safety import Guard
+    from barva.studio.api import docs_page, responses, routes
+    from barva.studio.security import Guard
     from barva.studio.service import Service
-    from barva.studio.visitors import Visitors
+    from barva.studio.sessions.visitors import Visitors
 
     serving = service or Service(settings)
 
@@ -51,15 +51,15 @@ def create_app(settings: Settings, service: Service | None = None, page: bool = 
         await asyncio.to_thread(serving.stop)
 
     app = FastAPI(
-        title="Barva", version=__version__, lifespan=life, openapi_url=f"{api.PREFIX}/openapi.json",
+        title="Barva", version=__version__, lifespan=life, openapi_url=f"{routes.PREFIX}/openapi.json",
         # the usual pages of documentation load their scripts from the network
         docs_url=None, redoc_url=None, redirect_slashes=False,
         description="Colors black-and-white photographs. Light is kept exactly; only color is guessed.",
     )  # fmt: skip
     app.state.service = serving
-    app.include_router(api.router(serving))
+    app.include_router(routes.router(serving))
     docs_page.add(app, start=not page)
-    answers.add_handlers(app)
+    responses.add_handlers(app)
     app.add_middleware(Visitors)
     app.add_middleware(Guard, settings=settings)
     return app
@@ -110,7 +110,7 @@ def server_of(app: FastAPI, settings: Settings) -> uvicorn.Server:
     import uvicorn
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-    from barva.studio.connections import Connections
+    from barva.studio.api.connections import Connections
 
     connections = Connections(settings.connections)
     config = uvicorn.Config(
@@ -126,6 +126,6 @@ def _preload(service: Service) -> None:
 
     def load() -> None:
         for threads in (None, 1):
-            service.engines.colorizer(catalog.DEFAULT, threads).preload()
+            service.colorizers.colorizer(catalog.DEFAULT, threads).preload()
 
     threading.Thread(target=load, daemon=True).start()

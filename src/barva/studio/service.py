@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from barva.errors import UsageError
-from barva.studio import disk
-from barva.studio.engines import Engines
-from barva.studio.forms import UPLOADS
-from barva.studio.jobs import Jobs
+from barva.studio.api.requests import UPLOADS
+from barva.studio.jobs.colorizers import Colorizers
+from barva.studio.jobs.jobs import Jobs
+from barva.studio.jobs.priority import PriorityGate
+from barva.studio.sessions import disk
+from barva.studio.sessions.store import BusyError, Store
 from barva.studio.settings import Settings
-from barva.studio.store import BusyError, Store
-from barva.studio.turns import Turns
 
 T = TypeVar("T")
 CLICKS = 8
@@ -42,10 +42,10 @@ class Service:
         self._alone = _alone(disk.folder(settings.state))
         shutil.rmtree(settings.state / UPLOADS, ignore_errors=True)  # of a server that was killed
         disk.folder(settings.state / UPLOADS)
-        self.turns = Turns(settings.workers)
-        self.engines = Engines(settings, self.turns)
-        self.store = Store(settings, self.engines)
-        self.jobs = Jobs(settings, self.engines)
+        self.gate = PriorityGate(settings.workers)
+        self.colorizers = Colorizers(settings, self.gate)
+        self.store = Store(settings, self.colorizers)
+        self.jobs = Jobs(settings, self.colorizers)
         self.lists = threading.Lock()
         self.waiting = 0
         self._limits: dict[str, Any] = {}
@@ -67,7 +67,7 @@ class Service:
         """Interactive work in a thread: it goes before whole photos."""
 
         def run() -> T:
-            with self.turns.interactive():
+            with self.gate.interactive():
                 return work()
 
         return await self._run(run, "click", CLICKS)
@@ -79,7 +79,7 @@ class Service:
     async def batch(self, work: Callable[[], T]) -> T:
         """Whole photos in a thread, in order of arrival; they take their own places. BusyError."""
         if self.waiting >= self.settings.max_waiting:
-            raise BusyError(f"{self.waiting} photos are waiting already; come back later", self.engines.wait(1))
+            raise BusyError(f"{self.waiting} photos are waiting already; come back later", self.colorizers.wait(1))
         self.waiting += 1
         try:
             # twice as many threads as places: the next photo starts without asking the event loop

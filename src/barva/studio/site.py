@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from barva.studio import WEB
 from barva.studio.server import create_app
 from barva.studio.settings import Settings
 
@@ -24,19 +23,19 @@ def create_site(settings: Settings) -> FastAPI:
     from nicegui import ui
 
     from barva.errors import BarvaError
-    from barva.studio import pictures
-    from barva.studio.desk import Desks
-    from barva.studio.messages import Words, preferred
-    from barva.studio.page import Page
-    from barva.studio.visitors import Shelf
+    from barva.studio.locale.messages import Words, preferred
+    from barva.studio.page import assets, routes
+    from barva.studio.page.page import Page
+    from barva.studio.sessions.edit_session import EditSessions
+    from barva.studio.sessions.visitors import VisitorSessions
 
     service = app.state.service
-    desks = app.state.desks = Desks(service)
-    service.store.occupied.append(desks.in_use)
-    service.store.listed.append(desks.on_list)
-    app.include_router(pictures.router(desks))
-    app.mount("/studio/web", StaticFiles(directory=WEB))
-    style = WEB / "studio.css"
+    sessions = app.state.sessions = EditSessions(service)
+    service.store.occupied.append(sessions.in_use)
+    service.store.listed.append(sessions.on_list)
+    app.include_router(routes.router(sessions))
+    app.mount("/studio/web", StaticFiles(directory=assets.FOLDER))
+    style = assets.FOLDER / "studio.css"
 
     @ui.page("/", title="Barva", favicon=MARK)
     def page(work: str = "", photos: str = "") -> None:
@@ -45,12 +44,12 @@ def create_site(settings: Settings) -> FastAPI:
         words = Words(language)
         ui.add_head_html(f'<link rel="stylesheet" href="/studio/web/studio.css?{int(style.stat().st_mtime)}">')
         ui.query("html").props(f"lang={words.language}")
-        shelf = Shelf(service, desks, request.scope["barva.visitor"])
-        made = Page(shelf, words, request.cookies.get("barva-theme", "auto"))
+        visitor = VisitorSessions(service, sessions, request.scope["barva.visitor"])
+        made = Page(visitor, words, request.cookies.get("barva-theme", "auto"))
         key: str | None = work or None
         if key:
             try:
-                shelf.adopt(key)
+                visitor.adopt(key)
             except BarvaError:
                 key = None
         made.show(key, all_photos=bool(photos))

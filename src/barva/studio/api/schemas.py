@@ -1,0 +1,176 @@
+"""What goes over the wire: the shapes of answers, for the API's description and its examples."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from barva.engine.explore.variants import Suggestion
+from barva.methods.base import MethodCard
+from barva.studio.jobs.jobs import Job
+from barva.studio.sessions.store import StoredSession
+
+
+def _example(**values: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+class Problem(BaseModel):
+    """Why a request failed; `message` is one line for a person."""
+
+    model_config = _example(code="usage", message="vividness goes from 0 to 2, not 3.0")
+    code: str
+    message: str
+
+
+class Failure(BaseModel):
+    error: Problem
+
+
+class Health(BaseModel):
+    model_config = _example(status="ok", version="0.1.0", method="guided", waiting=0, limits={"photo_bytes": 134217728})
+    status: str
+    version: str
+    method: str
+    waiting: int
+    limits: dict[str, float]
+
+
+class MethodOut(BaseModel):
+    """A method's card."""
+
+    model_config = _example(
+        name="levin", title="Scribbles by optimization", summary="spreads the colours of points and strokes",
+        family="scribbles", accepts=["points"], paper="Levin, Lischinski, Weiss 2004", licence="MIT", default=False,
+        caution="",
+    )  # fmt: skip
+    name: str
+    title: str
+    summary: str
+    family: str
+    accepts: list[str]
+    paper: str
+    licence: str
+    default: bool
+    caution: str
+
+    @classmethod
+    def of(cls, card: MethodCard, default: str) -> MethodOut:
+        return cls(
+            name=card.name, title=card.title, summary=card.summary, family=card.family,
+            accepts=sorted(card.native_guidance),
+            paper=card.paper, licence=card.licence, default=card.name == default, caution=card.caution,
+        )  # fmt: skip
+
+
+class SuggestionOut(BaseModel):
+    """A likely colour of a place, `lab` at the place's own light."""
+
+    model_config = _example(hex="#8c5a3c", probability=0.41, lab=[43.5, 16.2, 25.1])
+    hex: str
+    probability: float
+    lab: tuple[float, float, float]
+
+    @classmethod
+    def of(cls, found: Suggestion) -> SuggestionOut:
+        return cls(hex=found.hex, probability=found.probability, lab=found.lab)
+
+
+class GuidanceOut(BaseModel):
+    """Guidance as it was understood."""
+
+    model_config = _example(
+        guidance={
+            "barva": "guidance", "version": 1, "marks": [{"kind": "point", "at": [412, 310], "color": "#7a1f1f"}]
+        },
+        notes=[],
+    )  # fmt: skip
+    guidance: dict[str, Any]
+    notes: list[str]
+
+
+class SessionOut(BaseModel):
+    """A session; `levels` are (height, width) of its pyramid, full size first."""
+
+    model_config = _example(
+        id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", name="grandmother.jpg", width=4000, height=3000,
+        levels=[[3000, 4000], [1500, 2000]], tile=512, order={"method": "guided", "vividness": 1.0}, notes=[],
+        references=0,
+    )  # fmt: skip
+    id: str
+    name: str
+    width: int
+    height: int
+    levels: list[tuple[int, int]]
+    tile: int
+    order: dict[str, Any]
+    notes: list[str]
+    references: int
+
+    @classmethod
+    def of(cls, work: StoredSession) -> SessionOut:
+        from barva.engine.session import TILE
+
+        session = work.live()
+        photo = session.photo
+        return cls(
+            id=work.id, name=work.name, width=photo.width, height=photo.height, levels=list(session.levels), tile=TILE,
+            order=work.order.told(), notes=list(session.result.notes), references=len(work.references),
+        )  # fmt: skip
+
+
+class SessionBrief(BaseModel):
+    """A row of the list of sessions; times are UTC."""
+
+    model_config = _example(
+        id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", name="grandmother.jpg", made="2026-11-28T10:00:00Z",
+        used="2026-11-28T10:05:00Z",
+    )  # fmt: skip
+    id: str
+    name: str
+    made: datetime
+    used: datetime
+
+    @classmethod
+    def of(cls, id_: str, facts: dict[str, Any]) -> SessionBrief:
+        made, used = (datetime.fromtimestamp(float(facts[key]), UTC) for key in ("made", "used"))
+        return cls(id=id_, name=str(facts["name"]), made=made, used=used)
+
+
+class ItemOut(BaseModel):
+    """One photo of a job; `state` is waiting, running, done, failed or cancelled; `said` notes, or the error."""
+
+    name: str
+    state: str
+    said: list[str]
+    seconds: float
+    result: str | None
+
+
+class JobOut(BaseModel):
+    model_config = _example(
+        id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", finished=False, done=1, total=2,
+        items=[
+            {"name": "a.jpg", "state": "done", "said": [], "seconds": 0.4, "result": "/api/v1/jobs/q3.../results/0"},
+            {"name": "b.jpg", "state": "running", "said": [], "seconds": 0.0, "result": None},
+        ],
+    )  # fmt: skip
+    id: str
+    finished: bool
+    done: int
+    total: int
+    items: list[ItemOut]
+
+    @classmethod
+    def of(cls, job: Job, prefix: str = "/api/v1") -> JobOut:
+        items = [
+            ItemOut(
+                name=item.name, state=item.state, said=list(item.said), seconds=item.seconds,
+                result=f"{prefix}/jobs/{job.id}/results/{n}" if item.state == "done" else None,
+            )
+            for n, item in enumerate(job.items)
+        ]  # fmt: skip
+        done = sum(item.state == "done" for item in job.items)
+        return cls(id=job.id, finished=job.finished, done=done, total=len(items), items=items)

@@ -1,0 +1,231 @@
+"""`/api/v1/sessions`: one photo that is worked on; every answer is quick."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from barva.engine.session import Session
+from barva.guidance.marks import Guidance
+from barva.studio.api import requests, responses, schemas
+from barva.studio.jobs.colorizers import Order
+from barva.studio.service import Service
+from barva.studio.sessions.store import StoredSession
+from barva.studio.sessions.visitors import owner_of
+
+Id = Annotated[str, Path(description="as `POST /sessions` gave it")]
+Pixels = Annotated[int, Query(ge=1, le=16_000_000, description="about so many in the preview")]
+Tag: list[Any] = ["sessions"]
+T = TypeVar("T")
+JSON_LD = "application/ld+json"
+SCENE: dict[int | str, dict[str, Any]] = {200: {"content": {JSON_LD: {}}, "description": "a scene"}}
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "description": "a picture"}}
+
+
+def add(api: APIRouter, service: Service) -> None:
+    """Register the paths."""
+    _keeping(api, service)
+    _asking(api, service)
+    _showing(api, service)
+
+
+def _on(service: Service, id: str, work: Callable[[StoredSession], T]) -> Callable[[], T]:
+    """Work on a session, which is in use until it is done."""
+
+    def run() -> T:
+        with service.store.using(id) as session:
+            return work(session)
+
+    return run
+
+
+def _keeping(api: APIRouter, service: Service) -> None:
+    from barva.studio.api.routes import sends
+
+    @api.post("/sessions", tags=Tag, status_code=201, openapi_extra=sends())
+    async def create(request: Request) -> schemas.SessionOut:
+        """Begin to work on a photo. The id is the key to it. Where as many are kept as this server takes, the one that
+        was not used for longest makes room. The answer's cookie, or its header `X-Barva-Client`, is the key to the list
+        of one's sessions."""
+        owner = owner_of(request.scope.get("barva.visitor"))
+        async with requests.received(request, service.settings) as sent:
+            name, data = sent.photo()
+
+            def work() -> schemas.SessionOut:
+                asked, scene = sent.guidance(service.settings), sent.scene(service.settings)
+                order = sent.order(scene)
+                session = service.store.create(data, name, order, owner)
+                try:
+                    with service.store.using(session.id):
+                        if sent.references:
+                            session.refer(sent.references)
+                        if asked is not None or scene is not None:
+                            session.change(asked, order, scene)
+                        return schemas.SessionOut.of(session)
+                except BaseException:
+                    service.store.delete(session.id)
+                    raise
+
+            return await service.click(work)
+
+    @api.get("/sessions", tags=Tag)
+    async def index(request: Request) -> list[schemas.SessionBrief]:
+        """One's own sessions, the last used first: those begun with the same cookie, or the same header
+        `X-Barva-Client`."""
+        rows = service.store.owned(owner_of(request.scope.get("barva.visitor")))
+        return [schemas.SessionBrief.of(id_, facts) for id_, facts in rows]
+
+    @api.get("/sessions/{id}", tags=Tag)
+    async def show(id: Id) -> schemas.SessionOut:
+        """What is wanted of the photo now, and its sizes."""
+        return await service.click(_on(service, id, schemas.SessionOut.of))
+
+    @api.delete("/sessions/{id}", tags=Tag, status_code=204)
+    async def delete(id: Id) -> None:
+        """Delete the photo and all that was made of it, now."""
+        await service.click(lambda: service.store.delete(id))
+
+    @api.get("/sessions/{id}/result", tags=Tag, response_class=Response)
+    async def result(id: Id, format: str | None = None, quality: int | None = None) -> Response:
+        """The color photo at full size, as `barva colorize` writes it."""
+
+        def work(session: StoredSession) -> Response:
+            # settings go through the same checks as everywhere
+            order = replace(
+                session.order,
+                format=format or session.order.format,
+                quality=session.order.quality if quality is None else quality,
+            )
+            written, notes = session.paint(order)
+            assert written.data is not None
+            return responses.file(
+                written.data, written.format, responses.colored_name(session.name, written.format), notes
+            )
+
+        return await service.batch(_on(service, id, work))
+
+
+def _asking(api: APIRouter, service: Service) -> None:
+    from barva.studio.api.routes import takes_json
+
+    @api.get("/sessions/{id}/guidance", tags=Tag)
+    async def guidance(id: Id) -> schemas.GuidanceOut:
+        """All marks, as a hint file."""
+        return await service.click(_on(service, id, _heard))
+
+    @api.put("/sessions/{id}/guidance", tags=Tag, openapi_extra=takes_json(requests.EXAMPLE))
+    async def guide(id: Id, request: Request) -> schemas.GuidanceOut:
+        """Replace all marks by those of a hint file."""
+        marks = await requests.json_object(request, requests.GUIDANCE_BYTES)
+
+        def work(session: StoredSession) -> schemas.GuidanceOut:
+            session.change(requests.safe_guidance(json.dumps(marks), service.settings))
+            return _heard(session)
+
+        return await service.click(_on(service, id, work))
+
+    @api.get("/sessions/{id}/scene", tags=Tag, response_class=Response, responses=SCENE)
+    async def scene(id: Id) -> Response:
+        """All that is known of the photo now, as JSON-LD; applied to the same photo it gives the same picture."""
+
+        def work(session: StoredSession) -> Response:
+            name = f"{session.name.rpartition('.')[0] or session.name}.scene.jsonld"
+            text = session.live().result.scene.to_json()
+            return Response(text, media_type=JSON_LD, headers=responses.saved_as(name))
+
+        return await service.click(_on(service, id, work))
+
+    @api.put("/sessions/{id}/scene", tags=Tag, openapi_extra={"requestBody": {"content": {JSON_LD: {}}}})
+    async def know(id: Id, request: Request) -> schemas.SessionOut:
+        """Replace what is known of the photo, with its marks and the settings that the scene names."""
+        async with requests.received(request, service.settings) as sent:
+            _, path = sent.photo()
+
+            def work(session: StoredSession) -> schemas.SessionOut:
+                session.change(scene=requests.safe_scene(path.read_bytes(), service.settings))
+                return schemas.SessionOut.of(session)
+
+            return await service.click(_on(service, id, work))
+
+    @api.put("/sessions/{id}/settings", tags=Tag, openapi_extra=takes_json({"vividness": 1.4}))
+    async def settings(id: Id, request: Request) -> schemas.SessionOut:
+        """Change settings: method, vividness, seed, variant, format, quality. What is not named stays."""
+        changed = await requests.json_object(request)
+
+        def work(session: StoredSession) -> schemas.SessionOut:
+            session.change(order=Order.of(session.order.told() | changed))
+            return schemas.SessionOut.of(session)
+
+        return await service.click(_on(service, id, work))
+
+    @api.put("/sessions/{id}/references", tags=Tag, openapi_extra={"requestBody": _references()})
+    async def references(id: Id, request: Request) -> schemas.SessionOut:
+        """Take colors from these photos; none at all takes them away. One photo may be the body itself."""
+        async with requests.received(request, service.settings) as sent:
+
+            def work(session: StoredSession) -> schemas.SessionOut:
+                session.refer((*sent.references, *(path for _, path in sent.photos)))
+                return schemas.SessionOut.of(session)
+
+            return await service.click(_on(service, id, work))
+
+
+def _showing(api: APIRouter, service: Service) -> None:
+    def seen(id: str, look: Callable[[Session], Any]) -> Callable[[], Response]:
+        return _on(service, id, lambda session: responses.picture(look(session.live())))
+
+    @api.get("/sessions/{id}/preview", tags=Tag, responses=PICTURE, response_class=Response)
+    async def preview(id: Id, pixels: Pixels = 1_000_000) -> Response:
+        """The colored photo at screen size, JPEG."""
+        return await service.click(seen(id, lambda s: s.preview(pixels)))
+
+    @api.get("/sessions/{id}/light", tags=Tag, responses=PICTURE, response_class=Response)
+    async def light(id: Id, pixels: Pixels = 1_000_000) -> Response:
+        """The same without color."""
+        return await service.click(seen(id, lambda s: s.light_preview(pixels)))
+
+    @api.get("/sessions/{id}/confidence", tags=Tag, responses=PICTURE, response_class=Response)
+    async def confidence(id: Id, pixels: Pixels = 1_000_000) -> Response:
+        """How sure the method is, white is sure."""
+        return await service.click(seen(id, lambda s: responses.sureness(s.confidence(pixels))))
+
+    @api.get("/sessions/{id}/tiles/{what}/{level}/{column}/{row}", tags=Tag, responses=PICTURE, response_class=Response)
+    async def tile(id: Id, what: Literal["color", "light"], level: int, column: int, row: int) -> Response:
+        """A tile of 512 x 512 px, less at the border; level 0 is full size, each next one half of it."""
+
+        def look(session: Session) -> Any:
+            return (session.tile if what == "color" else session.light_tile)(level, column, row)
+
+        return await service.click(seen(id, look))
+
+    @api.get("/sessions/{id}/variants/{number}", tags=Tag, responses=PICTURE, response_class=Response)
+    async def variant(id: Id, number: Annotated[int, Path(ge=0, le=99)], pixels: Pixels = 250_000) -> Response:
+        """Another plausible coloring; `PUT settings {"variant": number}` takes it."""
+        return await service.click(seen(id, lambda s: s.show(s.variant(number), pixels)))
+
+    @api.get("/sessions/{id}/suggestions", tags=Tag)
+    async def suggestions(
+        id: Id, x: float, y: float, count: Annotated[int, Query(ge=1, le=50)] = 9
+    ) -> list[schemas.SuggestionOut]:
+        """The likeliest colors of a place, given what is asked already."""
+
+        def work(session: StoredSession) -> list[schemas.SuggestionOut]:
+            return [schemas.SuggestionOut.of(s) for s in session.live().suggest((x, y), count)]
+
+        return await service.click(_on(service, id, work))
+
+
+def _heard(work: StoredSession) -> schemas.GuidanceOut:
+    asked: Guidance = work.guidance
+    return schemas.GuidanceOut(guidance=json.loads(asked.to_json()), notes=list(work.live().result.notes))
+
+
+def _references() -> dict[str, Any]:
+    files = {"type": "array", "items": {"type": "string", "format": "binary"}}
+    schema = {"type": "object", "properties": {"reference": files}}
+    return {"content": {"multipart/form-data": {"schema": schema}}}

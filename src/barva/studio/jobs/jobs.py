@@ -1,0 +1,278 @@
+"""`Jobs`: photos that wait to be coloured, on disk, so that a killed server goes on where it was.
+
+    STATE/jobs/ID/job.json    what is wanted and what became of each photo
+               in-N           as uploaded
+               reference-N
+               guidance.json, scene.jsonld
+               out-N          the result, whole or absent
+
+Jobs take turns, photo by photo, so that a long one does not keep short ones waiting.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from barva.errors import BarvaError, TooLargeError, UsageError, WriteError
+from barva.guidance.marks import Guidance
+from barva.scene.model import Scene
+from barva.studio.jobs.colorizers import Colorizers, Order, StoppedError
+from barva.studio.sessions import disk
+from barva.studio.sessions.store import BusyError, MissingError
+from barva.studio.settings import Settings
+
+WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+OPEN = (WAITING, RUNNING)
+FETCHED = 600.0
+"""Seconds after the last question for a finished job for which it makes room for no other: its results are wanted."""
+
+_IDLE = 60.0  # seconds between looks for what is too old
+
+
+@dataclass(frozen=True)
+class Item:
+    """One photo of a job. `said` are notes, or the error; `format` and `size` (bytes) are the result's."""
+
+    name: str
+    state: str = WAITING
+    said: tuple[str, ...] = ()
+    format: str = ""
+    size: int = 0
+    seconds: float = 0.0
+
+
+class Job:
+    """Photos with one order. `items` is replaced whole, so that readers need no lock; `version` grows with it."""
+
+    def __init__(self, folder: Path, order: Order, items: tuple[Item, ...], references: int, made: float) -> None:
+        self.folder, self.order, self.items, self.references, self.made = folder, order, items, references, made
+        self.used = made
+        self.version = 0
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def finished(self) -> bool:
+        return not any(item.state in OPEN for item in self.items)
+
+    def result(self, number: int) -> Path:
+        """The file of a photo's result. MissingError where there is none (yet)."""
+        if not 0 <= number < len(self.items) or self.items[number].state != DONE:
+            raise MissingError("there is no such result, not yet or no longer")
+        return self.folder / f"out-{number}"
+
+    def set(self, items: tuple[Item, ...], noted: bool = True) -> None:
+        """The photos as they are now; `noted` on the disk first. WriteError, and nothing is changed."""
+        if noted:
+            disk.put_json(self.folder / "job.json", self.told(items))
+        self.items, self.version = items, self.version + 1
+
+    def with_(self, number: int, item: Item) -> tuple[Item, ...]:
+        """The photos with another one at a place."""
+        return (*self.items[:number], item, *self.items[number + 1 :])
+
+    def told(self, items: tuple[Item, ...]) -> dict[str, Any]:
+        """As JSON values."""
+        told = {"order": self.order.told(), "items": [asdict(i) for i in items]}
+        return told | {"references": self.references, "made": self.made, "used": self.used}
+
+    @classmethod
+    def load(cls, folder: Path) -> Job | None:
+        """From disk; None where the job was never whole. What ran when the server ended waits again, unless its result
+        is there: results are whole or absent."""
+        told = disk.get_json(folder / "job.json")
+        if told is None:
+            return None
+        items = [Item(**{**row, "said": tuple(row["said"])}) for row in told["items"]]
+        for n, item in enumerate(items):
+            if item.state == RUNNING:
+                items[n] = replace(item, state=WAITING)
+        job = cls(folder, Order.of(told["order"]), tuple(items), int(told["references"]), float(told["made"]))
+        job.used = float(told["used"])
+        return job
+
+
+class Jobs:
+    """The queue. `start` makes it go, `stop` ends it: what is under way is done again after the next start."""
+
+    def __init__(self, settings: Settings, colorizers: Colorizers) -> None:
+        self.settings, self.colorizers = settings, colorizers
+        self._root = disk.folder(settings.state / "jobs")
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._changed = threading.Condition(threading.RLock())
+        self._ending = False
+        self._threads: list[threading.Thread] = []
+        for folder in disk.folders(self._root):
+            if (job := Job.load(folder)) is not None:
+                self._jobs[job.id] = job
+            else:
+                disk.remove(folder)
+
+    def start(self) -> None:
+        self._ending = False
+        for n in range(self.settings.workers):
+            self._threads.append(threading.Thread(target=self._work, name=f"job-{n}", daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join(10)
+        self._threads.clear()
+
+    def create(
+        self,
+        photos: Sequence[tuple[str, bytes | Path]],
+        order: Order,
+        guidance: Guidance | None = None,
+        references: Sequence[bytes | Path] = (),
+        scene: Scene | None = None,
+    ) -> Job:
+        """Queue photos (name, file); files are moved. A photo that cannot be read fails alone. UsageError,
+        BusyError, TooLargeError, WriteError."""
+        if not 1 <= len(photos) <= self.settings.max_photos:
+            raise UsageError(f"a job has 1 to {self.settings.max_photos} photos, not {len(photos)}")
+        for reference in references:
+            self.colorizers.photo(reference)
+        with self._changed:
+            self._check_room(len(photos))
+            items = tuple(Item(name) for name, _ in photos)
+            job = Job(self._root / disk.new_id(), order, items, len(references), time.time())
+            files: dict[Path, bytes | Path] = {job.folder / f"in-{n}": data for n, (_, data) in enumerate(photos)}
+            files |= {job.folder / f"reference-{n}": data for n, data in enumerate(references)}
+            if guidance is not None and guidance.marks:
+                files[job.folder / "guidance.json"] = guidance.to_json().encode()
+            if scene is not None:
+                files[job.folder / "scene.jsonld"] = scene.to_json().encode()
+            files[job.folder / "job.json"] = disk.as_json(job.told(items))
+            disk.folder(job.folder)
+            try:
+                disk.put_all(files)
+            except BarvaError:
+                disk.remove(job.folder)
+                raise
+            self._jobs[job.id] = job
+            self._changed.notify_all()
+        return job
+
+    def _check_room(self, photos: int) -> None:
+        """Let the finished job go that nobody asked for during `FETCHED` seconds and longest, where there are as many
+        as may be kept. BusyError, TooLargeError."""
+        most, now = self.settings.max_waiting, time.time()
+        if photos > most:
+            raise TooLargeError(f"at most {most} photos wait on this server; send fewer at a time")
+        waiting = sum(item.state in OPEN for job in self._jobs.values() for item in job.items)
+        if waiting + photos > most:
+            wait = self.colorizers.wait(waiting + photos - most)
+            raise BusyError(f"{waiting} photos are waiting already; come back later", wait)
+        while len(self._jobs) >= self.settings.max_jobs:
+            oldest = min((j for j in self._jobs.values() if j.finished), key=lambda j: j.used, default=None)
+            wait = self.colorizers.wait(waiting) if oldest is None else oldest.used + FETCHED - now
+            if oldest is None or wait > 0:
+                raise BusyError("there are as many jobs as this server keeps; delete one, or come back later", wait)
+            disk.remove(self._jobs.pop(oldest.id).folder)
+
+    def get(self, id_: str) -> Job:
+        """MissingError."""
+        with self._changed:
+            job = self._jobs.get(id_)
+            if job is None:
+                raise MissingError("there is no such job, or no longer")
+            job.used = time.time()
+            return job
+
+    def cancel(self, id_: str) -> Job:
+        """What has not ended yet is not done; finished results stay. MissingError."""
+        return self._turn(id_, lambda item: item.state in OPEN, CANCELLED)
+
+    def retry(self, id_: str) -> Job:
+        """What failed or was cancelled waits again. MissingError."""
+        return self._turn(id_, lambda item: item.state in (FAILED, CANCELLED), WAITING)
+
+    def _turn(self, id_: str, which: Callable[[Item], bool], state: str) -> Job:
+        with self._changed:
+            job = self.get(id_)
+            job.set(tuple(Item(item.name, state) if which(item) else item for item in job.items))
+            self._changed.notify_all()
+            return job
+
+    def delete(self, id_: str) -> None:
+        """The job and all its photos. MissingError."""
+        with self._changed:
+            self.get(id_)
+            disk.remove(self._jobs.pop(id_).folder)  # which stops what is under way
+
+    def sweep(self, now: float | None = None) -> int:
+        """Delete what ended and was not asked for during `Settings.keep_results`; how many went."""
+        limit = (now or time.time()) - self.settings.keep_results
+        with self._changed:
+            old = [job.id for job in self._jobs.values() if job.finished and job.used < limit]
+            for id_ in old:
+                disk.remove(self._jobs.pop(id_).folder)
+        return len(old)
+
+    def _work(self) -> None:
+        while (found := self._next()) is not None:
+            self._do(*found)
+
+    def _next(self) -> tuple[Job, int] | None:
+        """Wait for a photo; None at the end."""
+        with self._changed:
+            while not self._ending:
+                for job, number in self._open():
+                    self._jobs.move_to_end(job.id)
+                    running = replace(job.items[number], state=RUNNING)
+                    job.set(job.with_(number, running), noted=False)  # after a restart it waits again
+                    return job, number
+                self._changed.wait(_IDLE)
+        return None
+
+    def _open(self) -> Iterator[tuple[Job, int]]:
+        for job in list(self._jobs.values()):
+            for number, item in enumerate(job.items):
+                if item.state == WAITING:
+                    yield job, number
+
+    def _do(self, job: Job, number: int) -> None:
+        item, began = job.items[number], time.monotonic()
+        try:
+            guidance = job.folder / "guidance.json"
+            asked = Guidance.from_json(guidance.read_bytes()) if guidance.exists() else None
+            known = job.folder / "scene.jsonld"
+            scene = Scene.from_json(known.read_bytes()) if known.exists() else None
+            references = [job.folder / f"reference-{n}" for n in range(job.references)]
+            written, notes = self.colorizers.paint(
+                job.folder / f"in-{number}", job.order, asked, references, job.folder / f"out-{number}",
+                lambda: self._check(job, number), scene,
+            )  # fmt: skip
+            ended = replace(item, state=DONE, said=notes, format=written.format, size=written.size)
+        except StoppedError:
+            return
+        except BarvaError as error:
+            ended = replace(item, state=FAILED, said=(disk.tidy(str(error)),))
+        except MemoryError:
+            ended = replace(item, state=FAILED, said=("the photo does not fit into this machine's memory",))
+        except Exception as error:  # one photo must never end the queue
+            ended = replace(item, state=FAILED, said=(f"this should not happen: {type(error).__name__}",))
+        with self._changed:
+            if job.id in self._jobs and job.items[number] is item:
+                items = job.with_(number, replace(ended, seconds=round(time.monotonic() - began, 3)))
+                try:
+                    job.set(items)
+                except WriteError:  # on a full disk the queue goes on; after a restart this photo is done again
+                    job.set(items, noted=False)
+
+    def _check(self, job: Job, number: int) -> None:
+        if self._ending or job.id not in self._jobs or job.items[number].state != RUNNING:
+            raise StoppedError

@@ -1,0 +1,207 @@
+"""The studio's own controls: plain HTML elements with labels, in the studio's look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from barva.studio.page import assets, icons
+
+Press = Callable[[], Any]
+
+
+def icon(name: str) -> ui.html:
+    return ui.html(icons.svg(name), sanitize=False, tag="span").classes("b-icon")
+
+
+def tag(name: str, classes: str = "", text: str = "", **attributes: str) -> Element:
+    """An element with classes, text and attributes (`aria_label` is `aria-label`)."""
+    made = ui.element(name)
+    if classes:
+        made.classes(classes)
+    for key, value in attributes.items():
+        made._props[key.rstrip("_").replace("_", "-")] = value
+    if text:
+        with made:
+            ui.html(escaped(text), sanitize=False, tag="span")
+    return made
+
+
+def either(name: str, mouse: str, touch: str, classes: str = "") -> Element:
+    """An element that says one thing to who has a mouse, another to who has fingers."""
+    made = tag(name, classes)
+    with made:
+        tag("span", "b-mouse-only", mouse)
+        tag("span", "b-touch-only", touch)
+    return made
+
+
+def escaped(text: str) -> str:
+    import html
+
+    return html.escape(text)
+
+
+def button(text: str, press: Press, classes: str = "", icon_name: str = "", label: str = "") -> Element:
+    """A button with text, an icon, or both; `label` where the text does not say enough."""
+    made = ui.element("button").classes(f"b-button {classes}")
+    made._props["type"] = "button"
+    if label:
+        made._props.update({"aria-label": label, "title": label})
+    with made:
+        if icon_name:
+            icon(icon_name)
+        if text:
+            ui.html(escaped(text), sanitize=False, tag="span")
+    made.on("click", lambda: press())
+    return made
+
+
+def ghost(icon_name: str, label: str, press: Press, key: str = "") -> Element:
+    """A button that is an icon; `key` is its shortcut, which the tooltip shows."""
+    made = button("", press, "b-ghost", icon_name, label)
+    if key:
+        made._props["title"] = f"{label} ({key})"
+        made._props["aria-keyshortcuts"] = key
+    return made
+
+
+def enable(made: Element, yes: bool) -> None:
+    if made._props.get("disabled", False) == (not yes):
+        return
+    if yes:
+        made._props.pop("disabled", None)
+    else:
+        made._props["disabled"] = True
+    made.update()
+
+
+def press_in(made: Element, yes: bool) -> None:
+    """Show a button as pressed or not."""
+    if made._props.get("aria-pressed") != str(yes).lower():
+        made._props["aria-pressed"] = str(yes).lower()
+        made.update()
+
+
+class Field(Element, component=assets.FOLDER / "field.js"):
+    """A form field, `name` being its element: `input` or `select`. It shows what the person put in until `set`."""
+
+    def __init__(self, name: str, value: str | float | bool = "", **attributes: str | float) -> None:
+        super().__init__()
+        self._props["tag"] = name
+        for key, given in attributes.items():
+            self._props[key.replace("_", "-")] = given
+        self.set(value)
+
+    def set(self, value: str | float | bool) -> None:
+        """Show a value, whatever the person put in."""
+        key = "checked" if isinstance(value, bool) else "value"
+        self._props.update({key: value, "turn": int(self._props.get("turn", 0)) + 1})
+        self.update()
+
+
+class Slider:
+    """A labelled range with its value; `hear(value, final)` while it moves and when it rests."""
+
+    def __init__(
+        self, label: str, low: float, high: float, step: float, value: float, hear: Callable[[float, bool], Any]
+    ) -> None:
+        self._value = value
+        with ui.element("label").classes("b-field b-slider") as self.element:
+            with ui.element("span").classes("b-label"):
+                ui.html(escaped(label), sanitize=False, tag="span")
+                self._said = ui.html(self._text(value), sanitize=False, tag="output")
+            self._input = Field("input", value, type="range", min=low, max=high, step=step, aria_label=label)
+
+        def heard(text: Any, final: bool) -> None:
+            self._value = float(text)
+            self._said.set_content(self._text(self._value))
+            hear(self._value, final)
+
+        emit = "(e) => emit(e.target.value)"
+        self._input.on("input", lambda e: heard(e.args, False), js_handler=emit, throttle=0.08)
+        self._input.on("change", lambda e: heard(e.args, True), js_handler=emit)
+
+    @staticmethod
+    def _text(value: float) -> str:
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+
+    def show(self, value: float) -> None:
+        if value != self._value:
+            self._value = value
+            self._input.set(value)
+            self._said.set_content(self._text(value))
+
+
+class Select:
+    """A labelled choice among `options` (value -> text)."""
+
+    def __init__(
+        self, label: str, options: Mapping[str, str], value: str, hear: Callable[[str], Any], hide: bool = False
+    ):
+        self._value = value
+        with ui.element("label").classes("b-field"):
+            if not hide:
+                ui.html(escaped(label), sanitize=False, tag="span").classes("b-label")
+            self._select = Field("select", value, aria_label=label).classes("b-select")
+            with self._select:
+                for key, text in options.items():
+                    tag("option", "", "", value=key, label=text)
+
+        def heard(text: str) -> None:
+            self._value = text
+            hear(text)
+
+        self._select.on("change", lambda e: heard(str(e.args)), js_handler="(e) => emit(e.target.value)")
+
+    def show(self, value: str) -> None:
+        if value != self._value:
+            self._value = value
+            self._select.set(value)
+
+
+class Check:
+    """A labelled box to tick."""
+
+    def __init__(self, label: str, value: bool, hear: Callable[[bool], Any]) -> None:
+        with ui.element("label").classes("b-check"):
+            self._box = Field("input", value, type="checkbox")
+            self._box.on("change", lambda e: hear(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
+            tag("span", "", label)
+
+    def show(self, value: bool) -> None:
+        self._box.set(value)
+
+
+class Segments:
+    """A few choices of which one is pressed."""
+
+    def __init__(self, label: str, options: Mapping[str, str], value: str, hear: Callable[[str], Any]) -> None:
+        self._buttons: dict[str, Element] = {}
+        with ui.element("div").classes("b-segments") as self.element:
+            self.element._props.update({"role": "group", "aria-label": label})
+            for key, text in options.items():
+                self._buttons[key] = button(text, lambda key=key: hear(key))  # type: ignore[misc]
+        self.show(value)
+
+    def show(self, value: str) -> None:
+        for key, made in self._buttons.items():
+            press_in(made, key == value)
+
+
+class Heading:
+    """A part of the panel with a title."""
+
+    def __init__(self, title: str) -> None:
+        self._section = ui.element("section").classes("b-section")
+        with self._section:
+            tag("h2", "b-heading", title)
+
+    def __enter__(self) -> Element:
+        return self._section.__enter__()
+
+    def __exit__(self, *args: Any) -> None:
+        self._section.__exit__(*args)

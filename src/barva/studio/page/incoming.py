@@ -1,0 +1,71 @@
+"""What comes in: photos, scenes, references, and zips of a whole work. It is told apart by what it holds."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from barva.errors import ReadError, TooLargeError, UsageError
+from barva.studio.api import requests
+from barva.studio.page import thumbs
+from barva.studio.sessions import scenes
+from barva.studio.sessions.visitors import VisitorSessions
+
+_LARGEST_SCENE = 64 << 20
+_MOST_FILES = 20
+
+
+def take(
+    own: VisitorSessions, name: str, file: Path, purpose: str, work: str, arrival: tuple[str, int] | None = None
+) -> dict[str, Any]:
+    """Take in a file, which may be moved; what became of it: {"key": its session} and more. `arrival` as in
+    `VisitorSessions.add`. ReadError, UsageError, MissingError."""
+    with file.open("rb") as opened:
+        head = opened.read(64)
+    if purpose == "reference":
+        session = own.session(work)
+        if own.service.colorizers.photo(file).bands == 1:
+            raise ReadError(f"{name} has no colours to take")
+        return {"key": work, "reference": session.files.put_reference(name, file.read_bytes())}
+    if head[:4] == b"PK\x03\x04":
+        return _whole(own, file)
+    if head.lstrip()[:1] == b"{":
+        if file.stat().st_size > _LARGEST_SCENE:
+            raise TooLargeError("what this file holds is too large for a scene")
+        return _scene(own, file.read_bytes(), work)
+    return {"key": own.add(name, file, partial(thumbs.check, own.service), arrival)}
+
+
+def _scene(own: VisitorSessions, data: bytes, work: str) -> dict[str, Any]:
+    """A scene for the photo that is shown, or else for the one of the list that it was made with. Where there is
+    neither, {"waits": the name of its photo}: the page asks for it."""
+    if not work:
+        source = scenes.source(own.service, data)
+        work = next((key for key in own.keys if source.name and own.session(key).name == source.name), "")
+        if not work:
+            return {"waits": requests.shown(source.name) if source.name else ""}
+    return scenes.put(own.session(work), data)
+
+
+def _whole(own: VisitorSessions, file: Path) -> dict[str, Any]:
+    """A zip that the studio wrote. Sizes are checked before anything is unpacked."""
+    most = own.service.settings.max_bytes
+    try:
+        with zipfile.ZipFile(file) as whole:
+            rows = [i for i in whole.infolist() if not i.is_dir()]
+            found = next((i for i in rows if i.filename.endswith(scenes.ENDING)), None)
+            results = {f"{Path(i.filename).stem}.color" for i in rows}  # as `answers.colored_name` calls them
+            photos = [i for i in rows if i is not found and Path(i.filename).stem not in results]
+            if found is None or len(photos) != 1 or len(rows) > _MOST_FILES:
+                raise UsageError("this zip holds no work of the studio")
+            if photos[0].file_size > most or found.file_size > _LARGEST_SCENE:
+                raise UsageError("what this zip holds is too large")
+            photo, scene = whole.read(photos[0]), whole.read(found)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+        raise ReadError("the zip is damaged") from error
+    name = photos[0].filename.replace("\\", "/").rsplit("/", 1)[-1]
+    key = own.add(name, photo, partial(thumbs.check, own.service))
+    return scenes.put(own.session(key), scene)

@@ -1,0 +1,235 @@
+"""The panel at the side: how the photo is coloured, what is in its scene, and the other photos."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from barva.studio.page import controls as c
+from barva.studio.page.photos import Photos
+from barva.studio.page.tree import Tree
+from barva.studio.sessions.document import Document
+from barva.studio.sessions.edit_session import EditSession
+
+if TYPE_CHECKING:
+    from barva.studio.page.page import Page
+
+VARIANTS = 6
+TABS = ("color", "scene", "photos")
+_ARROWS = "(e) => ['ArrowLeft', 'ArrowRight'].includes(e.key) && emit(e.key)"
+_KINDS = ("points", "strokes", "regions", "references", "swatches", "palette")
+
+
+class Panel:
+    """Three tabs. `sync` shows what the session has without disturbing what is being moved."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.words = page, page.words
+        w = page.words
+        self.tabs: dict[str, Element] = {}
+        self.bodies: dict[str, Element] = {}
+        self._references: tuple[str, ...] | None = None
+        self._palette: tuple[str, ...] | None = None
+        self._variants: tuple[str, Document] | None = None
+        self._variants_of: Document | None = None
+        self._notes: tuple[str, ...] | None = None
+        with ui.element("aside").classes("b-panel") as aside:
+            aside._props["aria-label"] = w("panel")
+            with ui.element("div").classes("b-tabs") as bar:
+                bar._props.update({"role": "tablist", "aria-label": w("panel")})
+                for name in TABS:
+                    made = self.tabs[name] = c.button(w(f"tab.{name}"), partial(self.open, name))
+                    made._props.update({"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"})
+                    made.on("keydown", lambda e, name=name: self._beside(name, str(e.args)), js_handler=_ARROWS)
+                c.ghost("close", w("close"), page.sheet).classes("b-sheet-only")
+            for name, build in (("color", self._color), ("scene", self._scene), ("photos", self._photos)):
+                with ui.element("div").classes("b-panel-body b-scrolls") as body:
+                    body._props.update(
+                        {
+                            "role": "tabpanel",
+                            "id": f"b-body-{name}",
+                            "aria-labelledby": f"b-tab-{name}",
+                            "tabindex": "0",
+                        }
+                    )
+                    self.bodies[name] = body
+                    build()
+        self.open("color")
+
+    def _beside(self, name: str, key: str) -> None:
+        """Arrow keys go through the tabs."""
+        step = {"ArrowLeft": -1, "ArrowRight": 1}.get(key, 0)
+        name = TABS[(TABS.index(name) + step) % len(TABS)]
+        self.open(name)
+        ui.run_javascript(f"document.getElementById('b-tab-{name}').focus()")
+
+    def open(self, name: str) -> None:
+        """Show a tab."""
+        for key, made in self.tabs.items():
+            made._props.update({"aria-selected": str(key == name).lower(), "tabindex": "0" if key == name else "-1"})
+            made.update()
+            self.bodies[key].set_visibility(key == name)
+
+    # ---- building
+
+    def _color(self) -> None:
+        w, page = self.words, self.page
+        self._cards = {card.name: card for card in page.cards}
+        with c.Heading(w("method")):
+            options = {name: f"{w.method(name)} ({name})" for name in self._cards}
+            self.method = c.Select(
+                w("method"), options, "guided", lambda v: self._set(True, method=v, variant=0), hide=True
+            )
+            self.about = ui.element("p").classes("b-hint")
+            self.vividness = c.Slider(w("vividness"), 0, 2, 0.05, 1.0, lambda v, final: self._set(final, vividness=v))
+            self.strength = c.Slider(w("strength"), 0, 1, 0.05, 1.0, lambda v, final: self._set(final, strength=v))
+            c.button(w("methods.compare"), lambda: page.dialogs.methods(), "", "compare")
+        with c.Heading(w("variants")):
+            self.variants = ui.element("div").classes("b-variants")
+            self.variants.set_visibility(False)
+            c.button(w("variants.make"), self._make_variants, "", "image")
+            self.sure = c.Check(w("confidence"), False, self.unsure)
+        with c.Heading(w("references")):
+            c.tag("p", "b-hint", w("references.text"))
+            self.references = ui.element("div").classes("b-refs")
+            c.button(w("references.add"), page.add_reference, "", "plus")
+        with c.Heading(w("palette")):
+            c.tag("p", "b-hint", w("palette.text"))
+            self.palette = ui.element("div").classes("b-swatches")
+        with c.Heading(w("notes")) as self.notes_section:
+            self.notes = ui.element("ul").classes("b-list b-hint")
+
+    def _scene(self) -> None:
+        self.tree = Tree(self.page)
+
+    def _photos(self) -> None:
+        self.photos = Photos(self.page)
+
+    # ---- changing
+
+    def _set(self, final: bool, **values: Any) -> None:
+        session = self.page.session
+        if session is not None:
+            self.page.change(replace(session.now, **values), final)
+
+    def unsure(self, shown: bool) -> None:
+        """The confidence as an overlay."""
+        self.page.confidence = shown
+        self.sure.show(shown)
+        self.page.sync()
+
+    def _make_variants(self) -> None:
+        session = self.page.session
+        if session is not None:
+            self._variants_of = replace(session.now, variant=0)
+            self._show_variants(session, session.now)
+
+    # ---- showing
+
+    def sync(self, session: EditSession) -> None:
+        document = session.live
+        self.method.show(document.method)
+        self.vividness.show(document.vividness)
+        self.strength.show(document.strength)
+        card = self._cards.get(document.method)
+        if card is not None:
+            summary, caution = self.words.card(card, "summary"), self.words.card(card, "caution")
+            heard = [self.words(f"kind.{k}") for k in _KINDS if k in card.native_guidance]
+            how = self.words("method.accepts", kinds=", ".join(heard)) if heard else self.words("method.nothing")
+            said = ". ".join(text[:1].upper() + text[1:] for text in (summary, caution, how) if text)
+            self._text(self.about, f"{said}.")
+        self._show_references(session, document)
+        self._show_palette(document)
+        self._show_variants(session, document)
+        if session.notes != self._notes:
+            self._notes = session.notes
+            self.notes.clear()
+            with self.notes:
+                for note in session.notes:
+                    c.tag("li", "", self.words.said(note))
+            self.notes_section.set_visibility(bool(session.notes))
+        self.tree.sync(session)
+        self.photos.edited(session)
+
+    def _text(self, made: Element, text: str) -> None:
+        if getattr(made, "said", None) != text:
+            made.said = text  # type: ignore[attr-defined]
+            made.clear()
+            with made:
+                c.tag("span", "", text)
+
+    def _show_references(self, session: EditSession, document: Document) -> None:
+        if document.references == self._references:
+            return
+        self._references = document.references
+        self.references.clear()
+        self.references.set_visibility(bool(document.references))
+        with self.references:
+            for key in document.references:
+                name = session.files.reference_name(key)
+                with ui.element("div").classes("b-ref"):
+                    image = ui.element("img")
+                    image._props.update(
+                        {
+                            "src": f"/studio/{session.key}/reference/{key}",
+                            "alt": self.words("reference", name=name),
+                            "data-pick": "",
+                        }
+                    )
+                    rest = tuple(k for k in document.references if k != key)
+                    c.ghost("close", f"{self.words('remove')}: {name}", partial(self._set, True, references=rest))
+
+    def _show_palette(self, document: Document) -> None:
+        if document.palette == self._palette:
+            return
+        self._palette = document.palette
+        self.palette.clear()
+        with self.palette:
+            for color in document.palette:
+                rest = tuple(k for k in document.palette if k != color)
+                made = c.button(
+                    "",
+                    partial(self._set, True, palette=rest),
+                    "b-swatch",
+                    "",
+                    f"{self.words('remove')}: {color}",
+                )
+                made.style(f"background:{color}")
+            with ui.element("label").classes("b-button b-add"):
+                c.icon("plus")
+                c.tag("span", "", self.words("palette.add"))
+                field = c.Field("input", "#7a5c3e", type="color", aria_label=self.words("palette.add"))
+                field.classes("b-unseen")
+                field.on("change", lambda e: self._add_color(str(e.args)), js_handler="(e) => emit(e.target.value)")
+
+    def _add_color(self, color: str) -> None:
+        session = self.page.session
+        if session is not None and color not in session.now.palette:
+            self._set(True, palette=(*session.now.palette, color))
+
+    def _show_variants(self, session: EditSession, document: Document) -> None:
+        current = replace(document, variant=0) == self._variants_of
+        shown = (session.key, document) if current else None
+        if shown == self._variants:
+            return
+        self._variants = shown
+        self.variants.clear()
+        self.variants.set_visibility(current)
+        if not current:
+            return
+        # a number that changes with the document, so that no browser shows pictures of another one
+        stamp = f"{hash(self._variants_of) & 0xFFFFFFFF:x}"
+        with self.variants:
+            for n in range(VARIANTS):
+                label = self.words("variant", n=n + 1)
+                made = c.button("", partial(self._set, True, variant=n), "b-tile", "", label)
+                c.press_in(made, n == document.variant)
+                with made:
+                    image = ui.element("img")
+                    image._props.update(
+                        {"src": f"/api/v1/sessions/{session.key}/variants/{n}?pixels=40000&of={stamp}", "alt": ""}
+                    )

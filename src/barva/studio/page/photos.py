@@ -1,0 +1,253 @@
+"""The tab of all photos: the queue with progress, cancel and retry, and what is done with several at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+
+from barva.errors import BarvaError, WriteError
+from barva.studio.jobs import queue
+from barva.studio.jobs.jobs import CANCELLED, DONE, FAILED, OPEN
+from barva.studio.jobs.queue import EDITED
+from barva.studio.page import controls as c
+from barva.studio.page import thumbs
+from barva.studio.page.apply_dialog import ApplyDialog
+from barva.studio.page.applying import Applied, apply, undo
+from barva.studio.page.listing import Listing, Row
+from barva.studio.sessions import trash
+from barva.studio.sessions.edit_session import EditSession
+from barva.studio.sessions.store import MissingError
+
+if TYPE_CHECKING:
+    from barva.studio.page.page import Page
+
+_LOOK = 0.5  # seconds between looks at the queue while something waits
+
+
+class PhotoRows:
+    """What the lists of the page show, one row a photo; changes are told to them one by one."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.visitor = page, page.visitor
+        self.rows: dict[str, Row] = {}
+        self.removed: list[str] = []
+        self._downloads: set[str] = set()  # edited photos that a download waits for
+        with contextlib.suppress(WriteError):  # the page opens on a full disk too
+            trash.empty(self.visitor)
+        self.rows = self._new(self.visitor.keys)
+
+    def _new(self, keys: Iterable[str]) -> dict[str, Row]:
+        made = {}
+        for key in keys:
+            try:
+                made[key] = self._row(self.visitor.session(key))
+            except BarvaError:
+                continue
+        return made
+
+    def _row(self, session: EditSession) -> Row:
+        state, reason, _ = queue.state(session)
+        text = self.page.words(f"state.{state}")
+        if state == FAILED:
+            text = f"{text}: {self.page.words.said(reason)}"
+        return Row(session.key, session.name, state, text, thumbs.shown(session))
+
+    # ---- following
+
+    def refresh(self) -> None:
+        """The list changed: photos came or went."""
+        keys, feed = self.visitor.keys, self.page.strip.list
+        gone = [key for key in self.rows if key not in set(keys)]
+        new = self._new(key for key in keys if key not in self.rows)
+        self.rows = {key: new.get(key) or self.rows[key] for key in keys if key in new or key in self.rows}
+        if gone:
+            feed.call("drop", gone)
+        if new:
+            feed.call("add", [[place, asdict(new[key])] for place, key in enumerate(self.rows) if key in new])
+        if gone or new:
+            self.page.panel.photos.show()
+
+    def update(self, keys: Iterable[str]) -> None:
+        """These photos may be in another state, or look otherwise."""
+        changes = []
+        for key in keys:
+            try:
+                row = self._row(self.visitor.session(key))
+            except BarvaError:
+                continue
+            if key in self.rows and row != self.rows[key]:
+                self.rows[key] = row
+                changes.append(asdict(row))
+        if changes:
+            self.page.strip.list.call("change", changes)
+        self.page.panel.photos.show()
+
+    def follow(self) -> None:
+        """Look at what waits."""
+        self.update([key for key, row in self.rows.items() if row.state in OPEN])
+        if self._downloads and not any(self._state(key) in OPEN for key in self._downloads):
+            whole = all(self._state(key) in ("", DONE) for key in self._downloads)
+            self._downloads.clear()
+            if whole:
+                self._download()
+
+    def _state(self, key: str) -> str:
+        return self.rows[key].state if key in self.rows else ""
+
+    # ---- acting
+
+    def heard(self, event: str, data: dict[str, Any]) -> Any:
+        """What the person does in a list, or with Back and Forward."""
+        key = str(data.get("key", ""))
+        if event == "went":
+            self.page.went(str(data.get("level", "")), key)
+        elif key in self.rows and event == "open":
+            self.page.show(key)
+        elif key in self.rows and event == "stop":
+            self.do(lambda: queue.stop(self.visitor, key), [key])
+        elif key in self.rows and event == "retry":
+            return self.later(lambda: queue.retry(self.visitor, key), [key])
+        elif key in self.rows and event == "remove":
+            self.remove(key)
+        return None
+
+    def do(self, work: Callable[[], object], keys: Iterable[str] | None = None) -> None:
+        """Something with the queue; what is wrong is said."""
+        try:
+            work()
+        except BarvaError as error:
+            self.page.complain(error)
+        self.update(list(self.rows) if keys is None else keys)
+
+    async def later(self, work: Callable[[], object], keys: Iterable[str] | None = None) -> None:
+        """Something longer with the queue, in a thread. Of photos that it gives back as `queue.Wrong` the first is
+        said, and how many more there are."""
+        try:
+            wrong = await asyncio.to_thread(work)
+            if isinstance(wrong, list) and wrong:
+                self.complain(wrong)
+        except BarvaError as error:
+            self.page.complain(error)
+        self.update(list(self.rows) if keys is None else keys)
+
+    def complain(self, wrong: Iterable[tuple[str, str]]) -> None:
+        """Say what is wrong with photos: the first, and how many more there are."""
+        (name, why), *others = wrong
+        more = f" (+{len(others)})" if others else ""
+        self.page.complain(f"{name}: {self.page.words.said(why)}{more}")
+
+    def remove(self, key: str) -> None:
+        """Take a photo off the list; its files stay until the page is closed."""
+        name, shown = self.rows[key].name, self.page.session is not None and self.page.session.key == key
+        try:
+            queue.stop(self.visitor, key)
+            trash.put(self.visitor, key)
+        except BarvaError as error:
+            self.page.complain(error)
+            return
+        self.removed.append(key)
+        if shown:
+            self.page.show(None)
+        self.page.strip.refresh()
+        self.page.offer(self.page.words("photos.removed", name=name), partial(self.restore, key, shown))
+
+    def restore(self, key: str, shown: bool) -> None:
+        """Undo `remove`. WriteError, and it can be tried again."""
+        try:
+            trash.restore(self.visitor, key)
+        except MissingError as error:
+            self.page.complain(error)
+            return
+        self.removed.remove(key)
+        self.page.strip.refresh()
+        if shown:
+            self.page.show(key)
+
+    async def apply(self, session: EditSession, others: list[str]) -> None:
+        """One photo's scene for others; all of them are colored with it."""
+        applied = await apply(self.visitor, session, others)
+        keys = [session.key, *applied.keys] if applied.keys else []
+        wrong = [*applied.wrong, *await asyncio.to_thread(queue.color_all, self.visitor, keys)]
+        self.update(keys)
+        if applied.changes:
+            text = self.page.words("apply.done", count=len(applied.changes))
+            self.page.offer(text, partial(self._take_back, applied))
+        if wrong:
+            self.complain(wrong)
+
+    async def _take_back(self, applied: Applied) -> None:
+        edited = await undo(self.visitor, applied)
+        self.update(applied.keys)
+        if edited:
+            self.page.say(self.page.words("apply.kept", names=", ".join(edited[:3]), count=len(edited)), 8)
+
+    async def download(self) -> None:
+        """All finished photos as a zip; those that were edited since are colored first."""
+        edited = [key for key, row in self.rows.items() if row.state == EDITED]
+        if not edited:
+            self._download()
+            return
+        self.page.say(self.page.words("photos.again", count=len(edited)), 8)
+        self._downloads = set(edited)
+        await self.later(lambda: queue.color_all(self.visitor, edited), edited)
+
+    def _download(self) -> None:
+        count = sum(row.state == DONE for row in self.rows.values())
+        if count:
+            self.page.picture.call("download", "/studio/zip")
+            self.page.say(self.page.words("photos.loading", count=count))
+
+
+class Photos:
+    """The tab: buttons, progress and the list."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, rows = page, page.photos
+        w = page.words
+        with ui.element("section").classes("b-section"):
+            with ui.element("div").classes("b-row"):
+                c.button(w("photos.add"), lambda: page.picture.choose_photos(), "", "plus")
+                self.color = c.button(
+                    w("photos.color"), lambda: rows.later(lambda: queue.color_all(page.visitor)), "b-primary"
+                )
+            with ui.element("div").classes("b-row"):
+                self.apply = c.button(w("photos.apply"), lambda: ApplyDialog(page))
+                self.stop = c.button(w("photos.stop"), lambda: rows.do(lambda: queue.stop(page.visitor)))
+            self.said = c.tag("p", "b-hint", role="status")
+            with ui.element("div").classes("b-meter") as self.meter:
+                self.bar = ui.element("span")
+            Listing(w, "list", rows.heard)
+            self.zip = c.button(w("photos.zip"), rows.download, "", "save")
+        self.timer = ui.timer(_LOOK, rows.follow, active=False)
+        self._shown: tuple[object, ...] = ()
+        self.show()
+
+    def show(self) -> None:
+        """How far the queue is."""
+        states = [row.state for row in self.page.photos.rows.values()]
+        ended = sum(s in (DONE, FAILED, CANCELLED) for s in states)
+        waiting, done = sum(s in OPEN for s in states), sum(s == DONE for s in states)
+        now = len(states), ended, waiting, done, EDITED in states
+        if now == self._shown:
+            return
+        self._shown = now
+        self.timer.active = waiting > 0
+        self.stop.set_visibility(waiting > 0)
+        self.zip.set_visibility(done > 0 or EDITED in states)
+        self.apply.set_visibility(len(states) > 1)
+        self.meter.set_visibility(waiting > 0)
+        self.bar.style(f"width:{100 * ended / max(1, ended + waiting):.0f}%")
+        self.said.clear()
+        if waiting or done:
+            with self.said:
+                c.tag("span", "", self.page.words("photos.progress", done=done, count=len(states)))
+
+    def edited(self, session: EditSession) -> None:
+        """A photo's document is another one: what was finished is no longer, or again."""
+        self.page.photos.update([session.key])

@@ -1,0 +1,69 @@
+"""The picture as an element of the page: properties in, `act` events out; the rest is in `web/picture`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui.element import Element
+
+from barva.imaging import formats
+from barva.studio.locale.messages import Words
+from barva.studio.page import assets
+from barva.studio.sessions.document import Document, Item
+
+_WORDS = (
+    "stage", "points", "pending", "point", "stroke", "box", "object", "zoom", "zoomIn", "zoomOut", "fit", "compare",
+    "before", "after", "likely", "recent", "wheel", "hex", "dropper", "remove", "close", "name", "none", "drop",
+    "connection", "connection.kept", "connection.needed", "connection.sent", "connection.lost",
+)  # fmt: skip
+
+
+class Picture(Element, component=assets.FOLDER / "picture.js", esm={"barva-picture": str(assets.FOLDER / "picture")}):
+    """`words` speaks the page's language; `act(event, data)` hears what the person does."""
+
+    def __init__(self, words: Words, act: Callable[[str, dict[str, Any]], Any]) -> None:
+        super().__init__()
+        self._props["words"] = words.some(*_WORDS)
+        self._props["upload"] = "/studio/open?work="
+
+        def heard(event: Any) -> Any:
+            data = dict(event.args)
+            return act(str(data.pop("event", "")), data)
+
+        self.on("act", heard)
+
+    def show(self, **values: Any) -> None:
+        """Set properties; only what changed goes over the wire."""
+        changed = {k: v for k, v in values.items() if self._props.get(k) != v}
+        if changed:
+            self._props.update(changed)
+            self.update()
+
+    def call(self, name: str, *values: Any) -> None:
+        """Call one of the picture's methods."""
+        self.run_method("act", name, *values)
+
+    def choose_photos(self) -> None:
+        """The browser's dialog for photos, scenes and archives of sessions."""
+        self.call("open", "photo", formats.accept(".jsonld", ".json", ".zip"), True)
+
+
+def marks(words: Words, document: Document) -> list[dict[str, Any]]:
+    """A document's items as the picture draws them; groups lie nowhere."""
+    return [_mark(words, i, document.color(i), document.hidden(i)) for i in document.items if i.kind != "group"]
+
+
+def _mark(words: Words, item: Item, color: str, hidden: bool) -> dict[str, Any]:
+    name = item.name or words(item.kind)
+    handle = item.handle
+    place = f"{handle[0]:.0f}, {handle[1]:.0f}" if handle else ""
+    row: dict[str, Any] = {
+        "id": item.id, "kind": item.kind, "color": color, "handle": list(handle) if handle else None, "off": hidden,
+        "name": item.name, "label": f"{name}, {color or '–'}, {place}", "title": name, "kept": True,
+    }  # fmt: skip
+    if item.kind == "stroke":
+        row |= {"along": [list(p) for p in item.along], "width": item.width}
+    if item.box:
+        row["box"] = list(item.box)
+    return row

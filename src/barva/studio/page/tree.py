@@ -1,0 +1,222 @@
+"""The tree of a scene: marks, objects and groups, each with its colour, its name, where the colour came from, and
+whether it is on."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+from nicegui.element import Element
+
+from barva.errors import UsageError
+from barva.studio.page import controls as c
+from barva.studio.sessions.document import Document, Item
+from barva.studio.sessions.edit_session import EditSession
+
+if TYPE_CHECKING:
+    from barva.studio.page.page import Page
+
+
+_WHOLES = ("group", "object")  # what may have parts
+
+
+class _Row:
+    """One line; `show` changes what differs. It may go into `wholes` (id -> name); `crowded` keeps room for that button
+    where other lines have it."""
+
+    def __init__(self, tree: Tree, item: Item, deep: int, called: str, wholes: dict[str, str], crowded: bool) -> None:
+        self.tree, self.id, self.kind = tree, item.id, called
+        self.into: c.Select | None = None
+        w = tree.page.words
+        name = item.name or called
+        with ui.element("li") as self.line:
+            self.line.classes("b-node").style(f"--deep:{deep}")
+            label = w("scene.recolor", name=name)
+            if item.kind == "group":  # it lies nowhere, so there is no place for the popover
+                self.chip: Element = c.Field("input", "#808080", type="color", aria_label=label).classes("b-chip")
+                self.chip.on(
+                    "change", lambda e: tree.paint(self.id, str(e.args)), js_handler="(e) => emit(e.target.value)"
+                )
+            else:
+                self.chip = c.button("", lambda: tree.recolor(self.id), "b-chip", "", label)
+            with ui.element("div").classes("b-node-name"):
+                self.name = c.Field("input", type="text", maxlength=60, aria_label=w("scene.rename", name=name))
+                self.name.on("change", lambda e: self._rename(str(e.args)), js_handler="(e) => emit(e.target.value)")
+                self.from_ = c.tag("small", "", "")
+            self.eye = c.ghost("eye", w("scene.show", name=name), lambda: tree.toggle(self.id))
+            with ui.element("div").classes("b-row").style("gap:0;flex-wrap:nowrap"):
+                if wholes:
+                    self._into(item, wholes, name)
+                elif crowded:
+                    ui.element("span").classes("b-into")
+                self.bin = c.ghost("trash", f"{w('remove')}: {name}", lambda: tree.remove(self.id))
+        self._shown: tuple[object, ...] = ()
+
+    def _call(self, name: str) -> None:
+        """Labels that say what the line is called now."""
+        w = self.tree.page.words
+        for made, label in (
+            (self.chip, w("scene.recolor", name=name)),
+            (self.name, w("scene.rename", name=name)),
+            (self.eye, w("scene.show", name=name)),
+            (self.bin, f"{w('remove')}: {name}"),
+        ):
+            made._props["aria-label"] = label
+            made.update()
+
+    def _rename(self, text: str) -> None:
+        """Also what was written in vain (spaces, nothing) is replaced by the name in force."""
+        self.tree.rename(self.id, text)
+        if found := self.tree.find(self.id):
+            self.name.set(found[1].name or self.kind)
+
+    def _into(self, item: Item, wholes: dict[str, str], name: str) -> None:
+        w = self.tree.page.words
+        with ui.element("span").classes("b-into"):
+            c.icon("group")
+            label, options = w("scene.into", name=name), {"": w("scene.top"), **wholes}
+            self.into = c.Select(label, options, item.parent, lambda to: self.tree.move(item.id, to), hide=True)
+
+    def again(self, document: Document, item: Item) -> None:
+        """Show everything anew: the person put in what is not in force."""
+        self._shown = ()
+        self.show(document, item)
+
+    def show(self, document: Document, item: Item) -> None:
+        if self.into is not None:
+            self.into.show(item.parent)
+        color = document.color(item)
+        shown = (item.name, color, item.color, item.off, document.hidden(item), item.origin)
+        if shown == self._shown:
+            return
+        w = self.tree.page.words
+        self.chip.style(f"background:{color or 'transparent'}")
+        if isinstance(self.chip, c.Field):
+            self.chip.set(color if color.startswith("#") else "#808080")
+        self.chip.classes(add="b-none" if not color else "", remove="" if not color else "b-none")
+        if not self._shown or self._shown[0] != item.name:
+            self.name.set(item.name or self.kind)
+            self._call(item.name or self.kind)
+        said = (
+            f"{item.color} · {w(f'origin.{item.origin}')}"
+            if item.color
+            else (color or w("group") if item.kind == "group" else "–")
+        )
+        self.from_.clear()
+        with self.from_:
+            c.tag("span", "", said)
+        c.press_in(self.eye, not item.off)
+        self.line.classes(add="b-off" if document.hidden(item) else "", remove="" if document.hidden(item) else "b-off")
+        self._shown = shown
+
+
+class Tree:
+    """All rows, rebuilt only where lines came, went or moved."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        w = page.words
+        self._rows: dict[str, _Row] = {}
+        self._order: list[tuple[str, ...]] | None = None
+        with ui.element("section").classes("b-section"):
+            with ui.element("div").classes("b-row").style("justify-content:space-between"):
+                c.tag("h2", "b-heading", w("tab.scene"))
+                self.group = c.button(w("scene.group"), self._new_group, "b-quiet", "group")
+            self.empty = c.tag("p", "b-hint", w("scene.empty"))
+            self.list: Element = ui.element("ul").classes("b-tree")
+            self.list._props["aria-label"] = w("tab.scene")
+            self.clear = c.button(w("scene.clear"), self._clear, "b-quiet", "trash")
+
+    def sync(self, session: EditSession) -> None:
+        document = session.live
+        rows = list(_ordered(document, "", 0))
+        wholes = str([(i.id, i.name) for i in document.items if i.kind in _WHOLES])
+        order: list[tuple[str, ...]] = [(i.id, i.parent, i.kind, wholes) for i, _ in rows]
+        if order != self._order:
+            self._order = order
+            self._build(document, rows)
+        for item, _ in rows:
+            self._rows[item.id].show(document, item)
+        self.empty.set_visibility(not rows)
+        self.clear.set_visibility(bool(rows))
+
+    def _build(self, document: Document, rows: list[tuple[Item, int]]) -> None:
+        w = self.page.words
+        counts: dict[str, int] = {}
+        called: dict[str, str] = {}
+        for item in document.items:
+            counts[item.kind] = counts.get(item.kind, 0) + 1
+            called[item.id] = f"{w(item.kind)} {counts[item.kind]}"
+        wholes = {i.id: i.name or called[i.id] for i in document.items if i.kind in _WHOLES}
+        self._rows.clear()
+        self.list.clear()
+        with self.list:
+            for item, deep in rows:
+                below = {i.id for i, _ in _ordered(document, item.id, 0)}
+                others = {k: v for k, v in wholes.items() if k != item.id and k not in below}
+                self._rows[item.id] = _Row(self, item, deep, called[item.id], others, bool(wholes))
+
+    # ---- edits
+
+    def find(self, id: str) -> tuple[EditSession, Item] | None:
+        session = self.page.session
+        item = session.now.item(id) if session is not None else None
+        return None if session is None or item is None else (session, item)
+
+    def toggle(self, id: str) -> None:
+        if found := self.find(id):
+            session, item = found
+            self.page.change(session.now.with_item(replace(item, off=not item.off)))
+
+    def paint(self, id: str, color: str) -> None:
+        """A group's colour, which its parts without one of their own take."""
+        if found := self.find(id):
+            session, item = found
+            if not self.page.change(session.now.with_item(replace(item, color=color))):
+                self._rows[id].again(session.now, item)
+
+    def rename(self, id: str, text: str) -> None:
+        if found := self.find(id):
+            session, item = found
+            self.page.change(session.now.with_item(replace(item, name=" ".join(text.split())[:60])))
+
+    def remove(self, id: str) -> None:
+        if found := self.find(id):
+            self.page.change(found[0].now.without(id))
+
+    def move(self, id: str, parent: str) -> None:
+        if found := self.find(id):
+            try:
+                self.page.change(found[0].now.moved(id, parent))
+            except UsageError as error:
+                self.page.complain(error)
+                self.sync(found[0])  # the choice goes back to what is in force
+
+    def recolor(self, id: str) -> None:
+        self.page.app.classes(remove="b-open")
+        self.page.picture.call("edit", id)
+
+    def _new_group(self) -> None:
+        session = self.page.session
+        if session is not None:
+            count = sum(i.kind == "group" for i in session.now.items) + 1
+            name = f"{self.page.words('group')} {count}"
+            self.page.change(session.now.with_item(Item(secrets.token_hex(6), "group", name=name)))
+
+    def _clear(self) -> None:
+        session = self.page.session
+        if session is not None:
+            self.page.change(replace(session.now, items=()))
+
+
+def _ordered(document: Document, parent: str, deep: int) -> Iterator[tuple[Item, int]]:
+    """Items below `parent`, each followed by its own."""
+    known = {i.id for i in document.items}
+    for item in document.items:
+        if item.parent == parent or (not parent and item.parent not in known and item.parent):
+            yield item, deep
+            if deep < 20:
+                yield from _ordered(document, item.id, deep + 1)

@@ -1,0 +1,1 @@
+"""Photos that are worked on: their documents and where they are kept."""

@@ -1,0 +1,290 @@
+"""`EditSession`: a session that is open in a page. It answers to changes of the document, the latest first and those
+that came in between not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.engine.steer import palette as palettes
+from barva.errors import BarvaError, WriteError
+from barva.scene import picture_modalities
+from barva.scene.model import Scene
+from barva.studio.api import responses
+from barva.studio.jobs.colorizers import Order
+from barva.studio.service import Service
+from barva.studio.sessions import select
+from barva.studio.sessions.document import Document, Item
+from barva.studio.sessions.session_files import SessionFiles
+from barva.studio.sessions.store import StoredSession
+
+Plane = npt.NDArray[np.uint8]
+Place = tuple[float, float]
+
+BASE = 1_000_000
+"""Pixels of the small whole that the page shows first."""
+
+_SMALL = 60_000  # pixels of the picture that lists show
+_LOOKED_AT = 400_000  # pixels of the coloured picture in which an object grows
+
+
+class EditSession:
+    """What is shown (`version` counts), what is selected, and who wants to hear of changes. Belongs to the event loop;
+    what computes goes to the service's threads."""
+
+    def __init__(self, service: Service, stored: StoredSession) -> None:
+        self.service, self.stored = service, stored
+        self.files = SessionFiles(stored.folder / "page")
+        self.live = self.now
+        self.version = 0
+        self.trouble = ""
+        self.notes: tuple[str, ...] = ()
+        self.busy = False
+        self.selection: Plane | None = None
+        self.selected = ""
+        self.listeners: list[Callable[[], None]] = []
+        self.changed = 0.0  # when the history changed last, on the monotonic clock
+        self._answered: Document | None = None
+        self._failed = False  # what was answered is the one before
+        self._references: tuple[str, ...] | None = None
+
+    @property
+    def key(self) -> str:
+        return self.stored.id
+
+    @property
+    def name(self) -> str:
+        return self.stored.name
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the upright photo. ReadError."""
+        about = self.files.about
+        if "height" not in about:
+            photo = self.service.colorizers.photo(self.stored.photo)
+            self.files.tell(height=photo.height, width=photo.width)
+        return int(about["height"]), int(about["width"])
+
+    # ---- the document
+
+    @property
+    def now(self) -> Document:
+        """The last state of the history."""
+        return self.files.journal.now
+
+    def change(self, document: Document, final: bool = True) -> None:
+        """Show a document; a final one is a step of the history. WriteError, and the last state of the history is
+        shown."""
+        if final:
+            try:
+                self.files.journal.add(document)
+            except WriteError:
+                self.live = self.now  # not what was tried on the way
+                self.go()
+                raise
+            self.changed = time.monotonic()
+        self.live = document
+        self.go()
+
+    def step(self, steps: int) -> None:
+        """Undo and redo. WriteError, and nothing is changed."""
+        if self.files.journal.go(steps):
+            self.live = self.now
+            self.changed = time.monotonic()
+            self.go()
+
+    def put(self, document: Document) -> None:
+        """Change the document as a step of the history, and answer only where somebody looks at it."""
+        if self.listeners:
+            self.change(document)
+            return
+        self.files.journal.add(document)
+        self.live = self.now
+
+    def back(self, document: Document) -> None:
+        """The state before the last one is `document`: return to it. Its small picture is out of date then."""
+        if self.files.journal.before != document:
+            self.put(document)
+        elif self.listeners:
+            self.step(-1)
+        else:
+            self.files.journal.go(-1)
+            self.live = self.now
+        if not self.listeners and self.files.thumb_of not in ("", self.now.digest()):
+            self.files.forget_thumb()
+
+    def go(self) -> None:
+        """Answer what is wanted, unless that is under way or done."""
+        self.tell()
+        if not self.busy and self._answered != self.live:
+            self.busy = True
+            asyncio.get_running_loop().create_task(self._answering())
+
+    async def _answering(self) -> None:
+        try:
+            while self._answered != self.live:
+                wanted = self.live
+                self.tell()
+                try:
+                    self.notes = await self.service.click(partial(self._ask, wanted))
+                    self.trouble, self._failed = "", False
+                except BarvaError as error:
+                    self.trouble, self._failed = str(error), True
+                self._answered = wanted
+                self.version += 1
+        finally:
+            self.busy = False
+        self.tell()
+        await self._keep_thumb()
+
+    async def _keep_thumb(self) -> None:
+        """The small picture follows what is shown; it is not worth a complaint."""
+        document = self.now
+        if self._failed or self._answered != document or self.files.thumb_of == document.digest():
+            return
+        with contextlib.suppress(BarvaError):
+            await self.service.click(partial(self._put_thumb, document))
+            self.tell()
+
+    def _put_thumb(self, document: Document) -> None:
+        if not self.stored.photo.exists():  # it was deleted meanwhile
+            return
+        small = responses.picture(self.stored.live().preview(_SMALL))
+        self.files.put_thumb(bytes(small.body), document.digest())
+
+    def tell(self) -> None:
+        """Let the pages know."""
+        for listener in list(self.listeners):
+            listener()
+
+    def _ask(self, document: Document) -> tuple[str, ...]:
+        if document.references != self._references:
+            if document.references or self.stored.references:
+                self.stored.refer([self.files.reference(key) for key in document.references])
+            self._references = document.references
+        scene = self._palette(document)
+        new = scene if scene != (self.stored.scene or Scene()) else None
+        return self.stored.change(document.guidance(self.files.mask), self._order(document), new).notes
+
+    def settle(self) -> None:
+        """Have the session at the last state of the history, whatever is under way: before it is saved. Not for the
+        event loop. BarvaError."""
+        if self._failed or self._answered != self.now or self.live != self.now:
+            self._ask(self.now)
+
+    @property
+    def palette(self) -> Scene:
+        """The palette of the last state of the history, as the engine hears it."""
+        return self._palette(self.now)
+
+    @staticmethod
+    def _palette(document: Document) -> Scene:
+        if not document.palette:
+            return Scene()
+        whole = Scene().whole
+        return Scene((whole.with_known(picture_modalities.Palette(palettes.opened(document.palette))),))
+
+    @property
+    def order(self) -> Order:
+        """How the last state of the history is to be coloured."""
+        return self._order(self.now)
+
+    def _order(self, document: Document) -> Order:
+        return replace(
+            self.stored.order,
+            method=document.method,
+            vividness=document.vividness,
+            strength=document.strength,
+            variant=document.variant,
+        )
+
+    async def suggest(self, at: Place, count: int = 9) -> list[dict[str, Any]]:
+        """The likeliest colours of a place. UsageError for a method that does not know."""
+        found = await self.service.click(lambda: self.stored.live().suggest(at, count))
+        return [{"hex": s.hex, "probability": round(s.probability, 3)} for s in found]
+
+    # ---- selections, which have a size of their own
+
+    @property
+    def selection_size(self) -> tuple[int, int]:
+        return select.size(*self.size)
+
+    async def grow(self, at: Place, reach: float) -> Plane:
+        """A selection from a click at `at`, in the photo's pixels."""
+
+        def work() -> Plane:
+            return select.grow(self.stored.live().preview(_LOOKED_AT), self.share(at), self.selection_size, reach)
+
+        return await self.service.click(work)
+
+    def share(self, at: Place) -> Place:
+        height, width = self.size
+        return min(1.0, max(0.0, at[0] / width)), min(1.0, max(0.0, at[1] / height))
+
+    def on_photo(self, at: Place) -> Place:
+        """The nearest pixel of the photo."""
+        height, width = self.size
+        return min(max(at[0], 0.0), width - 1.0), min(max(at[1], 0.0), height - 1.0)
+
+    @property
+    def middle(self) -> Place:
+        """Of the selection, in the photo's pixels. UsageError for an empty one."""
+        assert self.selection is not None
+        x, y = select.middle(self.selection)
+        return round(x * self.size[1], 1), round(y * self.size[0], 1)
+
+    def object(self, id: str, old: Item | None, color: str) -> Item:
+        """The selection as an item; an `old` one keeps what else it was."""
+        assert self.selection is not None
+        item = old or Item(id, "object")
+        return replace(item, color=color, at=self.middle, mask=self.files.put_mask(self.selection))
+
+
+class EditSessions:
+    """The open sessions of a server, the most recent last; those beyond `most` that nobody looks at are closed. Safe
+    to use from several threads."""
+
+    def __init__(self, service: Service, most: int = 64) -> None:
+        self.service, self._most = service, most
+        self._lock = threading.Lock()
+        self._sessions: OrderedDict[str, EditSession] = OrderedDict()
+        self.arrivals: dict[str, tuple[str, int]] = {}  # of photos that came together: the drop, and the place in it
+        self.pages: list[tuple[str, Callable[[str], bool]]] = []
+        """Open pages: whose, and whether a session is on the page's list."""
+
+    def open(self, key: str) -> EditSession:
+        """The one object of a session that is open. MissingError."""
+        stored = self.service.store.get(key)
+        with self._lock:
+            session = self._sessions.get(key)
+            if session is None:
+                session = self._sessions[key] = EditSession(self.service, stored)
+            session.stored = stored
+            self._sessions.move_to_end(key)
+            idle = [d for d in self._sessions.values() if not d.listeners and not d.busy and d is not session]
+            for old in idle[: max(0, len(self._sessions) - self._most)]:
+                self._sessions.pop(old.key)
+        return session
+
+    def in_use(self, key: str) -> bool:
+        """Whether somebody looks at it, or it is at work."""
+        session = self._sessions.get(key)
+        return session is not None and (session.busy or bool(session.listeners))
+
+    def on_list(self, key: str, owner: str) -> bool:
+        """Whether it is on the list of a page that its visitor has open."""
+        return any(whose == owner and lists(key) for whose, lists in tuple(self.pages))
+
+    def close(self, key: str) -> None:
+        with self._lock:
+            self._sessions.pop(key, None)

@@ -1,0 +1,245 @@
+"""Between documents and scenes (`barva.scene`): what is saved, and what is loaded or carried to another photo.
+
+A scene that comes in names no file of this machine: masks and references must lie inside it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barva.color import gamut
+from barva.engine.prepare import references
+from barva.errors import UsageError
+from barva.scene import edit, modalities, picture_modalities
+from barva.scene.masks import Mask
+from barva.scene.model import WHOLE, Scene, Source, Thing, source_of
+from barva.scene.shapes import Box, Dot, Line, Polygon, Shape
+from barva.studio.api import requests
+from barva.studio.jobs.colorizers import Order
+from barva.studio.service import Service
+from barva.studio.sessions import select
+from barva.studio.sessions.document import Document, Item, known_color
+from barva.studio.sessions.edit_session import EditSession
+
+ENDING = ".scene.jsonld"
+_KEY = "barva:studio"
+"""What the studio alone wants back, beside what every scene says."""
+
+
+def name(session: EditSession) -> str:
+    return f"{Path(session.name).stem}{ENDING}"
+
+
+def text(session: EditSession) -> str:
+    """The scene of the document's last state, as JSON-LD. BarvaError."""
+    return of(session).to_json()
+
+
+def of(session: EditSession) -> Scene:
+    """The scene: objects and marks in the order in which they are painted, and how the whole photo is. BarvaError."""
+    session.settle()
+    document = session.now
+    photo = session.service.colorizers.photo(session.stored.photo)
+    items = sorted(document.items, key=lambda i: i.kind in ("point", "stroke"))
+    things = tuple(_thing(session, document, item) for item in items)
+    scene = Scene(things, replace(source_of(photo), name=session.name))
+    how = modalities.Manner(document.vividness, document.strength, document.method, 0)
+    whole = edit.treat(scene, how).whole
+    for key in document.references:
+        lab = references.opened([session.service.colorizers.photo(session.files.reference(key))])[0].lab
+        whole = whole.with_known(picture_modalities.Reference(lab=picture_modalities.Array.of(lab)))
+    for known in session.stored.live().result.scene.whole.known:
+        if isinstance(known, picture_modalities.Palette | picture_modalities.Hints):
+            whole = whole.with_known(known)
+    names = [session.files.reference_name(key) for key in document.references]
+    kept = {"variant": document.variant, "palette": list(document.palette), "references": names}
+    return scene.with_thing(replace(whole, extra=_own(**kept)))
+
+
+def _own(**values: Any) -> tuple[tuple[str, str], ...]:
+    return ((_KEY, json.dumps(values)),)
+
+
+def _kept(known: Any) -> dict[str, Any]:
+    """What the studio wrote beside a thing, or beside what is known of one."""
+    found = json.loads(dict(known.extra).get(_KEY, "{}"))
+    return found if isinstance(found, dict) else {}
+
+
+def _thing(session: EditSession, document: Document, item: Item) -> Thing:
+    known: list[Any] = []
+    if (shape := _shape(session, item)) is not None:
+        known.append(modalities.Region(shape))
+        if color := document.color(item):
+            known.append(_color(color, item.origin))
+    if item.name:
+        known.append(modalities.Words(item.name))
+    if shape is None and item.color:
+        return Thing(item.id, part_of=item.parent or WHOLE, known=tuple(known), on=not item.off,
+                     extra=_own(color=item.color))  # fmt: skip
+    return Thing(item.id, part_of=item.parent or WHOLE, known=tuple(known), on=not item.off)
+
+
+def _color(color: str, origin: str) -> modalities.Color:
+    """One of the likeliest that the user took is the user's wish: a network's own colours are not painted."""
+    if origin == "network":
+        return modalities.Color(color, extra=_own(suggested=True))
+    return modalities.Color(color, "reference" if origin == "reference" else "user")
+
+
+def _shape(session: EditSession, item: Item) -> Shape | None:
+    if item.kind == "point" and item.at is not None:
+        return Dot(item.at)
+    if item.kind == "stroke":
+        return Line(item.along, item.width)
+    if item.kind == "box" and item.box is not None:
+        return Box(*item.box)
+    return session.files.mask(item.mask) if item.kind == "object" else None
+
+
+def put(session: EditSession, data: bytes) -> dict[str, Any]:
+    """Take a scene file, or a hint file, for the session's photo, as a step of its history. Colours become
+    #rrggbb: whatever stands there, browsers are given nothing else. UsageError, TooLargeError."""
+    scene = read(session, data)
+    items = tuple(_item(session, scene, thing) for thing in scene.things if thing.id != WHOLE)
+    how = scene.whole.manner
+    kept = _kept(scene.whole)
+    variant, palette, named = kept.get("variant", 0), kept.get("palette", []), kept.get("references", [])
+    if not isinstance(variant, int) or not isinstance(palette, list) or not isinstance(named, list):
+        raise UsageError(f"{_KEY}: a variant, a palette and names of references are wanted")
+    references = [r.lab.array() for r in scene.whole.all(picture_modalities.Reference) if r.lab is not None]
+    method, strength = how.method or session.now.method, 1.0 if how.strength is None else how.strength
+    order = Order(method, 1.0 if how.vividness is None else how.vividness, strength, variant=variant)
+    called = [*(requests.shown(str(name)) for name in named), *["scene"] * len(references)]
+    document = replace(
+        session.now,
+        items=items,
+        method=order.method,
+        vividness=order.vividness,
+        strength=order.strength,
+        variant=order.variant,
+        palette=tuple(known_color(str(color)) for color in palette),
+        references=tuple(session.files.put_reference(n, _png(lab)) for n, lab in zip(called, references, strict=False)),
+    )
+    session.files.journal.add(document)
+    return {"key": session.key, "scene": len(items) or True}
+
+
+def source(service: Service, data: bytes) -> Source:
+    """The photo that a scene was made with, as far as it says. UsageError, TooLargeError for what is no scene."""
+    return _read(service, data).source or Source(0, 0)
+
+
+def read(session: EditSession, data: bytes) -> Scene:
+    """A scene that came over the network, for the session's photo. UsageError, TooLargeError."""
+    return _read(session.service, data).scaled(session.size)
+
+
+def _read(service: Service, data: bytes) -> Scene:
+    settings = service.settings
+    try:
+        whole = json.loads(data)
+    except (ValueError, RecursionError):
+        whole = None  # the reader says what is wrong
+    if isinstance(whole, dict) and whole.get("barva") == "guidance":
+        from barva.guidance import scene_bridge
+
+        return scene_bridge.into(Scene(), requests.safe_guidance(data, settings))
+    return requests.safe_scene(data, settings)
+
+
+def _item(session: EditSession, scene: Scene, thing: Thing) -> Item:
+    """A thing as a line of the tree."""
+    regions = thing.all(modalities.Region)
+    color = next((c for c in thing.all(modalities.Color) if c.asked), None)
+    words = next((w.words for w in thing.all(modalities.Words)), "")
+    known = {t.id for t in scene.things}
+    item = Item(
+        thing.id, "group", known_color(color.color) if color else "", words[:60],
+        thing.part_of if thing.part_of in known - {WHOLE} else "",
+        not thing.on, "user" if color is None else "network" if _kept(color).get("suggested") else color.origin,
+    )  # fmt: skip
+    if not regions:
+        own = _kept(thing).get("color", "")
+        own = known_color(own) if own and isinstance(own, str) else ""
+        return replace(item, color=own, name=item.name or thing.id)
+    height, width = session.size
+    across, down = (width, height) if regions[0].unit == "share" else (1, 1)
+    shape = regions[0].shape
+    if isinstance(shape, Dot):
+        return replace(item, kind="point", at=session.on_photo((shape.at[0] * across, shape.at[1] * down)))
+    if isinstance(shape, Line):
+        thick = None if shape.width is None else shape.width * (min(height, width) if across != 1 else 1)
+        along = tuple((x * across, y * down) for x, y in shape.along)
+        return replace(item, kind="stroke", along=along, width=thick)
+    if isinstance(shape, Box):
+        box = shape.left * across, shape.top * down, shape.right * across, shape.bottom * down
+        return replace(item, kind="box", box=box)
+    plane = _plane(session, shape, across, down)
+    x, y = select.middle(plane)
+    at = round(x * width, 1), round(y * height, 1)
+    return replace(item, kind="object", at=at, mask=session.files.put_mask(plane))
+
+
+def _plane(session: EditSession, shape: Mask | Polygon, across: int, down: int) -> npt.NDArray[np.uint8]:
+    if isinstance(shape, Mask):
+        return np.ascontiguousarray(shape.levels())
+    height, width = session.size
+    return select.lasso([(x * across / width, y * down / height) for x, y in shape.corners], session.selection_size)
+
+
+def _png(lab: npt.NDArray[np.float32]) -> bytes:
+    """A reference's colours as a picture."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(gamut.merge(lab[..., 0], lab[..., 1:], 8)).save(out, "PNG")
+    return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Where what is carried to another photo goes: `mask(plane)` and `reference(name, data)` give keys."""
+
+    mask: Callable[[Any], str]
+    reference: Callable[[str, bytes], str]
+
+
+def carried(document: Document, old: EditSession, new: EditSession, keeping: Keeping | None = None) -> Document:
+    """A document for another photo: places and sizes in proportion. Masks and references are kept beside that photo,
+    unless `keeping` says where."""
+    (h, w), (height, width) = old.size, new.size
+    across, down, both = width / w, height / h, min(height, width) / min(h, w)
+    keeping = keeping or Keeping(new.files.put_mask, new.files.put_reference)
+
+    def stretched(left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
+        # multiplied first: what ends at the photo's border ends there again, and not 1e-13 px beyond it
+        return left * width / w, top * height / h, right * width / w, bottom * height / h
+
+    def moved(item: Item) -> Item:
+        at = None if item.at is None else new.on_photo((item.at[0] * across, item.at[1] * down))
+        along = tuple(new.on_photo((x * across, y * down)) for x, y in item.along)
+        box = item.box and stretched(*item.box)
+        mask = item.mask and keeping.mask(_stretched(old.files.mask(item.mask), new))
+        thick = None if item.width is None else item.width * both
+        return replace(item, at=at, along=along, box=box, mask=mask, width=thick)
+
+    references = []
+    for key in document.references:
+        references.append(keeping.reference(old.files.reference_name(key), old.files.reference(key)))
+    return replace(document, items=tuple(map(moved, document.items)), references=tuple(references))
+
+
+def _stretched(mask: Mask, new: EditSession) -> Any:
+    import cv2
+
+    height, width = new.selection_size
+    return cv2.resize(mask.levels(), (width, height), interpolation=cv2.INTER_LINEAR)

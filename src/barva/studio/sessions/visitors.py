@@ -1,0 +1,142 @@
+"""Who asks: a browser gets a cookie that nobody can guess, and by it the list of its own sessions. A program without
+cookies may send the same value in a header."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any
+
+from barva.errors import BarvaError
+from barva.studio.security import API, CLIENT
+from barva.studio.service import Service
+from barva.studio.sessions import disk
+from barva.studio.sessions.edit_session import EditSession, EditSessions
+from barva.studio.sessions.store import StoredSession
+
+COOKIE = "barva_visitor"
+_YEAR = 365 * 24 * 3600
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Visitors:
+    """ASGI middleware: every request gets a visitor in `scope["barva.visitor"]`, and a new one's answer the cookie."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        known = _header(scope["headers"]) or _cookie(scope["headers"])
+        visitor = scope["barva.visitor"] = known or disk.new_id()
+        begins = scope["type"] == "http" and known is None and _begins(scope)
+
+        async def greeting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                cookie = f"{COOKIE}={visitor}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax"
+                greeted = [(b"set-cookie", cookie.encode())]
+                if scope.get("path", "/").startswith(API):
+                    greeted.append((CLIENT.encode(), visitor.encode()))
+                message["headers"] = [*message.get("headers", ()), *greeted]
+            await send(message)
+
+        await self.app(scope, receive, greeting if begins else send)
+
+
+def _begins(scope: MutableMapping[str, Any]) -> bool:
+    """Whether a new visitor is to be greeted: at the page, and where the API makes what may be listed."""
+    path = scope.get("path", "/")
+    return not path.startswith(API) or (scope["method"] == "POST" and path.endswith("/sessions"))
+
+
+def _header(headers: list[tuple[bytes, bytes]]) -> str | None:
+    shown = [value.decode("latin-1") for key, value in headers if key == CLIENT.encode()]
+    return shown[0] if len(shown) == 1 and disk.is_id(shown[0]) else None
+
+
+def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        for key, value in headers:
+            if key == b"cookie":
+                cookies.load(value.decode("latin-1"))
+    except CookieError:
+        return None
+    found = cookies.get(COOKIE)
+    return found.value if found is not None and disk.is_id(found.value) else None
+
+
+def owner_of(visitor: str | None) -> str:
+    """What the state folder keeps of a visitor: a digest, so that it tells nobody's cookie. "" for nobody."""
+    return hashlib.sha256(visitor.encode()).hexdigest()[:40] if visitor else ""
+
+
+class VisitorSessions:
+    """A visitor's sessions, the newest first."""
+
+    def __init__(self, service: Service, sessions: EditSessions, visitor: str) -> None:
+        self.service, self.sessions = service, sessions
+        self.owner = owner_of(visitor)
+        self._list: Path = disk.folder(service.settings.state / "visitors") / f"{self.owner}.json"
+
+    @property
+    def keys(self) -> list[str]:
+        """Of the sessions that are still there."""
+        found = (disk.get_json(self._list) or {}).get("sessions", [])
+        return [key for key in found if isinstance(key, str) and self.service.store.has(key)]
+
+    @property
+    def trash_file(self) -> Path:
+        """Where `trash` keeps what was taken off the list."""
+        return self._list.with_suffix(".trash.json")
+
+    def put_keys(self, keys: list[str]) -> None:
+        """Another list; who calls holds `Service.lists`."""
+        disk.put_json(self._list, {"sessions": keys})
+
+    def add(
+        self,
+        name: str,
+        data: bytes | Path,
+        check: Callable[[StoredSession], object] | None = None,
+        arrival: tuple[str, int] | None = None,
+    ) -> str:
+        """A new session for a photo, a file is moved; its key. `check` as in `Store.create`. Of files that come
+        together, `arrival` names the drop and the place in it: they lie in its order whichever is read first.
+        ReadError, UsageError, BusyError, WriteError."""
+        stored = self.service.store.create(data, name, owner=self.owner, check=check)
+        try:
+            with self.service.lists:
+                self.put_keys(self._with(stored.id, arrival))
+        except BarvaError:
+            self.service.store.delete(stored.id)
+            raise
+        return stored.id
+
+    def _with(self, key: str, arrival: tuple[str, int] | None) -> list[str]:
+        """The list with a new session, the newest first."""
+        keys, known = self.keys, self.sessions.arrivals
+        if arrival is None:
+            return [key, *keys]
+        known[key] = drop, number = arrival
+        later = 0
+        while later < len(keys) and known.get(keys[later], ("", 0))[0] == drop and known[keys[later]][1] > number:
+            later += 1
+        return [*keys[:later], key, *keys[later:]]
+
+    def session(self, key: str) -> EditSession:
+        """One of this visitor's sessions, open. MissingError."""
+        return self.sessions.open(key)
+
+    def adopt(self, key: str) -> None:
+        """A session that was opened by its address belongs to the list from now on. MissingError."""
+        self.service.store.get(key)
+        with self.service.lists:
+            if key not in self.keys:
+                self.put_keys([key, *self.keys])
