@@ -142,7 +142,7 @@ def _check_count(name: str, value: Any) -> None:
 
 
 def check_variants(count: int) -> None:
-    """UsageError: nobody makes so many variants of one photo."""
+    """UsageError: fewer than 1, or more than `VARIANTS`."""
     if not 1 <= count <= VARIANTS:
         raise UsageError(f"variants go from 1 to {VARIANTS}, not {count}")
 

@@ -85,7 +85,7 @@ class Result(OutputPage):
     @cached_property
     def scene(self) -> Scene:
         """What is known of the photo now: all that was said, the light of each thing, and the colors that the method
-        found for things that nobody had a color for. Applied to the same photo it gives the same picture."""
+        found for things without one. Applied to the same photo it gives the same picture."""
         from barva.engine.prepare.annotation import annotate_scene
 
         if self.request_scene is None or self.guide is None:

@@ -9,7 +9,7 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     # methods' cards
     "Guided classification": "Керована класифікація",
-    "the default: automatic colors, obeys hints, knows how sure it is": (
+    "the default: automatic colors, follows hints, with a confidence": (
         "звичайний метод: розфарбовує сам, слухається підказок, знає, наскільки певен"
     ),
     "Colorful Image Colorization": "Барвисте розфарбовування зображень",
@@ -28,7 +28,7 @@ TEXTS: Final[dict[str, str]] = {
         "від правди далі, ніж сіре: ніколи не бачить світлини разом із її власними кольорами"
     ),
     "Mask-guided GAN": "GAN, керована масками",
-    "vivid, plausible colors judged by a second network; obeys hints for objects": (
+    "vivid, plausible colors judged by a second network; follows hints for objects": (
         "насичені правдоподібні кольори, які оцінює друга мережа; слухається підказок для об’єктів"
     ),
     "not nearer to the truth than grey: it is judged by what looks real, which may be any color": (
