@@ -36,8 +36,8 @@ class Task:
 class Contestant:
     """`paint` answers a task with RGB (H, W, 3) `uint8` of the light's size.
 
-    `takes_hints`: it can be asked with hints. `runs`: it paints now and from any light, so that it can be timed and tried on
-    film; pictures made elsewhere cannot.
+    `takes_hints`: a task for it may hold hints. `runs`: it paints now and from any light, so that it can be timed and
+    tried on film; pictures made elsewhere cannot.
     """
 
     paint: Callable[[Task], Picture]

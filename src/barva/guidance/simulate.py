@@ -1,4 +1,5 @@
-"""Hints as a user would give them, drawn from a photo's true chroma: for training and for measuring how well they are followed.
+"""Hints as a user would give them, drawn from a photo's true chroma: for training, and for measuring how well
+they are followed.
 
 Axes: H rows, W columns. Chroma is Lab `ab`, about -110..110. Every function takes the random generator that decides.
 """
