@@ -26,7 +26,7 @@ def take(
     if purpose == "reference":
         desk = own.desk(work)
         if own.service.engines.photo(file).bands == 1:
-            raise ReadError(f"{name} has no colours to take")
+            raise ReadError(f"{name} has no colors to take")
         return {"key": work, "reference": desk.drawer.put_reference(name, file.read_bytes())}
     if head[:4] == b"PK\x03\x04":
         return _whole(own, file)
