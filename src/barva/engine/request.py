@@ -148,7 +148,7 @@ def check_variants(count: int) -> None:
 
 
 def guidance_of(guidance: Marks, hints: HintMap | None = None) -> Guidance | HintMap | None:
-    """Marks or hints in the form that a `Request` has; None where nothing is asked. UsageError."""
+    """Marks or hints in the form that a `Request` has; None without any. UsageError."""
     if guidance is None:
         return hints
     if hints is not None:
