@@ -137,7 +137,7 @@ def test_a_lost_decision(photos: Path, tmp_path: Path, colorizer: Colorizer) -> 
     album(photos, out, colorizer=colorizer)
     (out / NAME).unlink()
     (ended,) = album(photos, out, colorizer=colorizer)
-    assert ended.state == "failed" and "knows nothing of" in ended.notes[0]
+    assert ended.state == "failed" and "has no entry for" in ended.notes[0]
     for state in ("done", "kept"):
         (ended,) = album(photos, out, colorizer=colorizer, overwrite=True)
         assert ended.state == state

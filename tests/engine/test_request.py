@@ -203,3 +203,13 @@ def test_a_new_vividness_does_not_run_the_network_again(grey: np.ndarray) -> Non
     network.run = lambda inputs: calls.append(1)
     colorizer.answer(prepared, Request(vividness=1.7), memory)
     assert not calls
+
+
+def test_a_session_keeps_the_settings_of_its_colorizer(grey: np.ndarray) -> None:
+    request = Request(vividness=1.5, seed=3)
+    session = Session(Colorizer("regression", request=request), grey)
+    session.set_references(palette="navy")
+    kept, changed = session.colorize(), session.colorize(vividness=0.5)
+    assert kept.request_scene is not None and changed.request_scene is not None
+    manners = [result.request_scene.whole.manner for result in (kept, changed) if result.request_scene]
+    assert [(m.vividness, m.seed) for m in manners] == [(1.5, 3), (0.5, 3)]

@@ -80,7 +80,7 @@ def asked(folder, key, shape=(50, 60)):
 
 def test_pictures_of_other_programs(folder, astronaut):
     who = contestant_from_folder(folder)
-    assert not who.runs and not who.hears
+    assert not who.runs and not who.takes_hints
     exact = asked(folder, "deep/one", (100, 128))
     assert (exact == np.asarray(Image.fromarray(astronaut).resize((128, 100)))).all()
     for size in ((50, 60), (300, 200)):

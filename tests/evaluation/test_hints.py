@@ -88,7 +88,7 @@ def test_fidelity_is_the_difference_at_the_points_alone(lab):
 
 def test_a_benchmark_with_points(rgb):
     photos = [("one", rgb), ("two", rgb[:, ::-1].copy())]
-    given = {"obedient": Contestant(obedient, hears=True), "deaf": deaf}
+    given = {"obedient": Contestant(obedient, takes_hints=True), "deaf": deaf}
     out = evaluate(given, photos, resamples=20, extras=Extras((1, 100)))
     assert [(h.label, h.count) for h in out.points] == [("obedient", 1), ("obedient", 100)]
     one, many = out.points
@@ -103,14 +103,14 @@ def test_a_benchmark_with_points(rgb):
 
 def test_points_change_nothing_else(rgb):
     photos = [("one", rgb)]
-    with_points = evaluate({"a": Contestant(obedient, hears=True)}, photos, resamples=5, extras=Extras((2,)))
-    without = evaluate({"a": Contestant(obedient, hears=True)}, photos, resamples=5)
+    with_points = evaluate({"a": Contestant(obedient, takes_hints=True)}, photos, resamples=5, extras=Extras((2,)))
+    without = evaluate({"a": Contestant(obedient, takes_hints=True)}, photos, resamples=5)
     assert with_points.row("a").photos[0].ciede2000 == without.row("a").photos[0].ciede2000
     assert without.points == ()
 
 
 def test_steps_show_points(rgb):
-    step = next(iter(steps({"a": Contestant(obedient, hears=True)}, [("one", rgb)], extras=Extras((1, 5)))))
+    step = next(iter(steps({"a": Contestant(obedient, takes_hints=True)}, [("one", rgb)], extras=Extras((1, 5)))))
     assert list(step.more) == ["points", "a, 1 point", "a, 5 points"]
     assert {p.shape for p in step.more.values()} == {rgb.shape}
     drawn = step.more["points"].astype(int)

@@ -123,7 +123,7 @@ def unique_items(items: Sequence[Item]) -> list[Item]:
 
 
 def _owner(group: Sequence[Item], books: dict[Path, Manifest]) -> str | None:
-    """The name of the photo that keeps the group's common result; None: nobody does."""
+    """The name of the photo that keeps the group's common result; None: none does."""
     output = group[0].output
     if output.exists() and group[0].swept:
         if output.parent not in books:

@@ -95,7 +95,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _exit_without_reader() -> int:
-    """The reader of our output went away: nothing to say, and nobody to say it to."""
+    """The reader of our output is gone: end without a message."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 

@@ -191,7 +191,7 @@ def _method(name: str, vividness: float) -> Contestant:
         answer: Picture = colorizer.colorize(task.light, vividness=vividness, hints=task.hints).array()
         return answer
 
-    return Contestant(paint, hears=True)
+    return Contestant(paint, takes_hints=True)
 
 
 def _with_bar(steps: Iterable[Step], photos: Path, limit: int | None) -> Iterable[Step]:

@@ -142,13 +142,13 @@ def _check_count(name: str, value: Any) -> None:
 
 
 def check_variants(count: int) -> None:
-    """UsageError: nobody makes so many variants of one photo."""
+    """UsageError: fewer than 1, or more than `VARIANTS`."""
     if not 1 <= count <= VARIANTS:
         raise UsageError(f"variants go from 1 to {VARIANTS}, not {count}")
 
 
 def guidance_of(guidance: Marks, hints: HintMap | None = None) -> Guidance | HintMap | None:
-    """Marks or hints in the form that a `Request` has; None where nothing is asked. UsageError."""
+    """Marks or hints in the form that a `Request` has; None without any. UsageError."""
     if guidance is None:
         return hints
     if hints is not None:

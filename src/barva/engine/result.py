@@ -36,7 +36,7 @@ class OutputPage:
     provenance: Provenance
 
     def format_notes(self, format: str, quality: int | None) -> tuple[str, ...]:
-        """What is to be said of it in a file of this format."""
+        """Notes on it in a file of this format."""
         return ()
 
     def strips(self) -> compose.Strips:
@@ -84,8 +84,8 @@ class Result(OutputPage):
 
     @cached_property
     def scene(self) -> Scene:
-        """What is known of the photo now: all that was said, the light of each thing, and the colors that the method
-        found for things that nobody had a color for. Applied to the same photo it gives the same picture."""
+        """What is known of the photo now: all from before, the light of each thing, and the colors that the method
+        found for things without one. Applied to the same photo it gives the same picture."""
         from barva.engine.prepare.annotation import annotate_scene
 
         if self.request_scene is None or self.guide is None:

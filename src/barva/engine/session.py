@@ -69,7 +69,9 @@ class Session:
         ReadError."""
         sources = request_from_sources(self.colorizer.card, references, swatches, palette)
         with self._lock:
-            self._defaults = replace(sources, exact=self._defaults.exact, matching=self._defaults.matching)
+            self._defaults = replace(
+                self._defaults, references=sources.references, swatches=sources.swatches, palette=sources.palette
+            )
 
     def colorize(
         self,
@@ -85,15 +87,8 @@ class Session:
         is the n-th of `Colorizer.variants`; 0 is the method's own answer. The rest as in `Colorizer.colorize`.
         UsageError; ReadError where the scene takes colors from a photo that is gone."""
         with self._lock:
-            request = replace(
-                self._defaults,
-                guidance=guidance_of(guidance),
-                scene=scene,
-                vividness=vividness,
-                strength=strength,
-                seed=seed,
-                variant=variant,
-            )
+            whole = replace(self._defaults, guidance=guidance_of(guidance), scene=scene, variant=variant)
+            request = whole.updated(vividness=vividness, strength=strength, seed=seed)
             self._last = request, self.colorizer.answer(self.prepared, request, self._memory)
             return self._last[1]
 

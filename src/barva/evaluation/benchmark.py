@@ -92,7 +92,7 @@ def steps(
         for label, who in contestants.items():
             one.score_automatic(label, who, tallies[label])
         for label, who in contestants.items():
-            if who.hears:
+            if who.takes_hints:
                 one.score_with_points(label, who, tallies[label])
             if who.runs and extras.film is not None:
                 one.score_on_film(label, who, tallies[label])

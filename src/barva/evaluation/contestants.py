@@ -36,17 +36,17 @@ class Task:
 class Contestant:
     """`paint` answers a task with RGB (H, W, 3) `uint8` of the light's size.
 
-    `hears`: it can be asked with hints. `runs`: it paints now and from any light, so that it can be timed and tried on
-    film; pictures made elsewhere cannot.
+    `takes_hints`: a task for it may hold hints. `runs`: it paints now and from any light, so that it can be timed and
+    tried on film; pictures made elsewhere cannot.
     """
 
     paint: Callable[[Task], Picture]
-    hears: bool = False
+    takes_hints: bool = False
     runs: bool = True
 
 
 def contestant(source: Colorizer | Contestant) -> Contestant:
-    """A plain function as a contestant that runs here and hears no hints."""
+    """A plain function as a contestant that runs here and takes no hints."""
     if isinstance(source, Contestant):
         return source
     return Contestant(lambda task: source(task.light))

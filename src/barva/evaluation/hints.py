@@ -1,4 +1,4 @@
-"""Points of true color, as a user would click them: how far they help, and how well they are obeyed.
+"""Points of true color, as a user would click them: how far they help, and how well they are followed.
 
 After Zhang et al. 2017 (arXiv 1705.02999), who plot PSNR against the number of random points revealed.
 """
@@ -55,7 +55,7 @@ class Hinted:
     """A method with `count` points a photo.
 
     `psnr_gain` (dB) and `ciede2000_gain` say by how much it is better than the same method without points, photo by
-    photo; `fidelity` is 0 where points are obeyed exactly.
+    photo; `fidelity` is 0 where points are followed exactly.
     """
 
     label: str

@@ -53,7 +53,7 @@ class Row:
 class Benchmark:
     """The photos' keys and a row for each method; `grey` and `flat mean` come first.
 
-    `points` has an entry for each method that hears hints and each count of points; `comparisons` one for each method
+    `points` has an entry for each method that takes hints and each count of points; `comparisons` one for each method
     but the first. Both are empty unless asked for.
     """
 

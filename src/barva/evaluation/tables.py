@@ -163,7 +163,7 @@ def points(all_hinted: Sequence[Hinted]) -> Table:
         Column("gain dB", "over the same method without points, photo by photo", HIGH),
         Column("CIEDE2000", "mean over pixels, then photos", LOW),
         Column("gain", "by how much that is lower than without points", HIGH),
-        Column("hint fidelity", "mean CIEDE2000 at the points between asked and answered; 0 is obeyed exactly", LOW),
+        Column("hint fidelity", "mean CIEDE2000 at the points between hint and answer; 0 is exact", LOW),
         Column("s/photo", "mean time to color one photo with the points"),
     ]
     values = [

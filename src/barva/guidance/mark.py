@@ -1,7 +1,7 @@
 """One mark: what a person puts on a photo. Plain data: a place, and a color as it was written with its chroma.
 
 Places are pixels or shares, as `barva.scene.shapes` says. Every mark has a `strength`, how strongly its color is held:
-0 (the picture as it is without any mark) to 1 (obeyed in full); and a `vividness`, 0 (muted) .. 1 (the color as
+0 (the picture as it is without any mark) to 1 (in full); and a `vividness`, 0 (muted) .. 1 (the color as
 written) .. 2 (strong).
 """
 

@@ -71,7 +71,7 @@ def _inside(mark: Mark, place: Place, photo: Size) -> bool:
 
 
 def resolve(guidance: Guidance, photo: Size, size: Size) -> HintMap:
-    """The hints (rows, columns) of `size` for a photo of size `photo`: what a network hears. Errors as `check`."""
+    """The hints (rows, columns) of `size` for a photo of size `photo`: what a network is given. Errors as `check`."""
     check(guidance, photo)
     marks = guidance.coloring.marks
     return compose_hints([m.chroma for m in marks], (coverage(m, photo, size) for m in marks), size)

@@ -1,4 +1,5 @@
-"""Hints as a user would give them, drawn from a photo's true chroma: for training and for measuring obedience.
+"""Hints as a user would give them, drawn from a photo's true chroma: for training, and for measuring how well
+they are followed.
 
 Axes: H rows, W columns. Chroma is Lab `ab`, about -110..110. Every function takes the random generator that decides.
 """
@@ -22,7 +23,7 @@ SMALLEST, LARGEST = 0.01, 0.6
 
 @dataclass(frozen=True)
 class SampledHints:
-    """What the network is told, and what it should answer.
+    """The network's hints, and the answer that it should give.
 
     `planes` (2, H, W) is hinted `ab / 110` times weight, `weight` (H, W) is 0..1, `ab` (H, W, 2) the chroma to
     answer: the truth's, or a recolored one where the hint was wrong.

@@ -40,7 +40,7 @@ NEWTON = 6
 
 
 def network_input(light: Float, hints: HintMap | None) -> Float:
-    """What networks that hear hints are given, (4, H, W): light `L / 50 - 1`, hinted `ab / 110` times weight, and the
+    """The input of networks that take hints, (4, H, W): light `L / 50 - 1`, hinted `ab / 110` times weight, and the
     weight."""
     x = np.zeros((4, *light.shape), np.float32)
     x[0] = light / 50 - 1

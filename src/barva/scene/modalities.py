@@ -100,7 +100,7 @@ class Words(Modality):
 class Color(Modality):
     """Its color, who says so, and how sure that is, 0..1.
 
-    A user's color, and one taken from a reference, is asked for wherever the thing lies; a network's is only told. One
+    A user's color, and one taken from a reference, is painted wherever the thing lies; a network's is information. One
     that is switched off is kept and not asked for.
     """
 

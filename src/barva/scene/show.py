@@ -36,5 +36,5 @@ def _thing(scene: Scene, thing: Thing, first: str, rest: str) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    """Without characters that a terminal would obey."""
+    """Without characters that control a terminal."""
     return "".join(c if c.isprintable() else " " for c in text)

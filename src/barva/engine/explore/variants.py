@@ -27,9 +27,9 @@ ANCHORS = 5
 """Places of a photo whose color is drawn for a variant; the network spreads each before the next is drawn."""
 
 _SPREAD = 14.0  # Lab units within which bins count as one suggestion
-_APART = 8  # new places keep half this share of the short side from what is told
+_APART = 8  # new places keep half this share of the short side from what is colored
 _ALIKE = 0.93  # Bhattacharyya coefficient from which two places might have the same color
-_DOTS = 0.12  # share of an area that is told its color
+_DOTS = 0.12  # share of an area that gets a hint
 _SHARPEN = 1.6  # power of the probabilities that are drawn from: far tails are noise
 
 
@@ -112,7 +112,7 @@ def _similar_area(p: Float, y: int, x: int) -> npt.NDArray[np.bool_]:
 
 
 def _anchor(p: Float, colored: npt.NDArray[np.bool_], rng: np.random.Generator) -> tuple[int, int]:
-    """A place (row, column) of (Q, h, w), likelier where the distribution is wide, and not where `told` (h, w)."""
+    """A place (row, column) of (Q, h, w), likelier where the distribution is wide, and not where `colored` (h, w)."""
     _, h, w = p.shape
     mean = np.einsum("qhw,qc->chw", p, BINS)
     spread = np.sqrt(np.maximum(np.einsum("qhw,q->hw", p, (BINS**2).sum(1)) - (mean**2).sum(0), 0))

@@ -24,7 +24,7 @@ _SURE = 0.5  # coverage from which a pixel belongs to a thing
 
 
 def annotate_scene(result: Result, scene_before: Scene, guide: Float) -> Scene:
-    """The scene `told` with what is known after painting; `guide` (h, w) L 0..100."""
+    """The scene with what is known after painting; `guide` (h, w) L 0..100."""
     source = source_of(result.photo)
     extra = scene_before.source.extra if scene_before.source is not None else ()
     scene = replace(scene_before, source=replace(source, extra=extra))

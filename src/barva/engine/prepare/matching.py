@@ -145,7 +145,7 @@ def _grid_correspondences(plane: Any, at: Points, source: Any, target: Any) -> F
     hull = cv2.dilate(hull, np.ones((side, side), np.uint8))
     turned: Any = cv2.warpPerspective(target, plane, (w, h), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     one, two = source.astype(np.float32), turned.astype(np.float32)
-    # what is smooth is told by what lies around it
+    # smooth places are compared by their surroundings
     alike = np.maximum(correlation(one, two, side), correlation(one, two, 3 * side))
     step = max(2, round(short * _STEP))
     y, x = (axis.ravel() for axis in np.mgrid[step // 2 : h : step, step // 2 : w : step])

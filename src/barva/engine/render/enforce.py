@@ -1,7 +1,7 @@
-"""Enforcing: what was asked is what comes out, whatever the method made of it, and only where it was asked.
+"""Enforcing marks: their colors come out as they are, whatever the method answered, and only where they lie.
 
 The picture has two layers. Below lies what the method answers to what *spreads*: points and strokes, or a hint map.
-A region has a border and does not spread: nothing of the layer below knows of it. Above lie all marks, each where it
+A region has a border and does not spread: the layer below is made without it. Above lie all marks, each where it
 is, a region with its border drawn again along the edges of the light. They are composited at full size, after the layer
 below was fitted to the light, so that no line is fitted across a region's border: where no mark lies the picture is
 the layer below, to the last bit.
@@ -28,14 +28,14 @@ from barva.types import Size
 
 
 def mark_notes(guidance: Guidance | HintMap, photo: Size, guide: Float) -> tuple[str, ...]:
-    """What is to be said of marks on a photo of size `photo`. UsageError as `resolve.check`."""
+    """Notes on marks for the user, on a photo of size `photo`. UsageError as `resolve.check`."""
     if isinstance(guidance, HintMap):
         return ()
     return resolve.check(guidance, photo) + resolve.mark_notes(guidance, photo, guide)
 
 
 def all_hints(guidance: Guidance | HintMap, photo: Size, working: Size) -> HintMap:
-    """Everything that is asked of a photo of size `photo`, as a network follows it. UsageError as `resolve.check`."""
+    """All marks of a photo of size `photo` as hints for a network. UsageError as `resolve.check`."""
     return guidance.resized(*working) if isinstance(guidance, HintMap) else resolve.resolve(guidance, photo, working)
 
 
@@ -50,14 +50,14 @@ class Marks:
     """Marks as they must come out: chroma below times `1 + gain` times `1 - weight`, plus a and b.
 
     `planes` (h, w, 3 or 4) have the guide's size: a and b times weight, weight, and gain where a region changes
-    vividness alone; all 0 where nothing is asked. `strength` is the greatest weight that there can be.
+    vividness alone; all 0 where no mark lies. `strength` is the greatest weight that there can be.
     """
 
     planes: Float
     strength: float
 
     def composite_over(self, chroma: Chroma) -> Chroma:
-        """`chroma` with the colors of the marks over it; what is asked for is sure."""
+        """`chroma` with the colors of the marks over it; their places are sure."""
         planes, sure = _shrink(self.planes, chroma.ab), chroma.confidence
         if sure is not None:  # it may be smaller than what was steered
             sure = sure + _shrink(self.planes, sure)[..., 2] * (1 - sure)
@@ -68,7 +68,7 @@ def marks_for(
     guidance: Guidance | HintMap, photo: Size, guide: Float, strength: float = 1.0, plain: ChromaModel | None = None
 ) -> Marks | None:
     """All marks at the size of `guide` (h, w) L 0..100, the later over the earlier, each at its own strength times
-    `strength`; None where nothing is asked. `plain` is chroma without any marks: what spreads goes the share
+    `strength`; None where no mark lies. `plain` is chroma without any marks: what spreads goes the share
     `strength` of the way from it. UsageError as `all_hints`."""
     gain = _gain(guidance, photo, guide)
     below = np.zeros((*guide.shape, 2), np.float32)
@@ -128,7 +128,7 @@ def _cover(mark: Mark, photo: Size, guide: Float) -> Float:
 @dataclass(frozen=True)
 class Enforced(ChromaModel):
     """Chroma with marks over it: `above` are the lines of their planes. `reach` (h, 2) says in which columns of each
-    of the guide's rows something is asked: from, up to. `strength` as in `Marks`."""
+    of the guide's rows a mark lies: from, up to. `strength` as in `Marks`."""
 
     above: ChromaModel
     reach: npt.NDArray[np.int64]
@@ -156,7 +156,7 @@ class Enforced(ChromaModel):
         return chroma
 
     def _columns(self, shape: tuple[int, ...], top: int, left: int) -> slice:
-        """In which columns of these pixels something is asked."""
+        """In which columns of these pixels a mark lies."""
         (rows, columns), (h, w) = shape, self.above.slope.shape[:2]
         down, across = h / self.height, self.width / w
         near = self.reach[max(0, int(top * down) - 1) : int((top + rows) * down) + 2]

@@ -82,8 +82,8 @@ def points_of(hints: HintMap, rows: int, columns: int) -> PointColors:
 
 
 def correct_from_points(guided: Chroma, plain: Chroma, light: Float, points: PointColors) -> Chroma:
-    """`heard` (h, w), the method's answer to points, with what they say of the rest: as far as a rule for the
-    whole photo is probable. `unheard` (h, w) is the answer without them, `light` (H, W) L 0..100."""
+    """`guided` (h, w), the method's answer to points, with what they tell about the rest: as far as a rule for
+    the whole photo is probable. `plain` (h, w) is the answer without them, `light` (H, W) L 0..100."""
     if len(points) < LEAST:
         return guided
     h, w = guided.ab.shape[:2]

@@ -25,7 +25,7 @@ _VOTES = 6  # of each reference on each pixel
 _REGION = 8.0  # tried on the photos of benchmarks/references.py: 2, 8, 32
 _DARK = 0.004  # luminance below which a pixel's color is noise: such colors are mixed with grey
 _AGREED = 12.0  # Lab units by which votes may scatter before their mean counts half
-_LEAST = 0.02  # weight of a color that nothing speaks for
+_LEAST = 0.02  # weight of a color without any support
 
 
 class References:

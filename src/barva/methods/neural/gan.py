@@ -1,4 +1,4 @@
-"""`gan`: the generator of the mask-guided GAN. Hears hints: the mask's objects and their colors."""
+"""`gan`: the generator of the mask-guided GAN. Takes hints: the mask's objects and their colors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Gan:
     CARD: ClassVar = MethodCard(
         name="gan",
         title="Mask-guided GAN",
-        summary="vivid, plausible colors judged by a second network; obeys hints for objects",
+        summary="vivid, plausible colors judged by a second network; follows hints for objects",
         family="gan",
         size=SizeRule(short=96, multiple=32, longest=1024),
         native_guidance=frozenset({"points"}),

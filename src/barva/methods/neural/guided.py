@@ -1,4 +1,4 @@
-"""`guided`: the default method. One network, automatic without hints and obedient with them."""
+"""`guided`: the default method. One network, automatic without hints, following them where there are some."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ becomes one of rust; on 36 photos with masks 9.18 CIEDE2000 for 9.22 without, an
 
 
 class Guided:
-    """Residual U-Net over light and hints, told by a network that knows ImageNet what the photo shows, that predicts a
+    """Residual U-Net over light and hints, with features of a network trained on ImageNet, that predicts a
     distribution over the 313 chroma bins."""
 
     CARD: ClassVar = MethodCard(
         name="guided",
         title="Guided classification",
-        summary="the default: automatic colors, obeys hints, knows how sure it is",
+        summary="the default: automatic colors, follows hints, with a confidence",
         family="guided",
         size=SizeRule(short=160, multiple=32, longest=1024),
         native_guidance=frozenset({"points"}),
