@@ -1,4 +1,4 @@
-"""A mark colors its object and nothing else; gray skin takes the color of the skin beside it."""
+"""A mark colors its object and nothing else."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ import pytest
 from barva import Colorizer, Point, photos
 from barva.color import spaces
 from barva.engine.steer import objects
-from barva.engine.steer.skin import complete_skin
 from barva.guidance.marks import Guidance, Region, Stroke
 from barva.methods.base import Chroma
-from barva.perception.classes import CLASSES, NUMBER
-from barva.perception.network import Features
 from barva.scene.shapes import Box
 
 SIZE = (80, 100)
@@ -94,39 +91,3 @@ def test_places_at_the_borders_of_the_photo(unit: str) -> None:
     for x in ends:
         for y in ends:
             objects.marked_objects(Guidance((Point((x, y), "red", unit=unit),)), prepared)  # type: ignore[arg-type]
-
-
-def people(face: bool) -> Features:
-    classes = np.full((len(CLASSES), 20, 25), 0.001, np.float32)
-    classes[NUMBER["other"]] = 0.5
-    if face:
-        classes[NUMBER["face"], 2:8, 8:14] = 30
-    classes[NUMBER["skin"], 12:18, 4:20] = 30
-    return Features(classes / classes.sum(axis=0), np.zeros((1, 64, 20, 25)), np.zeros((1, 48, 10, 13)))
-
-
-def portrait(face: tuple[float, float]) -> Chroma:
-    """A colored face over gray arms."""
-    ab = np.zeros((*SIZE, 2), np.float32)
-    ab[8:32, 32:56] = face
-    return Chroma(ab)
-
-
-def test_gray_arms_take_the_color_of_the_face() -> None:
-    out = complete_skin(portrait((14, 16)), LIGHT, people(face=True)).ab
-    assert np.hypot(*(out[58:62, 36:60] - np.array([14, 16])).reshape(-1, 2).T).max() < 2
-    assert np.abs(out[:, 90:]).max() == 0
-
-
-@pytest.mark.parametrize("face", [(0, 0), (-20, 10), (3, -25)])
-def test_a_face_that_is_gray_green_or_blue_is_no_example(face: tuple[float, float]) -> None:
-    chroma = portrait(face)
-    assert complete_skin(chroma, LIGHT, people(face=True)) is chroma
-
-
-def test_without_people_the_answer_stays() -> None:
-    chroma = portrait((14, 16))
-    nobody = people(face=False).classes.copy()
-    nobody[NUMBER["skin"]] = 0.001
-    features = Features(nobody / nobody.sum(axis=0), np.zeros((1, 64, 20, 25)), np.zeros((1, 48, 10, 13)))
-    assert complete_skin(chroma, LIGHT, features) is chroma
