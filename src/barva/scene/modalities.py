@@ -154,20 +154,22 @@ class Color(Modality):
 @dataclass(frozen=True)
 class Manner(Modality):
     """How it is painted. Of a thing: how strongly its color is held, 0..1, and how vivid it is, 0..2. Of the whole
-    photo: the same for all of it, the method, its seed, and whether its slow exact form is used. None: not said."""
+    photo: the same for all of it, how warm, -1 (cool)..1, the method, its seed, and whether its slow exact form is
+    used. None: not said."""
 
     vividness: float | None = None
     strength: float | None = None
     method: str | None = None
     seed: int | None = None
     exact: bool | None = None
+    warmth: float | None = None
     TYPE: ClassVar[str] = "Manner"
-    KEYS: ClassVar[tuple[str, ...]] = ("vividness", "strength", "method", "seed", "exact")
+    KEYS: ClassVar[tuple[str, ...]] = ("vividness", "strength", "method", "seed", "exact", "warmth")
 
     def __post_init__(self) -> None:
-        for key, most in (("vividness", 2), ("strength", 1)):
+        for key, least, most in (("vividness", 0, 2), ("strength", 0, 1), ("warmth", -1, 1)):
             if getattr(self, key) is not None:
-                object.__setattr__(self, key, number(getattr(self, key), key, 0, most))
+                object.__setattr__(self, key, number(getattr(self, key), key, least, most))
         if self.method is not None and (not isinstance(self.method, str) or not self.method):
             raise UsageError("method: text is wanted")
         if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0):

@@ -75,6 +75,16 @@ def lab(text: str) -> Lab:
     return _of_rgb(hex_to_rgb(code))
 
 
+def code(text: str) -> str | None:
+    """The #rrggbb of a color's name; None where no color has this name. Quicker than `lab` for a word that may be none.
+
+    >>> code("темно-синього")
+    '#00008b'
+    """
+    plain = _plain(text) if len(text) <= LONGEST else ""
+    return _named(plain) if plain else None
+
+
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Every name that `lab` knows, in the tables' order."""
