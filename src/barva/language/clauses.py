@@ -34,6 +34,7 @@ class Target:
         owner: Whose part it is.
         relations: (how, to which) of what it is next to, on, wears.
         without: What is excepted.
+        aside: An adjective that tells nothing a photo shows: "old".
         span: Where it stands in the text.
     """
 
@@ -52,6 +53,7 @@ class Target:
     owner: Target | None = None
     relations: tuple[tuple[str, Target], ...] = ()
     without: tuple[Target, ...] = ()
+    aside: str = ""
     span: Span = field(default=(0, 0), compare=False)
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 from barva.color import names, spaces
@@ -33,9 +34,12 @@ def changed(base: ColorTerm, words: str, modifiers: tuple[str, ...], span: tuple
     """A color with modifiers before it.
 
     Example:
-        >>> changed(term("red"), "warm red", ("warm",), (0, 8)).code
-        '#f70000'
+        >>> changed(term("red"), "pale red", ("pale",), (0, 8)).name
+        'pale red'
     """
+    known = term(" ".join((*modifiers, base.name))) if base.name.isascii() else None
+    if known is not None:  # "pale blue" is a name itself, and "блідо-синій" the same color
+        return replace(known, span=span)
     L, a, b = names.lab(base.code)
     for modifier in modifiers:
         plus, times, warmer = _CHANGES[modifier]

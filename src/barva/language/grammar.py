@@ -5,14 +5,16 @@ The grammar is closed: a word that is in no table is never guessed at. What no c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from barva.language.clauses import Clause, Span, Understanding
 from barva.language.patterns import Patterns
 from barva.language.phrases import Phrases
-from barva.language.tokens import tokenize
+from barva.language.tokens import Token, tokenize
 
 _SIGNS = (",", ".", ":")
+_PLEASE = (("будь", "ласка"), ("please",), ("kindly",), ("прошу",))
+_CONJUNCTIONS = ("щоб", "як")
 _OPENERS = ("verb", "article", "not", "possessive", "remove")
 
 
@@ -41,12 +43,38 @@ def parse(text: str) -> Understanding:
         >>> [str(clause) for clause in parse("make the car red and leave the sky as it is").clauses]
         ['car = red', 'keep sky']
     """
-    phrases = Phrases(tokenize(text))
+    phrases = Phrases(_without_please(tokenize(text)))
     patterns, count = Patterns(phrases), len(phrases.words)
     best = [_Best(0)] * (count + 1)
     for i in range(count - 1, -1, -1):
         best[i] = _best_from(i, phrases, patterns, best)
-    return Understanding(text, best[0].clauses, _spans(phrases, best[0].gaps))
+    clauses = tuple(single for clause in best[0].clauses for single in _singles(clause))
+    return Understanding(text, clauses, _spans(phrases, best[0].gaps))
+
+
+def _without_please(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Without "please" and the commas around it, and without commas before Ukrainian conjunctions."""
+    words, out, i = [token.word for token in tokens], list[Token](), 0
+    while i < len(words):
+        length = next((len(p) for p in _PLEASE if tuple(words[i : i + len(p)]) == p), 0)
+        if length:
+            i += length
+            if out and out[-1].word == "," and i < len(words) and words[i] == ",":
+                i += 1
+                out.pop()
+            continue
+        if not (words[i] == "," and words[i + 1 : i + 2] and words[i + 1] in _CONJUNCTIONS):
+            out.append(tokens[i])
+        i += 1
+    return tuple(out)
+
+
+def _singles(clause: Clause) -> tuple[Clause, ...]:
+    """A list whose every thing has its own color is several clauses: "a brown coat and a black hat"."""
+    if len(clause.colors) < 2 or clause.order or len(clause.colors) != len(clause.targets):
+        return (clause,)
+    pairs = zip(clause.targets, clause.colors, strict=True)
+    return tuple(replace(clause, targets=(target,), colors=(color,)) for target, color in pairs)
 
 
 def _best_from(i: int, phrases: Phrases, patterns: Patterns, best: list[_Best]) -> _Best:

@@ -146,6 +146,8 @@ class Ground:
             raise UsageError(f"'{word}': there is no such thing in the photo; {self._instead()}")
         if target.shade:
             options = self._shaded(options, target.shade, notes)
+        if target.aside and len(options) > 1:
+            notes.append(f"'{target.aside}' tells nothing that can be seen: it was not used to choose")
         found = self._chosen(target, options, word)
         kept = {matching.title(t) for t, s in options if s < 0.9 and t in found.things}
         if kept and target.sense not in kept and target.kind not in kept:

@@ -41,13 +41,14 @@ def noun(word: str, declension: str, stem: str = "") -> dict[str, set[str]]:
 
     Args:
         word: Its nominative.
-        declension: "m", "f" (-а, -я), "f3" (кров), "n", "p" (plural alone), "a" (as an adjective), "0" (no forms).
+        declension: "m", "f" (-а, -я), "f3" (кров), "n", "p" (plural alone, for one thing: двері), "pp" (plural of
+            several), "a" (as an adjective), "0" (no forms).
         stem: Of its other cases, where that is not the nominative's (стіл: стол).
 
     Returns:
-        Form -> the numbers and cases that it can be: "sg" and "pl"; "gen" for a genitive.
+        Form -> what it can be: "sg", "pl" (nominative or another case that is no genitive), "gen".
     """
-    forms: dict[str, set[str]] = {word: {"pl" if declension == "p" else "sg"}}
+    forms: dict[str, set[str]] = {word: {"pl" if declension == "pp" else "sg"}}
     if declension == "0":
         forms[word] |= {"pl", "gen"}
         return forms
@@ -56,9 +57,11 @@ def noun(word: str, declension: str, stem: str = "") -> dict[str, set[str]]:
             tags = {"gen"} if form.endswith(("ого", "ої", "их")) else set()
             forms.setdefault(form, set()).update(tags | {"pl" if form.endswith(("их", "ими", "і")) else "sg"})
         return forms
-    rows = {"m": _masculine, "f": _feminine, "f3": _third, "n": _neuter, "p": _plural}[declension](word, stem)
+    rows = {"m": _masculine, "f": _feminine, "f3": _third, "n": _neuter, "p": _plural, "pp": _plural}[declension](word, stem)
     for form, tags in rows:
-        forms.setdefault(form, set()).update(tags.split())
+        # a singular genitive is no singular object of a clause: "машини" alone are several
+        kinds = {"pl", "gen"} & set(tags.split()) if "gen" in tags else set(tags.split())
+        forms.setdefault(form, set()).update({"sg"} if declension == "p" and kinds == {"pl"} else kinds)
     return forms
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from barva.language import colors
 from barva.language.clauses import Action, Clause, ColorTerm, Target
 from barva.language.phrases import Phrases, Readings
 
@@ -124,6 +125,9 @@ class Patterns:
     def _order(self, i: int) -> Readings[str]:
         return [*((side, e) for side, e in self.phrases.cat(i, "side") if " " in side), ("", i)]
 
+    def _sides(self, i: int) -> Readings[str]:
+        return [(side, e) for side, e in self.phrases.cat(i, "side") if " " in side]
+
     # patterns
 
     def _colors(self) -> Iterator[Pattern]:
@@ -138,12 +142,19 @@ class Patterns:
         yield Pattern((acting, targets, link, color, except_), lambda v, t, p, c, x: paint(t, c, x))
         yield Pattern((acting, targets, self._order, link, self._several, self._order), _distributed)
         yield Pattern((targets, act, link, color, except_), lambda t, v, p, c, x: paint(t, c, x))
-        yield Pattern((act, link, color, targets, except_), lambda v, p, c, t, x: paint(_plain(t), c, x))
-        yield Pattern((color, act, targets, except_), lambda c, v, t, x: paint(_plain(t), c, x))
-        yield Pattern((link, color, link, act, targets), lambda p, c, q, v, t: paint(_plain(t), c))
+        yield Pattern((act, link, color, targets, except_), lambda v, p, c, t, x: paint(t, c, x))
+        yield Pattern((color, act, targets, except_), lambda c, v, t, x: paint(t, c, x))
+        yield Pattern((link, color, link, act, targets), lambda p, c, q, v, t: paint(t, c))
         yield Pattern((self._maybe(giving), color, self._one("for"), targets), lambda v, c, f, t: paint(t, c))
         yield Pattern((giving, targets, link, color, targets), lambda v, o, p, c, t: _given(o, t, c))
         yield Pattern((giving, targets, targets), lambda v, o, t: _given(o, t, ()))
+        wears = self._one("wear")
+        yield Pattern((targets, wears, link, color, targets), lambda o, w, p, c, t: _given(o, t, c))
+        yield Pattern((targets, wears, targets), lambda o, w, t: _given(o, t, ()))
+        upon = self._one("relation", values=("upon",))
+        yield Pattern((upon, targets, link, color, targets), lambda u, o, p, c, t: _given(o, t, c))
+        yield Pattern((self._sides, acting, targets, link, self._several),
+                      lambda s, v, t, p, c: _distributed(v, t, s, p, c, ""))  # fmt: skip
         yield Pattern((giving, color, targets, self._one("for"), targets), lambda v, c, t, f, o: _given(o, t, c))
         yield Pattern((acting, targets), lambda v, t: _described(t))
         yield Pattern((giving, targets), lambda v, t: _described(t))
@@ -166,15 +177,14 @@ class Patterns:
         yield Pattern((targets, link, asis), lambda t, p, a: Clause("keep", t))
         yield Pattern((targets, self._one("stay", "verb", values=("", "keep")), link, color, self._exception),
                       lambda t, v, p, c, x: _painted(t, c, x))  # fmt: skip
-        yield Pattern((keep, link, color, targets), lambda v, p, c, t: _painted(_plain(t), c))
-        yield Pattern((color, keep, targets), lambda c, v, t: _painted(_plain(t), c))
+        yield Pattern((keep, link, color, targets), lambda v, p, c, t: _painted(t, c))
+        yield Pattern((color, keep, targets), lambda c, v, t: _painted(t, c))
         yield Pattern((keep, targets, self._exception), lambda v, t, x: Clause("keep", _without(t, x)))
         yield Pattern((paint, targets, self._exception), lambda v, t, x: Clause("keep", _without(t, x)))
         yield Pattern((targets, paint), lambda t, v: Clause("keep", t))
 
     def _shifts(self) -> Iterator[Pattern]:
         targets = self._maybe(self._targets)
-        kind = self._one("warmth", "vividness", "light")
         degree = self._maybe(self._one("degree"))
         act = self._maybe(self._verb("make", "paint", "use", "give"))
         also = self._also
@@ -185,7 +195,6 @@ class Patterns:
                 for v, e in self.phrases.cat(at, c)
             ]  # fmt: skip
 
-        del kind
         yield Pattern((act, targets, self._link, degree, read, degree, also(read, degree)),
                       lambda v, t, p, d, s, e, a: _shifted(t, [(s, d or e), *a]))  # fmt: skip
         yield Pattern((act, degree, read, also(read, degree), targets, degree),
@@ -236,20 +245,16 @@ def _is_whole(targets: tuple[Target, ...]) -> bool:
     )
 
 
-def _plain(targets: tuple[Target, ...]) -> tuple[Target, ...]:
-    return targets
-
-
 def _without(targets: tuple[Target, ...], others: tuple[Target, ...]) -> tuple[Target, ...]:
     return tuple(replace(t, without=(*t.without, *others)) for t in targets) if others else targets
 
 
-def _painted(targets: tuple[Target, ...], colors: tuple[ColorTerm, ...], without: Any = ()) -> Clause | None:
+def _painted(targets: tuple[Target, ...], terms: tuple[ColorTerm, ...], without: Any = ()) -> Clause | None:
     """A color for things; gray is staying without one."""
     if without and not all(t.pronoun or t.every or t.plural or t.kind == "picture" for t in targets):
         return None
-    action: Action = "gray" if all(c.code == "#808080" for c in colors) else "color"
-    return Clause(action, _without(targets, without or ()), () if action == "gray" else colors)
+    action: Action = "gray" if all(c.code == "#808080" for c in terms) else "color"
+    return Clause(action, _without(targets, without or ()), () if action == "gray" else terms)
 
 
 def _refused(targets: tuple[Target, ...], colors: tuple[ColorTerm, ...]) -> Clause:
@@ -266,29 +271,24 @@ def _distributed(
     return Clause("color", targets, colors, order=first or last or "left to right")
 
 
-def _given(owners: tuple[Target, ...], parts: tuple[Target, ...], colors: tuple[ColorTerm, ...]) -> Clause | None:
+def _given(owners: tuple[Target, ...], parts: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
     """ "Give her a red dress": what is given belongs to whom it is given."""
     if len(owners) != 1 or owners[0].kind == "picture":
         return None
-    owned = tuple(replace(p, owner=_owner(owners[0])) for p in parts if p.owner is None)
-    if len(owned) != len(parts):
+    owned = tuple(replace(p, owner=owners[0]) for p in parts if p.owner is None)
+    if len(owned) != len(parts) or (terms and any(p.shade for p in parts[1:])):
         return None
-    return _painted(owned, colors) if colors else _described(owned)
-
-
-def _owner(target: Target) -> Target:
-    return target
+    return _painted(owned, terms) if terms else _described(owned)
 
 
 def _described(targets: tuple[Target, ...]) -> Clause | None:
     """ "A red car": the color that describes is the one that is asked for; of a list the first one's is for all."""
-    from barva.language import colors
-
-    shade = targets[0].shade
-    color = colors.term(shade) or colors.described(shade) if shade else None
-    if color is None or any(t.shade for t in targets[1:]):
-        return None
-    return _painted((replace(targets[0], shade=""), *targets[1:]), (color,))
+    terms = [colors.term(t.shade) or colors.described(t.shade) if t.shade else None for t in targets]
+    bare = tuple(replace(t, shade="") for t in targets)
+    listed = tuple(term for term in terms if term is not None)
+    if len(listed) == len(targets) > 1:
+        return Clause("color", bare, listed)
+    return _painted(bare, (terms[0],)) if terms[0] is not None and len(listed) == 1 else None
 
 
 def _shifted(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, float], str | None]]) -> Clause | None:

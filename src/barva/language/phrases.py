@@ -22,6 +22,8 @@ _DEEPEST = 4  # noun phrases inside of noun phrases: the hat of the man next to 
 _MOST_WORDS = 4  # of a color
 _PREFIXES = 6  # words before a noun that belong to it
 _GROUPS = ("picture", "other")
+_PEOPLE = ("person", "man", "woman", "child")
+_STUFF = ("sky", "sea", "water", "grass", "leaves", "sand", "snow", "soil", "ground", "rock", "skin", "plant")
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,11 @@ class Phrases:
         return self._kept("phrase", i, depth, lambda: self._all_phrases(i, depth)) if depth <= _DEEPEST else []
 
     def _all_phrases(self, i: int, depth: int) -> list[_Head]:
-        results: dict[tuple[int, bool], _Head] = {}
+        results: dict[tuple[int, bool, str], _Head] = {}
         waiting = list(self._heads(i, i, Target(), 0))
         while waiting:
             head = waiting.pop(0)
-            key = (head.end, head.genitive)
+            key = (head.end, head.genitive, head.target.sense)
             if key in results or len(results) > 24:
                 continue
             unwrapped = _unwrapped(replace(head.target, span=self.span(i, head.end)))
@@ -130,8 +132,14 @@ class Phrases:
         if count < _PREFIXES:
             for changed, end in self._prefixes(i, draft):
                 yield from self._heads(start, end, changed, count + 1)
-        if draft.place or draft.ordinal or draft.size or draft.other:
+        if not draft.shade and i > start and self._stands_alone(i, draft):
             yield _Head(draft, i, elided=True)
+
+    def _stands_alone(self, i: int, draft: Target) -> bool:
+        """Whether the words before can do without a noun: "the left", "the largest", "three of"."""
+        superlative = self.words[i - 1].endswith("est") or self.words[i - 1].startswith("най")
+        counted = bool(draft.count) and bool(self.cat(i, "outof"))
+        return bool(draft.place or draft.ordinal or draft.other or (draft.size and superlative) or counted)
 
     def _prefixes(self, i: int, draft: Target) -> Readings[Target]:
         out: Readings[Target] = []
@@ -140,6 +148,8 @@ class Phrases:
                 continue
             if category in ("article", "whole"):
                 out.append((draft, end))
+            elif category == "aside":
+                out.append((replace(draft, aside=self.words[i]), end))
             elif category == "all":
                 out.append((replace(draft, every=True, count=int(value) if value.isdigit() else draft.count), end))
             elif category == "count":
@@ -157,7 +167,8 @@ class Phrases:
         if self.words[i].isdigit() and not draft.count and int(self.words[i]) > 0:
             out.append((replace(draft, count=int(self.words[i])), i + 1))
         if not draft.shade:
-            out += [(replace(draft, shade=name.name), end) for name, end in self.names(i) if end - i <= _MOST_WORDS]
+            stuff = any(isinstance(v, Noun) and v.kind in _STUFF for _, v, e in self._entries[i] if e == i + 1)
+            out += [(replace(draft, shade=name.name), end) for name, end in self.names(i) if not stuff]
             out += [(replace(draft, shade=v), e) for v, e in self.cat(i, "modifier") if v in ("light", "dark")]
         return out
 
@@ -175,6 +186,8 @@ class Phrases:
         if target.pronoun in ("rest", "everything") or target.every or target.plural or target.kind in _GROUPS:
             yield from self._exceptions(head, i, depth)
         yield from self._placed(head, i)
+        if head.elided and not target.sense:
+            yield from self._out_of(target, i, depth)
         if target.owner is None and not target.pronoun:
             for _, after in self.cat(i, "of"):
                 for owner, end in self.target(after, depth + 1):
@@ -187,6 +200,14 @@ class Phrases:
                 if self._is_cyrillic(i):
                     yield _Head(replace(target, owner=Target(pronoun=value, span=self.span(i, end))), end)
         yield from self._related(head, i, depth)
+
+    def _out_of(self, target: Target, i: int, depth: int) -> Iterator[_Head]:
+        """ "The largest of the trees", "three of the boats"."""
+        for _, after in self.cat(i, "outof"):
+            for group, end in self.target(after, depth + 1):
+                if group.sense and not (group.size or group.ordinal or group.place):
+                    own = {"size": target.size, "ordinal": target.ordinal, "place": target.place, "count": target.count}
+                    yield _Head(replace(group, plural=False, every=False, side=target.side, **own), end)  # type: ignore[arg-type]
 
     def _is_cyrillic(self, i: int) -> bool:
         return "\u0400" <= self.words[i][0] <= "\u04ff"
@@ -208,7 +229,10 @@ class Phrases:
         at = i + 1 if self.words[i] == "," else i
         for _, after in self.cat(at, "except"):
             for others, end in self.targets(after) if depth == 0 else ():
-                yield replace(head, target=replace(head.target, without=others), end=end)
+                excepted = replace(head, target=replace(head.target, without=others), end=end)
+                yield excepted
+                if at > i and end < len(self.words) and self.words[end] == ",":
+                    yield replace(excepted, end=end + 1)
 
     def _related(self, head: _Head, i: int, depth: int) -> Iterator[_Head]:
         target = head.target
@@ -217,10 +241,14 @@ class Phrases:
         at = i + 1 if self.words[i] == "," and self.cat(i + 1, "filler") else i
         for start in (at, *(e for _, e in self.cat(at, "filler"))):
             for how, after in self.cat(start, "relation"):
+                if self.cat(after, "colorword"):
+                    continue  # "in the color of the roof" is no place
                 for other, end in self.target(after, depth + 1):
-                    if _fits(how, target, other):
+                    if how == "in" and other.kind in _PEOPLE and self._is_cyrillic(start) and target.owner is None:
+                        yield _Head(replace(target, owner=other), end)  # "очі в дівчини"
+                    elif _fits(how, target, other):
                         yield replace(head, target=replace(target, relations=(*target.relations, (how, other))), end=end)
-                if how == "wears" and target.kind in ("person", "man", "woman", "child"):
+                if how == "wears" and target.kind in _PEOPLE:
                     for color, end in self.names(after):
                         worn = Target("clothing", "clothing", shade=color.name, span=self.span(after, end))
                         yield replace(head, target=replace(target, relations=(*target.relations, (how, worn))), end=end)
@@ -242,6 +270,8 @@ class Phrases:
             words = self.words[i:end]
             if all(word[0].isalpha() for word in words):
                 color = colors.term(" ".join(words), self.span(i, end))
+                if end == i + 1 and self.cat(i, "relation"):
+                    continue  # "біля" is no form of "білий"
                 if color is not None:
                     seen.add(end)
                     yield color, end
@@ -276,6 +306,7 @@ class Phrases:
                 yield color, end
                 yield from ((color, e) for _, e in self.cat(end, "colorword"))
             for _, after in self.cat(at, "like"):
+                yield from ((color, end) for color, end in self.names(after) if end - after > 1)
                 for owner, end in self.target(after):
                     yield ColorTerm("", "", owner, self.span(at, end)), end
                 yield from self.names(after)
@@ -292,17 +323,19 @@ def _fits(how: str, target: Target, other: Target) -> bool:
     """Whether a relation can be meant: only people wear, and only clothes are worn."""
     if other.pronoun == "everything" or other.kind == "picture":
         return False
-    worn = other.kind in WORN
+    worn = other.kind in WORN or other.sense in _ORNAMENTS
     if how == "wears":
-        return worn and (target.kind in ("person", "man", "woman", "child") or not target.sense)
+        return worn and (target.kind in _PEOPLE or not target.sense)
     return not (how == "in" and worn)
 
 
 WORN = (
     *("clothing", "coat", "dress", "shirt", "suit", "trousers", "skirt", "uniform", "hat", "shoes", "scarf"),
-    *("hair", "object"),
+    "hair",
 )
-"""Kinds that a person wears or has: "the man with a beard", "the woman in glasses"."""
+"""Kinds that a person wears or has: "the man with a beard"."""
+
+_ORNAMENTS = ("spectacles", "necklace", "earring", "ring", "brooch", "medal", "umbrella", "bag", "cane", "crown")
 
 
 def _unwrapped(target: Target) -> Target:
