@@ -39,7 +39,8 @@ class Colorizer:
 
     `threads` limits the processor threads for one photo (None: all cores). `guidance`, `references` and `swatches` are
     what is asked of each photo for which `colorize` is not told otherwise, and so is `palette` (as `palette.opened`).
-    `scene` is what is known of a photo already: what it asks for is painted, and what is said beside it wins.
+    `scene` is what is known of a photo already: what it asks for is painted, and what is said beside it wins. `text`
+    asks in words: "make the car red".
     `exact` asks for a method's slow reference form. `matching` is what `irony`, `references` and `welsh` compare with
     references: "texture" (light and texture, as published) or "objects" (also what a network sees there). Errors:
     `UsageError` for an unknown method, one without such a form, or a bad setting, `WeightsError`, `ReadError`.
@@ -57,13 +58,14 @@ class Colorizer:
         exact: bool = False,
         matching: str = "texture",
         scene: Scene | None = None,
+        text: str = "",
     ) -> None:
         if threads is not None and threads < 1:
             raise UsageError(f"threads must be at least 1, not {threads}")
         self.card = catalog.card(method)
         self.threads = threads
         sources = self.taken_from(references, swatches, palette)
-        given = replace(sources, guidance=guidance_of(guidance), exact=exact, matching=matching, scene=scene)
+        given = replace(sources, guidance=guidance_of(guidance), exact=exact, matching=matching, scene=scene, text=text)
         self.given = given.checked_for(self.card)
         self._workers = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
@@ -98,6 +100,7 @@ class Colorizer:
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         hints: HintMap | None = None,
         scene: Scene | None = None,
+        text: str | None = None,
         references: Iterable[Source] | None = None,
         swatches: Iterable[Swatch] | None = None,
         palette: Source = None,
@@ -112,13 +115,19 @@ class Colorizer:
         way from the picture without them to the one that obeys in full. `guidance` are marks, or a `HintMap`, which
         `hints` takes as well; what of it could not be honoured in full is said in the result's notes, and marks
         outside the photo are a `UsageError`. `scene` is what is known of the photo already; what is said beside it
-        wins. `references` are colour photos (or folders of them) to take colours from; a method that does not accept
+        wins. `text` asks in words: "make the car red".
+        `references` are colour photos (or folders of them) to take colours from; a method that does not accept
         them goes towards the colors of like things in them. `palette` keeps colours near a set: a picture, or colours
         as text (`"navy, #a33"`, or a list); what marks ask for holds all the same. Full-size pixels are made when the
         result is saved or asked for.
         """
         request = self.given.updated(
-            guidance=guidance_of(guidance, hints), scene=scene, vividness=vividness, strength=strength, seed=seed
+            guidance=guidance_of(guidance, hints),
+            scene=scene,
+            text=text,
+            vividness=vividness,
+            strength=strength,
+            seed=seed,
         )
         if isinstance(source, Photo):
             photo = source

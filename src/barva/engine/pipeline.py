@@ -14,7 +14,7 @@ import numpy as np
 from barva.color import vivid
 from barva.engine.explore import variants
 from barva.engine.memory import Memory, digest
-from barva.engine.prepare import references, request_scene
+from barva.engine.prepare import references, request_scene, worded
 from barva.engine.prepare.analyze import PreparedPhoto
 from barva.engine.render import chroma_model, enforce
 from barva.engine.render.chroma_model import ChromaModel
@@ -49,7 +49,8 @@ def resolve_request(
     request: Request, prepared: PreparedPhoto, card: MethodCard, sampled: HintMap | None = None
 ) -> Resolved:
     """Write the request (and `sampled` hints beside it) into the photo's scene and read the scene back."""
-    notes, size = prepared.notes, (prepared.photo.height, prepared.photo.width)
+    request, uncertain = worded.with_words(request, prepared.photo)
+    notes, size = (*prepared.notes, *uncertain), (prepared.photo.height, prepared.photo.width)
     asked: Guidance | HintMap | Scene | None = request.guidance
     if request.scene is not None:
         scene, scaled = request_scene.fitted(request.scene, prepared.photo)
@@ -91,10 +92,11 @@ def with_variant(resolved: Resolved, prepared: PreparedPhoto, method: Method, me
 
 @dataclass(frozen=True)
 class Vivid:
-    """A method at a vividness, which is applied here for all methods."""
+    """A method at a vividness and warmth (-1 cool .. 1 warm), which are applied here for all methods."""
 
     method: Method
     vividness: float
+    warmth: float = 0.0
 
     @property
     def card(self) -> MethodCard:
@@ -102,14 +104,15 @@ class Vivid:
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
         chroma = self.method.paint(light, hints, options)
-        return Chroma(chroma.ab * np.float32(vivid.factor(self.vividness)), chroma.confidence)
+        ab = chroma.ab * np.float32(vivid.factor(self.vividness))
+        return Chroma(vivid.warmed(ab, light, self.warmth) if self.warmth else ab, chroma.confidence)
 
 
 def painter(method: Method, resolved: Resolved, prepared: PreparedPhoto, memory: Memory, threads: int | None) -> Method:
     """The method at the vividness, with the references that it does not take itself."""
     request, remembered = resolved.request, memory.of(method)
     vividness = 1.0 if request.vividness is None else request.vividness
-    lively = Vivid(remembered, vividness)
+    lively = Vivid(remembered, vividness, resolved.scene.whole.manner.warmth or 0.0)
     if not request.references or "references" in method.card.native_guidance:
         return lively
     arguments = (prepared.light, prepared.guide, request.references, remembered, threads)

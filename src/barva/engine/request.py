@@ -42,6 +42,7 @@ class Request:
         exact: the slow reference form of a method that has one.
         matching: "texture" (as published) or "objects": what a method compares with references.
         scene: what is known of the photo already.
+        text: what is asked in words, English or Ukrainian: "make the car red".
 
     Raises:
         UsageError: a setting out of its range.
@@ -62,6 +63,7 @@ class Request:
     exact: bool = False
     matching: str = "texture"
     scene: Scene | None = None
+    text: str = ""
 
     def __post_init__(self) -> None:
         for name, most in RANGES.items():
@@ -72,6 +74,8 @@ class Request:
             raise UsageError(f"variants go from 0 to {VARIANTS - 1}, not {self.variant}")
         if self.matching not in MATCHING:
             raise UsageError(f"matching is texture or objects, not {self.matching}")
+        if not isinstance(self.text, str):
+            raise UsageError(f"text: words are wanted, not a {type(self.text).__name__}")
 
     def updated(self, **settings: Any) -> Request:
         """This request with those settings that are not None."""
@@ -94,10 +98,11 @@ class Request:
         return PaintOptions(self.seed or 0, self.references, self.swatches, self.exact, self.matching)
 
     def digest(self) -> str:
-        """sha256 of references, swatches, palette and how they are used; empty without any."""
-        if not (self.references or self.palette or self.exact or self.matching != "texture"):
+        """sha256 of references, swatches, palette, text and how they are used; empty without any."""
+        if not (self.references or self.palette or self.exact or self.matching != "texture" or self.text):
             return ""
         summed = hashlib.sha256(repr((self.swatches, self.palette, self.exact, self.matching)).encode())
+        summed.update(self.text.encode("utf-8", "replace"))
         for reference in self.references:
             summed.update(np.ascontiguousarray(reference.lab).tobytes())
         return summed.hexdigest()

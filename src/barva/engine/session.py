@@ -91,9 +91,11 @@ class Session:
         scene: Scene | None = None,
         seed: int | None = None,
         variant: int = 0,
+        text: str = "",
     ) -> Result:
         """Colour the photo as asked, and remember it: `guidance` and `scene` are all of it, not a change. `variant` n
-        is the n-th of `Colorizer.variants`; 0 is the method's own answer. The rest as in `Colorizer.colorize`.
+        is the n-th of `Colorizer.variants`; 0 is the method's own answer. `text` asks in words. The rest as in
+        `Colorizer.colorize`.
         UsageError; ReadError where the scene takes colours from a photo that is gone."""
         with self._lock:
             request = replace(
@@ -104,6 +106,7 @@ class Session:
                 strength=strength,
                 seed=seed,
                 variant=variant,
+                text=text,
             )
             self._last = request, self.colorizer.answer(self.seen, request, self._memory)
             return self._last[1]
