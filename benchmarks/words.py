@@ -73,7 +73,9 @@ def main() -> None:
         misses = [(text, right, got) for text, right in rows if (got := understood(text)) != expected(right)]
         each = 1000 * (time.perf_counter() - begun) / len(rows)
         share = 1 - len(misses) / len(rows)
-        sys.stdout.write(f"{language}: {len(rows) - len(misses)} of {len(rows)} right, {share:.1%}, {each:.1f} ms each\n")
+        sys.stdout.write(
+            f"{language}: {len(rows) - len(misses)} of {len(rows)} right, {share:.1%}, {each:.1f} ms each\n"
+        )
         for text, right, got in misses if show else ():
             sys.stdout.write(f"  {text}\n    expected {right}\n    read     {got}\n")
 

@@ -19,6 +19,7 @@ COMMANDS = (
     "album",
     "recolor",
     "suggest",
+    "say",
     "scene",
     "serve",
     "studio",

@@ -44,6 +44,7 @@ def colorize(
     palette: o.Palette = None,
     guidance: o.GuidanceFile = None,
     save_guidance: o.SaveGuidance = None,
+    say: o.Say = None,
     scene: o.SceneFile = None,
     save_scene: o.SaveScene = None,
     variants: Annotated[
@@ -73,7 +74,7 @@ def colorize(
     """Colour photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
     from barva.archive.run import Filing, Settings
     from barva.archive.select import select
-    from barva.cli import runs, watching
+    from barva.cli import runs, watching, words
     from barva.cli import scene as scenes
     from barva.cli.explore import explore, parsed_swatch
     from barva.engine.colorizer import Colorizer
@@ -107,7 +108,7 @@ def colorize(
         _belongs(asked, named, watch, settings)
         if save_guidance is not None:
             asked.save(save_guidance, overwrite=overwrite)
-    swatches = [parsed_swatch(text) for text in swatch or []]
+    swatches, text = [parsed_swatch(text) for text in swatch or []], words.joined(say)
 
     def colorizer(threads: int | None = None) -> Colorizer:
         return Colorizer(
@@ -120,6 +121,7 @@ def colorize(
             exact=exact,
             matching=matching,
             scene=known,
+            text=text,
         )
 
     folders = watch is not None or len(named) != 1 or Path(named[0]).is_dir()

@@ -83,7 +83,9 @@ def explain(text: str, scene: Scene) -> Outcome:
     if not understanding.clauses and not wrong:
         wrong.append(f"'{text.strip()[:40]}' asks for nothing; say what to color, {problems.EXAMPLE}")
     written = write(understanding, scene)
-    steps = tuple(_step(understanding, clause, one) for clause, one in zip(understanding.clauses, written.parts, strict=True))
+    steps = tuple(
+        _step(understanding, clause, one) for clause, one in zip(understanding.clauses, written.parts, strict=True)
+    )
     wrong += [step.problem for step in steps if step.problem]
     notes = [note for step in steps for note in step.notes]
     return Outcome(written.scene, steps, tuple(dict.fromkeys(notes)), tuple(wrong))

@@ -94,16 +94,16 @@ def _place(region: Region, height: int, width: int) -> Place:
         inside = shape.levels() > 127 if (shape.levels() > 127).any() else shape.levels() > 0
         ys, xs = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
         h, w = inside.shape
-        box = (xs[0] / w, ys[0] / h, (xs[-1] + 1) / w, (ys[-1] + 1) / h)
-        return Place(*map(float, box), float(inside.mean()))
+        left, top, right, bottom = xs[0] / w, ys[0] / h, (xs[-1] + 1) / w, (ys[-1] + 1) / h
+        return Place(float(left), float(top), float(right), float(bottom), float(inside.mean()))
     across, down = (1.0, 1.0) if region.unit == "share" else (float(width), float(height))
     corners = _corners(shape)
     xs_, ys_ = [x / across for x, _ in corners], [y / down for _, y in corners]
-    left, top, right, bottom = min(xs_), min(ys_), max(xs_), max(ys_)
-    area = (right - left) * (bottom - top)
+    west, north, east, south = min(xs_), min(ys_), max(xs_), max(ys_)
+    area = (east - west) * (south - north)
     if isinstance(shape, Polygon):
         area = abs(sum(x * ys_[i - 1] - xs_[i - 1] * y for i, (x, y) in enumerate(zip(xs_, ys_, strict=True)))) / 2
-    return Place(left, top, right, bottom, area)
+    return Place(west, north, east, south, area)
 
 
 def _united(found: Iterable[Place]) -> Place | None:

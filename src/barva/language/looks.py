@@ -74,7 +74,9 @@ def read(text: str, name: str) -> dict[str, Look]:
         try:
             look = _look(line)
         except (ValueError, IndexError) as error:
-            reason = error if isinstance(error, UsageError) else "names, vividness, warmth, palette are wanted, with tabs"
+            reason = (
+                error if isinstance(error, UsageError) else "names, vividness, warmth, palette are wanted, with tabs"
+            )
             raise UsageError(f"{name}, line {number}: {reason}") from None
         table[look.names[0]] = look
     return table

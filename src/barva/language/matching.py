@@ -87,6 +87,11 @@ def _score(target: Target, thing: Thing) -> float | None:
     return None
 
 
+def is_named(target: Target, thing: Thing) -> bool:
+    """Whether a thing is what the noun says, and not only something broader that may be meant."""
+    return not target.sense or target.sense in names(thing) or target.kind in kinds(thing.kind)
+
+
 def _undecided(target: Target, thing: Thing, broader: str) -> bool:
     """A thing of the broader kind that is known to be another finer one is not meant: a man is no woman."""
     return thing.kind == broader or target.kind in kinds(thing.kind)

@@ -54,10 +54,12 @@ def noun(word: str, declension: str, stem: str = "") -> dict[str, set[str]]:
         return forms
     if declension == "a":
         for form in adjective(word):
-            tags = {"gen"} if form.endswith(("ого", "ої", "их")) else set()
-            forms.setdefault(form, set()).update(tags | {"pl" if form.endswith(("их", "ими", "і")) else "sg"})
+            genitive = {"gen"} if form.endswith(("ого", "ої", "их")) else set[str]()
+            forms.setdefault(form, set()).update(genitive | {"pl" if form.endswith(("их", "ими", "і")) else "sg"})
         return forms
-    rows = {"m": _masculine, "f": _feminine, "f3": _third, "n": _neuter, "p": _plural, "pp": _plural}[declension](word, stem)
+    rows = {"m": _masculine, "f": _feminine, "f3": _third, "n": _neuter, "p": _plural, "pp": _plural}[declension](
+        word, stem
+    )
     for form, tags in rows:
         # a singular genitive is no singular object of a clause: "машини" alone are several
         kinds = {"pl", "gen"} & set(tags.split()) if "gen" in tags else set(tags.split())

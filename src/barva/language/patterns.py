@@ -60,7 +60,12 @@ class Patterns:
         places = [i]
         for at in places:
             places += [e for _, e in self.phrases.cat(at, "polite") if e not in places]
-            if len(places) > 1 and at < len(self.phrases.words) and self.phrases.words[at] == "," and at + 1 not in places:
+            if (
+                len(places) > 1
+                and at < len(self.phrases.words)
+                and self.phrases.words[at] == ","
+                and at + 1 not in places
+            ):
                 places.append(at + 1)
         return places
 
@@ -234,14 +239,16 @@ class Patterns:
             return [(t, e) for t, e in self._targets(i) if _is_whole(t)] + [(None, i)]
 
         yield Pattern((act, whole, self._maybe(self._one("looklike")), like, before, name, look),
-                      lambda a, w, l, m, b, n, k: Clause("look", (), look=n))  # fmt: skip
+                      lambda a, w, s, m, b, n, k: Clause("look", (), look=n))  # fmt: skip
         yield Pattern((act, like, before, self._maybe(self._one("look")), name, whole),
-                      lambda a, l, b, k, n, w: Clause("look", (), look=n))  # fmt: skip
+                      lambda a, s, b, k, n, w: Clause("look", (), look=n))  # fmt: skip
 
 
 def _is_whole(targets: tuple[Target, ...]) -> bool:
     return len(targets) == 1 and (
-        targets[0].kind == "picture" or targets[0].pronoun in ("it", "everything", "them") or targets[0].sense == "color"
+        targets[0].kind == "picture"
+        or targets[0].pronoun in ("it", "everything", "them")
+        or targets[0].sense == "color"
     )
 
 
@@ -265,7 +272,9 @@ def _distributed(
     verb: Any, targets: tuple[Target, ...], first: str, link: Any, colors: tuple[ColorTerm, ...], last: str
 ) -> Clause | None:
     """Several colors for several things."""
-    many = len(targets) == len(colors) or (len(targets) == 1 and (targets[0].plural or targets[0].count or targets[0].every))
+    many = len(targets) == len(colors) or (
+        len(targets) == 1 and (targets[0].plural or targets[0].count or targets[0].every)
+    )
     if not many or (len(targets) == 1 and targets[0].count not in (0, len(colors))):
         return None
     return Clause("color", targets, colors, order=first or last or "left to right")

@@ -247,7 +247,9 @@ class Phrases:
                     if how == "in" and other.kind in _PEOPLE and self._is_cyrillic(start) and target.owner is None:
                         yield _Head(replace(target, owner=other), end)  # "очі в дівчини"
                     elif _fits(how, target, other):
-                        yield replace(head, target=replace(target, relations=(*target.relations, (how, other))), end=end)
+                        yield replace(
+                            head, target=replace(target, relations=(*target.relations, (how, other))), end=end
+                        )
                 if how == "wears" and target.kind in _PEOPLE:
                     for color, end in self.names(after):
                         worn = Target("clothing", "clothing", shade=color.name, span=self.span(after, end))
@@ -262,7 +264,9 @@ class Phrases:
     def _all_names(self, i: int) -> Iterator[tuple[ColorTerm, int]]:
         if i >= len(self.words):
             return
-        if self.words[i].startswith(("#", "rgb", "lab")) and (color := colors.literal(self.words[i], self.span(i, i + 1))):
+        if self.words[i].startswith(("#", "rgb", "lab")) and (
+            color := colors.literal(self.words[i], self.span(i, i + 1))
+        ):
             yield color, i + 1
             return
         seen = set[int]()

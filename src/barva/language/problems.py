@@ -63,4 +63,6 @@ def _is_known(word: str) -> bool:
 
 def _colors_like(word: str) -> str:
     near = difflib.get_close_matches(word[:40], names.names(), n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else "; a name, #rrggbb or rgb(r, g, b) is wanted"
+    return (
+        f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else "; a name, #rrggbb or rgb(r, g, b) is wanted"
+    )

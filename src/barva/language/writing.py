@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from barva.color import names
 from barva.errors import UsageError, shorten
 from barva.language import colors, geometry, matching, problems
+from barva.language.choice import Grounded
 from barva.language.clauses import Clause, ColorTerm, Target, Understanding
-from barva.language.ground import Ground, Grounded, is_person
+from barva.language.ground import Ground, is_person
 from barva.language.looks import looks
 from barva.scene import edit
 from barva.scene.modalities import Color, Manner, Region, Words
@@ -294,7 +295,7 @@ class _Writer:
         asked = [c for c in self.scene.thing(id).all(Color) if c.asked]
         if not asked:
             raise UsageError(
-                f"'{shorten(words)}': warmer and cooler are for the whole picture, or for a thing whose color was said; "
+                f"'{shorten(words)}': warmer and cooler are for the whole picture, or for things whose color was said; "
                 f"name a color for {id}"
             )
         L, a, b = names.lab(asked[-1].color)
@@ -309,7 +310,9 @@ class _Writer:
         self._treat(
             replace(
                 how,
-                vividness=min(max(vividness + _VIVID_STEP * clause.vividness, 0), 2) if clause.vividness else how.vividness,
+                vividness=min(max(vividness + _VIVID_STEP * clause.vividness, 0), 2)
+                if clause.vividness
+                else how.vividness,
                 warmth=min(max(warmth + _WARM_STEP * clause.warmth, -1), 1) if clause.warmth else how.warmth,
             )
         )

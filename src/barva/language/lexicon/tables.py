@@ -101,7 +101,9 @@ def _spelled(phrases: str) -> Iterator[Key]:
             yield key
             continue
         forms = [
-            [form for w in part.split("-") for form in (w,)] if "*" not in part else morphology.adjective(part.strip("*"))
+            [form for w in part.split("-") for form in (w,)]
+            if "*" not in part
+            else morphology.adjective(part.strip("*"))
             for part in phrase.split()
         ]
         for combination in itertools.product(*forms):
