@@ -20,7 +20,6 @@ import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -156,7 +155,8 @@ def _nearest(plain: str) -> str:
     return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
 
 
-def _of_rgb(rgb: Sequence[float]) -> Lab:
+@lru_cache(maxsize=4096)  # archives of scenes name the same colors again and again
+def _of_rgb(rgb: tuple[float, ...]) -> Lab:
     from barva.color import spaces
 
     L, a, b = spaces.rgb_to_lab(rgb).tolist()
@@ -178,4 +178,4 @@ def _of_call(kind: str, inside: str, plain: str) -> Lab:
     top = 100 if percent == {"%"} else 255
     if len(percent) > 1 or not all(0 <= v <= top for v in values):
         raise UsageError(f"'{plain}' is no color: numbers go from 0 to 255, or all from 0% to 100%")
-    return _of_rgb([v / top for v in values])
+    return _of_rgb(tuple(v / top for v in values))
