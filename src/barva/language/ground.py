@@ -71,6 +71,7 @@ class Ground:
         """
         found = self._pronoun(target) if target.pronoun else self._noun(target)
         if target.without:
+            self.context.noun = target if target.sense else self.context.noun  # "all cars but the left one"
             left_out = {t.id for other in target.without for t in self.find(other, inner=True).things}
             kept = tuple(t for t in found.things if t.id not in left_out)
             found = replace(found, things=kept)
@@ -135,8 +136,6 @@ class Ground:
     def _owned(
         self, options: list[tuple[Thing, float]], owner: Target, word: str, notes: list[str]
     ) -> list[tuple[Thing, float]]:
-        if not options:
-            return options
         if owner.pronoun in ("it", "them") and not self.context.things and owner.pronoun == "it":
             return options
         found = self.find(owner, inner=True)

@@ -46,6 +46,7 @@ _BROADER = {
     "bench": ("chair", 0.6),
     "tram": ("train", 0.6),
 }
+_PARTS = ("wall", "roof", "window", "door")  # below "building" in the vocabulary, and no buildings
 _ANIMALS = ("dog", "cat", "horse", "cow", "sheep", "bird")
 
 
@@ -76,6 +77,8 @@ def _score(target: Target, thing: Thing) -> float | None:
     if target.sense in names(thing):
         return 1.0
     above = kinds(thing.kind)
+    if target.kind == "building" and thing.kind in _PARTS:
+        return None
     own_kind = target.sense == target.kind or target.sense in _KINDLY
     if own_kind and target.kind in above and target.kind not in ("object", "thing", "other"):
         return 0.95

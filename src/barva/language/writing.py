@@ -22,6 +22,7 @@ REMAINDERS = ("everything", "background", "foreground", "everything-else")
 """Ids of things that are made for what is left of the photo; they stand first, so that all others win over them."""
 
 _VIVID_STEP, _WARM_STEP = 0.35, 0.4
+_SMALL = ("hat", "shoes", "scarf")  # clothes that are not what a person is dressed in
 _GRAY = ColorTerm("gray", "#808080")
 
 
@@ -170,7 +171,8 @@ class _Writer:
         """The clothes of people, where those are known: nobody means a red face by a red man."""
         out, notes = list[Thing](), list[str]()
         for thing in things:
-            clothes = [p for p in self.scene.parts(thing.id) if "clothing" in kinds(p.kind)] if is_person(thing) else []
+            parts = self.scene.parts(thing.id) if is_person(thing) else ()
+            clothes = [p for p in parts if "clothing" in kinds(p.kind) and p.kind not in _SMALL]
             if clothes:
                 notes.append(f"the color of {thing.id} is taken as that of the clothes")
             out += clothes or [thing]
@@ -201,7 +203,8 @@ class _Writer:
 
     def _paint(self, things: Sequence[Thing], color: ColorTerm, words: str, found: Grounded) -> Written:
         painted, notes = list[str](), list(found.notes)
-        text = color.name if names.code(color.name) == color.code else color.code
+        # an English name or a code, so that one color is one text in both languages and in every form
+        text = color.name if color.name.isascii() and names.code(color.name) == color.code else color.code
         effect = "stays gray" if color == _GRAY else color.name or color.code
         for thing in things:
             for id in self._regions(thing):

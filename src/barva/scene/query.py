@@ -127,7 +127,8 @@ def graph(scenes: dict[str, Scene]) -> rdflib.Graph:
     triples = _Triples(rdflib)
     for path, scene in scenes.items():
         triples.add_scene(Path(path).absolute().as_uri(), scene)
-    return triples.graph
+    whole: rdflib.Graph = triples.graph
+    return whole
 
 
 class _Triples:
@@ -140,14 +141,14 @@ class _Triples:
         self._add = self.graph.store.add
         self._term = cache(lambda name: rdflib.URIRef(VOCABULARY + name))
         # the type too: 1 and True are one key else
-        self._literal = cache(lambda value, type: rdflib.Literal(value))
+        self._literal = cache(lambda value, kind: rdflib.Literal(value))
         self._blanks = 0
 
     def add(self, subject: Any, predicate: Any, other: Any) -> None:
         self._add((subject, predicate, other), self.graph)
 
     def value(self, subject: Any, key: str, value: str | int | float) -> None:
-        self.add(subject, self._term(key), self._literal(value, type(value)))
+        self.add(subject, self._term(key), self._literal(value, type(value).__name__))
 
     def blank(self, type: str) -> Any:
         self._blanks += 1
