@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="list what was read otherwise")
     show = parser.parse_args().misses
     parse("red car")  # reads the lexicon
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, *(f"fresh/{language}" for language in LANGUAGES)):
         rows = [line.split("\t") for line in (FOLDER / f"{language}.tsv").read_text(encoding="utf-8").splitlines()]
         begun = time.perf_counter()
         misses = [(text, right, got) for text, right in rows if (got := understood(text)) != expected(right)]

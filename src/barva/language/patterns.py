@@ -156,7 +156,7 @@ class Patterns:
         wears = self._one("wear")
         yield Pattern((targets, wears, link, color, targets), lambda o, w, p, c, t: _given(o, t, c))
         yield Pattern((targets, wears, targets), lambda o, w, t: _given(o, t, ()))
-        upon = self._one("relation", values=("upon",))
+        upon = self._one("relation", values=("upon", "in"))  # "на жінці зелена сукня", "у хлопчика руде волосся"
         yield Pattern((upon, targets, link, color, targets), lambda u, o, p, c, t: _given(o, t, c))
         yield Pattern((self._sides, acting, targets, link, self._several),
                       lambda s, v, t, p, c: _distributed(v, t, s, p, c, ""))  # fmt: skip
@@ -228,6 +228,8 @@ class Patterns:
         yield Pattern((only, act, targets, self._link, self._color), lambda o, v, t, p, c: _painted(t, c, ()))
         yield Pattern((act, only, targets, self._link, self._color), lambda v, o, t, p, c: _painted(t, c, ()))
         yield Pattern((act, targets, only), lambda v, t, o: Clause("only", t))
+        kept = self._one("incolor", "colored")
+        yield Pattern((only, targets, self._verb("keep"), kept), lambda o, t, v, k: Clause("only", t))
 
     def _looks(self) -> Iterator[Pattern]:
         name = self._one("lookname")
@@ -245,10 +247,14 @@ class Patterns:
 
 
 def _is_whole(targets: tuple[Target, ...]) -> bool:
-    return len(targets) == 1 and (
-        targets[0].kind == "picture"
-        or targets[0].pronoun in ("it", "everything", "them")
-        or targets[0].sense == "color"
+    return (
+        len(targets) == 1
+        and not targets[0].without
+        and (
+            targets[0].kind == "picture"
+            or targets[0].pronoun in ("it", "everything", "them")
+            or targets[0].sense == "color"
+        )
     )
 
 

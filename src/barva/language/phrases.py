@@ -116,6 +116,8 @@ class Phrases:
     def _heads(self, start: int, i: int, draft: Target, count: int) -> Iterator[_Head]:
         """The words before a noun, and the noun."""
         if i >= len(self.words):
+            if not draft.shade and i > start and self._stands_alone(i, draft):
+                yield _Head(draft, i, elided=True)
             return
         bare = draft == Target()
         for category, value, end in self._entries[i]:
