@@ -54,6 +54,8 @@ def test_both_languages_give_the_same_claims():
         ("make the sky navy and the house the color of the sky", {"sky": "navy", "house": "navy"}),
         ("don't color the sky", {"sky": "gray"}),
         ("залиш небо сірим", {"sky": "gray"}),
+        ("make the left car red. make the red car blue", {"car-1": "blue"}),
+        ("make the left car and the sky red. make them blue", {"car-1": "blue", "sky": "blue"}),
         ("make the car on the left #102030", {"car-1": "#102030"}),
         ("make the clothes brown", {"clothing-1": "brown", "clothing-2": "brown"}),
     ],
@@ -183,6 +185,12 @@ def test_masks_and_people_who_wear():
     assert colors("капелюх жінки чорний", scene) == {"hat-1": "black"}
     with pytest.raises(UsageError, match="are known: hat"):
         colors("make the left woman's shoes red", scene)
+
+
+def test_ukrainian_possessives_speak_of_things_too():
+    parts = (thing("house", "house", (0, 0, 50, 50)), thing("roof", "roof", (0, 0, 50, 10), "house"))
+    scene = Scene((*parts, thing("person", "person", (60, 0, 90, 50))), Source(100, 50))
+    assert colors("будинок білий, а його дах червоний", scene) == {"house": "white", "roof": "red"}
 
 
 def test_certainty_falls_with_every_doubt():

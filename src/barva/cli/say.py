@@ -49,6 +49,8 @@ def say(
     known, fitting = words.scene_of(picture, scene)
     outcome = explained(words.joined(text), known)
     notes.say(fitting)
+    if outcome.problems and not explain:
+        raise UsageError(outcome.problems[0])
     _show(outcome, explain)
     if overlay is not None:
         from barva.cli.overlay import save
@@ -56,8 +58,6 @@ def say(
         save(picture, outcome.scene, [id for step in outcome.steps for id in step.things], overlay, overwrite)
         typer.echo(str(overlay))
     if outcome.problems:
-        if not explain:
-            raise UsageError(outcome.problems[0])
         notes.say(outcome.problems)
         return 2
     if save_scene is not None:

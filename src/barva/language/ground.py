@@ -30,15 +30,11 @@ class Context:
         self.things = things
         if target.sense:
             self.noun = target
-        self._meet(things)
-
-    def _meet(self, things: Iterable[Thing]) -> None:
-        people = tuple(t for t in things if t.kind in matching.PERSONS)
-        self.people = people or self.people
+        self.meet(things)
 
     def meet(self, things: Iterable[Thing]) -> None:
-        """Keep people that were mentioned on the way: the owner of a coat."""
-        self._meet(things)
+        """Keep people that were mentioned, also on the way: the owner of a coat."""
+        self.people = tuple(t for t in things if t.kind in matching.PERSONS) or self.people
 
 
 class Ground:
@@ -136,9 +132,7 @@ class Ground:
     def _owned(
         self, options: list[tuple[Thing, float]], owner: Target, word: str, notes: list[str]
     ) -> list[tuple[Thing, float]]:
-        if owner.pronoun in ("it", "them") and not self.context.things and owner.pronoun == "it":
-            return options
-        found = self.find(owner, inner=True)
+        found = self._owner(options, owner)
         notes += found.notes
         owners = {t.id for t in found.things}
         options = [(t, s * found.certainty) for t, s in options]
@@ -155,6 +149,16 @@ class Ground:
             known = f"of '{whose}' are known: {has}" if has else f"no parts of '{whose}' are known"
             raise UsageError(f"'{word}': there is no such thing in the photo; {known}; {POINTING}")
         return inside
+
+    def _owner(self, options: list[tuple[Thing, float]], owner: Target) -> Grounded:
+        """Whose part it is. Ukrainian possessives speak of things as of people: "будинок білий, його дах червоний"."""
+        things = self.context.things
+        neutral = owner.pronoun in ("man", "woman") and not self.text(owner.span).isascii()
+        if neutral and things and not any(t.kind in matching.PERSONS for t in things):
+            ids = {t.id for t in things}
+            if any(self._above(t) & ids or any(self._holds(id, t.id) for id in ids) for t, _ in options):
+                return Grounded(things, 0.9)
+        return self.find(owner, inner=True)
 
     def _above(self, thing: Thing) -> set[str]:
         """Ids of all that a thing is part of."""
@@ -181,7 +185,7 @@ class Ground:
             return [(t, s) for t, s in options if self._wears(t, other)] or (options if len(options) == 1 else [])
         others = self.find(other, inner=True).things
         ids = {t.id for t in others}
-        stated = [(t, s) for t, s in options if any(h in (how, "upon" if how == "on" else how) and to in ids
+        stated = [(t, s) for t, s in options if any(h == how and to in ids
                                                      for h, to in t.relations)]  # fmt: skip
         if stated:
             return stated

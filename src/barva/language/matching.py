@@ -11,6 +11,9 @@ from barva.scene.modalities import Color, Words
 from barva.scene.model import WHOLE, Scene, Thing
 from barva.scene.vocabulary import kinds
 
+REMAINDERS = ("everything", "background", "foreground", "everything-else")
+"""Ids of things that are made for what is left of the photo; they stand first, so that all others win over them."""
+
 PERSONS = ("person", "man", "woman", "child")
 STUFF = (
     *("sky", "cloud", "water", "sea", "river", "snow", "sand", "soil", "grass", "leaves", "road", "ground", "skin"),
@@ -63,7 +66,7 @@ def candidates(target: Target, scene: Scene) -> list[tuple[Thing, float]]:
     """
     tiers: list[list[tuple[Thing, float]]] = [[], [], []]
     for thing in scene.active_things():
-        if thing.id == WHOLE:
+        if thing.id in (WHOLE, *REMAINDERS):
             continue
         score = _score(target, thing)
         if score is not None:

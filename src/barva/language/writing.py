@@ -12,14 +12,12 @@ from barva.language.choice import Grounded
 from barva.language.clauses import Clause, ColorTerm, Target, Understanding
 from barva.language.ground import Ground, is_person
 from barva.language.looks import looks
+from barva.language.matching import REMAINDERS
 from barva.scene import edit
 from barva.scene.modalities import Color, Manner, Region, Words
 from barva.scene.model import WHOLE, Scene, Thing
 from barva.scene.picture_modalities import Palette
 from barva.scene.vocabulary import kinds
-
-REMAINDERS = ("everything", "background", "foreground", "everything-else")
-"""Ids of things that are made for what is left of the photo; they stand first, so that all others win over them."""
 
 _VIVID_STEP, _WARM_STEP = 0.35, 0.4
 _SMALL = ("hat", "shoes", "scarf")  # clothes that are not what a person is dressed in
@@ -96,7 +94,11 @@ class _Writer:
             return self._only(clause)
         if len(clause.colors) > 1:
             return self._distribute(clause, words)
-        parts = [self._one(clause, target, words) for target in clause.targets]
+        parts, things = list[Written](), list[Thing]()
+        for target in clause.targets:
+            parts.append(self._one(clause, target, words))
+            things += self.ground.context.things
+        self.ground.context.things = tuple(dict.fromkeys(things))  # "them" are all of them
         return _joined(parts)
 
     def _one(self, clause: Clause, target: Target, words: str) -> Written:
@@ -119,11 +121,10 @@ class _Writer:
         """Things of the scene, or one that is made of what is left of the photo."""
         id = self._remainder_id(target)
         if id is None:
+            self.ground.scene = self.scene  # with the colors of the clauses before
             found = self.ground.find(target)
-            # as they are now, not as they were when the text began
-            things = tuple(self.scene.thing(t.id) for t in found.things)
-            self._named |= {t.id: t for t in things}
-            return replace(found, things=things)
+            self._named |= {t.id: t for t in found.things}
+            return found
         words = self.understanding.words(target.span) or id
         without = [t for other in target.without for t in self._find(other).things]
         if id == "everything-else":
@@ -142,8 +143,7 @@ class _Writer:
         if target.pronoun == "everything" or target.kind == "picture":
             return "everything"
         if target.sense in ("background", "foreground") and target.owner is None:
-            named = [t for t, _ in matching.candidates(target, self.scene) if t.id not in REMAINDERS]
-            return None if named else target.sense
+            return None if matching.candidates(target, self.scene) else target.sense
         if target.place in (("back",), ("front",)) and not target.sense and not self.ground.context.noun.sense:
             return {"back": "background", "front": "foreground"}[target.place[0]]
         return None

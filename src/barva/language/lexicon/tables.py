@@ -34,9 +34,7 @@ class Lexicon:
     def __init__(self) -> None:
         self._phrases: dict[Key, list[tuple[str, str | Noun]]] = {}
         self._longest: dict[str, int] = {}
-        self._senses: dict[str, Noun] = {}
         for key, noun in itertools.chain(_english(), _ukrainian()):
-            self._senses.setdefault(noun.sense, Noun(noun.sense, noun.kind))
             self._add(key, "noun", noun)
         for table in ("english_words.tsv", "ukrainian_words.tsv"):
             for category, value, phrases in _rows(table, 3):
@@ -100,12 +98,7 @@ def _spelled(phrases: str) -> Iterator[Key]:
             key = tokens.words(phrase)
             yield key
             continue
-        forms = [
-            [form for w in part.split("-") for form in (w,)]
-            if "*" not in part
-            else morphology.adjective(part.strip("*"))
-            for part in phrase.split()
-        ]
+        forms = [morphology.adjective(p.strip("*")) if "*" in p else (p,) for p in phrase.split()]
         for combination in itertools.product(*forms):
             yield tokens.words(" ".join(combination))
 
@@ -135,6 +128,5 @@ def _ukrainian() -> Iterator[tuple[Key, Noun]]:
 def _phrases(irregular: str) -> Iterator[str]:
     """Fixed phrases of two words each."""
     words = irregular.replace("*", "").split()
-    for first, second in itertools.pairwise(words):
-        if words.index(first) % 2 == 0:
-            yield f"{first} {second}"
+    for first, second in zip(words[::2], words[1::2], strict=True):
+        yield f"{first} {second}"
