@@ -143,7 +143,7 @@ def test_the_longest_texts_are_read_in_time(words):
     parse("red car")  # reads the lexicon
     begun = time.process_time()
     parse(text)
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 3  # a third of it and less on an idle processor
 
 
 def test_words_of_both_languages_speak_of_kinds_of_the_vocabulary():

@@ -18,7 +18,7 @@ from barva.language.tokens import Token
 T = TypeVar("T")
 Readings = list[tuple[T, int]]
 
-_DEEPEST = 4  # noun phrases inside of noun phrases: the hat of the man next to the car behind the house
+_DEEPEST = 3  # noun phrases inside of noun phrases: the hat of the man next to the car behind the house
 _MOST_WORDS = 4  # of a color
 _PREFIXES = 6  # words before a noun that belong to it
 _GROUPS = ("picture", "other")
@@ -238,7 +238,8 @@ class Phrases:
 
     def _related(self, head: _Head, i: int, depth: int) -> Iterator[_Head]:
         target = head.target
-        if len(target.relations) > 1 or target.pronoun in ("rest", "everything"):
+        # one relation inside of another phrase, where more would be tried again from every place
+        if len(target.relations) > (0 if depth else 1) or target.pronoun in ("rest", "everything"):
             return
         at = i + 1 if self.words[i] == "," and self.cat(i + 1, "filler") else i
         for start in (at, *(e for _, e in self.cat(at, "filler"))):
