@@ -79,5 +79,6 @@ def _label(canvas: Any, text: str, outline: Any) -> None:
     at = (left + width // 2, top + height // 2)
     plain = text.encode("ascii", "replace").decode()
     scale = max(0.4, max(canvas.shape[:2]) / 1600)
-    for color, thick in (((0, 0, 0), 4), ((255, 255, 255), 1)):
-        cv2.putText(canvas, plain, at, cv2.FONT_HERSHEY_SIMPLEX, scale, color, thick, cv2.LINE_AA)
+    for across, down, color in ((-1, -1, 0), (1, 1, 0), (-1, 1, 0), (1, -1, 0), (0, 0, 255)):
+        place = (at[0] + across, at[1] + down)
+        cv2.putText(canvas, plain, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (color,) * 3, 1, cv2.LINE_AA)

@@ -8,7 +8,8 @@ from typing import Any
 
 from barva.language import colors
 from barva.language.clauses import Action, Clause, ColorTerm, Target
-from barva.language.phrases import Phrases, Readings
+from barva.language.phrases import Phrases
+from barva.language.reader import Readings
 
 Part = Callable[[int], Readings[Any]]
 PHOTO = Target("photo", "picture")

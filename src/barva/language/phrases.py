@@ -6,20 +6,14 @@ rule reads a place twice, and of readings that end at one place the first one st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
 
-from barva.language import colors
-from barva.language.clauses import ColorTerm, Span, Target
-from barva.language.lexicon import Entry, Noun, lexicon
-from barva.language.tokens import Token
-
-T = TypeVar("T")
-Readings = list[tuple[T, int]]
+from barva.language.clauses import ColorTerm, Target
+from barva.language.lexicon import Noun
+from barva.language.reader import Reader, Readings
 
 _DEEPEST = 3  # noun phrases inside of noun phrases: the hat of the man next to the car behind the house
-_MOST_WORDS = 4  # of a color
 _PREFIXES = 6  # words before a noun that belong to it
 _GROUPS = ("picture", "other")
 _PEOPLE = ("person", "man", "woman", "child")
@@ -36,43 +30,12 @@ class _Head:
     elided: bool = False
 
 
-class Phrases:
-    """The readings of a text's tokens.
-
-    Args:
-        tokens: Of the whole text.
-    """
-
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self.tokens = tuple(tokens)
-        self.words = [token.word for token in tokens]
-        table = lexicon()
-        self._entries: list[list[Entry]] = [table.at(self.words, i) for i in range(len(self.words))]
-        self._memo: dict[tuple[str, int, int], Any] = {}
-
-    def cat(self, i: int, *categories: str) -> Readings[str]:
-        """The values of a category's phrases that begin at a place, the longest first."""
-        if i >= len(self.words):
-            return []
-        return [(v, e) for c, v, e in self._entries[i] if c in categories and isinstance(v, str)]
-
-    def span(self, start: int, end: int) -> Span:
-        """The characters of tokens."""
-        return (self.tokens[start].start, self.tokens[end - 1].end) if end > start else (0, 0)
-
-    def _kept(self, rule: str, i: int, depth: int, make: Callable[[], list[Any]]) -> list[Any]:
-        key = (rule, i, depth)
-        if key not in self._memo:
-            self._memo[key] = []  # a rule that comes back to its own place reads nothing there
-            self._memo[key] = make()
-        result: list[Any] = self._memo[key]
-        return result
-
-    # targets
+class Phrases(Reader):
+    """The noun phrases and colors of a text's tokens."""
 
     def targets(self, i: int) -> Readings[tuple[Target, ...]]:
         """One noun phrase, or several with commas and "and" between."""
-        return self._kept("targets", i, 0, lambda: self._target_lists(i))
+        return self.kept("targets", i, 0, lambda: self._target_lists(i))
 
     def _target_lists(self, i: int) -> Readings[tuple[Target, ...]]:
         open_lists: Readings[tuple[Target, ...]] = [((t,), e) for t, e in self.target(i)]
@@ -97,7 +60,7 @@ class Phrases:
         return [(head.target, head.end) for head in self._phrases(i, depth)]
 
     def _phrases(self, i: int, depth: int) -> list[_Head]:
-        return self._kept("phrase", i, depth, lambda: self._all_phrases(i, depth)) if depth <= _DEEPEST else []
+        return self.kept("phrase", i, depth, lambda: self._all_phrases(i, depth)) if depth <= _DEEPEST else []
 
     def _all_phrases(self, i: int, depth: int) -> list[_Head]:
         results: dict[tuple[int, bool, str], _Head] = {}
@@ -120,7 +83,7 @@ class Phrases:
                 yield _Head(draft, i, elided=True)
             return
         bare = draft == Target()
-        for category, value, end in self._entries[i]:
+        for category, value, end in self.entries[i]:
             if category == "noun" and isinstance(value, Noun):
                 plural = value.plural and not value.singular
                 target = replace(draft, sense=value.sense, kind=value.kind, plural=plural)
@@ -145,7 +108,7 @@ class Phrases:
 
     def _prefixes(self, i: int, draft: Target) -> Readings[Target]:
         out: Readings[Target] = []
-        for category, value, end in self._entries[i]:
+        for category, value, end in self.entries[i]:
             if not isinstance(value, str):
                 continue
             if category in ("article", "whole"):
@@ -169,7 +132,7 @@ class Phrases:
         if self.words[i].isdigit() and not draft.count and int(self.words[i]) > 0:
             out.append((replace(draft, count=int(self.words[i])), i + 1))
         if not draft.shade:
-            stuff = any(isinstance(v, Noun) and v.kind in _STUFF for _, v, e in self._entries[i] if e == i + 1)
+            stuff = any(isinstance(v, Noun) and v.kind in _STUFF for _, v, e in self.entries[i] if e == i + 1)
             out += [(replace(draft, shade=name.name), end) for name, end in self.names(i) if not stuff]
             out += [(replace(draft, shade=v), e) for v, e in self.cat(i, "modifier") if v in ("light", "dark")]
         return out
@@ -258,48 +221,9 @@ class Phrases:
                         worn = Target("clothing", "clothing", shade=color.name, span=self.span(after, end))
                         yield replace(head, target=replace(target, relations=(*target.relations, (how, worn))), end=end)
 
-    # colors
-
-    def names(self, i: int) -> Readings[ColorTerm]:
-        """Colors by name, with modifiers before it; no colors of other things."""
-        return self._kept("names", i, 0, lambda: list(self._all_names(i)))
-
-    def _all_names(self, i: int) -> Iterator[tuple[ColorTerm, int]]:
-        if i >= len(self.words):
-            return
-        if self.words[i].startswith(("#", "rgb", "lab")) and (
-            color := colors.literal(self.words[i], self.span(i, i + 1))
-        ):
-            yield color, i + 1
-            return
-        seen = set[int]()
-        for end in range(min(i + _MOST_WORDS, len(self.words)), i, -1):
-            words = self.words[i:end]
-            if all(word[0].isalpha() for word in words):
-                color = colors.term(" ".join(words), self.span(i, end))
-                if end == i + 1 and self.cat(i, "relation"):
-                    continue  # "біля" is no form of "білий"
-                if color is not None:
-                    seen.add(end)
-                    yield color, end
-        for modifiers, at in self._modifiers(i, ()):
-            for base, end in self.names(at) if at > i else ():
-                if end not in seen:
-                    seen.add(end)
-                    name = " ".join((*modifiers, base.name))
-                    yield (colors.changed(base, name, modifiers, self.span(i, end)) if modifiers else base), end
-
-    def _modifiers(self, i: int, before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
-        if len(before) < 3:
-            for modifier, end in self.cat(i, "modifier"):
-                yield from self._modifiers(end, (*before, modifier))
-            for _, end in self.cat(i, "very"):
-                yield from self._modifiers(end, before)
-        yield before, i
-
     def color(self, i: int) -> Readings[ColorTerm]:
         """A color in every way that clauses can name it."""
-        return self._kept("color", i, 0, lambda: _longest_first(self._all_colors(i)))
+        return self.kept("color", i, 0, lambda: _longest_first(self._all_colors(i)))
 
     def _all_colors(self, i: int) -> Iterator[tuple[ColorTerm, int]]:
         starts = [i]
