@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from barva.language import colors
-from barva.language.clauses import Action, Clause, ColorTerm, Target
+from barva.language import meaning
+from barva.language.clauses import Clause, ColorTerm, Target
 from barva.language.phrases import Phrases
 from barva.language.reader import Readings
 
 Part = Callable[[int], Readings[Any]]
-PHOTO = Target("photo", "picture")
 _MOST_READINGS = 60
 
 
@@ -142,28 +141,28 @@ class Patterns:
         act = self._verb("paint", "make")
 
         def paint(t: Any, c: Any, without: Any = ()) -> Clause | None:
-            return _painted(t, c, without)
+            return meaning.painted(t, c, without)
 
-        yield Pattern((self._one("not"), acting, targets, link, color), lambda n, v, t, p, c: _refused(t, c))
+        yield Pattern((self._one("not"), acting, targets, link, color), lambda n, v, t, p, c: meaning.refused(t, c))
         yield Pattern((acting, targets, link, color, except_), lambda v, t, p, c, x: paint(t, c, x))
-        yield Pattern((acting, targets, self._order, link, self._several, self._order), _distributed)
+        yield Pattern((acting, targets, self._order, link, self._several, self._order), meaning.distributed)
         yield Pattern((targets, act, link, color, except_), lambda t, v, p, c, x: paint(t, c, x))
         yield Pattern((act, link, color, targets, except_), lambda v, p, c, t, x: paint(t, c, x))
         yield Pattern((color, act, targets, except_), lambda c, v, t, x: paint(t, c, x))
         yield Pattern((link, color, link, act, targets), lambda p, c, q, v, t: paint(t, c))
         yield Pattern((self._maybe(giving), color, self._one("for"), targets), lambda v, c, f, t: paint(t, c))
-        yield Pattern((giving, targets, link, color, targets), lambda v, o, p, c, t: _given(o, t, c))
-        yield Pattern((giving, targets, targets), lambda v, o, t: _given(o, t, ()))
+        yield Pattern((giving, targets, link, color, targets), lambda v, o, p, c, t: meaning.given(o, t, c))
+        yield Pattern((giving, targets, targets), lambda v, o, t: meaning.given(o, t, ()))
         wears = self._one("wear")
-        yield Pattern((targets, wears, link, color, targets), lambda o, w, p, c, t: _given(o, t, c))
-        yield Pattern((targets, wears, targets), lambda o, w, t: _given(o, t, ()))
+        yield Pattern((targets, wears, link, color, targets), lambda o, w, p, c, t: meaning.given(o, t, c))
+        yield Pattern((targets, wears, targets), lambda o, w, t: meaning.given(o, t, ()))
         upon = self._one("relation", values=("upon", "in"))  # "на жінці зелена сукня", "у хлопчика руде волосся"
-        yield Pattern((upon, targets, link, color, targets), lambda u, o, p, c, t: _given(o, t, c))
+        yield Pattern((upon, targets, link, color, targets), lambda u, o, p, c, t: meaning.given(o, t, c))
         yield Pattern((self._sides, acting, targets, link, self._several),
-                      lambda s, v, t, p, c: _distributed(v, t, s, p, c, ""))  # fmt: skip
-        yield Pattern((giving, color, targets, self._one("for"), targets), lambda v, c, t, f, o: _given(o, t, c))
-        yield Pattern((acting, targets), lambda v, t: _described(t))
-        yield Pattern((giving, targets), lambda v, t: _described(t))
+                      lambda s, v, t, p, c: meaning.distributed(v, t, s, p, c, ""))  # fmt: skip
+        yield Pattern((giving, color, targets, self._one("for"), targets), lambda v, c, t, f, o: meaning.given(o, t, c))
+        yield Pattern((acting, targets), lambda v, t: meaning.described(t))
+        yield Pattern((giving, targets), lambda v, t: meaning.described(t))
 
     def _kept(self) -> Iterator[Pattern]:
         targets, color, link = self._targets, self._color, self._link
@@ -182,11 +181,11 @@ class Patterns:
         yield Pattern((targets, stay, link, asis), lambda t, v, p, a: Clause("keep", t))
         yield Pattern((targets, link, asis), lambda t, p, a: Clause("keep", t))
         yield Pattern((targets, self._one("stay", "verb", values=("", "keep")), link, color, self._exception),
-                      lambda t, v, p, c, x: _painted(t, c, x))  # fmt: skip
-        yield Pattern((keep, link, color, targets), lambda v, p, c, t: _painted(t, c))
-        yield Pattern((color, keep, targets), lambda c, v, t: _painted(t, c))
-        yield Pattern((keep, targets, self._exception), lambda v, t, x: Clause("keep", _without(t, x)))
-        yield Pattern((paint, targets, self._exception), lambda v, t, x: Clause("keep", _without(t, x)))
+                      lambda t, v, p, c, x: meaning.painted(t, c, x))  # fmt: skip
+        yield Pattern((keep, link, color, targets), lambda v, p, c, t: meaning.painted(t, c))
+        yield Pattern((color, keep, targets), lambda c, v, t: meaning.painted(t, c))
+        yield Pattern((keep, targets, self._exception), lambda v, t, x: Clause("keep", meaning.without(t, x)))
+        yield Pattern((paint, targets, self._exception), lambda v, t, x: Clause("keep", meaning.without(t, x)))
         yield Pattern((targets, paint), lambda t, v: Clause("keep", t))
 
     def _shifts(self) -> Iterator[Pattern]:
@@ -202,11 +201,11 @@ class Patterns:
             ]  # fmt: skip
 
         yield Pattern((act, targets, self._link, degree, read, degree, also(read, degree)),
-                      lambda v, t, p, d, s, e, a: _shifted(t, [(s, d or e), *a]))  # fmt: skip
+                      lambda v, t, p, d, s, e, a: meaning.shifted(t, [(s, d or e), *a]))  # fmt: skip
         yield Pattern((act, degree, read, also(read, degree), targets, degree),
-                      lambda v, d, s, a, t, e: _shifted(t, [(s, d or e), *a]))  # fmt: skip
+                      lambda v, d, s, a, t, e: meaning.shifted(t, [(s, d or e), *a]))  # fmt: skip
         yield Pattern((targets, act, degree, read, also(read, degree)),
-                      lambda t, v, d, s, a: _shifted(t, [(s, d), *a]))  # fmt: skip
+                      lambda t, v, d, s, a: meaning.shifted(t, [(s, d), *a]))  # fmt: skip
 
     def _also(self, read: Part, degree: Part) -> Part:
         """Further shifts after "and" or a comma."""
@@ -226,8 +225,8 @@ class Patterns:
         targets = self._targets
         yield Pattern((only, act, incolor, targets, incolor), lambda o, v, a, t, c: Clause("only", t))
         yield Pattern((act, only, incolor, targets, incolor), lambda v, o, a, t, c: Clause("only", t))
-        yield Pattern((only, act, targets, self._link, self._color), lambda o, v, t, p, c: _painted(t, c, ()))
-        yield Pattern((act, only, targets, self._link, self._color), lambda v, o, t, p, c: _painted(t, c, ()))
+        yield Pattern((only, act, targets, self._link, self._color), lambda o, v, t, p, c: meaning.painted(t, c, ()))
+        yield Pattern((act, only, targets, self._link, self._color), lambda v, o, t, p, c: meaning.painted(t, c, ()))
         yield Pattern((act, targets, only), lambda v, t, o: Clause("only", t))
         kept = self._one("incolor", "colored")
         yield Pattern((only, targets, self._verb("keep"), kept), lambda o, t, v, k: Clause("only", t))
@@ -239,81 +238,9 @@ class Patterns:
         like, look = self._maybe(self._one("looklike")), self._maybe(self._one("look"))
 
         def whole(i: int) -> Readings[Any]:
-            return [(t, e) for t, e in self._targets(i) if _is_whole(t)] + [(None, i)]
+            return [(t, e) for t, e in self._targets(i) if meaning.is_whole(t)] + [(None, i)]
 
         yield Pattern((act, whole, self._maybe(self._one("looklike")), like, before, name, look),
                       lambda a, w, s, m, b, n, k: Clause("look", (), look=n))  # fmt: skip
         yield Pattern((act, like, before, self._maybe(self._one("look")), name, whole),
                       lambda a, s, b, k, n, w: Clause("look", (), look=n))  # fmt: skip
-
-
-def _is_whole(targets: tuple[Target, ...]) -> bool:
-    return (
-        len(targets) == 1
-        and not targets[0].without
-        and (
-            targets[0].kind == "picture"
-            or targets[0].pronoun in ("it", "everything", "them")
-            or targets[0].sense == "color"
-        )
-    )
-
-
-def _without(targets: tuple[Target, ...], others: tuple[Target, ...]) -> tuple[Target, ...]:
-    return tuple(replace(t, without=(*t.without, *others)) for t in targets) if others else targets
-
-
-def _painted(targets: tuple[Target, ...], terms: tuple[ColorTerm, ...], without: Any = ()) -> Clause | None:
-    """A color for things; gray is staying without one."""
-    if without and not all(t.pronoun or t.every or t.plural or t.kind == "picture" for t in targets):
-        return None
-    action: Action = "gray" if all(c.code == "#808080" for c in terms) else "color"
-    return Clause(action, _without(targets, without or ()), () if action == "gray" else terms)
-
-
-def _refused(targets: tuple[Target, ...], colors: tuple[ColorTerm, ...]) -> Clause:
-    return Clause("not", targets, colors)
-
-
-def _distributed(
-    verb: Any, targets: tuple[Target, ...], first: str, link: Any, colors: tuple[ColorTerm, ...], last: str
-) -> Clause | None:
-    """Several colors for several things."""
-    many = len(targets) == len(colors) or (
-        len(targets) == 1 and (targets[0].plural or targets[0].count or targets[0].every)
-    )
-    if not many or (len(targets) == 1 and targets[0].count not in (0, len(colors))):
-        return None
-    return Clause("color", targets, colors, order=first or last or "left to right")
-
-
-def _given(owners: tuple[Target, ...], parts: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
-    """ "Give her a red dress": what is given belongs to whom it is given."""
-    if len(owners) != 1 or owners[0].kind == "picture":
-        return None
-    owned = tuple(replace(p, owner=owners[0]) for p in parts if p.owner is None)
-    if len(owned) != len(parts) or (terms and any(p.shade for p in parts[1:])):
-        return None
-    return _painted(owned, terms) if terms else _described(owned)
-
-
-def _described(targets: tuple[Target, ...]) -> Clause | None:
-    """ "A red car": the color that describes is the one that is asked for; of a list the first one's is for all."""
-    terms = [colors.term(t.shade) or colors.described(t.shade) if t.shade else None for t in targets]
-    bare = tuple(replace(t, shade="") for t in targets)
-    listed = tuple(term for term in terms if term is not None)
-    if len(listed) == len(targets) > 1:
-        return Clause("color", bare, listed)
-    return _painted(bare, (terms[0],)) if terms[0] is not None and len(listed) == 1 else None
-
-
-def _shifted(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, float], str | None]]) -> Clause | None:
-    """Warmer, more vivid ...; lightness is never changed, which is said when the clause is grounded."""
-    warmth = vividness = 0.0
-    for (what, sign), degree in shifts:
-        amount = sign * {"0.5": 0.5, "2": 1.5}.get(degree or "", 1.0)
-        if what == "light":
-            return Clause("not", targets or (PHOTO,), look="light")
-        warmth, vividness = (warmth + amount, vividness) if what == "warmth" else (warmth, vividness + amount)
-    whole = targets is None or _is_whole(targets)
-    return Clause("shift", () if whole or targets is None else targets, (), warmth, vividness)

@@ -7,19 +7,16 @@ from dataclasses import dataclass, replace
 
 from barva.color import names
 from barva.errors import UsageError, shorten
-from barva.language import colors, geometry, matching, problems
+from barva.language import geometry, matching, problems, shifts
 from barva.language.choice import Grounded
 from barva.language.clauses import Clause, ColorTerm, Target, Understanding
 from barva.language.ground import Ground, is_person
-from barva.language.looks import looks
 from barva.language.matching import REMAINDERS
 from barva.scene import edit
-from barva.scene.modalities import Color, Manner, Region, Words
+from barva.scene.modalities import Color, Region, Words
 from barva.scene.model import WHOLE, Scene, Thing
-from barva.scene.picture_modalities import Palette
 from barva.scene.vocabulary import kinds
 
-_VIVID_STEP, _WARM_STEP = 0.35, 0.4
 _SMALL = ("hat", "shoes", "scarf")  # clothes that are not what a person is dressed in
 _GRAY = ColorTerm("gray", "#808080")
 
@@ -213,7 +210,7 @@ class _Writer:
                 self._speak(id, words)
                 painted.append(id)
         if not painted:
-            raise UsageError(f"'{shorten(words)}': {things[0].id} lies nowhere; {problems_of_region(things[0])}")
+            raise UsageError(f"'{shorten(words)}': {things[0].id} lies nowhere; give it a region")
         return Written(tuple(painted), effect, found.certainty, tuple(notes))
 
     def _regions(self, thing: Thing) -> list[str]:
@@ -284,69 +281,19 @@ class _Writer:
         found = self._find(target)
         for thing in found.things:
             for id in self._regions(thing):
-                if clause.vividness:
-                    vividness = self.scene.thing(id).manner.vividness
-                    new = (1.0 if vividness is None else vividness) + _VIVID_STEP * clause.vividness
-                    self.scene = edit.paint(self.scene, id, None, vividness=min(max(new, 0.0), 2.0))
-                if clause.warmth:
-                    self._warm(id, clause.warmth, words)
+                self.scene = shifts.shift_thing(self.scene, id, clause, words)
                 self._speak(id, words)
-        return Written(tuple(t.id for t in found.things), _shift_text(clause), found.certainty, found.notes)
-
-    def _warm(self, id: str, warmth: float, words: str) -> None:
-        """A thing's own color, warmer or cooler."""
-        asked = [c for c in self.scene.thing(id).all(Color) if c.asked]
-        if not asked:
-            raise UsageError(
-                f"'{shorten(words)}': warmer and cooler are for the whole picture, or for things whose color was said; "
-                f"name a color for {id}"
-            )
-        L, a, b = names.lab(asked[-1].color)
-        modifier = "warm" if warmth > 0 else "cool"
-        base = ColorTerm(asked[-1].color, names.code(asked[-1].color) or f"lab({L:.1f}, {a:.1f}, {b:.1f})")
-        self.scene = edit.paint(self.scene, id, colors.changed(base, "", (modifier,), (0, 0)).code)
+        return Written(tuple(t.id for t in found.things), shifts.text(clause), found.certainty, found.notes)
 
     def _shift_all(self, clause: Clause) -> Written:
-        how = self.scene.whole.manner
-        vividness = 1.0 if how.vividness is None else how.vividness
-        warmth = how.warmth or 0.0
-        self._treat(
-            replace(
-                how,
-                vividness=min(max(vividness + _VIVID_STEP * clause.vividness, 0), 2)
-                if clause.vividness
-                else how.vividness,
-                warmth=min(max(warmth + _WARM_STEP * clause.warmth, -1), 1) if clause.warmth else how.warmth,
-            )
-        )
-        return Written((WHOLE,), _shift_text(clause), 1.0)
+        self.scene = shifts.shift_photo(self.scene, clause)
+        return Written((WHOLE,), shifts.text(clause), 1.0)
 
     def _look(self, clause: Clause) -> Written:
-        look = looks()[clause.look]
-        whole = self.scene.whole.without(Palette)
-        if look.palette:
-            whole = whole.with_known(Palette(look.palette))
-        self.scene = self.scene.with_thing(whole)
-        self._treat(replace(whole.manner, vividness=look.vividness, warmth=look.warmth))
-        notes = self._contradiction(WHOLE, f"the look {clause.look}", self.understanding.words(clause.span))
-        return Written((WHOLE,), f"the look {clause.look}", 1.0, tuple(notes))
-
-    def _treat(self, how: Manner) -> None:
-        self.scene = edit.treat(self.scene, how)
-
-
-def problems_of_region(thing: Thing) -> str:
-    """How to give a place to a thing that has none."""
-    return f"give it a region: barva scene edit --add {thing.id}-place=MASK.png"
-
-
-def _shift_text(clause: Clause) -> str:
-    parts = []
-    if clause.warmth:
-        parts.append("warmer" if clause.warmth > 0 else "cooler")
-    if clause.vividness:
-        parts.append("more vivid" if clause.vividness > 0 else "more muted")
-    return " and ".join(parts)
+        self.scene = shifts.apply_look(self.scene, clause.look)
+        effect = f"the look {clause.look}"
+        notes = self._contradiction(WHOLE, effect, self.understanding.words(clause.span))
+        return Written((WHOLE,), effect, 1.0, tuple(notes))
 
 
 def _joined(parts: Sequence[Written]) -> Written:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
+from weakref import ref
 
 from barva import language
 from barva.engine.request import Request
@@ -40,13 +41,28 @@ def scene_to_speak_of(scene: Scene | None, photo: Photo) -> Scene:
     known = scene or Scene(source=Source(photo.width, photo.height, "", photo.name))
     if any(t.id != WHOLE and t.kind != "thing" for t in known.things):
         return known
-    perceive = getattr(import_module("barva.perception"), "perceive", None)
-    if perceive is None:
-        return known
-    found: Scene = perceive(photo)
-    if scene is None:
-        return found
+    found = _perceived(photo)
+    if found is None or scene is None:
+        return known if found is None else found
     taken = {t.id for t in found.things}
     return replace(found, things=(*found.things, *(t for t in scene.things if t.id not in taken))).with_thing(
         scene.whole
     )
+
+
+_seen: list[tuple[ref[Photo], Scene]] = []  # of photos that are worked on: a live session asks again and again
+_MOST_SEEN = 8
+
+
+def _perceived(photo: Photo) -> Scene | None:
+    """What is found in a photo, looked for once while the photo is in use; None where Barva cannot look."""
+    for one, scene in tuple(_seen):
+        if one() is photo:
+            return scene
+    perceive = getattr(import_module("barva.perception"), "perceive", None)
+    if perceive is None:
+        return None
+    found: Scene = perceive(photo)
+    _seen[:] = [(one, scene) for one, scene in _seen if one() is not None][1 - _MOST_SEEN :]
+    _seen.append((ref(photo), found))
+    return found
