@@ -55,6 +55,13 @@ def test_marks_of_a_scene_stay_beside_what_is_found(looks, photo):
     assert {t.id for t in request.scene.things} == {"photo", "car-1", "point-1"}
 
 
+def test_a_scene_of_another_size_is_scaled_before_things_are_added(looks, photo):
+    scene = Scene((Thing("mark", known=(Region(Box(20, 20, 30, 30)), Color("navy"))),), Source(32, 32))
+    request, notes = worded.with_words(Request(text="a red car", scene=scene), photo)
+    assert request.scene.thing("mark").all(Region)[0].shape == Box(10, 10, 15, 15)
+    assert len(notes) == 1 and "scaled" in notes[0]
+
+
 def test_more_vivid_is_more_than_was_asked_beside_it(looks, photo):
     request, _ = worded.with_words(Request(text="more vivid", vividness=0.5), photo)
     assert request.vividness == pytest.approx(0.85)

@@ -7,6 +7,7 @@ from importlib import import_module
 from weakref import ref
 
 from barva import language
+from barva.engine.prepare import request_scene
 from barva.engine.request import Request
 from barva.imaging.photo import Photo
 from barva.scene import edit
@@ -29,11 +30,12 @@ def with_words(request: Request, photo: Photo) -> tuple[Request, tuple[str, ...]
     """
     if not request.text:
         return request, ()
-    scene = scene_to_speak_of(request.scene, photo)
+    given, scaled = (None, ()) if request.scene is None else request_scene.fitted(request.scene, photo)
+    scene = scene_to_speak_of(given, photo)
     if request.vividness is not None:  # "more vivid" than what was asked beside the text
         scene = edit.treat(scene, replace(scene.whole.manner, vividness=request.vividness))
     scene, notes = language.claims(request.text, scene)
-    return replace(request, scene=scene, text="", vividness=scene.whole.manner.vividness), notes
+    return replace(request, scene=scene, text="", vividness=scene.whole.manner.vividness), (*scaled, *notes)
 
 
 def scene_to_speak_of(scene: Scene | None, photo: Photo) -> Scene:
