@@ -9,12 +9,14 @@ import pytest
 
 import barva
 from barva import photos
+from barva.cli import overlay
 from barva.color import spaces
+from barva.engine.prepare.objects import objects_of
 from barva.errors import UsageError
+from barva.imaging.read import read
 from barva.perception import instances, network, objects, selection
 from barva.perception.classes import CLASSES, NUMBER
 from barva.perception.edges import refine_mask
-from barva.scene import overlay
 from barva.scene.detection import Detection
 from barva.scene.modalities import Light, Region
 from barva.scene.model import WHOLE, Scene
@@ -127,13 +129,12 @@ def test_a_photo_is_seen_at_sides_that_the_network_takes() -> None:
 
 
 def test_an_overlay_shows_each_thing() -> None:
-    light = light_of("astronaut")
-    scene = objects.perceive(light)
-    drawn = overlay.draw_scene(light, scene)
-    assert drawn.shape == (640, 640, 3) and drawn.dtype == np.uint8
-    assert np.ptp(drawn.astype(int), axis=2).max() > 60  # colors
-    empty = overlay.draw_scene(light, Scene())
-    assert np.ptp(empty.astype(int), axis=2).max() == 0
+    photo = read(photos.photo("astronaut"))
+    scene = objects_of(photo)
+    drawn = overlay.draw(photo, scene, [thing.id for thing in scene.parts(WHOLE)])
+    assert drawn.shape == (512, 512, 3) and drawn.dtype == np.uint8
+    assert np.ptp(drawn.astype(int), axis=2).max() > 40  # colors
+    assert np.ptp(overlay.draw(photo, scene, []).astype(int), axis=2).max() == 0
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), "much", None, True])

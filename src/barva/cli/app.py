@@ -20,6 +20,7 @@ COMMANDS = (
     "recolor",
     "suggest",
     "describe",
+    "say",
     "scene",
     "serve",
     "studio",

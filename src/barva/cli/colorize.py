@@ -45,6 +45,7 @@ def colorize(
     palette: o.Palette = None,
     guidance: o.GuidanceFile = None,
     save_guidance: o.SaveGuidance = None,
+    say: o.Say = None,
     scene: o.SceneFile = None,
     save_scene: o.SaveScene = None,
     variants: Annotated[
@@ -75,7 +76,7 @@ def colorize(
     from barva.archive.page_files import FileOptions
     from barva.archive.run import Run
     from barva.archive.select import select
-    from barva.cli import runs, watching
+    from barva.cli import runs, watching, words
     from barva.cli import scene as scenes
     from barva.cli.explore import explore, parse_swatch
     from barva.engine.colorizer import Colorizer
@@ -114,7 +115,7 @@ def colorize(
         _check_marks(marks, named, watch, files)
         if save_guidance is not None:
             marks.save(save_guidance, overwrite=overwrite)
-    swatches = [parse_swatch(text) for text in swatch or []]
+    swatches, text = [parse_swatch(text) for text in swatch or []], words.joined(say)
 
     def colorizer(threads: int | None = None) -> Colorizer:
         pictures = request_from_sources(catalog.card(method), reference or (), swatches, palette)
@@ -124,6 +125,7 @@ def colorize(
             references=pictures.references,
             swatches=pictures.swatches,
             palette=pictures.palette,
+            text=text,
         )
         return Colorizer(method, threads=threads, request=full)
 

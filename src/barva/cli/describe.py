@@ -29,11 +29,11 @@ def describe(
     overwrite: o.Overwrite = False,
 ) -> None:
     """List what is in a photo: people and their parts, animals, vehicles, sky, grass ...; where, and how sure."""
+    from barva.cli import overlay as drawing
     from barva.engine.prepare import objects
-    from barva.engine.prepare.analyze import light_at
     from barva.imaging.read import MAX_PIXELS, read
-    from barva.scene import overlay as drawing
     from barva.scene import show
+    from barva.scene.model import WHOLE
 
     for target in (save_scene, overlay):
         if target is not None and target.exists() and not overwrite:
@@ -43,17 +43,5 @@ def describe(
     if save_scene is not None:
         scene.save(save_scene, overwrite=overwrite)
     if overlay is not None:
-        _save_png(drawing.draw_scene(light_at(picture, drawing.SHORT), scene), overlay, overwrite)
+        drawing.save(picture, scene, [thing.id for thing in scene.parts(WHOLE)], overlay, overwrite)
     typer.echo(show.text(scene), nl=False)
-
-
-def _save_png(picture: object, target: Path, overwrite: bool) -> None:
-    import io
-
-    from PIL import Image
-
-    from barva.files import write_whole
-
-    out = io.BytesIO()
-    Image.fromarray(picture).save(out, "PNG")  # type: ignore[arg-type]  # an array
-    write_whole(target, out.getvalue(), overwrite)

@@ -17,6 +17,14 @@ SaveScene = Annotated[
     Path | None,
     typer.Option("--save-scene", help="Write what is known of the photo afterwards; of several photos, into a folder."),
 ]
+Say = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--say",
+        metavar="TEXT|FILE",
+        help="What to colour, in words, English or Ukrainian: 'make the car red'. Repeatable; may name a text file.",
+    ),
+]
 Recursive = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")]
 Exclude = Annotated[
     list[str] | None,

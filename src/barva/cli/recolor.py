@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from barva.cli import options as o
-from barva.cli.notes import report_notes
+from barva.cli.notes import report, report_notes
 from barva.errors import UsageError
 
 
@@ -21,6 +21,8 @@ def recolor(
     region: o.Regions = None,
     mask: o.Masks = None,
     guidance: o.GuidanceFile = None,
+    say: o.Say = None,
+    scene: Annotated[Path | None, typer.Option("--scene", help="A scene (JSON-LD): what --say speaks of.")] = None,
     keep_hues: Annotated[
         bool, typer.Option("--keep-hues", help="Turn all hues of a region alike: they stay as far apart as they are.")
     ] = False,
@@ -35,21 +37,28 @@ def recolor(
 ) -> None:
     """Give regions another color; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
     from barva.archive.page_files import FileOptions, pages
+    from barva.cli import words
     from barva.engine.result import output_name, save_pages
     from barva.guidance import parse
     from barva.imaging.write import format_of
     from barva.recoloring import Recolored
     from barva.recoloring import recolor as recolor_photo
 
-    marks = parse.guidance(regions=region or [], masks=mask or [], file=guidance)
-    if marks is None or not marks.marks:
-        raise UsageError("say what to recolor: --region MASK.png=COLOR, --region box:...=COLOR, or --mask MASK.png")
+    drawn, text = parse.guidance(regions=region or [], masks=mask or [], file=guidance), words.joined(say)
+    if (drawn is None or not drawn.marks) and not text:
+        raise UsageError(
+            "say what to recolor: --region MASK.png=COLOR, --region box:...=COLOR, --mask MASK.png, or --say TEXT"
+        )
+    if scene is not None and not text:
+        raise UsageError("--scene goes with --say: it is what the words speak of")
     chosen = None if format is None else format_of(format)
     photos = pages(photo, FileOptions(page=page, salvage=salvage, max_pixels=max_pixels))
     target = output
     if output is not None and output.is_dir():
         target = output / output_name(photo.name, chosen, photos[0].envelope.format, mark=Recolored.MARK)
-    results = [recolor_photo(one, marks, keep_hues=keep_hues) for one in photos]
+    marks = [words.with_marks(text, scene, one, drawn) for one in photos]
+    report(note for _, notes in marks for note in notes)
+    results = [recolor_photo(one, own, keep_hues=keep_hues) for one, (own, _) in zip(photos, marks, strict=True)]
     written = save_pages(
         results, target, format=chosen, quality=quality, overwrite=overwrite, provenance=not no_provenance
     )

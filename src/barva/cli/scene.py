@@ -27,7 +27,7 @@ def _many(name: str, form: str, text: str) -> object:
 
 def add(app: typer.Typer) -> None:
     group = typer.Typer(help="What is known about a photo: show it, edit it, paint it.")
-    for command in (show, edit, apply):
+    for command in (show, edit, apply, query):
         group.command(name=command.__name__)(command)
     app.add_typer(group, name="scene")
 
@@ -119,6 +119,47 @@ def apply(
     files = FileOptions(chosen, quality, page, salvage, max_pixels, not no_provenance, overwrite)
     scene, method = load(file, context, method)
     return color_one(Colorizer(method, scene=scene), photo, files, output, save_scene)
+
+
+def query(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[SPARQL] SCENES...", help="A SPARQL query, unless a question is named; files, folders."
+        ),
+    ],
+    find: Annotated[
+        str | None, typer.Option("--find", metavar="KIND", help="Things of a kind: car, animal ...")
+    ] = None,
+    having: Annotated[
+        str | None,
+        typer.Option(
+            "--with", metavar="WORDS", help="Things with others: 'person wearing uniform', 'house with door'."
+        ),
+    ] = None,
+    color: Annotated[str | None, typer.Option("--color", help="Things of about this color.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+) -> None:
+    """Ask scenes: SPARQL, or a question by name. One row a line, cells with tabs between."""
+    import json
+
+    from barva.scene import query as queries
+
+    named = find is not None or having is not None or color is not None
+    question, paths = ("", arguments) if named else (arguments[0], arguments[1:])
+    if not paths:
+        raise UsageError("name the scenes to ask: files or folders")
+    scenes, notes = queries.read(paths)
+    report(notes)
+    if named:
+        matches = queries.find(scenes, find, having, color)
+        answer = queries.Answer(("file", "thing", "kind"), tuple((m.file, m.thing, m.kind) for m in matches))
+    else:
+        answer = queries.ask(question, scenes)
+    for row in answer.rows:
+        cells = dict(zip(answer.columns, row, strict=True))
+        line = json.dumps(cells, ensure_ascii=False) if as_json else "\t".join(row)
+        typer.echo("".join(c if c.isprintable() or c == "\t" else " " for c in line))
 
 
 def load(file: Path, context: typer.Context, method: str) -> tuple[Scene, str]:

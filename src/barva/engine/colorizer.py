@@ -44,6 +44,7 @@ class Colorizer:
         exact: the method's slow reference form.
         matching: what `irony`, `references` and `welsh` compare with references: "texture" (light and texture, as
             published) or "objects" (also what a network finds there).
+        text: what is asked in words, English or Ukrainian: "make the car red".
         request: all of the settings as one value, in place of those above.
 
     Raises:
@@ -64,6 +65,7 @@ class Colorizer:
         exact: bool = False,
         matching: str = "texture",
         scene: Scene | None = None,
+        text: str = "",
         request: Request | None = None,
     ) -> None:
         if threads is not None and threads < 1:
@@ -72,7 +74,8 @@ class Colorizer:
         self.threads = threads
         if request is None:
             sources = request_from_sources(self.card, references, swatches, palette)
-            request = replace(sources, guidance=guidance_of(guidance), exact=exact, matching=matching, scene=scene)
+            request = replace(sources, guidance=guidance_of(guidance), exact=exact, matching=matching)
+            request = replace(request, scene=scene, text=text)
         self.request = request.check_for(self.card)
         """What is asked of each photo."""
         self._lock = threading.Lock()
@@ -109,6 +112,7 @@ class Colorizer:
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         hints: HintMap | None = None,
         scene: Scene | None = None,
+        text: str | None = None,
         references: Iterable[Source] | None = None,
         swatches: Iterable[Swatch] | None = None,
         palette: Source = None,
@@ -126,6 +130,7 @@ class Colorizer:
             guidance: marks, or a `HintMap`. The result's notes name what of it could not be followed in full.
             hints: a `HintMap`, in place of `guidance`.
             scene: what is known of the photo already; the other settings win over it.
+            text: what is asked in words: "make the car red".
             references: color photos, or folders of them, to take colors from.
             swatches: pairs of boxes, for methods that take them.
             palette: colors that the picture stays near: a picture, or colors as text (`"navy, #a33"`, or a list);
@@ -143,7 +148,12 @@ class Colorizer:
             ReadError: the photo or a reference cannot be read.
         """
         request = self.request.updated(
-            guidance=guidance_of(guidance, hints), scene=scene, vividness=vividness, strength=strength, seed=seed
+            guidance=guidance_of(guidance, hints),
+            scene=scene,
+            text=text,
+            vividness=vividness,
+            strength=strength,
+            seed=seed,
         )
         photo = pipeline.read(source, page=page, salvage=salvage, max_pixels=max_pixels)
         if references is not None or swatches is not None:

@@ -43,6 +43,7 @@ class Request:
         exact: the slow reference form of a method that has one.
         matching: "texture" (as published) or "objects": what a method compares with references.
         scene: what is known of the photo already.
+        text: what is asked in words, English or Ukrainian: "make the car red".
 
     Raises:
         UsageError: a setting out of its range.
@@ -63,6 +64,7 @@ class Request:
     exact: bool = False
     matching: str = "texture"
     scene: Scene | None = None
+    text: str = ""
 
     def __post_init__(self) -> None:
         for name, check in (("vividness", check_vividness), ("strength", check_strength)):
@@ -77,6 +79,8 @@ class Request:
             raise UsageError(f"exact: true or false is wanted, not {shorten(self.exact)}")
         if self.matching not in MATCHING:
             raise UsageError(f"matching: texture or objects is wanted, not {shorten(self.matching)}")
+        if not isinstance(self.text, str):
+            raise UsageError(f"text: words are wanted, not a {type(self.text).__name__}")
 
     def updated(self, **settings: Any) -> Request:
         """This request with those settings that are not None."""
@@ -99,10 +103,11 @@ class Request:
         return PaintOptions(self.seed or 0, self.references, self.swatches, self.exact, self.matching)
 
     def digest(self) -> str:
-        """sha256 of references, swatches, palette and how they are used; empty without any."""
-        if not (self.references or self.palette or self.exact or self.matching != "texture"):
+        """sha256 of references, swatches, palette, text and how they are used; empty without any."""
+        if not (self.references or self.palette or self.exact or self.matching != "texture" or self.text):
             return ""
         digest = hashlib.sha256(repr((self.swatches, self.palette, self.exact, self.matching)).encode())
+        digest.update(self.text.encode("utf-8", "replace"))
         for reference in self.references:
             digest.update(np.ascontiguousarray(reference.lab).tobytes())
         return digest.hexdigest()

@@ -82,12 +82,13 @@ class Session:
         scene: Scene | None = None,
         seed: int | None = None,
         variant: int = 0,
+        text: str = "",
     ) -> Result:
         """Color the photo, and remember the request: `guidance` and `scene` are all of it, not a change. `variant` n
-        is the n-th of `Colorizer.variants`; 0 is the method's own answer. The rest as in `Colorizer.colorize`.
-        UsageError; ReadError where the scene takes colors from a photo that is gone."""
+        is the n-th of `Colorizer.variants`; 0 is the method's own answer. `text` asks in words. The rest as in
+        `Colorizer.colorize`. UsageError; ReadError where the scene takes colors from a photo that is gone."""
         with self._lock:
-            whole = replace(self._defaults, guidance=guidance_of(guidance), scene=scene, variant=variant)
+            whole = replace(self._defaults, guidance=guidance_of(guidance), scene=scene, variant=variant, text=text)
             request = whole.updated(vividness=vividness, strength=strength, seed=seed)
             self._last = request, self.colorizer.answer(self.prepared, request, self._memory)
             return self._last[1]

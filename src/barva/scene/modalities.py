@@ -11,7 +11,7 @@ from barva.color import names
 from barva.errors import UsageError, shorten
 from barva.scene import shape_json
 from barva.scene.modality import Claim, Modality, SceneView, ThingView, register
-from barva.scene.ranges import check_number, check_strength, check_vividness
+from barva.scene.ranges import check_number, check_strength, check_vividness, check_warmth
 from barva.scene.shapes import Dot, Line, Shape, Unit, check_shape
 
 Origin = Literal["user", "network", "reference"]
@@ -155,18 +155,20 @@ class Color(Modality):
 @dataclass(frozen=True)
 class Manner(Modality):
     """How it is painted. Of a thing: how strongly its color is held, 0..1, and how vivid it is, 0..2. Of the whole
-    photo: the same for all of it, the method, its seed, and whether its slow exact form is used. None: not said."""
+    photo: the same for all of it, how warm, -1 (cool)..1, the method, its seed, and whether its slow exact form is
+    used. None: not said."""
 
     vividness: float | None = None
     strength: float | None = None
     method: str | None = None
     seed: int | None = None
     exact: bool | None = None
+    warmth: float | None = None
     TYPE: ClassVar[str] = "Manner"
-    KEYS: ClassVar[tuple[str, ...]] = ("vividness", "strength", "method", "seed", "exact")
+    KEYS: ClassVar[tuple[str, ...]] = ("vividness", "strength", "method", "seed", "exact", "warmth")
 
     def __post_init__(self) -> None:
-        for key, check in (("vividness", check_vividness), ("strength", check_strength)):
+        for key, check in (("vividness", check_vividness), ("strength", check_strength), ("warmth", check_warmth)):
             if (value := getattr(self, key)) is not None:
                 object.__setattr__(self, key, check(value))
         if self.method is not None and (not isinstance(self.method, str) or not self.method):

@@ -34,6 +34,11 @@ def check_vividness(value: Any) -> float:
     return check_number(value, "vividness", 0, VIVIDNESS)
 
 
+def check_warmth(value: Any) -> float:
+    """A warmth, -1 (cool)..1 (warm). UsageError."""
+    return check_number(value, "warmth", -1, 1)
+
+
 def check_strength(value: Any) -> float:
     """A strength, 0..1. UsageError."""
     return check_number(value, "strength", 0, STRENGTH)

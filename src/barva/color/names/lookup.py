@@ -20,7 +20,6 @@ import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -45,7 +44,7 @@ _VALUE = re.compile(rf"({_NUMBER})(%?)", re.ASCII)
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _APOSTROPHES = re.compile("['`\u2019\u02bc]")
 _ENDINGS = re.compile(
-    "(?<=..)(?:ього|ьому|ьої|ьою|ого|ому|ими|ої|ою|ий|ій|им|ім|их|іх|ую|ю|у|а|я|е|є|і|и)$"
+    "(?<=..)(?:ього|ьому|ьої|ьою|ого|ому|ими|іми|ої|ою|ий|ій|им|ім|их|іх|ую|ю|у|а|я|е|є|і|и)$"
 )  # of adjectives, hard and soft
 
 
@@ -73,6 +72,16 @@ def lab(text: str) -> Lab:
     if code is None:
         raise UsageError(f"there is no color '{plain}'{_nearest(plain)}")
     return _of_rgb(hex_to_rgb(code))
+
+
+def code(text: str) -> str | None:
+    """The #rrggbb of a color's name; None where no color has this name. Quicker than `lab` for a word that may be none.
+
+    >>> code("темно-синього")
+    '#00008b'
+    """
+    plain = _plain(text) if len(text) <= LONGEST else ""
+    return _named(plain) if plain else None
 
 
 @lru_cache(maxsize=1)
@@ -146,7 +155,8 @@ def _nearest(plain: str) -> str:
     return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
 
 
-def _of_rgb(rgb: Sequence[float]) -> Lab:
+@lru_cache(maxsize=4096)  # archives of scenes name the same colors again and again
+def _of_rgb(rgb: tuple[float, ...]) -> Lab:
     from barva.color import spaces
 
     L, a, b = spaces.rgb_to_lab(rgb).tolist()
@@ -168,4 +178,4 @@ def _of_call(kind: str, inside: str, plain: str) -> Lab:
     top = 100 if percent == {"%"} else 255
     if len(percent) > 1 or not all(0 <= v <= top for v in values):
         raise UsageError(f"'{plain}' is no color: numbers go from 0 to 255, or all from 0% to 100%")
-    return _of_rgb([v / top for v in values])
+    return _of_rgb(tuple(v / top for v in values))

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from barva.engine.prepare.analyze import light_at
+from barva.imaging.photo import Photo
 from barva.imaging.read import read
 from barva.perception import objects
-from barva.scene.model import Scene, source_of
+from barva.scene.model import Scene, Source, source_of
+
+
+def objects_of(photo: Photo) -> Scene:
+    """The objects of a photo, as `perceive`; its pixels are not summed up for the scene's source."""
+    source = Source(photo.width, photo.height, "", photo.name)
+    return objects.perceive(light_at(photo, objects.SHORT), source)
 
 
 def perceive(source: Any) -> Scene:
@@ -28,5 +35,5 @@ def perceive(source: Any) -> Scene:
         >>> scene = barva.perceive("street.jpg")
         >>> scene.save("street.scene.json")
     """
-    photo = read(source)
+    photo = source if isinstance(source, Photo) else read(source)
     return objects.perceive(light_at(photo, objects.SHORT), source_of(photo))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from barva.engine.explore import variants
 from barva.engine.memory import Memory, digest
-from barva.engine.prepare import references, request_scene
+from barva.engine.prepare import references, request_scene, worded
 from barva.engine.prepare.analyze import PreparedPhoto
 from barva.engine.render import enforce
 from barva.engine.request import Request
@@ -52,7 +52,8 @@ def resolve_request(
     request: Request, prepared: PreparedPhoto, card: MethodCard, sampled: HintMap | None = None
 ) -> Resolved:
     """Write the request (and `sampled` hints beside it) into the photo's scene and read the scene back."""
-    notes, size = prepared.notes, (prepared.photo.height, prepared.photo.width)
+    request, word_notes = worded.with_words(request, prepared.photo)
+    notes, size = (*prepared.notes, *word_notes), (prepared.photo.height, prepared.photo.width)
     knowledge: Guidance | HintMap | Scene | None = request.guidance
     if request.scene is not None:
         scene, fit_notes = request_scene.fit_scene(request.scene, prepared.photo)

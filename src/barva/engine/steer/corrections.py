@@ -1,4 +1,4 @@
-"""What every answer of a method is corrected by, whatever the method: vividness, references, palette, sampled hints."""
+"""Corrections of every answer, whatever the method: vividness, warmth, references, palette, sampled hints."""
 
 from __future__ import annotations
 
@@ -39,11 +39,13 @@ def correct(
     """
     native = "points" in card.native_guidance
     vividness = 1.0 if resolved.request.vividness is None else resolved.request.vividness
-    chroma = scale_chroma(answer, vividness)
+    warmth = resolved.scene.whole.manner.warmth or 0.0
+    chroma = warm_chroma(scale_chroma(answer, vividness), light, warmth)
     if resolved.references is not None:
         from_references = replace(resolved.references, ab=_scaled_ab(resolved.references.ab, vividness))
         if native and hints is not None and hints.weight.any():
-            from_references = _unmarked(from_references, chroma, scale_chroma(automatic, vividness), hints)
+            unmarked = warm_chroma(scale_chroma(automatic, vividness), light, warmth)
+            from_references = _unmarked(from_references, chroma, unmarked, hints)
         chroma = blend(chroma, from_references)
     chroma = palette.pull_to_palette(chroma, resolved.request.palette, spreading)
     if resolved.sampled is None:
@@ -54,6 +56,11 @@ def correct(
 def scale_chroma(chroma: Chroma, vividness: float) -> Chroma:
     """Chroma at a vividness 0 (muted) .. 1 (as it is) .. 2 (strong)."""
     return Chroma(_scaled_ab(chroma.ab, vividness), chroma.confidence)
+
+
+def warm_chroma(chroma: Chroma, light: Float, warmth: float) -> Chroma:
+    """Chroma (h, w) under a light of a warmth -1 (cool) .. 0 (as it is) .. 1 (warm); `light` (H, W) L 0..100."""
+    return chroma if warmth == 0 else Chroma(vivid.warmed(chroma.ab, light, warmth), chroma.confidence)
 
 
 def _scaled_ab(ab: Float, vividness: float) -> Float:

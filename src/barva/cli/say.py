@@ -1,0 +1,84 @@
+"""`barva say`: what is understood of an instruction, and which objects it is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from barva.cli import options as o
+from barva.errors import UsageError
+
+if TYPE_CHECKING:
+    from barva.language import Outcome, Step
+
+
+def add(app: typer.Typer) -> None:
+    app.command(name="say")(say)
+
+
+def say(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo.")],
+    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="What to colour, in words; or a text file.")],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell of each clause what was understood, which object, how sure.")
+    ] = False,
+    overlay: Annotated[
+        Path | None, typer.Option("--overlay", metavar="FILE.png", help="Draw the objects that are meant.")
+    ] = None,
+    scene: Annotated[
+        Path | None, typer.Option("--scene", help="A scene (JSON-LD) of the photo; else Barva looks itself.")
+    ] = None,
+    save_scene: o.SaveScene = None,
+    page: o.Page = None,
+    overwrite: o.Overwrite = False,
+) -> int:
+    """Try an instruction without colouring: what is understood, and the objects it is about."""
+    from barva.archive.page_files import check_place
+    from barva.cli import notes, words
+    from barva.imaging.read import read
+    from barva.language import explain as explained
+
+    for target in (overlay, save_scene):
+        if target is not None:
+            check_place(target, overwrite)
+    if overlay is not None and overlay.suffix.lower() != ".png":
+        raise UsageError(f"--overlay writes a PNG, and {overlay.name} is none")
+    picture = read(photo, page=page)
+    known, fitting = words.scene_of(picture, scene)
+    outcome = explained(words.joined(text), known)
+    notes.report(fitting)
+    if outcome.problems and not explain:
+        raise UsageError(outcome.problems[0])
+    _show(outcome, explain)
+    if overlay is not None:
+        from barva.cli.overlay import save
+
+        save(picture, outcome.scene, [id for step in outcome.steps for id in step.things], overlay, overwrite)
+        typer.echo(str(overlay))
+    if outcome.problems:
+        notes.report(outcome.problems)
+        return 2
+    if save_scene is not None:
+        outcome.scene.save(save_scene, overwrite=overwrite)
+        typer.echo(str(save_scene))
+    return 0
+
+
+def _show(outcome: Outcome, explain: bool) -> None:
+    """One line a clause; with `explain` also what was understood and what was not certain."""
+    for step in outcome.steps:
+        for line in _lines(step, explain):
+            # what a text holds must not steer the terminal
+            typer.echo("".join(c if c.isprintable() else " " for c in line))
+
+
+def _lines(step: Step, explain: bool) -> list[str]:
+    if step.problem:
+        head = f"{step.words}: not done"
+    else:
+        head = f"{step.words}: {', '.join(step.things)} - {step.effect}, {step.certainty:.0%} sure"
+    if not explain:
+        return [head]
+    return [head, f"  understood: {step.clause}", *(f"  note: {note}" for note in step.notes)]

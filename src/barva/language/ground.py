@@ -1,0 +1,232 @@
+"""Targets to things: which things of the scene a clause speaks of, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from barva.errors import UsageError
+from barva.language import matching
+from barva.language.choice import Choice, Grounded, by_shade
+from barva.language.clauses import Target
+from barva.language.geometry import places
+from barva.scene.model import WHOLE, Scene, Thing
+from barva.scene.vocabulary import kinds
+
+POINTING = "point at it with --point X,Y=COLOR or --region MASK.png=COLOR"
+_ALMOST_TOUCHING = 0.03
+
+
+@dataclass
+class Context:
+    """What was spoken of so far: things of the last clause, the last noun, people."""
+
+    things: tuple[Thing, ...] = ()
+    noun: Target = field(default_factory=Target)
+    people: tuple[Thing, ...] = ()
+
+    def remember(self, target: Target, things: tuple[Thing, ...]) -> None:
+        """Keep a target for the pronouns of later ones."""
+        self.things = things
+        if target.sense:
+            self.noun = target
+        self.meet(things)
+
+    def meet(self, things: Iterable[Thing]) -> None:
+        """Keep people that were mentioned, also on the way: the owner of a coat."""
+        self.people = tuple(t for t in things if t.kind in matching.PERSONS) or self.people
+
+
+class Ground:
+    """Grounds the targets of one text in one scene, in order.
+
+    Args:
+        scene: What is known of the photo.
+        text: How a span of the text reads, for messages.
+    """
+
+    def __init__(self, scene: Scene, text: Callable[[tuple[int, int]], str]) -> None:
+        self.scene = scene
+        self.text = text
+        self.context = Context()
+        self._places = places(scene)
+        self._choice = Choice(self._places)
+
+    def find(self, target: Target, inner: bool = False) -> Grounded:
+        """The things that a target is.
+
+        Args:
+            target: Not the whole photo, nor what is left of it.
+            inner: It is spoken of only to tell another one.
+
+        Returns:
+            At least one thing.
+
+        Raises:
+            UsageError: There is none, with what was found instead.
+        """
+        found = self._pronoun(target) if target.pronoun else self._noun(target)
+        if target.without:
+            self.context.noun = target if target.sense else self.context.noun  # "all cars but the left one"
+            left_out = {t.id for other in target.without for t in self.find(other, inner=True).things}
+            kept = tuple(t for t in found.things if t.id not in left_out)
+            found = replace(found, things=kept)
+            if not kept:
+                raise UsageError(f"'{self.text(target.span)}': nothing is left")
+        if not inner:
+            self.context.remember(target, found.things)
+        else:
+            self.context.meet(found.things)
+        return found
+
+    def _pronoun(self, target: Target) -> Grounded:
+        word = self.text(target.span)
+        if target.pronoun in ("man", "woman", "person"):
+            return self._somebody(target.pronoun, word)
+        if not self.context.things:
+            raise UsageError(f"'{word}': nothing was spoken of before; {self._instead()}")
+        return Grounded(self.context.things, 0.9)
+
+    def _somebody(self, kind: str, word: str) -> Grounded:
+        """A person by pronoun: who was spoken of, else the only or the most visible one."""
+        if self.context.people:
+            fitting = [t for t in self.context.people if t.kind in (kind, "person", "child") or kind == "person"]
+            if fitting:
+                return Grounded(tuple(fitting), 0.9)
+        people = [t for t in self.scene.active_things() if t.kind in matching.PERSONS]
+        fitting = [t for t in people if t.kind == kind] or [t for t in people if t.kind in ("person", "child")]
+        if not fitting:
+            raise UsageError(f"'{word}': nobody was found in the photo; {self._instead()}")
+        return self._choice.single([(t, 0.9) for t in fitting], word)
+
+    def _noun(self, target: Target) -> Grounded:
+        word = self.text(target.span) or target.sense
+        if not target.sense:
+            target = _with_noun(target, self.context.noun)
+        options = matching.candidates(target, self.scene)
+        notes: list[str] = []
+        if target.owner is not None:
+            options = self._owned(options, target.owner, word, notes)
+        if target.other:
+            before = {t.id for t in self.context.things}
+            options = [(t, s) for t, s in options if t.id not in before]
+        for how, other in target.relations:
+            options = self._related(options, how, other, word)
+        if not options:
+            raise UsageError(f"'{word}': there is no such thing in the photo; {self._instead()}")
+        if target.shade:
+            options = self._choice.shaded(options, target.shade, notes)
+        if target.aside and len(options) > 1:
+            notes.append(f"'{target.aside}' tells nothing that can be seen: it was not used to choose")
+        found = self._choice.chosen(target, options, word)
+        kept = {matching.title(t) for t in found.things if not matching.is_named(target, t)}
+        if kept:
+            notes.append(f"'{word}' is taken as {' and '.join(sorted(kept))}: nothing finer is known")
+        return replace(found, notes=(*notes, *found.notes))
+
+    def _instead(self) -> str:
+        return f"{matching.inventory(self.scene)}; {POINTING}"
+
+    # owners and relations
+
+    def _owned(
+        self, options: list[tuple[Thing, float]], owner: Target, word: str, notes: list[str]
+    ) -> list[tuple[Thing, float]]:
+        found = self._owner(options, owner)
+        notes += found.notes
+        owners = {t.id for t in found.things}
+        options = [(t, s * found.certainty) for t, s in options]
+        below = [(t, s) for t, s in options if self._above(t) & owners]
+        if below:
+            return below
+        inside = [
+            (t, s * 0.9) for t, s in options
+            if any(self._holds(id, t.id) for id in owners) and not self._belongs_elsewhere(t, owners)
+        ]  # fmt: skip
+        if not inside:
+            whose = self.text(owner.span) or matching.title(found.things[0])
+            has = ", ".join(sorted({matching.title(p) for t in found.things for p in self.scene.parts(t.id)}))
+            known = f"of '{whose}' are known: {has}" if has else f"no parts of '{whose}' are known"
+            raise UsageError(f"'{word}': there is no such thing in the photo; {known}; {POINTING}")
+        return inside
+
+    def _owner(self, options: list[tuple[Thing, float]], owner: Target) -> Grounded:
+        """Whose part it is. Ukrainian possessives speak of things as of people: "будинок білий, його дах червоний"."""
+        things = self.context.things
+        neutral = owner.pronoun in ("man", "woman") and not self.text(owner.span).isascii()
+        if neutral and things and not any(t.kind in matching.PERSONS for t in things):
+            ids = {t.id for t in things}
+            if any(self._above(t) & ids or any(self._holds(id, t.id) for id in ids) for t, _ in options):
+                return Grounded(things, 0.9)
+        return self.find(owner, inner=True)
+
+    def _above(self, thing: Thing) -> set[str]:
+        """Ids of all that a thing is part of."""
+        ids, at = set[str](), thing.part_of
+        while at and at != WHOLE:
+            ids.add(at)
+            at = self.scene.thing(at).part_of
+        return ids
+
+    def _belongs_elsewhere(self, thing: Thing, owners: set[str]) -> bool:
+        return bool(self._above(thing)) and not self._above(thing) & owners
+
+    def _holds(self, outer: str, inner: str) -> bool:
+        a, b = self._places.get(outer), self._places.get(inner)
+        return a is not None and b is not None and outer != inner and a.holds(b)
+
+    def _related(
+        self, options: list[tuple[Thing, float]], how: str, other: Target, word: str
+    ) -> list[tuple[Thing, float]]:
+        """Of the options those that stand so to another thing: as the scene says, else by where they lie."""
+        if not options:
+            return options
+        if how == "wears":
+            return [(t, s) for t, s in options if self._wears(t, other)] or (options if len(options) == 1 else [])
+        others = self.find(other, inner=True).things
+        ids = {t.id for t in others}
+        stated = [(t, s) for t, s in options if any(h == how and to in ids
+                                                     for h, to in t.relations)]  # fmt: skip
+        if stated:
+            return stated
+        scored = [
+            (t, s, min((self._misfit(how, t, o) for o in others if o.id != t.id), default=9.0)) for t, s in options
+        ]
+        fitting = [(t, s, m) for t, s, m in scored if m < 1]
+        if how in ("near", "left", "right", "front", "behind", "holds") and fitting:
+            closest = min(m for _, _, m in fitting)
+            fitting = [(t, s, m) for t, s, m in fitting if m <= closest + _ALMOST_TOUCHING]
+        return [(t, s * 0.95) for t, s, _ in fitting]
+
+    def _misfit(self, how: str, thing: Thing, other: Thing) -> float:
+        """How badly a relation fits two places: 0 well, from 1 on not at all."""
+        a, b = self._places.get(thing.id), self._places.get(other.id)
+        if a is None or b is None:
+            return 9.0
+        gap = a.distance(b)
+        wrong = {
+            "left": a.x >= b.x, "right": a.x <= b.x, "above": a.y >= b.y, "below": a.y <= b.y,
+            "behind": a.bottom > b.bottom, "front": a.bottom < b.bottom, "upon": a.y >= b.bottom,
+            "in": not b.holds(a), "holds": not gap < 0.05,
+        }.get(how, False)  # fmt: skip
+        return 9.0 if wrong or (how == "upon" and gap > 0.1) else min(gap, 0.99)
+
+    def _wears(self, person: Thing, worn: Target) -> bool:
+        worn_by = {to for how, to in person.relations if how in ("wears", "holds")}
+        options = matching.candidates(replace(worn, shade=""), self.scene)
+        own = [(t, s) for t, s in options if person.id in self._above(t) or t.id in worn_by]
+        if own and worn.shade:
+            others = [t for t, _ in options]
+            best = by_shade(others, worn.shade)
+            return best is None or best in [t for t, _ in own]
+        return bool(own)
+
+
+def _with_noun(target: Target, noun: Target) -> Target:
+    """A target without a noun ("the left one") with the noun that was said before, and its owner if it has none."""
+    return replace(target, sense=noun.sense, kind=noun.kind, owner=target.owner or noun.owner)
+
+
+def is_person(thing: Thing) -> bool:
+    """Whether a thing is a person."""
+    return thing.kind in matching.PERSONS or "person" in kinds(thing.kind)

@@ -1,0 +1,132 @@
+"""Reads the tables of words, and finds in them what stands at a place of a text."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from barva.language import looks, morphology, tokens
+
+Key = tuple[str, ...]
+Entry = tuple[str, "str | Noun", int]
+"""Category, value, and the place after it."""
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A noun's form: its sense and kind, whether it can be singular, plural, a genitive."""
+
+    sense: str
+    kind: str
+    singular: bool = True
+    plural: bool = False
+    genitive: bool = False
+
+
+class Lexicon:
+    """All phrases: the words of each -> what they can be."""
+
+    def __init__(self) -> None:
+        self._phrases: dict[Key, list[tuple[str, str | Noun]]] = {}
+        self._longest: dict[str, int] = {}
+        for key, noun in itertools.chain(_english(), _ukrainian()):
+            self._add(key, "noun", noun)
+        for table in ("english_words.tsv", "ukrainian_words.tsv"):
+            for category, value, phrases in _rows(table, 3):
+                for key in _spelled(phrases):
+                    self._add(key, category, value)
+        for look in looks.looks().values():
+            for key in _spelled(", ".join(look.names)):
+                self._add(key, "lookname", look.names[0])
+
+    def _add(self, key: Key, category: str, value: str | Noun) -> None:
+        entries = self._phrases.setdefault(key, [])
+        if (category, value) not in entries:
+            entries.append((category, value))
+            self._longest[key[0]] = max(self._longest.get(key[0], 0), len(key))
+
+    def at(self, words: Sequence[str], start: int) -> list[Entry]:
+        """What begins at a word, the longest phrases first."""
+        most = min(self._longest.get(words[start], 0), len(words) - start)
+        return [
+            (category, value, start + length)
+            for length in range(most, 0, -1)
+            for category, value in self._phrases.get(tuple(words[start : start + length]), ())
+        ]
+
+    def noun(self, word: str) -> Noun | None:
+        """The noun that a word or phrase is, in any form; None for another word."""
+        try:
+            key = tokens.words(word)
+        except ValueError:
+            return None
+        entries = self._phrases.get(key, ())
+        return next((value for _, value in entries if isinstance(value, Noun)), None)
+
+    def nearest(self, word: str) -> list[str]:
+        """Up to three words that are spelled like this one."""
+        return difflib.get_close_matches(word[:40], self._longest, n=3, cutoff=0.78)
+
+
+def lexicon() -> Lexicon:
+    """The lexicon of both languages, read when it is first asked for, with the names of all looks."""
+    return _lexicon(os.environ.get(looks.VARIABLE, ""))
+
+
+@lru_cache(maxsize=2)
+def _lexicon(own_looks: str) -> Lexicon:
+    return Lexicon()
+
+
+def _rows(table: str, columns: int) -> Iterator[tuple[str, ...]]:
+    text = files("barva.language.lexicon").joinpath(table).read_text(encoding="utf-8")
+    for line in text.splitlines():
+        cells = line.split("\t")
+        yield tuple((cells + [""] * columns)[:columns])
+
+
+def _spelled(phrases: str) -> Iterator[Key]:
+    """The words of phrases that commas divide, in all forms of what has a star."""
+    for phrase in phrases.split(","):
+        phrase = phrase.strip()
+        if "*" not in phrase:
+            key = tokens.words(phrase)
+            yield key
+            continue
+        forms = [morphology.adjective(p.strip("*")) if "*" in p else (p,) for p in phrase.split()]
+        for combination in itertools.product(*forms):
+            yield tokens.words(" ".join(combination))
+
+
+def _english() -> Iterator[tuple[Key, Noun]]:
+    for word, kind, sense, irregular in _rows("english_nouns.tsv", 4):
+        plural = irregular or morphology.english_plural(word)
+        if plural == word:
+            yield tokens.words(word), Noun(sense, kind, True, True)
+            continue
+        yield tokens.words(word), Noun(sense, kind)
+        yield tokens.words(plural), Noun(sense, kind, False, True)
+
+
+def _ukrainian() -> Iterator[tuple[Key, Noun]]:
+    for word, kind, sense, declension, stem, irregular in _rows("ukrainian_nouns.tsv", 6):
+        forms = morphology.noun(word, declension, stem)
+        for form in irregular.split():
+            tags = {"sg", "pl", "gen"} if form.endswith("*") else {"sg", "pl"}
+            forms.setdefault(form.strip("*"), set()).update(tags)
+        if " " in word:  # a fixed phrase, whose cases are written out
+            forms = {word: {"sg"}, **{phrase: {"sg", "gen"} for phrase in _phrases(irregular)}}
+        for form, tags in forms.items():
+            yield tokens.words(form), Noun(sense, kind, "sg" in tags, "pl" in tags, "gen" in tags)
+
+
+def _phrases(irregular: str) -> Iterator[str]:
+    """Fixed phrases of two words each."""
+    words = irregular.replace("*", "").split()
+    for first, second in zip(words[::2], words[1::2], strict=True):
+        yield f"{first} {second}"

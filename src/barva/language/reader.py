@@ -1,0 +1,88 @@
+"""What stands at a place of a text: the entries of the lexicon, and colors by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from barva.language import colors
+from barva.language.clauses import ColorTerm, Span
+from barva.language.lexicon import Entry, lexicon
+from barva.language.tokens import Token
+
+T = TypeVar("T")
+Readings = list[tuple[T, int]]
+"""What can be read at a place, each with the place after it."""
+
+_MOST_WORDS = 4  # of a color
+
+
+class Reader:
+    """The words of a text, and what the tables of words and colors know of them.
+
+    Args:
+        tokens: Of the whole text.
+    """
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.tokens = tuple(tokens)
+        self.words = [token.word for token in tokens]
+        table = lexicon()
+        self.entries: list[list[Entry]] = [table.at(self.words, i) for i in range(len(self.words))]
+        self._memo: dict[tuple[str, int, int], Any] = {}
+
+    def cat(self, i: int, *categories: str) -> Readings[str]:
+        """The values of a category's phrases that begin at a place, the longest first."""
+        if i >= len(self.words):
+            return []
+        return [(v, e) for c, v, e in self.entries[i] if c in categories and isinstance(v, str)]
+
+    def span(self, start: int, end: int) -> Span:
+        """The characters of tokens."""
+        return (self.tokens[start].start, self.tokens[end - 1].end) if end > start else (0, 0)
+
+    def kept(self, rule: str, i: int, depth: int, make: Callable[[], list[Any]]) -> list[Any]:
+        """A rule's readings at a place, made once."""
+        key = (rule, i, depth)
+        if key not in self._memo:
+            self._memo[key] = []  # a rule that comes back to its own place reads nothing there
+            self._memo[key] = make()
+        result: list[Any] = self._memo[key]
+        return result
+
+    def names(self, i: int) -> Readings[ColorTerm]:
+        """Colors by name, with modifiers before it; no colors of other things."""
+        return self.kept("names", i, 0, lambda: list(self._all_names(i)))
+
+    def _all_names(self, i: int) -> Iterator[tuple[ColorTerm, int]]:
+        if i >= len(self.words):
+            return
+        if self.words[i].startswith(("#", "rgb", "lab")) and (
+            color := colors.literal(self.words[i], self.span(i, i + 1))
+        ):
+            yield color, i + 1
+            return
+        seen = set[int]()
+        for end in range(min(i + _MOST_WORDS, len(self.words)), i, -1):
+            words = self.words[i:end]
+            if all(word[0].isalpha() for word in words):
+                color = colors.term(" ".join(words), self.span(i, end))
+                if end == i + 1 and self.cat(i, "relation"):
+                    continue  # "біля" is no form of "білий"
+                if color is not None:
+                    seen.add(end)
+                    yield color, end
+        for modifiers, at in self._modifiers(i, ()):
+            for base, end in self.names(at) if at > i else ():
+                if end not in seen:
+                    seen.add(end)
+                    name = " ".join((*modifiers, base.name))
+                    yield (colors.changed(base, name, modifiers, self.span(i, end)) if modifiers else base), end
+
+    def _modifiers(self, i: int, before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+        if len(before) < 3:
+            for modifier, end in self.cat(i, "modifier"):
+                yield from self._modifiers(end, (*before, modifier))
+            for _, end in self.cat(i, "very"):
+                yield from self._modifiers(end, before)
+        yield before, i

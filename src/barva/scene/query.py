@@ -1,0 +1,310 @@
+"""Scenes as one graph that can be asked: SPARQL over files and folders, and questions with names.
+
+The triples use the addresses and terms of a scene's JSON-LD, and are built from the scene itself, which is many times
+quicker than parsing JSON-LD; nothing is fetched from a network. Lists are flat: `thing` leads from a scene to each
+thing, `known` from a thing to all that is known of it. `isA` holds for every broader term too (a coat is clothing), and
+a thing has its `id` as text. Regions and other pictures are left out.
+
+| prefix | is |
+|---|---|
+| `:` | the vocabulary, https://barva.dev/ns/scene/1/ |
+| `rdf:` | RDF |
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from barva.color import names
+from barva.color.difference import ciede2000
+from barva.errors import BarvaError, UsageError, shorten, suggestion
+from barva.files import read_whole
+from barva.scene import io
+from barva.scene.modalities import Color
+from barva.scene.modality import Unknown
+from barva.scene.model import WHOLE, Scene, Thing
+from barva.scene.vocabulary import BROADER, RELATIONS, VOCABULARY, kinds
+
+if TYPE_CHECKING:
+    import rdflib
+
+SUFFIXES = (".jsonld", ".json")
+"""Files of a folder that are taken for scenes."""
+
+SIMILAR = 25.0
+"""CIEDE2000 up to which a color counts as the one that is asked for."""
+
+_PICTURES = ("Region", "Hints", "Reference")
+_LONGEST_VALUE = 500  # characters of a value that goes into the graph
+_HAS = {"wearing": "wears", "wears": "wears", "holding": "holds", "holds": "holds", "on": "upon", "upon": "upon",
+        "in": "in", "near": "near", "behind": "behind", "like": "like", "with": ""}  # fmt: skip
+_CHANGES = re.compile(r"^\s*(insert|delete|load|clear|drop|create|add|move|copy|with)\b", re.IGNORECASE | re.MULTILINE)
+_FETCHES = re.compile(r"\b(service|from)\b(?=\s*(silent\s*)?(named\s*)?[<?:])", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question gives: names of columns, and rows of text; a yes-or-no question has one cell."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A thing that a named question found, and the file it is in."""
+
+    file: str
+    thing: str
+    kind: str
+
+
+def read(paths: Iterable[str | Path]) -> tuple[dict[str, Scene], tuple[str, ...]]:
+    """All scenes of files and folders.
+
+    Args:
+        paths: Scenes, and folders whose scenes are taken, folders in them too.
+
+    Returns:
+        Path -> scene, and a note for each file of a folder that is none.
+
+    Raises:
+        UsageError: There is no scene at all.
+        ReadError: A file that was named cannot be read.
+    """
+    scenes, notes = dict[str, Scene](), list[str]()
+    for path in map(Path, paths):
+        if not path.is_dir():
+            scenes[str(path)] = _load(path)
+            continue
+        for file in sorted(f for f in path.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file()):
+            try:
+                scenes[str(file)] = _load(file)
+            except BarvaError as error:
+                notes.append(f"{file} was left out: {error}")
+    if not scenes:
+        raise UsageError("there is no scene: name files of scenes (.jsonld), or folders that hold some")
+    return scenes, tuple(notes)
+
+
+def _load(path: Path) -> Scene:
+    """A scene without its masks and other pictures: no question is about their pixels, and they are most of a file."""
+    return read_whole(path, "scene", io.LARGEST, _without_pictures)
+
+
+def _without_pictures(text: str | bytes, folder: str | Path) -> Scene:
+    try:
+        whole = json.loads(text)
+        for thing in whole["things"]:
+            thing["known"] = [row for row in thing.get("known", ()) if row.get("@type") not in _PICTURES]
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        return Scene.from_json(text, folder)  # which says what is wrong
+    return Scene.from_json(json.dumps(whole), folder)
+
+
+def graph(scenes: dict[str, Scene]) -> rdflib.Graph:
+    """All scenes as triples.
+
+    Args:
+        scenes: Path -> scene.
+
+    Returns:
+        A graph; every scene is the IRI of its file, every thing that with `#` and its id.
+
+    Raises:
+        UsageError: rdflib is not installed.
+    """
+    try:
+        import rdflib
+    except ImportError:
+        raise UsageError("queries need rdflib: pip install 'barva-color[query]'") from None
+    triples = _Triples(rdflib)
+    for path, scene in scenes.items():
+        triples.add_scene(Path(path).absolute().as_uri(), scene)
+    whole: rdflib.Graph = triples.graph
+    return whole
+
+
+class _Triples:
+    """Fills a graph; terms, values and blank nodes are made once each, which is most of the work."""
+
+    def __init__(self, rdflib: Any) -> None:
+        # without contexts and their bookkeeping
+        self.graph = rdflib.Graph(store="SimpleMemory")
+        self._iri, self._blank, self._type = rdflib.URIRef, rdflib.BNode, rdflib.RDF.type
+        self._add = self.graph.store.add
+        self._term = cache(lambda name: rdflib.URIRef(VOCABULARY + name))
+        # the type too: 1 and True are one key else
+        self._literal = cache(lambda value, kind: rdflib.Literal(value))
+        self._blanks = 0
+
+    def add(self, subject: Any, predicate: Any, other: Any) -> None:
+        self._add((subject, predicate, other), self.graph)
+
+    def value(self, subject: Any, key: str, value: str | int | float) -> None:
+        self.add(subject, self._term(key), self._literal(value, type(value).__name__))
+
+    def blank(self, type: str) -> Any:
+        self._blanks += 1
+        node = self._blank(f"b{self._blanks}")
+        if re.fullmatch(r"[\w-]+", type):
+            self.add(node, self._type, self._term(type))
+        return node
+
+    def add_scene(self, base: str, scene: Scene) -> None:
+        node = self._iri(base)
+        self.add(node, self._type, self._term("Scene"))
+        if scene.source is not None:
+            photo = self.blank("Photo")
+            self.add(node, self._term("photo"), photo)
+            for key in ("name", "width", "height", "sha256"):
+                if value := getattr(scene.source, key):
+                    self.value(photo, key, value)
+        links = {thing.id: self._iri(thing.id if ":" in thing.id else f"{base}#{thing.id}") for thing in scene.things}
+        for thing in scene.things:
+            self.add(node, self._term("thing"), links[thing.id])
+            self._add_thing(thing, links)
+
+    def _add_thing(self, thing: Thing, links: dict[str, Any]) -> None:
+        node = links[thing.id]
+        self.value(node, "id", thing.id)
+        for kind in kinds(thing.kind) if ":" not in thing.kind else ():
+            self.add(node, self._term("isA"), self._term(kind))
+        if ":" in thing.kind:
+            self.add(node, self._term("isA"), self._iri(thing.kind))
+        if thing.id != WHOLE:
+            self.add(node, self._term("partOf"), links[thing.part_of])
+        if not thing.on:
+            self.value(node, "on", False)
+        for how, other in thing.relations:
+            self.add(node, self._term(how), links[other])
+        for known in thing.known:
+            fact = self.blank(known.type if isinstance(known, Unknown) else known.TYPE)
+            self.add(node, self._term("known"), fact)
+            row = {} if known.TYPE in _PICTURES or isinstance(known, Unknown) else known.row(None)
+            for key, value in row.items():
+                if isinstance(value, str | int | float) and len(str(value)) <= _LONGEST_VALUE:
+                    self.value(fact, key, value)
+
+
+def ask(question: str, scenes: dict[str, Scene]) -> Answer:
+    """A SPARQL question over scenes.
+
+    Args:
+        question: SELECT or ASK; the prefixes `:` and `rdf:` are known.
+        scenes: Path -> scene.
+
+    Returns:
+        Columns and rows; IRIs of things as file#id, terms of the vocabulary by their name.
+
+    Raises:
+        UsageError: It is no SPARQL, or one that changes or fetches something.
+    """
+    bare = re.sub(r"<[^>]*>|\"[^\"]*\"|'[^']*'", lambda m: "<>" if m[0].startswith("<") else '""', question)
+    if _CHANGES.search(bare):
+        raise UsageError("a query reads scenes and changes none: SELECT or ASK is wanted")
+    if _FETCHES.search(bare):
+        raise UsageError("SERVICE and FROM are not followed: a query reads the scenes that are named beside it")
+    whole = graph(scenes)
+    try:
+        result = whole.query(f"PREFIX : <{VOCABULARY}>\n{question}")
+        rows = [] if result.type != "SELECT" else [tuple(row) for row in result]  # type: ignore[arg-type]
+    except Exception as error:  # the parser's own errors are of many kinds
+        reason = " ".join(str(error).split())[:160]
+        raise UsageError(f"this is no SPARQL that can be answered: {reason}") from None
+    if result.type == "ASK":
+        return Answer(("answer",), (("yes" if result.askAnswer else "no",),))
+    if result.type != "SELECT":
+        raise UsageError("SELECT or ASK is wanted")
+    columns = tuple(map(str, result.vars or ()))
+    return Answer(columns, tuple(tuple(map(_plain, row)) for row in rows))
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    text = str(value)
+    if text.startswith(VOCABULARY):
+        return text.removeprefix(VOCABULARY)
+    if text.startswith("file:"):
+        from urllib.parse import unquote, urlsplit
+
+        parts = urlsplit(text)
+        return unquote(parts.path) + (f"#{parts.fragment}" if parts.fragment else "")
+    return text
+
+
+def find(
+    scenes: dict[str, Scene], kind: str | None = None, having: str | None = None, color: str | None = None
+) -> tuple[Match, ...]:
+    """Things of a kind, with something, in a color: what is named must hold together.
+
+    Args:
+        scenes: Path -> scene.
+        kind: A term of the vocabulary; narrower ones fit too ("vehicle" finds cars).
+        having: "KIND RELATION KIND": "person wearing uniform", "man holding bag", "house with door". A relation of the
+            scene, or being a part; "with" is any of both.
+        color: What it is colored in, about: by anybody, a network or a reference too.
+
+    Returns:
+        In the order of files and things.
+
+    Raises:
+        UsageError: A term or color is not known.
+    """
+    wanted = None if color is None else names.lab(color)
+    subject, how, other = (None, "", None) if having is None else _having(having)
+    first = None if kind is None else _term(kind)
+    return tuple(
+        Match(path, thing.id, thing.kind)
+        for path, scene in scenes.items()
+        for thing in scene.active_things()
+        if thing.id != WHOLE
+        and (first is None or first in kinds(thing.kind))
+        and (subject is None or subject in kinds(thing.kind))
+        and (other is None or _has(scene, thing, how, other))
+        and (wanted is None or _colored(thing, wanted))
+    )
+
+
+def _having(text: str) -> tuple[str, str, str]:
+    words = text.split()
+    if len(words) != 3:
+        raise UsageError(f"'{shorten(text)}': three words are wanted, such as 'person wearing uniform'")
+    if words[1] not in _HAS:
+        known = ", ".join(dict.fromkeys((*_HAS, *RELATIONS)))
+        raise UsageError(f"'{shorten(words[1])}' is no relation; there are {known}")
+    return _term(words[0]), _HAS[words[1]], _term(words[2])
+
+
+def _term(word: str) -> str:
+    for candidate in (word, word.removesuffix("s"), word.removesuffix("es")):
+        if candidate in BROADER:
+            return candidate
+    raise UsageError(f"there is no kind '{shorten(word)}'{suggestion(word, BROADER)}")
+
+
+def _has(scene: Scene, thing: Thing, how: str, kind: str) -> bool:
+    """By a stated relation; clothes that are part of a person are worn, and any part is had."""
+    if any((not how or h == how) and kind in kinds(scene.thing(to).kind) for h, to in thing.relations):
+        return True
+    if how not in ("", "wears"):
+        return False
+    parts = [part for part in scene.parts(thing.id) if kind in kinds(part.kind)]
+    return any(not how or "clothing" in kinds(part.kind) for part in parts)
+
+
+def _colored(thing: Thing, wanted: tuple[float, float, float]) -> bool:
+    import numpy as np
+
+    return any(
+        float(ciede2000(np.array(names.lab(known.color)), np.array(wanted))) <= SIMILAR
+        for known in thing.all(Color)
+        if known.on
+    )
