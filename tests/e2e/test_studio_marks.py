@@ -133,7 +133,7 @@ def test_strokes_and_boxes_are_drawn_dragged_recolored_and_deleted(studio: Any, 
     write(page, "#1f3a7a")
     page.keyboard.press("Escape")
     becomes(page, (0.3, 0.735), lambda rgb: rgb[2] > rgb[0])  # blue where it lies
-    handle, before = ((0.45, 0.8) if tool == "stroke" else (0.35, 0.65)), label(page)
+    handle, before = ((0.45, 0.8) if tool == "stroke" else (0.35, 0.75)), label(page)
     assert before.startswith(tool.capitalize())
     version = shown(page)
     drag(page, [handle, (handle[0] - 0.15, handle[1] - 0.1)])

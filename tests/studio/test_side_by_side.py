@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,18 +16,18 @@ from barva.studio.sessions.visitors import VisitorSessions
 def test_no_upload_gets_lost_among_others(
     visitor: VisitorSessions, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = disk.put_json
+    put = VisitorSessions.put_keys
 
-    def slowly(path: Path, value: Any) -> None:
+    def slowly(self: VisitorSessions, keys: list[str]) -> None:
         time.sleep(0.02)
-        put(path, value)
+        put(self, keys)
 
-    monkeypatch.setattr(disk, "put_json", slowly)
+    monkeypatch.setattr(VisitorSessions, "put_keys", slowly)
     with ThreadPoolExecutor(8) as pool:
         added = list(pool.map(lambda n: visitor.add(f"{n}.jpg", photo), range(8)))
         opened = list(pool.map(visitor.session, added[:1] * 8))
     assert sorted(visitor.keys) == sorted(added)
-    assert len({id(session) for session in opened}) == 1, "one photo has one desk"
+    assert len({id(session) for session in opened}) == 1, "one photo has one session"
 
 
 def test_a_second_server_touches_nothing(visitor: VisitorSessions) -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from barva.engine.explore.variants import Suggestion
 from barva.methods.base import MethodCard
 from barva.studio.jobs.jobs import Job
-from barva.studio.sessions.store import StoredSession
+from barva.studio.sessions.stored_session import StoredSession
 
 
 def _example(**values: Any) -> ConfigDict:
@@ -110,14 +110,15 @@ class SessionOut(BaseModel):
     references: int
 
     @classmethod
-    def of(cls, work: StoredSession) -> SessionOut:
+    def of(cls, stored: StoredSession) -> SessionOut:
         from barva.engine.session import TILE
 
-        session = work.live()
+        session, document = stored.live(), stored.document
         photo = session.photo
         return cls(
-            id=work.id, name=work.name, width=photo.width, height=photo.height, levels=list(session.levels), tile=TILE,
-            order=work.order.told(), notes=list(session.result.notes), references=len(work.references),
+            id=stored.id, name=stored.name, width=photo.width, height=photo.height, levels=list(session.levels),
+            tile=TILE, order=document.order.told(), notes=list(session.result.notes),
+            references=len(document.references),
         )  # fmt: skip
 
 
@@ -140,11 +141,11 @@ class SessionBrief(BaseModel):
 
 
 class ItemOut(BaseModel):
-    """One photo of a job; `state` is waiting, running, done, failed or cancelled; `said` notes, or the error."""
+    """One photo of a job; `state` is waiting, running, done, failed or cancelled; `notes`, or the error."""
 
     name: str
     state: str
-    said: list[str]
+    notes: list[str]
     seconds: float
     result: str | None
 
@@ -153,8 +154,8 @@ class JobOut(BaseModel):
     model_config = _example(
         id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", finished=False, done=1, total=2,
         items=[
-            {"name": "a.jpg", "state": "done", "said": [], "seconds": 0.4, "result": "/api/v1/jobs/q3.../results/0"},
-            {"name": "b.jpg", "state": "running", "said": [], "seconds": 0.0, "result": None},
+            {"name": "a.jpg", "state": "done", "notes": [], "seconds": 0.4, "result": "/api/v1/jobs/q3.../results/0"},
+            {"name": "b.jpg", "state": "running", "notes": [], "seconds": 0.0, "result": None},
         ],
     )  # fmt: skip
     id: str
@@ -167,7 +168,7 @@ class JobOut(BaseModel):
     def of(cls, job: Job, prefix: str = "/api/v1") -> JobOut:
         items = [
             ItemOut(
-                name=item.name, state=item.state, said=list(item.said), seconds=item.seconds,
+                name=item.name, state=item.state, notes=list(item.notes), seconds=item.seconds,
                 result=f"{prefix}/jobs/{job.id}/results/{n}" if item.state == "done" else None,
             )
             for n, item in enumerate(job.items)

@@ -118,6 +118,21 @@ TEXTS: Final[dict[str, str]] = {
     "there is no setting {}; there are {}": "немає налаштування {}; є {}",
     "{}: {} is wanted, not {}": "{}: тут має бути {}, а не {}",
     # room and disk
+    "{} holds photos of an older studio, which this one cannot read: move that folder away, or name another one with "
+    "--state": (
+        "у {} лежать світлини старішої студії, яких ця не прочитає: перенесіть цю теку деінде або назвіть іншу через "
+        "--state"
+    ),
+    "{} was written by another version of Barva: move that folder away, or name another one with --state": (
+        "{} записала інша версія Barva: перенесіть цю теку деінде або назвіть іншу через --state"
+    ),
+    "{} is damaged: move it away, or name another folder with --state": (
+        "{} пошкоджено: перенесіть цей файл деінде або назвіть іншу теку через --state"
+    ),
+    "another program holds the studio's database": "базу даних студії зайняла інша програма",
+    "the studio's database cannot be written: {}": "не вдається записати базу даних студії: {}",
+    "this session has no history": "ця робота не має історії",
+    "there is no such file among the scenes": "такого файлу серед сцен немає",
     "another server works in {}; --state names another folder for this one": (
         "у {} вже працює інший сервер; іншу теку для цього називає --state"
     ),

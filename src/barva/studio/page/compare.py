@@ -30,9 +30,9 @@ def painted(session: EditSession, method: str) -> Side:
     photo = session.service.colorizers.photo(session.stored.photo)
     live = Session(session.service.colorizers.colorizer(method), photo)
     try:
-        live.refer([session.service.colorizers.photo(session.files.reference(key)) for key in session.now.references])
-        order = replace(session.order, variant=0)
-        live.ask(session.now.guidance(session.files.mask), scene=session.palette, **order.asked())
+        stored, document = session.stored, replace(session.now, method=method, variant=0)
+        live.refer([session.service.colorizers.photo(path) for path in stored.references(document)])
+        live.ask(stored.guidance(document), scene=stored.scene(document), **document.order.asked())
         shown = live.preview(_PIXELS)
     finally:
         live.close()

@@ -39,7 +39,7 @@ class Notice:
             text = w("trouble", why=text)
         self._show(text)
         self._add.set_visibility(waiting)
-        self._undo.set_visibility(bool(text) and not waiting and session.files.journal.can_undo)
+        self._undo.set_visibility(bool(text) and not waiting and session.history.can_undo)
         return waiting
 
     def hide(self) -> None:

@@ -233,7 +233,7 @@ class Page:
             return
         with self.client:
             self._tell_state(session)
-            document, journal = session.live, session.files.journal
+            document, journal = session.live, session.history
             self._show_steps()
             self.hint.set_visibility(session.version > 0 and len(journal.states) == 1)
             marks = picture.marks(self.words, document)
@@ -280,7 +280,7 @@ class Page:
 
     def _show_steps(self) -> None:
         """Whether there is something to undo and redo."""
-        journal = self.session.files.journal if self.session is not None else None
+        journal = self.session.history if self.session is not None else None
         undo = bool(self._undos) or (journal is not None and journal.can_undo)
         self.bar.steps(undo, journal is not None and journal.can_redo)
 

@@ -140,9 +140,8 @@ def _saving(routes: APIRouter, sessions: EditSessions) -> None:
 
 def finished(session: EditSession, format: str | None = None) -> tuple[bytes, str, str]:
     """The full-size colour photo as a file: bytes, name, format. BarvaError."""
-    session.settle()
-    order = replace(session.stored.order, format=None if format is None else format_of(format))
-    written, _ = session.stored.paint(order)
+    document = replace(session.now, format=session.now.format if format is None else format_of(format))
+    written, _ = session.stored.paint(document)
     return written.data or b"", responses.colored_name(session.name, written.format), written.format
 
 

@@ -209,7 +209,7 @@ class Tree:
     def _clear(self) -> None:
         session = self.page.session
         if session is not None:
-            self.page.change(replace(session.now, items=()))
+            self.page.change(replace(session.now, items=(), marks="", scene=""))
 
 
 def _ordered(document: Document, parent: str, deep: int) -> Iterator[tuple[Item, int]]:
