@@ -1,7 +1,10 @@
 """Measure the perception network: segments on the kept-out tenth of each collection, `select` on collections that no
 training photo came from, on grey and on film-simulated light.
 
-    python benchmarks/perception.py RUN --data CACHE ... --objects CACHE ... [--side 320] [--most 400]
+    python benchmarks/perception.py --data CACHE ... --objects CACHE ... [--yardstick PHOTOS.tar] [--side 320]
+
+Caches are what `barva data masks` makes; the yardstick is a tar file of photos and masks (KEY.webp, KEY.mask.png).
+`--weights FOLDER` measures other weights than the shipped ones.
 """
 
 from __future__ import annotations
@@ -10,36 +13,32 @@ import argparse
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import torch
+import obedience
 
 from barva.perception import clicks
 from barva.perception.classes import CLASSES, NUMBER, PERSON
-from barva.training.export import restored
+from barva.perception.network import Features, PerceptionNetwork
 from barva.training.mask_sampler import held_out, light_of
 from barva.training.masks import UNLABELED, MaskCache
 from barva.training.vocabulary import classes_of
 
-
-def fitted(photo: Any, side: int) -> tuple[int, int]:
-    """(columns, rows), short side about `side`, both multiples of 32."""
-    h, w = photo.shape[:2]
-    scale = side / min(h, w)
-    return max(32, round(w * scale / 32) * 32), max(32, round(h * scale / 32) * 32)
+COUNTS = (1, 3, 5)
+"""Clicks after which an object is looked at."""
 
 
-def seen(net: Any, photo: Any, side: int, filmed: bool, seed: int) -> tuple[Any, Any, Any]:
-    """Class logits (C, H, W), pyramid and embedding of a photo."""
-    small = cv2.resize(photo, fitted(photo, side), interpolation=cv2.INTER_AREA)
+def seen(net: PerceptionNetwork, photo: Any, side: int, filmed: bool, seed: int) -> Features:
+    """What the network sees in a photo without its colors, clean or as film would show it."""
+    scale = min(1.0, 2 * side / min(photo.shape[:2]))
+    size = round(photo.shape[1] * scale), round(photo.shape[0] * scale)
+    small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA) if scale < 1 else np.asarray(photo)
     light = light_of(small, np.random.default_rng(seed), 1.0 if filmed else 0.0)
-    x = torch.from_numpy(np.ascontiguousarray(light[None, None] / 50 - 1, dtype=np.float32))
-    with torch.no_grad():
-        pyramid, embedding = net.pyramid(net.encoder(x))
-        return net.segments(pyramid)[0].numpy(), pyramid, embedding
+    return net.features(np.ascontiguousarray(light, np.float32), side)
 
 
 def merged(label: str) -> str:
@@ -50,7 +49,9 @@ def merged(label: str) -> str:
     return "skin" if classes and set(classes) <= {"skin", "face"} else "+".join(classes)
 
 
-def segments(net: Any, caches: list[MaskCache], side: int, most: int, filmed: bool) -> dict[str, dict[str, float]]:
+def segments(
+    net: PerceptionNetwork, caches: list[MaskCache], side: int, most: int, filmed: bool
+) -> dict[str, dict[str, float]]:
     """IoU of each named label of each collection, among the labels that the collection has."""
     tables: dict[str, dict[str, float]] = {}
     for cache, held in zip(caches, held_out(caches), strict=True):
@@ -60,8 +61,9 @@ def segments(net: Any, caches: list[MaskCache], side: int, most: int, filmed: bo
         members = {row: _members(row) for row in rows}
         for i in np.flatnonzero(held)[:most]:
             photo, labels = cache[int(i)]
-            logits, _, _ = seen(net, photo, side, filmed, int(i))
-            full = cv2.resize(np.moveaxis(logits, 0, -1), labels.shape[::-1], interpolation=cv2.INTER_LINEAR).argmax(-1)
+            classes = seen(net, photo, side, filmed, int(i)).classes
+            planes = np.moveaxis(classes, 0, -1)
+            full = cv2.resize(planes, labels.shape[::-1], interpolation=cv2.INTER_LINEAR).argmax(-1)
             known = (labels != UNLABELED) & ~np.isin(labels, cache.collection.void)
             for row in rows:
                 truth = np.isin(labels, [n for n, v in names.items() if v == row])
@@ -85,33 +87,34 @@ def _background(label: str) -> bool:
     return label == "background" or label.startswith("not ")
 
 
-def objects(net: Any, caches: list[MaskCache], side: int, most: int, counts: tuple[int, ...]) -> dict[int, float]:
-    """Mean IoU after so many clicks, each in the middle of the largest wrong part."""
+def objects(net: PerceptionNetwork, pairs: Iterable[tuple[Any, Any]], side: int) -> dict[int, float]:
+    """Mean IoU after so many clicks, each in the middle of the largest wrong part; `pairs` are photos and objects."""
     scores: dict[int, list[float]] = defaultdict(list)
-    for cache in caches:
-        for i in range(0, len(cache), max(1, len(cache) // most)):
-            photo, labels = cache[i]
-            truth = _object(labels, cache)
-            if truth is None:
-                continue
-            logits, pyramid, embedding = seen(net, photo, side, False, i)
-            size = logits.shape[1:]
-            small = cv2.resize(truth.astype(np.float32), size[::-1], interpolation=cv2.INTER_AREA) > 0.5
-            known = np.ones(size, bool)
-            placed: list[clicks.Click] = []
-            soft = None
-            for n in range(1, max(counts) + 1):
-                answer = np.zeros(size, bool) if soft is None else soft > 0.5
-                click = clicks.next_click(small, answer, known)
-                if click is not None:
-                    placed.append(click)
-                x = torch.from_numpy(clicks.planes(placed, soft, size)[None])
-                with torch.no_grad():
-                    soft = net.select(pyramid, embedding, x)[0, 0].sigmoid().numpy()
-                if n in counts:
-                    full = cv2.resize(soft, truth.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
-                    scores[n].append(float((full & truth).sum() / max((full | truth).sum(), 1)))
+    for i, (photo, truth) in enumerate(pairs):
+        features = seen(net, photo, side, False, i)
+        size = features.cells
+        small = cv2.resize(truth.astype(np.float32), size[::-1], interpolation=cv2.INTER_AREA) > 0.5
+        known = np.ones(size, bool)
+        placed: list[clicks.Click] = []
+        soft = None
+        for n in range(1, max(COUNTS) + 1):
+            click = clicks.next_click(small, np.zeros(size, bool) if soft is None else soft > 0.5, known)
+            if click is not None:
+                placed.append(click)
+            soft = net.mask(features, placed, soft)
+            if n in COUNTS:
+                full = cv2.resize(soft, truth.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+                scores[n].append(float((full & truth).sum() / max((full | truth).sum(), 1)))
     return {n: round(float(np.mean(v)), 3) for n, v in scores.items()}
+
+
+def cached(cache: MaskCache, most: int) -> Iterator[tuple[Any, Any]]:
+    """Photos of a cache and their largest object."""
+    for i in range(0, len(cache), max(1, len(cache) // most)):
+        photo, labels = cache[i]
+        truth = _object(labels, cache)
+        if truth is not None:
+            yield photo, truth
 
 
 def _object(labels: Any, cache: MaskCache) -> Any:
@@ -125,6 +128,22 @@ def _object(labels: Any, cache: MaskCache) -> Any:
     return best
 
 
+def times(net: PerceptionNetwork, side: int) -> str:
+    """Milliseconds of a look at a photo of 4 to 3, and of a click: the quickest of several."""
+    light = np.random.default_rng(0).uniform(0, 100, (side, side * 4 // 3)).astype(np.float32)
+    features = net.features(light, side)
+    click = [clicks.Click(10.0, 10.0)]
+    looks, picks = [], []
+    for _ in range(7):
+        began = time.perf_counter()
+        net.features(light, side)
+        looked = time.perf_counter()
+        net.mask(features, click)
+        looks.append(looked - began)
+        picks.append(time.perf_counter() - looked)
+    return f"{min(looks) * 1e3:.0f} ms a photo, {min(picks) * 1e3:.0f} ms a click"
+
+
 def say(line: str) -> None:
     """A line of the report, at once."""
     sys.stdout.write(line + "\n")
@@ -133,24 +152,26 @@ def say(line: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path)
+    parser.add_argument("--weights", type=Path, default=None)
     parser.add_argument("--data", type=Path, action="append", default=[])
     parser.add_argument("--objects", type=Path, action="append", default=[])
+    parser.add_argument("--yardstick", type=Path, default=None)
     parser.add_argument("--side", type=int, default=320)
     parser.add_argument("--most", type=int, default=400)
     options = parser.parse_args()
-    trained = restored(options.run)
-    say(f"{trained.stored.progress.samples} samples, {options.side} px")
+    net = PerceptionNetwork(options.weights)
+    say(f"weights {net.version}, {options.side} px, {times(net, options.side)}")
     caches = [MaskCache(p) for p in options.data]
     for filmed in (False, True) if caches else ():
-        table = segments(trained.net, caches, options.side, options.most, filmed)
+        table = segments(net, caches, options.side, options.most, filmed)
         for name, rows in table.items():
             mean = f"mean {np.mean(list(rows.values())):.3f}" if rows else "-"
             say(f"{'film' if filmed else 'grey'} {name} {mean} {rows}")
     for path in options.objects:
-        began = time.perf_counter()
-        scores = objects(trained.net, [MaskCache(path)], options.side, options.most, (1, 3, 5))
-        say(f"select {path.name} {scores} {time.perf_counter() - began:.0f} s")
+        say(f"select {path.name} {objects(net, cached(MaskCache(path), options.most), options.side)}")
+    if options.yardstick:
+        pairs = ((thing.rgb, thing.inside) for thing in obedience.things(options.yardstick, options.most))
+        say(f"select {options.yardstick.name} {objects(net, pairs, options.side)}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from barva.version import __version__
 
 if TYPE_CHECKING:
     from barva.engine.colorizer import Colorizer, colorize
+    from barva.engine.prepare.objects import perceive
     from barva.engine.result import Result
     from barva.engine.session import Session
     from barva.errors import BarvaError, FileError, ReadError, TooLargeError, UsageError, WeightsError, WriteError
@@ -55,6 +56,7 @@ __all__ = [
     "__version__",
     "colorize",
     "method_cards",
+    "perceive",
     "recolor",
 ]
 
@@ -64,6 +66,7 @@ _HOMES = {
     "colorize": "barva.engine.colorizer",
     "Result": "barva.engine.result",
     "Session": "barva.engine.session",
+    "perceive": "barva.engine.prepare.objects",
     "Recolored": "barva.recoloring",
     "recolor": "barva.recoloring",
     "HintMap": "barva.guidance.hintmap",

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from barva import Colorizer, Session, photos
 from barva.errors import UsageError
 from barva.guidance.marks import Point, Region
 from barva.scene.masks import Mask
@@ -94,15 +95,16 @@ def test_every_message_speaks_both_languages() -> None:
     assert preferred("uk-UA,uk;q=0.9,en;q=0.8") == "uk" and preferred("fr,de") == "en"
 
 
-def test_a_click_grows_to_the_edge() -> None:
-    picture = np.full((120, 160, 3), 200, np.uint8)
-    picture[30:90, 40:120] = (90, 40, 40)
-    plane = select.grow(picture, (0.5, 0.5), select.size(120, 160))
-    wanted = np.zeros((120, 160), bool)
-    wanted[30:90, 40:120] = True
-    assert ((plane > 0) & wanted).sum() / ((plane > 0) | wanted).sum() > 0.95
-    again = select.grow(picture, (0.5, 0.5), select.size(120, 160))
-    assert np.array_equal(plane, again)
+def test_a_click_selects_an_object_and_another_cuts_a_part_off() -> None:
+    live = Session(Colorizer(), photos.photo("astronaut"))
+    shape = select.size(*live.size(400_000))
+    face = (0.43, 0.22)
+    woman = select.grow(live, face, shape, 1.0, "new", None)
+    assert woman[int(face[1] * shape[0]), int(face[0] * shape[1])] == 255
+    assert 0.02 < (woman > 0).mean() < 0.8 and not woman[: shape[0] // 10, -shape[1] // 10 :].any()
+    assert np.array_equal(woman, select.grow(live, face, shape, 1.0, "new", None))
+    cut = select.grow(live, face, shape, 1.0, "cut", woman)
+    assert select.combined(woman, cut, "cut")[int(face[1] * shape[0]), int(face[0] * shape[1])] == 0
 
 
 def test_selections_are_added_and_cut() -> None:

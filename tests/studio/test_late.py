@@ -23,7 +23,7 @@ class EditSession:
     def __init__(self) -> None:
         self.growing: list[asyncio.Future[Any]] = []
 
-    async def grow(self, at: tuple[float, float], reach: float) -> Any:
+    async def grow(self, at: tuple[float, float], reach: float, mode: str) -> Any:
         self.growing.append(asyncio.get_running_loop().create_future())
         return await self.growing[-1]
 

@@ -2,8 +2,9 @@
 
 Photos are colored one after the other, the guide first. What a photo shares with one that was colored before
 (`engine.prepare.matching`) takes that one's colors as hints; the rest is colored as always. `album.json` in the output
-folder keeps what was decided for each photo, by the sha256 of its file: the hints that it got and the colours that came out.
-A photo that is in it is never decided again, so that a rerun gives the same pictures, and new photos follow old ones.
+folder keeps what was decided for each photo, by the sha256 of its file: the hints that it got and the colors that came
+out. A photo that is in it is never decided again, so that a rerun gives the same pictures, and new photos follow old
+ones.
 """
 
 from __future__ import annotations

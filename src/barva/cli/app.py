@@ -19,6 +19,7 @@ COMMANDS = (
     "album",
     "recolor",
     "suggest",
+    "describe",
     "scene",
     "serve",
     "studio",

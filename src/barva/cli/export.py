@@ -57,6 +57,8 @@ def export(
 
     trained = kit.restored(run)
     family = trained.stored.recipe.family
+    if family == "perception":
+        return _perception(trained, data, output, version, overwrite)
     name = name or family
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
         raise UsageError(f"--name {name}: a name has letters, digits, '-', '_' and '.', a letter or digit first")
@@ -82,6 +84,19 @@ def export(
         _int8(kit, trained, plain, card, facts, pictures, output / "int8")
     if name in catalog.targets():
         typer.echo(f"--method {name} is Barva's own network: export with another --name to use this one beside it")
+
+
+def _perception(trained: Any, data: list[str], output: Path, version: str, overwrite: bool) -> None:
+    """Both networks of `perception`; `data` are caches of masks."""
+    from barva.training import export_perception as kit
+    from barva.training.masks import MaskCache
+
+    for name in kit.INPUTS:
+        if (output / f"{name}.onnx").exists() and not overwrite:
+            raise WriteError(f"{output / name}.onnx exists; --overwrite replaces it")
+    sizes = kit.export(trained, [MaskCache(Path(folder)) for folder in data], output, version)
+    for name, size in sizes.items():
+        typer.echo(f"{output / name}.onnx: {size / 1e6:.1f} MB")
 
 
 def _opened(data: list[str], cache: Path, side: int, exclude: Path | None) -> Any:

@@ -19,7 +19,7 @@ from barva.engine.prepare.analyze import PreparedPhoto
 from barva.engine.render import chroma_model, enforce
 from barva.engine.render.chroma_model import ChromaModel
 from barva.engine.request import Request
-from barva.engine.steer import kriging, strength
+from barva.engine.steer import kriging, objects, strength
 from barva.engine.steer import palette as palettes
 from barva.engine.steer.steering import FAR, NEAR, obey, steer
 from barva.guidance import scene_bridge
@@ -134,7 +134,14 @@ def paint_guided(method: Method, prepared: PreparedPhoto, resolved: Resolved, pl
         points = kriging.observed(spreading, *chroma.ab.shape[:2])
         if len(points) >= kriging.LEAST:
             chroma = kriging.concluded(chroma, plain, light, points)
-    return chroma if method.card.propagates_hints else obey(chroma, light, spreading, plain)
+    if method.card.propagates_hints:
+        return chroma
+    chroma = obey(chroma, light, spreading, plain)
+    if not isinstance(resolved.marks, Guidance):
+        return chroma
+    size = prepared.photo.height, prepared.photo.width
+    marked = objects.marked_objects(resolved.marks, size, light, prepared)
+    return objects.paint_objects(chroma, plain, light, marked) if marked else chroma
 
 
 def _paint(

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
@@ -39,6 +39,8 @@ from barva.engine.request import VARIANTS, Marks, Request, guidance_of
 from barva.engine.result import Result
 from barva.errors import UsageError
 from barva.methods.base import Swatch
+from barva.perception import network as networks
+from barva.perception import selection
 from barva.scene.model import Scene
 from barva.types import Float
 
@@ -182,6 +184,29 @@ class Session:
         """The likeliest colours of the place `at` (x, y) in pixels of the upright photo, given what is asked already;
         see `Colorizer.suggest`."""
         return self.colorizer.suggested(self._method(), self.seen, at, count, self._now()[0])
+
+    def select(
+        self,
+        inside: Sequence[tuple[float, float]],
+        outside: Sequence[tuple[float, float]] = (),
+        before: Float | None = None,
+        reach: float = 1.0,
+        pixels: int = 400_000,
+    ) -> Float:
+        """The object that clicks mean, as `perception.selection.select_object`.
+
+        Args:
+            inside: Places (x, y) in it, as shares 0..1 of the photo's width and height.
+            outside: Places that do not belong to it.
+            before: (h, w) 0..1, the selection so far, of the size that is returned.
+            reach: Above 1 takes more, below 1 less.
+            pixels: About how many pixels the mask has.
+
+        Returns:
+            (h, w) 0..1, h and w as `size(pixels)` says.
+        """
+        light = self._light(*self.size(pixels))
+        return selection.select_object(networks.shared(), self.seen.features, light, inside, outside, before, reach)
 
     def confidence(self, pixels: int = 1_000_000) -> Float:
         """(h, w) 0 (anything goes) to 1 (sure), of the size of `preview`. UsageError for a method that cannot tell."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from barva.errors import BarvaError, UsageError, shorten
-from barva.scene import modalities, picture_modalities  # noqa: F401 - both register our modalities
+from barva.scene import detection, modalities, picture_modalities  # noqa: F401 - all register our modalities
 from barva.scene.modality import Extra, Modality, Unknown, modality_class
 from barva.scene.things import WHOLE, SceneData, Source, Thing
 from barva.scene.vocabulary import CONTEXT, RELATIONS, VOCABULARY

@@ -113,7 +113,7 @@ def _broader() -> dict[str, str]:
 BROADER = _broader()
 """is-a: every term with the broader one above it; "thing" has none above."""
 
-RELATIONS = ("upon", "in", "behind", "near", "wears", "holds", "like")
+RELATIONS = ("upon", "in", "behind", "near", "leftOf", "wears", "holds", "like")
 """How a thing can relate to another, beside being a part of it."""
 
 

@@ -8,7 +8,7 @@ A collection is a folder with `photos/`, its masks, and `source.json`:
 | `colors` | "R,G,B" -> index, where the masks are color pictures (the nearest color counts) |
 | `background` | what an unlabeled pixel means: `unknown`, `rest`, `things` (see `training.vocabulary.sets_of`) |
 | `void` | indices that say nothing |
-| `licence` | the terms as they were found |
+| `license` | the terms as they were found |
 
 Masks are `masks/NAME.png` (index or color), `masks/NAME.txt` (YOLO polygons: class, then x y in 0..1) or one
 `annotations.json` (COCO polygons). A cache folder holds `pixels.u8`, `masks.u8` and `index.npz`, and `source.json`.
@@ -52,7 +52,7 @@ class Collection:
     colors: dict[tuple[int, int, int], int]
     background: str
     void: tuple[int, ...]
-    licence: str
+    license: str
 
     @classmethod
     def read(cls, folder: Path) -> Collection:
@@ -69,7 +69,7 @@ class Collection:
             raise ReadError(f"{folder / 'source.json'} cannot be understood: {error}") from error
         if background not in ("unknown", "rest", "things"):
             raise ReadError(f"{folder / 'source.json'}: background is unknown, rest or things, not {background}")
-        return cls(str(raw.get("name", folder.name)), labels, colors, background, void, str(raw.get("licence", "")))
+        return cls(str(raw.get("name", folder.name)), labels, colors, background, void, str(raw.get("license", "")))
 
     def sets(self) -> Sets:
         """(256, classes): which classes each index can mean."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -14,6 +15,8 @@ from barva.engine.render import compose
 from barva.imaging import tone as tones
 from barva.imaging.photo import Photo
 from barva.methods.base import Float, SizeRule
+from barva.perception import network as perception
+from barva.perception.network import Features
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,11 @@ class PreparedPhoto:
     light: Float
     notes: tuple[str, ...] = ()
 
+    @cached_property
+    def features(self) -> Features:
+        """What the perception network sees in the photo; computed when it is first needed. WeightsError."""
+        return perception.shared().features(self.guide)
+
 
 def analyze(photo: Photo, rule: SizeRule) -> PreparedPhoto:
     """Plan the sizes for a method's rule and read the photo's light at them."""
@@ -48,6 +56,11 @@ def seen(photo: Photo, small: Any, sizes: Plan) -> tuple[Float, Float]:
     grows = rows > guide.shape[0] or columns > guide.shape[1]
     resized: Any = cv2.resize(guide, (columns, rows), interpolation=cv2.INTER_CUBIC if grows else cv2.INTER_AREA)
     return guide, np.clip(np.asarray(resized, np.float32), 0, 100).reshape(rows, columns)
+
+
+def light_at(photo: Photo, short: int) -> Float:
+    """The light L 0..100 of a photo at a short side of `short` px at most."""
+    return compose.light_of(_codes(photo.shrink(short)), photo.bands)
 
 
 def _codes(small: Any) -> Any:

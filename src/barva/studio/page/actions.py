@@ -132,7 +132,7 @@ async def region(page: Page, data: dict[str, Any]) -> None:
     if op == "grow":
         page.busy.set_visibility(True)
         try:
-            plane = await session.grow(_pair(data["at"]), page.tools.reach)
+            plane = await session.grow(_pair(data["at"]), page.tools.reach, mode)
         finally:
             page.busy.set_visibility(page.session is not None and page.session.busy)
         if page.session is not session or page.selecting != turn:

@@ -32,7 +32,6 @@ BASE = 1_000_000
 """Pixels of the small whole that the page shows first."""
 
 _SMALL = 60_000  # pixels of the picture that lists show
-_LOOKED_AT = 400_000  # pixels of the coloured picture in which an object grows
 
 
 class EditSession:
@@ -180,11 +179,12 @@ class EditSession:
     def selection_size(self) -> tuple[int, int]:
         return select.size(*self.size)
 
-    async def grow(self, at: Place, reach: float) -> Plane:
-        """A selection from a click at `at`, in the photo's pixels."""
+    async def grow(self, at: Place, reach: float, mode: select.Mode) -> Plane:
+        """What a click at `at`, in the photo's pixels, selects, or adds to or takes off the selection."""
+        old = self.selection
 
         def work() -> Plane:
-            return select.grow(self.stored.live().preview(_LOOKED_AT), self.share(at), self.selection_size, reach)
+            return select.grow(self.stored.live(), self.share(at), self.selection_size, reach, mode, old)
 
         return await self.service.click(work)
 

@@ -1,0 +1,180 @@
+"""A point colors its object: the mask that a click selects bounds where the point's color spreads, and fills it.
+
+Within an object chroma follows the light as in real materials (`color.material`), and a share of the texture that the
+method saw there stays. Where clicks select nothing for certain, marks spread as `steering` lets them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+
+from barva.color.material import relative_chroma
+from barva.guidance.marks import Guidance, Mark, Point, Stroke
+from barva.methods.base import Chroma, Float
+from barva.perception import network as networks
+from barva.perception.classes import NUMBER, PERSON
+from barva.perception.clicks import Click
+from barva.perception.edges import refine_mask
+from barva.perception.network import Features, PerceptionNetwork
+from barva.types import Size
+
+MOST = 8
+"""Marks on a photo up to which each is about an object. Many marks say more of the photo than one object each could."""
+
+FILL = 0.9
+"""How far an object's chroma goes to the mark's color. `benchmarks/obedience.py`."""
+
+TEXTURE = 0.25
+"""Share of the method's own variation of chroma within an object that stays."""
+
+SURE = 0.6
+"""Probability at the click below which nothing was selected for certain."""
+
+PART = 0.5
+"""Probability of a part of people at the click from which the click means that part."""
+
+EDGE = 0.4, 0.7
+"""Where an object begins and is whole, of the refined mask."""
+
+OTHER = 12.0
+"""Two marks whose ab is farther apart mean different objects."""
+
+ALONG = 3
+"""Clicks along a stroke."""
+
+
+class SeenPhoto(Protocol):
+    """A photo that the perception network has seen, or sees when it is asked."""
+
+    @property
+    def features(self) -> Features: ...
+
+
+@dataclass(frozen=True, eq=False)
+class MarkedObject:
+    """An object that marks of one color mean: `mask` (h, w) 0..1 in the network's cells, `ab`, the light L 0..100 and
+    the strength of its mark."""
+
+    mask: Float
+    ab: tuple[float, float]
+    light: float
+    strength: float
+
+
+def marked_objects(guidance: Guidance, photo: Size, light: Float, prepared: SeenPhoto) -> tuple[MarkedObject, ...]:
+    """The objects that points and strokes mean.
+
+    Args:
+        guidance: The marks; those without a border count.
+        photo: (height, width) in pixels of the photo that they lie on.
+        light: (H, W) L 0..100 at any size.
+        prepared: Its `features` are computed where they are needed.
+
+    Returns:
+        One object for each color; none where there are more than `MOST` marks.
+    """
+    marks = [m for m in guidance.coloring.marks if isinstance(m, Point | Stroke)]
+    if not 0 < len(marks) <= MOST:
+        return ()
+    features, network = prepared.features, networks.shared()
+    places = [_clicks(mark, photo, features.cells) for mark in marks]
+    objects = []
+    for group in _groups(marks):
+        others = [n for n in range(len(marks)) if n not in group]
+        inside = [click for n in group for click in places[n]]
+        outside = [Click(c.x, c.y, inside=False) for n in others for c in places[n]]
+        mask = _select(features, network, inside, outside)
+        if mask is None:
+            continue
+        mark, at = marks[group[-1]], inside[-1]
+        objects.append(MarkedObject(mask, mark.asked, _light_at(light, at, features.cells), mark.strength))
+    return tuple(objects)
+
+
+def paint_objects(chroma: Chroma, plain: Chroma, light: Float, objects: Sequence[MarkedObject]) -> Chroma:
+    """`chroma` with marks' colors kept within their objects, and filling them.
+
+    Args:
+        chroma: The answer to the marks (h, w, 2).
+        plain: The answer without them.
+        light: (H, W) L 0..100 at the working size.
+        objects: Of all marks that spread; later ones win where two overlap.
+
+    Returns:
+        Chroma (H, W, 2).
+    """
+    ab, rest = (_resized(c.ab, light.shape) for c in (chroma, plain))
+    masks = [np.clip((refine_mask(o.mask, light) - EDGE[0]) / (EDGE[1] - EDGE[0]), 0, 1) for o in objects]
+    bound = np.max(masks, axis=0)[..., None]
+    ab = rest + bound * (ab - rest)
+    for marked, mask in zip(objects, masks, strict=True):
+        inside = mask[..., None]
+        target = np.array(marked.ab, np.float32) * relative_chroma(light, marked.light)[..., None]
+        total = max(float(inside.sum()), 1e-6)
+        target += np.float32(TEXTURE) * (rest - (inside * rest).sum(axis=(0, 1)) / np.float32(total))
+        ab += inside * np.float32(FILL * marked.strength) * (target - ab)
+    return Chroma(np.asarray(ab, np.float32), chroma.confidence)
+
+
+def _clicks(mark: Point | Stroke, photo: Size, cells: Size) -> list[Click]:
+    """Where a mark lies, in cells."""
+    along = (mark.at,) if isinstance(mark, Point) else mark.along
+    picked = [along[round(n)] for n in np.linspace(0, len(along) - 1, min(ALONG, len(along)))]
+    height, width = (1, 1) if mark.unit == "share" else photo
+    middle = 0.0 if mark.unit == "share" else 0.5
+    down, across = cells[0] / height, cells[1] / width
+    return [Click((x + middle) * across - 0.5, (y + middle) * down - 0.5) for x, y in picked]
+
+
+def _groups(marks: Sequence[Mark]) -> list[list[int]]:
+    """The marks' numbers by color: marks of like color mean one object."""
+    groups: list[list[int]] = []
+    for n, mark in enumerate(marks):
+        for group in groups:
+            if np.hypot(*np.subtract(marks[group[0]].asked, mark.asked)) <= OTHER:
+                group.append(n)
+                break
+        else:
+            groups.append([n])
+    return groups
+
+
+def _select(
+    features: Features, network: PerceptionNetwork, inside: Sequence[Click], outside: Sequence[Click]
+) -> Float | None:
+    """The mask that all clicks inside belong to; None where the network is not sure of them."""
+    mask = network.mask(features, [*inside, *outside]) * _same_part(features, inside)
+    rows, columns = features.cells
+    sure = min(float(mask[min(max(round(c.y), 0), rows - 1), min(max(round(c.x), 0), columns - 1)]) for c in inside)
+    return mask if sure >= SURE else None
+
+
+def _same_part(features: Features, clicks: Sequence[Click]) -> Float:
+    """(h, w) 0..1: the part of a person that the clicks lie on, such as hair or clothing; 1 off people."""
+    people = features.classes[[NUMBER[part] for part in PERSON]]
+    rows, columns = features.cells
+    at = np.mean(
+        [people[:, min(max(round(c.y), 0), rows - 1), min(max(round(c.x), 0), columns - 1)] for c in clicks], axis=0
+    )
+    if at.max() < PART:
+        return np.ones(features.cells, np.float32)
+    likeness = people[int(at.argmax())] / np.maximum(people.max(axis=0), 1e-6)
+    return np.asarray(np.where(people.sum(axis=0) > 0.5, likeness, 1), np.float32)
+
+
+def _light_at(light: Float, click: Click, cells: Size) -> float:
+    """L 0..100 around a click."""
+    y = int((click.y + 0.5) / cells[0] * light.shape[0])
+    x = int((click.x + 0.5) / cells[1] * light.shape[1])
+    y, x = min(max(y, 0), light.shape[0] - 1), min(max(x, 0), light.shape[1] - 1)
+    return float(np.median(light[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2]))
+
+
+def _resized(x: Float, size: tuple[int, ...]) -> Float:
+    resized: Any = cv2.resize(x, (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(resized, np.float32).reshape(*size[:2], *x.shape[2:])

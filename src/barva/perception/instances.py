@@ -1,0 +1,190 @@
+"""Classes of segments to single objects: connected parts, people divided by their heads, the rest by `select`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from barva.perception.classes import CLASSES, NUMBER, PERSON
+from barva.perception.clicks import Click
+from barva.perception.network import Features, PerceptionNetwork
+from barva.types import Float
+
+Cells = npt.NDArray[np.bool_]
+
+STUFF = frozenset(
+    (
+        "tree",
+        "grass",
+        "flower",
+        "leaves",
+        "sky",
+        "water",
+        "snow",
+        "sand",
+        "rock",
+        "soil",
+        "mountain",
+        "road",
+        "building",
+    )
+)
+"""Classes without single objects: all of a photo's grass is one thing."""
+
+LEAST = 0.004
+"""Share of the photo below which a part is no object."""
+
+LEAST_PART = 0.0008
+"""Share of the photo below which a part of a person (a face, hair) is none."""
+
+TOGETHER = 0.75
+"""Share of a part that one click must select for it to be one object."""
+
+MOST = 12
+"""Objects of one class."""
+
+MOST_CLICKS = 4
+"""Clicks on a photo: each takes half as long as a look at it."""
+
+SIDEWAYS = 2.0
+"""How much more a cell to the side of a head counts than one below it, when people are told apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """One object: a term of the vocabulary, its cells (h, w) and how sure its class is, 0..1."""
+
+    kind: str
+    cells: Cells
+    confidence: float
+
+
+def find_instances(features: Features, network: PerceptionNetwork) -> tuple[Instance, ...]:
+    """The objects of a photo.
+
+    Args:
+        features: What the network sees in it.
+        network: Its `select` part divides objects of one class that touch.
+
+    Returns:
+        Stuff first, then objects from large to small; people are whole ("person").
+    """
+    p = features.classes
+    people = p[[NUMBER[part] for part in PERSON]].sum(axis=0)
+    groups = {"person": people} | {name: p[n] for n, name in enumerate(CLASSES) if name not in PERSON}
+    names = list(groups)
+    winner = np.stack(list(groups.values())).argmax(axis=0)
+    budget = _Budget(MOST_CLICKS)
+    stuff: list[Instance] = []
+    objects: list[Instance] = []
+    for n, name in enumerate(names):
+        cells = winner == n
+        if name == "other" or not cells.any():
+            continue
+        if name in STUFF:
+            stuff += _instances(name, [_without_crumbs(cells, LEAST)], groups[name])
+        elif name == "person":
+            objects += _instances(name, _divide_people(cells, p), people)
+        else:
+            objects += _instances(name, _divide(cells, features, network, budget), groups[name])
+    key = lambda i: -int(i.cells.sum())  # noqa: E731 - used twice
+    return (*sorted(stuff, key=key), *sorted(objects, key=key))
+
+
+def parts_of_person(cells: Cells, classes: Float) -> tuple[Instance, ...]:
+    """Face, hair, skin and clothing among the cells (h, w) of a person; `classes` are the photo's probabilities."""
+    p = classes[[NUMBER[part] for part in PERSON]]
+    winner = p.argmax(axis=0)
+    total = np.maximum(p.sum(axis=0), 1e-6)
+    found: list[Instance] = []
+    for n, part in enumerate(PERSON):
+        own = _without_crumbs(cells & (winner == n), LEAST_PART)
+        found += _instances(part, [own], p[n] / total)
+    return tuple(found)
+
+
+class _Budget:
+    """How many clicks may still be spent on a photo."""
+
+    def __init__(self, clicks: int) -> None:
+        self.clicks = clicks
+
+    def spend(self) -> bool:
+        self.clicks -= 1
+        return self.clicks >= 0
+
+
+def _instances(name: str, masks: list[Cells], p: Float) -> list[Instance]:
+    masks = sorted((m for m in masks if m.any()), key=lambda m: -int(m.sum()))[:MOST]
+    return [Instance(name, m, float(p[m].mean())) for m in masks]
+
+
+def _components(cells: Cells, least: float) -> Iterator[Cells]:
+    """Connected parts, of at least a share of the photo."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cells.astype(np.uint8), connectivity=8)
+    for n in range(1, count):
+        if stats[n, cv2.CC_STAT_AREA] >= max(2, least * cells.size):
+            yield labels == n
+
+
+def _without_crumbs(cells: Cells, least: float) -> Cells:
+    out = np.zeros_like(cells)
+    for part in _components(cells, least):
+        out |= part
+    return out
+
+
+def _depth(cells: Cells) -> Float:
+    """Distance (h, w) of each cell to the border of the part, in cells."""
+    padded: Any = np.pad(cells.astype(np.uint8), 1)
+    distance: Any = cv2.distanceTransform(padded, cv2.DIST_L2, 3)
+    return np.asarray(distance[1:-1, 1:-1], np.float32)
+
+
+def _divide(cells: Cells, features: Features, network: PerceptionNetwork, budget: _Budget) -> list[Cells]:
+    """Parts of one class; where a part's form has several middles, a click on the deepest selects an object of it."""
+    done: list[Cells] = []
+    for part in _components(cells, LEAST):
+        rest = part
+        while rest.sum() >= LEAST * cells.size and len(done) < MOST:
+            depth = _depth(rest)
+            if _middles(depth) < 2 or not budget.spend():
+                done.append(rest)
+                break
+            y, x = np.unravel_index(int(depth.argmax()), depth.shape)
+            selected = (network.mask(features, [Click(float(x), float(y))]) > 0.5) & rest
+            share = selected.sum() / rest.sum()
+            if not 1 - TOGETHER <= share <= TOGETHER:
+                done.append(rest)
+                break
+            done.append(_without_crumbs(selected, LEAST_PART))
+            rest = _without_crumbs(rest & ~selected, LEAST)
+    return done
+
+
+def _middles(depth: Float) -> int:
+    """How many separate middles a part has: places at least six tenths as deep as its deepest."""
+    count, _ = cv2.connectedComponents((depth > 0.6 * depth.max()).astype(np.uint8), connectivity=8)
+    return int(count) - 1
+
+
+def _divide_people(cells: Cells, classes: Float) -> list[Cells]:
+    """Parts of people; where one has several heads, each cell goes to the nearest, sides counting more than height."""
+    p = classes[[NUMBER[part] for part in PERSON]]
+    face = (p.argmax(axis=0) == PERSON.index("face")) & cells
+    done: list[Cells] = []
+    for part in _components(cells, LEAST):
+        heads = [np.argwhere(head).mean(axis=0) for head in _components(face & part, LEAST_PART)]
+        if len(heads) < 2:
+            done.append(part)
+            continue
+        y, x = np.mgrid[: cells.shape[0], : cells.shape[1]].astype(np.float32)
+        distance = np.stack([np.hypot(y - hy, SIDEWAYS * (x - hx)) for hy, hx in heads])
+        nearest = distance.argmin(axis=0)
+        done += [part & (nearest == n) for n in range(len(heads))]
+    return done

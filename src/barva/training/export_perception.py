@@ -1,0 +1,133 @@
+"""A checkpoint of `perception` becomes two ONNX files: what runs once a photo, and what runs once a click."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from barva.errors import WeightsError
+from barva.models.perception import CLICK_PLANES, Pyramid, Seeing
+from barva.perception.classes import CLASSES
+from barva.runtime.session import Network
+from barva.training.export import Trained, halved, write
+from barva.training.mask_sampler import held_out
+from barva.training.masks import MaskCache
+
+WORST = 0.02
+"""Largest accepted mean difference between ONNX Runtime (fp16 weights) and torch, in logits."""
+
+COMPARED = 8
+"""Kept-out photos on which both are compared."""
+
+INPUTS = {"perception": ("light",), "perception_select": ("pyramid", "embedding", "clicks")}
+OUTPUTS = {"perception": ("segments", "pyramid", "embedding"), "perception_select": ("mask",)}
+
+
+def export(trained: Trained, caches: Sequence[MaskCache], folder: Path, version: str) -> dict[str, int]:
+    """Write both networks, compared with torch on kept-out photos, and their cards.
+
+    Args:
+        trained: A restored run of the recipe `perception`.
+        caches: The mask caches that it learned from; the cards name them with their terms of use.
+        folder: Where NAME.onnx and NAME.json go.
+        version: Of the weights.
+
+    Returns:
+        Name of each network -> bytes of its ONNX file.
+
+    Raises:
+        WeightsError: The exported networks answer otherwise than torch.
+        WriteError: The folder cannot be written to.
+    """
+    models = {name: halved(model) for name, model in to_onnx(trained.net).items()}
+    worst = _difference(trained.net, models, _photos(caches))
+    if not worst <= WORST:
+        raise WeightsError(f"the exported networks differ from torch by {worst:.2g} in logits; at most {WORST} is fine")
+    facts = _facts(trained, caches, version)
+    for name, model in models.items():
+        write(name, model, facts, folder)
+    return {name: model.ByteSize() for name, model in models.items()}
+
+
+def to_onnx(net: Any) -> dict[str, Any]:
+    """Name -> ONNX model (float32), height and width free."""
+    pyramid, embedding = torch.zeros(1, Pyramid.WIDTHS[0], 32, 40), torch.zeros(1, Pyramid.EMBEDDING, 16, 20)
+    parts: dict[str, tuple[nn.Module, tuple[torch.Tensor, ...]]] = {
+        "perception": (Seeing(net), (torch.zeros(1, 1, 128, 160),)),
+        "perception_select": (net.select, (pyramid, embedding, torch.zeros(1, CLICK_PLANES, 32, 40))),
+    }
+    return {name: _converted(name, module.eval(), example) for name, (module, example) in parts.items()}
+
+
+def _converted(name: str, module: nn.Module, example: tuple[torch.Tensor, ...]) -> Any:
+    import onnx
+
+    buffer = io.BytesIO()
+    names = (*INPUTS[name], *OUTPUTS[name])
+    torch.onnx.export(
+        module,
+        example,
+        buffer,  # type: ignore[arg-type]
+        input_names=list(INPUTS[name]),
+        output_names=list(OUTPUTS[name]),
+        dynamic_axes={tensor: {2: f"{tensor}_rows", 3: f"{tensor}_columns"} for tensor in names},
+        opset_version=17,
+        dynamo=False,
+    )
+    return onnx.load_from_string(buffer.getvalue())
+
+
+def _photos(caches: Sequence[MaskCache]) -> list[Any]:
+    """Light (1, 1, 192, 256) `L / 50 - 1` of kept-out photos."""
+    import cv2
+
+    from barva.color import spaces
+
+    lights = []
+    for cache, held in zip(caches, held_out(caches), strict=True):
+        for i in np.flatnonzero(held)[: max(1, COMPARED // len(caches))]:
+            small = cv2.resize(cache[int(i)][0], (256, 192), interpolation=cv2.INTER_AREA)
+            lights.append(spaces.fast_rgb_to_lab(np.asarray(small))[None, None, ..., 0] / np.float32(50) - 1)
+    return lights[:COMPARED]
+
+
+def _difference(net: Any, models: dict[str, Any], lights: Sequence[Any]) -> float:
+    """Largest mean absolute difference of a photo's class logits and of one clicked mask's logits."""
+    first, second = (
+        Network.from_bytes(models[name].SerializeToString()) for name in ("perception", "perception_select")
+    )
+    worst = 0.0
+    for light in lights:
+        segments, pyramid, embedding = first.run({"light": light})
+        clicks = np.zeros((1, CLICK_PLANES, *segments.shape[2:]), np.float32)
+        clicks[0, 0, segments.shape[2] // 2, segments.shape[3] // 2] = 1
+        (mask,) = second.run({"pyramid": pyramid, "embedding": embedding, "clicks": clicks})
+        with torch.no_grad():
+            truth = Seeing(net)(torch.from_numpy(light))
+            clicked = net.select(truth[1], truth[2], torch.from_numpy(clicks))
+        for ours, theirs in ((segments, truth[0]), (mask, clicked)):
+            worst = max(worst, float(np.abs(ours - theirs.numpy()).mean()))
+    return worst
+
+
+def _facts(trained: Trained, caches: Sequence[MaskCache], version: str) -> dict[str, Any]:
+    p = trained.stored.progress
+    return {
+        "version": version,
+        "license": "MIT",
+        "encoder": "EfficientNet-Lite0 (Apache-2.0), pretrained on ImageNet",
+        "classes": list(CLASSES),
+        "learned_from": [{"name": c.collection.name, "photos": len(c), "terms": c.collection.license} for c in caches],
+        "trained": {
+            "samples": p.samples,
+            "seconds": round(p.seconds),
+            "recipe": dataclasses.asdict(trained.stored.recipe),
+        },
+    }
