@@ -47,7 +47,7 @@ class Page:
 
 async def clicked(page: Page, mode: str = "new") -> asyncio.Task[None]:
     data = {"op": "grow", "mode": mode, "at": [1, 1]}
-    task = asyncio.get_running_loop().create_task(actions.heard(page, "region", data))  # type: ignore[arg-type]
+    task = asyncio.get_running_loop().create_task(actions.perform(page, "region", data))  # type: ignore[arg-type]
     await asyncio.sleep(0)
     return task
 

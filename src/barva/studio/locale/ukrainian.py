@@ -129,6 +129,8 @@ TEXTS: Final[dict[str, str]] = {
     "{} is damaged: move it away, or name another folder with --state": (
         "{} пошкоджено: перенесіть цей файл деінде або назвіть іншу теку через --state"
     ),
+    "the page sent an event that makes no sense: {}": "сторінка надіслала подію, яка нічого не означає: {}",
+    "the page sent an event that makes no sense: mark": "сторінка надіслала подію, яка нічого не означає: позначка",
     "another program holds the studio's database": "базу даних студії зайняла інша програма",
     "the studio's database cannot be written: {}": "не вдається записати базу даних студії: {}",
     "this session has no history": "ця робота не має історії",

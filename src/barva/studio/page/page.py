@@ -162,14 +162,14 @@ class Page:
             return
         sender = data.pop("sender", None)
         if sender is None:
-            await actions.heard(self, event, data)
+            await actions.perform(self, event, data)
             return
         if self.session is None or self.session.key != sender["work"]:
             return  # the window sends it again, or says that it is lost
         key, n = str(sender["from"]), int(sender["n"])
         state = self.inbox.take(key, n, int(sender["first"]))
         if state == "new":
-            await actions.heard(self, event, data)
+            await actions.perform(self, event, data)
         if state != "early":
             self.picture.call("done", key, n)
 
