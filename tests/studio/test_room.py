@@ -122,7 +122,7 @@ def test_the_list_is_ones_own(serving: Callable[..., Running], photo: bytes) -> 
     server.client.get(f"/sessions/{first}")
     rows = server.client.get("/sessions").json()
     assert [row["id"] for row in rows] == [first, second] and rows[0]["name"] == "a.jpg"
-    assert rows[0]["made"] <= rows[0]["used"] and rows[0]["used"].endswith("Z")
+    assert rows[0]["created"] <= rows[0]["used"] and rows[0]["used"].endswith("Z")
     with httpx.Client(base_url=server.client.base_url, timeout=30) as other:
         begun = other.post("/sessions", content=photo)
         key = begun.headers["x-barva-client"]

@@ -12,7 +12,7 @@ import pytest
 import barva.studio
 from barva.methods import catalog
 from barva.studio.locale.messages import Words
-from barva.studio.locale.ukrainian import TEXTS, translated
+from barva.studio.locale.ukrainian import TEXTS, translate
 from barva.studio.sessions import disk
 
 _UNSEEN = {"api/routes.py", "api/job_routes.py", "api/session_routes.py", "security.py", "server.py", "settings.py"}
@@ -65,9 +65,9 @@ def test_ukrainian_texts_are_ukrainian_and_leave_nothing_out() -> None:
         ("there is no color 'red{}'; did you mean red?", "немає кольору «red{}»; можливо, ви мали на увазі red?"),
         ("this is no saved work: nothing is selected", "це не збережена робота: нічого не вибрано"),
         ("the photo is damaged or cut off", "світлина: файл пошкоджено або обрізано"),
-        ("nobody translated this", "nobody translated this"),
+        ("nobody translate this", "nobody translate this"),
     ],
 )
 def test_texts_are_found_with_what_was_put_into_them(english: str, ukrainian: str) -> None:
-    assert translated(english) == ukrainian == Words("uk").said(english)
-    assert Words("en").said(english) == english
+    assert translate(english) == ukrainian == Words("uk").translate(english)
+    assert Words("en").translate(english) == english

@@ -35,9 +35,9 @@ def _keeping(api: APIRouter, service: Service) -> None:
         async with requests.received(request, service.settings) as sent:
 
             def work() -> schemas.JobOut:
-                asked, scene = sent.guidance(service.settings), sent.scene(service.settings)
+                guidance, scene = sent.guidance(service.settings), sent.scene(service.settings)
                 order = sent.order(scene)
-                return schemas.JobOut.of(service.jobs.create(sent.photos, order, asked, sent.references, scene))
+                return schemas.JobOut.of(service.jobs.create(sent.photos, order, guidance, sent.references, scene))
 
             return await service.click(work)
 

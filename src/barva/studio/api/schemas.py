@@ -42,17 +42,17 @@ class MethodOut(BaseModel):
     """A method's card."""
 
     model_config = _example(
-        name="levin", title="Scribbles by optimization", summary="spreads the colours of points and strokes",
-        family="scribbles", accepts=["points"], paper="Levin, Lischinski, Weiss 2004", licence="MIT", default=False,
-        caution="",
+        name="levin", title="Scribbles by optimization", summary="spreads the colors of points and strokes",
+        family="scribbles", native_guidance=["points"], paper="Levin, Lischinski, Weiss 2004",
+        license="MIT", default=False, caution="",
     )  # fmt: skip
     name: str
     title: str
     summary: str
     family: str
-    accepts: list[str]
+    native_guidance: list[str]
     paper: str
-    licence: str
+    license: str
     default: bool
     caution: str
 
@@ -60,13 +60,13 @@ class MethodOut(BaseModel):
     def of(cls, card: MethodCard, default: str) -> MethodOut:
         return cls(
             name=card.name, title=card.title, summary=card.summary, family=card.family,
-            accepts=sorted(card.native_guidance),
-            paper=card.paper, licence=card.licence, default=card.name == default, caution=card.caution,
+            native_guidance=sorted(card.native_guidance),
+            paper=card.paper, license=card.licence, default=card.name == default, caution=card.caution,
         )  # fmt: skip
 
 
 class SuggestionOut(BaseModel):
-    """A likely colour of a place, `lab` at the place's own light."""
+    """A likely color of a place, `lab` at the place's own light."""
 
     model_config = _example(hex="#8c5a3c", probability=0.41, lab=[43.5, 16.2, 25.1])
     hex: str
@@ -74,8 +74,8 @@ class SuggestionOut(BaseModel):
     lab: tuple[float, float, float]
 
     @classmethod
-    def of(cls, found: Suggestion) -> SuggestionOut:
-        return cls(hex=found.hex, probability=found.probability, lab=found.lab)
+    def of(cls, suggestion: Suggestion) -> SuggestionOut:
+        return cls(hex=suggestion.hex, probability=suggestion.probability, lab=suggestion.lab)
 
 
 class GuidanceOut(BaseModel):
@@ -117,7 +117,7 @@ class SessionOut(BaseModel):
         photo = session.photo
         return cls(
             id=stored.id, name=stored.name, width=photo.width, height=photo.height, levels=list(session.levels),
-            tile=TILE, order=document.order.told(), notes=list(session.result.notes),
+            tile=TILE, order=document.order.to_dict(), notes=list(session.result.notes),
             references=len(document.references),
         )  # fmt: skip
 
@@ -126,18 +126,18 @@ class SessionBrief(BaseModel):
     """A row of the list of sessions; times are UTC."""
 
     model_config = _example(
-        id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", name="grandmother.jpg", made="2026-11-28T10:00:00Z",
+        id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", name="grandmother.jpg", created="2026-11-28T10:00:00Z",
         used="2026-11-28T10:05:00Z",
     )  # fmt: skip
     id: str
     name: str
-    made: datetime
+    created: datetime
     used: datetime
 
     @classmethod
     def of(cls, id_: str, facts: dict[str, Any]) -> SessionBrief:
-        made, used = (datetime.fromtimestamp(float(facts[key]), UTC) for key in ("made", "used"))
-        return cls(id=id_, name=str(facts["name"]), made=made, used=used)
+        created, used = (datetime.fromtimestamp(float(facts[key]), UTC) for key in ("created", "used"))
+        return cls(id=id_, name=str(facts["name"]), created=created, used=used)
 
 
 class ItemOut(BaseModel):

@@ -56,15 +56,15 @@ def _keeping(api: APIRouter, service: Service) -> None:
             name, data = sent.photo()
 
             def work() -> schemas.SessionOut:
-                asked, scene = sent.guidance(service.settings), sent.scene(service.settings)
+                guidance, scene = sent.guidance(service.settings), sent.scene(service.settings)
                 order = sent.order(scene)
                 session = service.store.create(data, name, order, owner)
                 try:
                     with service.store.using(session.id):
                         if sent.references:
                             session.refer(sent.references)
-                        if asked is not None or scene is not None:
-                            session.change(asked, order, scene)
+                        if guidance is not None or scene is not None:
+                            session.change(guidance, order, scene)
                         return schemas.SessionOut.of(session)
                 except BaseException:
                     service.store.delete(session.id)
@@ -153,7 +153,7 @@ def _asking(api: APIRouter, service: Service) -> None:
         changed = await requests.json_object(request)
 
         def work(session: StoredSession) -> schemas.SessionOut:
-            session.change(order=Order.of(session.document.order.told() | changed))
+            session.change(order=Order.of(session.document.order.to_dict() | changed))
             return schemas.SessionOut.of(session)
 
         return await service.click(_on(service, id, work))

@@ -1,4 +1,4 @@
-"""`Jobs`: photos that wait to be coloured, on disk, so that a killed server goes on where it was.
+"""`Jobs`: photos that wait to be colored, on disk, so that a killed server goes on where it was.
 
     STATE/jobs/ID/in-N           as uploaded
                   reference-N
@@ -53,11 +53,11 @@ class Job:
     """Photos with one order. `items` is replaced whole, so that readers need no lock; `version` grows with it."""
 
     def __init__(
-        self, database: Database, folder: Path, order: Order, items: tuple[Item, ...], references: int, made: float
+        self, database: Database, folder: Path, order: Order, items: tuple[Item, ...], references: int, created: float
     ) -> None:
         self._database = database
-        self.folder, self.order, self.items, self.references, self.made = folder, order, items, references, made
-        self.used = made
+        self.folder, self.order, self.items, self.references, self.created = folder, order, items, references, created
+        self.used = created
         self.version = 0
 
     @property
@@ -96,7 +96,7 @@ class Job:
     def keep(self, guidance: Guidance | None, scene: Scene | None) -> None:
         """Write a new one down. WriteError."""
         texts = guidance and guidance.marks and guidance.to_json(), scene and scene.to_json()
-        row = (self.id, self.made, self.used, json.dumps(self.order.told()), *(t or None for t in texts))
+        row = (self.id, self.created, self.used, json.dumps(self.order.to_dict()), *(t or None for t in texts))
         with self._database.transaction():
             self._database.execute("INSERT INTO job VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, self.references))
             for number, item in enumerate(self.items):
@@ -122,16 +122,16 @@ class Job:
 def _load(database: Database, root: Path) -> Iterator[Job]:
     """All jobs, the oldest first. What ran when the server ended waits again, unless its result is written down:
     results are whole or absent. What a killed server left half-made or half-deleted goes."""
-    rows = database.rows("SELECT id, made, used, settings, reference_count FROM job ORDER BY made")
+    rows = database.rows("SELECT id, created, used, settings, reference_count FROM job ORDER BY created")
     for folder in set(disk.folders(root)) - {root / row[0] for row in rows}:
         disk.remove(folder)
     query = "SELECT name, state, notes, format, size, seconds FROM job_photo WHERE job = ? ORDER BY number"
-    for id_, made, used, settings, references in rows:
+    for id_, created, used, settings, references in rows:
         items = [
             Item(name, WAITING if state == RUNNING else state, tuple(json.loads(notes)), *rest)
             for name, state, notes, *rest in database.rows(query, (id_,))
         ]
-        job = Job(database, root / id_, Order.of(json.loads(settings)), tuple(items), references, made)
+        job = Job(database, root / id_, Order.of(json.loads(settings)), tuple(items), references, created)
         job.used = used
         if job.folder.is_dir():
             yield job
@@ -253,8 +253,8 @@ class Jobs:
         return len(old)
 
     def _work(self) -> None:
-        while (found := self._next()) is not None:
-            self._do(*found)
+        while (waiting_photo := self._next()) is not None:
+            self._do(*waiting_photo)
 
     def _next(self) -> tuple[Job, int] | None:
         """Wait for a photo; None at the end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from barva.methods.base import MethodCard
-from barva.studio.locale.ukrainian import translated
+from barva.studio.locale.ukrainian import translate
 
 LANGUAGES: Final = {"en": "English", "uk": "Українська"}
 
@@ -131,7 +131,7 @@ _TABLE: Final[dict[str, tuple[str, str]]] = {
     "name.references": ("From several reference photos", "За кількома зразками"),
     "name.regression": ("Automatic, muted", "Автоматичний, стриманий"),
     "name.welsh": ("From references, by lightness", "За зразками, за світлістю"),
-    "method.accepts": ("Follows: {kinds}", "Зважає на {kinds}"),
+    "method.follows": ("Follows: {kinds}", "Зважає на {kinds}"),
     "method.nothing": ("Your marks are applied afterwards", "Ваші позначки застосовуються після нього"),
     "kind.points": ("points", "точки"),
     "kind.strokes": ("strokes", "мазки"),
@@ -280,16 +280,16 @@ class Words:
         """What a method is called for people; its own name where nothing better is known, as for a plug-in."""
         return self(f"name.{name}") if f"name.{name}" in _TABLE else name
 
-    def said(self, text: str) -> str:
+    def translate(self, text: str) -> str:
         """An error, a note, or a text of a method's card; what is not known in the page's language stays English."""
-        return translated(text) if self.language == "uk" else text
+        return translate(text) if self.language == "uk" else text
 
     def card(self, card: MethodCard, name: str) -> str:
         """A card's `title`, `summary` or `caution`: in the card's own translation, or in the page's."""
         own = card.text(name, self.language)
-        return own if own != card.text(name) else self.said(own)
+        return own if own != card.text(name) else self.translate(own)
 
-    def some(self, *keys: str) -> dict[str, str]:
+    def subset(self, *keys: str) -> dict[str, str]:
         """Several messages, for the picture."""
         return {key: self(key) for key in keys}
 

@@ -72,7 +72,7 @@ TEXTS: Final[dict[str, str]] = {
     "there is no such result, not yet or no longer": "такого результату ще немає або вже немає",
     # what comes in
     "{} is empty": "{}: файл порожній",
-    "{} has no colours to take": "{}: тут немає кольорів, які можна взяти",
+    "{} has no colors to take": "{}: тут немає кольорів, які можна взяти",
     "what this file holds is too large for a scene": "вміст цього файлу завеликий для сцени",
     "this zip holds no work of the studio": "у цьому zip немає роботи зі студії",
     "what this zip holds is too large": "вміст цього zip завеликий",
@@ -106,7 +106,7 @@ TEXTS: Final[dict[str, str]] = {
     "{}.{}: paths are not read over the network; send the picture itself": (
         "{}.{}: шляхів із мережі студія не читає; надішліть саме зображення"
     ),
-    "{}.png: a grey PNG in base64 is wanted": "{}.png: тут має бути сірий PNG у base64",
+    "{}.png: a gray PNG in base64 is wanted": "{}.png: тут має бути сірий PNG у base64",
     "the photo has {} pages; {} are the most": "у світлини {} сторінок, а можна щонайбільше {}",
     "the pages have more than {} pixels together": "сторінки разом мають понад {} пікселів",
     # settings
@@ -235,13 +235,13 @@ TEXTS: Final[dict[str, str]] = {
 """English -> Ukrainian. `{}` stands for whatever is there, in the same order in both."""
 
 
-def translated(text: str) -> str:
+def translate(text: str) -> str:
     """Ukrainian for an English text; what is not in the table stays as it is."""
     if text in TEXTS:
         return TEXTS[text]
     for pattern, ukrainian in _patterns():
         if found := pattern.fullmatch(text):
-            return ukrainian.format(*map(translated, found.groups()))
+            return ukrainian.format(*map(translate, found.groups()))
     return text
 
 

@@ -56,7 +56,7 @@ def _session(page: Page) -> EditSession:
 
 
 async def _suggest(page: Page, event: Spot) -> None:
-    """The likeliest colours of a place; none where the method does not know, or wants something first. The last place
+    """The likeliest colors of a place; none where the method does not know, or wants something first. The last place
     asked for counts."""
     session = _session(page)
     page.spotted = turn = page.spotted + 1
@@ -118,11 +118,11 @@ def _rename(page: Page, event: Rename) -> None:
 
 
 def _show_color(page: Page, event: ColorName) -> None:
-    """A colour's name, in any of the languages that colours have."""
+    """A color's name, in any of the languages that colors have."""
     try:
         page.picture.call("understood", known_color(event.text), "")
     except UsageError as error:
-        page.picture.call("understood", "", page.words.said(str(error)))
+        page.picture.call("understood", "", page.words.translate(str(error)))
 
 
 async def _select(page: Page, event: Select) -> None:

@@ -64,7 +64,7 @@ def preview(old: EditSession, new: EditSession) -> npt.NDArray[np.uint8]:
     try:
         live.refer([colorizers.photo(old.files.reference(key)) for key in old.now.references])
         scene = old.stored.scene(replace(document, scene=""))
-        live.ask(document.guidance(masks.__getitem__), scene=scene, **document.order.asked())
+        live.ask(document.guidance(masks.__getitem__), scene=scene, **document.order.engine_settings())
         return live.preview(_PIXELS)
     finally:
         live.close()

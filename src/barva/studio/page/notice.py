@@ -32,7 +32,7 @@ class Notice:
         card = next((card for card in self.page.cards if card.name == document.method), None)
         # a method that takes its colors from references says so as an error; others that only use them do not
         waiting = bool(session.trouble and card and "reference" in card.needs and not document.references)
-        text = w.said(session.trouble) if session.trouble else ""
+        text = w.translate(session.trouble) if session.trouble else ""
         if waiting:
             text = w("notice.reference", method=w.method(document.method))
         elif text:

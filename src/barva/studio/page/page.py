@@ -48,7 +48,7 @@ class Page:
         self.selection_shown = self.selecting = self.spotted = 0
         self.not_opened: list[tuple[str, str]] = []  # files that are on their way and those that failed: name, why
         self._undos: list[tuple[float, Callable[[], Any]]] = []
-        self._said: object = None
+        self._toast_owner: object = None
         self._state = ""
         self.client = ui.context.client
         self.photos = PhotoRows(self)
@@ -56,7 +56,7 @@ class Page:
             self.bar = Topbar(self, theme)
             self.tools = Toolbar(self)
             with ui.element("div").classes("b-work"):
-                self.picture = Picture(words, self._heard)
+                self.picture = Picture(words, self._on_event)
                 self.busy = c.tag("div", "b-busy", role="progressbar", aria_label=words("working"))
                 self.state = c.tag("p", "b-unseen", role="status")
                 with ui.element("div").classes("b-over"):
@@ -91,11 +91,11 @@ class Page:
             c.tag("span", "", text)
             if undo is not None:
                 c.button(self.words("undo"), undo, "b-toast-undo")
-        shown = self._said = object()
+        shown = self._toast_owner = object()
 
         async def later() -> None:
             await asyncio.sleep(seconds)
-            if self._said is shown and not self.client._deleted:
+            if self._toast_owner is shown and not self.client._deleted:
                 self.toast.clear()
 
         asyncio.get_running_loop().create_task(later())
@@ -129,7 +129,7 @@ class Page:
     def complain(self, error: object) -> None:
         """Say what is wrong; of what could not be written, that it is not saved."""
         text = "save.not" if isinstance(error, WriteError) else "trouble"
-        self.say(self.words(text, why=self.words.said(str(error))), 8)
+        self.say(self.words(text, why=self.words.translate(str(error))), 8)
 
     def change(self, document: Document, final: bool = True) -> bool:
         """Show another document of the open photo, as `EditSession.change`; whether it could be kept. Every edit goes
@@ -155,7 +155,7 @@ class Page:
         if self.session is not None:
             self.picture.call("open", "reference", formats.accept(), True)
 
-    async def _heard(self, event: str, data: dict[str, Any]) -> None:
+    async def _on_event(self, event: str, data: dict[str, Any]) -> None:
         """An event of the picture; edits come with a number, are done once and answered."""
         if event == "look":
             self.bar.look("after")
@@ -245,7 +245,7 @@ class Page:
             self.strip.sync()
 
     def _tell_state(self, session: EditSession) -> None:
-        """Whether it is being coloured, for eyes and for screen readers."""
+        """Whether it is being colored, for eyes and for screen readers."""
         self.busy.set_visibility(session.busy)
         text = self.words("working") if session.busy else self.words("worked") if session.version else ""
         if text != self._state:
@@ -272,7 +272,7 @@ class Page:
         self.show_selection()
 
     def recent(self) -> list[str]:
-        """The colours used last, the newest first."""
+        """The colors used last, the newest first."""
         if self.session is None:
             return []
         colors = [i.color for i in reversed(self.session.now.items) if i.color.startswith("#")]

@@ -49,8 +49,8 @@ def data(session: EditSession) -> bytes:
 
 def codes(shares: npt.NDArray[np.float32]) -> Plane:
     """Shares (h, w, bands) in 0..1 as (h, w, 3) in 0..255."""
-    made: Any = np.rint(shares * 255).astype(np.uint8)
-    return made if made.shape[2] == 3 else np.repeat(made[..., :1], 3, axis=2)
+    pixels: Any = np.rint(shares * 255).astype(np.uint8)
+    return pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, axis=2)
 
 
 def jpeg(pixels: Plane) -> bytes:

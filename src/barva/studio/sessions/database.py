@@ -23,7 +23,7 @@ _WAIT = 0.5  # seconds for a lock of another program, such as a backup
 _OLD = ("sessions/*/session.json", "sessions/*/page/about.json", "jobs/*/job.json", "visitors/*.json")
 _TABLES = """
 CREATE TABLE job (
-    id TEXT PRIMARY KEY, made REAL NOT NULL, used REAL NOT NULL, settings TEXT NOT NULL,
+    id TEXT PRIMARY KEY, created REAL NOT NULL, used REAL NOT NULL, settings TEXT NOT NULL,
     guidance TEXT, scene TEXT, reference_count INTEGER NOT NULL
 );
 CREATE TABLE job_photo (
@@ -32,7 +32,7 @@ CREATE TABLE job_photo (
     PRIMARY KEY (job, number)
 ) WITHOUT ROWID;
 CREATE TABLE session (
-    id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, made REAL NOT NULL, used REAL NOT NULL,
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, created REAL NOT NULL, used REAL NOT NULL,
     height INTEGER NOT NULL, width INTEGER NOT NULL, position INTEGER NOT NULL,
     job TEXT REFERENCES job ON DELETE SET NULL, colored TEXT NOT NULL DEFAULT '', thumb TEXT NOT NULL DEFAULT ''
 );

@@ -33,7 +33,7 @@ class Item:
     """One line of the tree: a mark, an object with a selection, or a group of them.
 
     Places are the photo's pixels. `mask` is the key of an object's selection among the photo's files. `parent` is the
-    id of the group or object above, empty at the top. `origin` says where the user took the colour from: user, network
+    id of the group or object above, empty at the top. `origin` says where the user took the color from: user, network
     (one of the likeliest) or reference.
     """
 
@@ -51,7 +51,7 @@ class Item:
     mask: str = ""
 
     def marks(self, mask: Callable[[str], Mask]) -> tuple[Mark, ...]:
-        """As guidance; nothing for groups and for objects without a colour of their own. UsageError."""
+        """As guidance; nothing for groups and for objects without a color of their own. UsageError."""
         if not self.color:
             return ()
         if self.kind == "point" and self.at is not None:
@@ -154,10 +154,10 @@ class Document:
         while above:
             if above == id:
                 raise UsageError("a group cannot lie inside itself")
-            found = self.item(above)
-            if found is None:
+            group = self.item(above)
+            if group is None:
                 raise UsageError("there is no such group")
-            above = found.parent
+            above = group.parent
         item = self.item(id)
         return self if item is None else self.with_item(replace(item, parent=parent))
 
@@ -171,7 +171,7 @@ class Document:
         return False
 
     def color(self, item: Item) -> str:
-        """Its colour, or the nearest one above it."""
+        """Its color, or the nearest one above it."""
         seen: Item | None = item
         while seen is not None:
             if seen.color:
@@ -225,7 +225,7 @@ def _item(row: dict[str, Any]) -> Item:
 
 
 def known_color(text: str) -> str:
-    """The colour as #rrggbb, which every browser knows. UsageError."""
+    """The color as #rrggbb, which every browser knows. UsageError."""
     lab = np.array([[names.lab(text)]], np.float32)
     rgb = gamut.merge(lab[..., 0], lab[..., 1:], 8)[0, 0]
     return rgb_to_hex(rgb)

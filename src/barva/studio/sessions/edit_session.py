@@ -169,9 +169,9 @@ class EditSession:
         return self.stored.show(document).notes
 
     async def suggest(self, at: Place, count: int = 9) -> list[dict[str, Any]]:
-        """The likeliest colours of a place. UsageError for a method that does not know."""
-        found = await self.service.click(lambda: self.stored.live().suggest(at, count))
-        return [{"hex": s.hex, "probability": round(s.probability, 3)} for s in found]
+        """The likeliest colors of a place. UsageError for a method that does not know."""
+        suggestions = await self.service.click(lambda: self.stored.live().suggest(at, count))
+        return [{"hex": s.hex, "probability": round(s.probability, 3)} for s in suggestions]
 
     # ---- selections, which have a size of their own
 

@@ -73,8 +73,8 @@ def _own(**values: Any) -> tuple[tuple[str, str], ...]:
 
 def _kept(known: Any) -> dict[str, Any]:
     """What the studio wrote beside a thing, or beside what is known of one."""
-    found = json.loads(dict(known.extra).get(_KEY, "{}"))
-    return found if isinstance(found, dict) else {}
+    value = json.loads(dict(known.extra).get(_KEY, "{}"))
+    return value if isinstance(value, dict) else {}
 
 
 def _thing(session: EditSession, document: Document, item: Item) -> Thing:
@@ -92,7 +92,7 @@ def _thing(session: EditSession, document: Document, item: Item) -> Thing:
 
 
 def _color(color: str, origin: str) -> modalities.Color:
-    """One of the likeliest that the user took is the user's wish: a network's own colours are not painted."""
+    """One of the likeliest that the user took is the user's wish: a network's own colors are not painted."""
     if origin == "network":
         return modalities.Color(color, extra=_own(suggested=True))
     return modalities.Color(color, "reference" if origin == "reference" else "user")
@@ -109,7 +109,7 @@ def _shape(session: EditSession, item: Item) -> Shape | None:
 
 
 def put(session: EditSession, data: bytes) -> dict[str, Any]:
-    """Take a scene file, or a hint file, for the session's photo, as a step of its history. Colours become
+    """Take a scene file, or a hint file, for the session's photo, as a step of its history. Colors become
     #rrggbb: whatever stands there, browsers are given nothing else. UsageError, TooLargeError."""
     scene = read(session, data)
     items = tuple(_item(session, scene, thing) for thing in scene.things if thing.id != WHOLE)
@@ -200,7 +200,7 @@ def _plane(session: EditSession, shape: Mask | Polygon, across: int, down: int) 
 
 
 def _png(lab: npt.NDArray[np.float32]) -> bytes:
-    """A reference's colours as a picture."""
+    """A reference's colors as a picture."""
     from PIL import Image
 
     out = io.BytesIO()

@@ -42,7 +42,7 @@ class BusyError(BarvaError):
 IN_USE = 15.0
 """Seconds after its last use for which a session never makes room for another."""
 
-_FACTS = ("id", "owner", "name", "made", "used", "height", "width")
+_FACTS = ("id", "owner", "name", "created", "used", "height", "width")
 
 
 class Store:

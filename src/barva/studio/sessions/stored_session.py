@@ -110,7 +110,7 @@ class StoredSession:
         if document.references != (() if before is None else before.references) or before is None:
             session.refer([self._store.colorizers.photo(path) for path in self.references(document)])
         guidance, scene = self.guidance(document), self.scene(document)
-        session.ask(guidance, scene=scene, **document.order.asked())
+        session.ask(guidance, scene=scene, **document.order.engine_settings())
         self._answered[document.method] = weakref.ref(session), document
         self._known = guidance, scene
 

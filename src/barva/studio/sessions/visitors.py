@@ -67,8 +67,8 @@ def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
                 cookies.load(value.decode("latin-1"))
     except CookieError:
         return None
-    found = cookies.get(COOKIE)
-    return found.value if found is not None and disk.is_id(found.value) else None
+    cookie = cookies.get(COOKIE)
+    return cookie.value if cookie is not None and disk.is_id(cookie.value) else None
 
 
 def owner_of(visitor: str | None) -> str:
