@@ -10,6 +10,9 @@ import pytest
 from barva.errors import UsageError
 from barva.studio.service import Service
 from barva.studio.sessions import disk
+from barva.studio.sessions.document import Document
+from barva.studio.sessions.edit_session import EditSession
+from barva.studio.sessions.history import History
 from barva.studio.sessions.visitors import VisitorSessions
 
 
@@ -39,3 +42,17 @@ def test_a_second_server_touches_nothing(visitor: VisitorSessions) -> None:
     assert coming.exists()
     visitor.service.stop()
     Service(settings).stop()
+
+
+def test_no_step_gets_lost_among_others(session: EditSession) -> None:
+    history, each = session.history, 25
+
+    def steps(writer: int) -> None:
+        for n in range(each):
+            history.add(Document(seed=writer * each + n + 1))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(steps, range(4)))
+    kept = History(session.service.database, session.key)
+    assert kept.states == history.states and kept.position == history.position == 4 * each
+    assert sorted(document.seed for document in kept.states) == list(range(4 * each + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 
 from barva.studio.sessions.database import Database
@@ -11,10 +12,11 @@ from barva.studio.sessions.document import Document
 
 class History:
     """Undo and redo have no limit. Each step is one transaction: a server that is killed loses at most the step that
-    it was writing."""
+    it was writing. Safe to use from several threads: the page and programs may change a session at once."""
 
     def __init__(self, database: Database, session: str) -> None:
         self._database, self._session = database, session
+        self._lock = threading.RLock()
         rows = database.rows("SELECT document FROM step WHERE session = ? ORDER BY number", (session,))
         places = database.rows("SELECT position FROM session WHERE id = ?", (session,))
         self.states = [Document.of_json(json.loads(text)) for (text,) in rows] or [Document()]
@@ -42,28 +44,30 @@ class History:
     ) -> None:
         """A new state after the present one; what had been undone is gone. `texts` are hint files and scenes that it
         names, by their keys, and `names` what its references are called. WriteError, and nothing is changed."""
-        if document == self.now:
-            return
-        at = self.position + 1
         run = self._database.execute
-        with self._database.transaction():
-            for key, text in (texts or {}).items():
-                run("INSERT OR IGNORE INTO content VALUES (?, ?, ?)", (self._session, key, text))
-            for key, name in (names or {}).items():
-                run("INSERT OR IGNORE INTO reference VALUES (?, ?, ?)", (self._session, key, name))
-            run("DELETE FROM step WHERE session = ? AND number >= ?", (self._session, at))
-            run("INSERT INTO step VALUES (?, ?, ?)", (self._session, at, as_text(document)))
-            self._put_position(at)
-        self.states[at:] = [document]
-        self.position = at
+        with self._lock:
+            if document == self.now:
+                return
+            at = self.position + 1
+            with self._database.transaction():
+                for key, text in (texts or {}).items():
+                    run("INSERT OR IGNORE INTO content VALUES (?, ?, ?)", (self._session, key, text))
+                for key, name in (names or {}).items():
+                    run("INSERT OR IGNORE INTO reference VALUES (?, ?, ?)", (self._session, key, name))
+                run("DELETE FROM step WHERE session = ? AND number >= ?", (self._session, at))
+                run("INSERT INTO step VALUES (?, ?, ?)", (self._session, at, as_text(document)))
+                self._put_position(at)
+            self.states[at:] = [document]
+            self.position = at
 
     def go(self, steps: int) -> bool:
         """Undo (-1) or redo (+1); whether there was such a state. WriteError, and nothing is changed."""
-        to = self.position + steps
-        if not 0 <= to < len(self.states):
-            return False
-        self._put_position(to)
-        self.position = to
+        with self._lock:
+            to = self.position + steps
+            if not 0 <= to < len(self.states):
+                return False
+            self._put_position(to)
+            self.position = to
         return True
 
     def _put_position(self, to: int) -> None:
