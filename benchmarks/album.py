@@ -1,4 +1,4 @@
-"""Do albums hold together? Measured where the truth is known: albums made from one photo each.
+"""Do albums hold together? Measured where the truth is decisions: albums made from one photo each.
 
     python benchmarks/album.py OBJECTS.tar > benchmarks/album.md
 

@@ -56,7 +56,7 @@ class Clock:
 def watched(session: Session, clock: Clock) -> None:
     """The stages, as the spine calls them."""
     method = session.colorizer.method()
-    for name in ("notes_on", "spreading_hints", "marks_for"):
+    for name in ("mark_notes", "spreading_hints", "marks_for"):
         clock.watch(enforce, name, "resolve")
     clock.watch(method, "logits", "network")
     clock.watch(method, "decoded", "decode")
@@ -84,16 +84,16 @@ def edits(count: int, regions: bool) -> list[list[Any]]:
 def run(session: Session, clock: Clock, count: int, regions: bool) -> tuple[list[float], dict[str, float]]:
     """Seconds of each edit, and by part the seconds of a mean edit."""
     for marks in edits(5, regions):
-        session.ask(marks)
+        session.colorize(marks)
         session.preview()
     clock.spent.clear()
     session.close()
-    session.ask(edits(1, regions)[0][:1]), session.preview()
+    session.colorize(edits(1, regions)[0][:1]), session.preview()
     clock.spent.clear()
     times = []
     for marks in edits(count, regions):
         began = time.perf_counter()
-        session.ask(marks)
+        session.colorize(marks)
         session.preview()
         times.append(time.perf_counter() - began)
     return times, {part: spent / count for part, spent in clock.spent.items()}
@@ -104,7 +104,7 @@ def vividness(session: Session, count: int) -> float:
     times = []
     for n in range(count):
         began = time.perf_counter()
-        session.ask(edits(1, False)[0], vividness=0.5 + n / count)
+        session.colorize(edits(1, False)[0], vividness=0.5 + n / count)
         session.preview()
         times.append(time.perf_counter() - began)
     return statistics.median(times)
@@ -152,7 +152,7 @@ def _profile(session: Session, count: int) -> None:
 
     with cProfile.Profile() as profile:
         for marks in edits(count, True):
-            session.ask([*marks[:4], Point((5, 5), "red"), marks[5]])
+            session.colorize([*marks[:4], Point((5, 5), "red"), marks[5]])
             session.preview()
     pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(25)
 

@@ -28,7 +28,7 @@ from barva.engine.colorizer import Colorizer
 from barva.engine.request import Request
 from barva.evaluation.benchmark import grey_of, photos_in
 from barva.evaluation.extras import generator
-from barva.evaluation.metrics import Truth, nearness
+from barva.evaluation.metrics import Truth, color_errors
 from barva.evaluation.photos import is_photo, read_bytes
 from barva.guidance.marks import Guidance, Point
 
@@ -171,7 +171,7 @@ def told_truth(colorizer: Colorizer, key: str, rgb: np.ndarray) -> list[float]:
     points = tuple(Point((int(x), int(y)), color(mean[y, x])) for y, x in places)
     seen = colorizer.analyze(grey_of(rgb))
     results = (colorizer.answer(seen, Request(guidance=Guidance(points[:n]) if n else None)) for n in COUNTS)
-    return [nearness(truth, lab_of(result))[1] for result in results]
+    return [color_errors(truth, lab_of(result))[1] for result in results]
 
 
 def sheet(rows: list[tuple[Thing, list[np.ndarray]]], path: Path) -> None:

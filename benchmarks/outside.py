@@ -153,7 +153,7 @@ def previewed(colorizer: Colorizer, thing, color: str) -> list[float]:
     """In a session's preview of half the photo's width."""
     session = Session(colorizer, thing.light)
     before = session.preview(thing.light.size // 4)
-    session.ask(region(thing, color))
+    session.colorize(region(thing, color))
     after = session.preview(thing.light.size // 4)
     inside = cv2.resize(thing.inside.astype(np.uint8), after.shape[1::-1], interpolation=cv2.INTER_AREA) > 0
     return figures(before, after, inside, color)

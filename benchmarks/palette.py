@@ -53,7 +53,10 @@ def main() -> None:
     colorizer = Colorizer()
     photos = [rgb for _, rgb in itertools.islice(photos_in(args.photos), args.limit)]
     donor = photos[0]
-    palettes = {**{text: palette.opened(text) for text in PALETTES}, "the first photo's own": palette.opened(donor)}
+    palettes = {
+        **{text: palette.load_palette(text) for text in PALETTES},
+        "the first photo's own": palette.load_palette(donor),
+    }
     rows: dict[str, list] = {name: [] for name in palettes}
     sheet = []
     for rgb in photos:

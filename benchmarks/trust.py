@@ -3,7 +3,7 @@
     python benchmarks/trust.py SHARD [SHARD ...]
 
 On photos of other kinds than `references.py` measures, with a chosen, a chance and a strange reference each (that of
-the next kind), the share of the way to the matched color is a logistic function of the signs. It is fitted to bring
+the next kind), the share of the way to the matched color is a logistic function of the features. It is fitted to bring
 chroma nearer to the truth on average, and to leave it where it was with a strange reference: else the rule would learn
 that muted colors are the safer guess. Pairs that become worse count `WORSE` times their square on top. Prints `CENTER`,
 `SCALE`, `RULE`, and what halves of the kinds gain by a rule found on the other half.
@@ -37,22 +37,22 @@ def sample(method: Guided, lab: np.ndarray, reference: np.ndarray) -> Sample:
     rows, columns = method.card.size.working(*lab.shape[:2])
     light = np.clip(cv2.resize(lab[..., 0], (columns, rows), interpolation=cv2.INTER_CUBIC), 0, 100)
     logits = method.logits(light, None)
-    own = correspondence.opinion(method.chances(logits), method.decoded(logits).ab, light)
+    own = correspondence.prediction_at_cells(method.probabilities(logits), method.decode_logits(logits).ab, light)
     matched = correspondence.match(light, Reference(reference), own, 1)
     h, w = own.light.shape
     truth = cv2.resize(np.ascontiguousarray(lab[..., 1:]), (w, h), interpolation=cv2.INTER_AREA)
     ways = [(ab - own.ab).reshape(-1, 2) for ab in (matched.ab, truth)]
     weight = 1 / (1 + 0.045 * np.hypot(truth[..., 0], truth[..., 1])).reshape(-1, 1)  # as CIE94 weighs chroma
-    return matched.signs.reshape(h * w, -1), ways[0] * weight, ways[1] * weight
+    return matched.features.reshape(h * w, -1), ways[0] * weight, ways[1] * weight
 
 
 def fitted(samples: list[Sample]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Center, scale and rule."""
-    signs, way, truth = (np.concatenate([s[i] for s in samples]).astype(np.float64) for i in range(3))
+    features, way, truth = (np.concatenate([s[i] for s in samples]).astype(np.float64) for i in range(3))
     pair = np.repeat(np.arange(len(samples)), [len(s[0]) for s in samples])
     count = np.bincount(pair)
-    center, scale = signs.mean(axis=0), signs.std(axis=0) + 1e-6
-    z = np.column_stack([(signs - center) / scale, np.ones(len(signs))])
+    center, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
+    z = np.column_stack([(features - center) / scale, np.ones(len(features))])
     ww, wt, tt = (way**2).sum(axis=1), (way * truth).sum(axis=1), (truth**2).sum(axis=1)
     before = np.sqrt(tt + 1)
 
@@ -67,15 +67,15 @@ def fitted(samples: list[Sample]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         value = gap.mean() + WORSE * (worse**2).mean() + RIDGE * (rule[:-1] ** 2).sum()
         return float(value), z.T @ down + ridge
 
-    start = np.append(np.zeros(signs.shape[1]), -1.0)
+    start = np.append(np.zeros(features.shape[1]), -1.0)
     return center, scale, minimize(loss, start, jac=True, method="L-BFGS-B").x
 
 
 def gains(samples: list[Sample], center: np.ndarray, scale: np.ndarray, rule: np.ndarray) -> np.ndarray:
     """Mean gain of each pair, in weighted Lab units."""
     found = []
-    for signs, way, truth in samples:
-        share = 1 / (1 + np.exp(-((signs - center) / scale @ rule[:-1] + rule[-1])))[:, None]
+    for features, way, truth in samples:
+        share = 1 / (1 + np.exp(-((features - center) / scale @ rule[:-1] + rule[-1])))[:, None]
         found.append(np.linalg.norm(truth, axis=1).mean() - np.linalg.norm(truth - share * way, axis=1).mean())
     return np.array(found)
 
@@ -90,7 +90,7 @@ def main() -> None:
         name: [sample(method, lab, fast_rgb_to_lab(r)) for lab, r in zip(labs, references, strict=True)]
         for name, references in kinds.items()
     }
-    learnt = samples | {"strange": [(signs, way, 0 * truth) for signs, way, truth in samples["strange"]]}
+    learnt = samples | {"strange": [(features, way, 0 * truth) for features, way, truth in samples["strange"]]}
     for half in (0, 1):
         rule = fitted([s for kind in learnt.values() for s in kind[half::2]])
         for name, kind in samples.items():

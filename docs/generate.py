@@ -102,7 +102,7 @@ def method_page(card: Any) -> str:
         ("guidance that it follows natively", f"{_guidance(card)}; all other marks are followed by steering"),
         ("short side of the light that it gets", f"{card.size.short} px"),
         ("weights", f"{_weights(card)}, version {weights.facts(card.weights)['version']}" if card.weights else "none"),
-        ("license", card.licence),
+        ("license", card.license),
     ]
     rows = [f"| {name} | {value} |" for name, value in facts if value]
     head = ["---", f"title: {card.name}", "---", "", f"# `{card.name}`: {card.title}", "", short, ""]

@@ -1,13 +1,13 @@
-"""Recolouring: regions of a colour photo get another colour; light, shading and everything outside stay.
+"""Recoloring: regions of a color photo get another color; light, shading and everything outside stay.
 
 Chroma is a point in the plane of a and b, so that turning and stretching the plane is one complex factor. A region of
 mean chroma m that is to have t becomes `turn * z + shift * share(L)`, with `turn m + shift = t`. Where the region
-has a colour, turning does nearly all: its highlights are grey before and after. Where it is grey there is
+has a color, turning does nearly all: its highlights are grey before and after. Where it is grey there is
 nothing to turn, and shifting does all, by the share that each light can carry.
 
 First the region's hues are drawn together, because an orange umbrella with red and yellow in it that is to be blue
 should not get purple and green: a hue at the angle d from the mean goes to atan(HUES sin d), which keeps its chroma.
-Any two hues are then at most `HUES` times as far apart, also those that were opposite, and neighbours stay neighbours.
+Any two hues are then at most `HUES` times as far apart, also those that were opposite, and neighbors stay neighbors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from barva.color import gamut, spaces, vivid
 from barva.engine.prepare import plan
 from barva.engine.render import chroma_model, compose
 from barva.engine.render.chroma_model import ChromaModel
-from barva.engine.result import Finished
+from barva.engine.result import OutputPage
 from barva.errors import UsageError
 from barva.guidance import refine, resolve
 from barva.guidance.marks import Guidance, Mark, Region
@@ -43,7 +43,7 @@ _SHIFTED = 0.5
 """The same for what shifting a region that is nearly grey adds, about the hue that was asked for."""
 
 _FAINT = 2.0  # chroma below which a hue is noise and stays
-_COLORED = 10.0  # mean chroma from which a region has a colour to turn
+_COLORED = 10.0  # mean chroma from which a region has a color to turn
 _STRETCH = 2.5  # most that chroma grows: noise grows with it
 _GREY = 15.0  # chroma asked for, below which a region's own variety fades
 
@@ -61,19 +61,19 @@ class _Change:
     mean: float = 1.0
     scale: float = 1.0
 
-    def applied(self, a: Float, b: Float, light: Float) -> tuple[Float, Float]:
+    def apply(self, a: Float, b: Float, light: Float) -> tuple[Float, Float]:
         """In real numbers: NumPy's complex products depend on where in a strip a pixel lies."""
         share = _share(light, self.mean) * np.float32(1 / self.scale)
         if self.hue is not None:
             a, b = _contract_hues(a, b, self.hue)
         (p, q), (r, s) = _parts(self.turn), _parts(self.shift)
         a, b = p * a - q * b + r * share, q * a + p * b + s * share
-        asked = complex(*self.region.asked)
-        return (a, b) if self.hue is None else _contract_hues(a, b, _direction(asked), _SHIFTED)
+        target = complex(*self.region.chroma)
+        return (a, b) if self.hue is None else _contract_hues(a, b, _direction(target), _SHIFTED)
 
 
 @dataclass(frozen=True)
-class Recolored(Finished):
+class Recolored(OutputPage):
     """What came out. Outside of all regions the pixels are the photo's own code values."""
 
     MARK: ClassVar = "recolored"
@@ -88,7 +88,7 @@ class Recolored(Finished):
         for top, pixels in self.photo.strips(self._rows):
             yield top, self._strip(pixels, top)
 
-    def remarks(self, format: str, quality: int | None) -> tuple[str, ...]:
+    def format_notes(self, format: str, quality: int | None) -> tuple[str, ...]:
         """That a lossy format changes pixels outside, too."""
         if not formats.FORMATS[format].lossy or (format == "webp" and quality == 100):
             return ()
@@ -111,7 +111,7 @@ class Recolored(Finished):
         lab = spaces.fast_rgb_to_lab(out[rows, columns, None, :3])
         a, b = own_a, own_b = lab[:, 0, 1], lab[:, 0, 2]
         for (change, _), weight in zip(areas, weights, strict=True):
-            w, (new_a, new_b) = weight[rows, columns], change.applied(own_a, own_b, lit)
+            w, (new_a, new_b) = weight[rows, columns], change.apply(own_a, own_b, lit)
             a, b = a + w * (new_a - a), b + w * (new_b - b)
         ab = np.stack([a, b], axis=-1)
         out[rows, columns, :3] = gamut.merge(lit[:, None], ab[:, None], 16 if self.photo.depth == 16 else 8)[:, 0]
@@ -127,11 +127,11 @@ def recolor(
     salvage: bool = False,
     max_pixels: int | None = None,
 ) -> Recolored:
-    """Give regions of a colour photo another colour.
+    """Give regions of a color photo another color.
 
     `source` is a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`. A region keeps its light
     exactly, and with it texture, shading and highlights; its mean chroma becomes the one asked for, as far as that
-    light carries it, at the share of the way that its strength says; one without a colour changes in vividness
+    light carries it, at the share of the way that its strength says; one without a color changes in vividness
     alone. Its hues are drawn together, to at most `HUES` times their distances; `keep_hues` turns them all alike
     instead. Borders are soft on the inside, sharp along edges of the light; outside nothing changes. ReadError;
     UsageError for marks that are no regions or lie outside the photo.
@@ -139,9 +139,9 @@ def recolor(
     marks = Guidance.of(guidance)
     for mark in marks.marks:
         if not isinstance(mark, Region):
-            raise UsageError(f"{mark}: it has no border; recolouring takes regions")
+            raise UsageError(f"{mark}: it has no border; recoloring takes regions")
     if not marks.marks:
-        raise UsageError("name a region to recolour")
+        raise UsageError("name a region to recolor")
     if isinstance(source, Photo):
         photo = source
     else:
@@ -151,7 +151,7 @@ def recolor(
     small = photo.shrink(plan.GUIDE_SHORT)
     lab = spaces.fast_rgb_to_lab(small if photo.bands == 3 else np.repeat(small, 3, axis=2))
     light = np.ascontiguousarray(lab[..., 0])
-    notes += resolve.remarks(marks, size, light)
+    notes += resolve.mark_notes(marks, size, light)
     changes = tuple(_change(m, size, light, lab, keep_hues) for m in marks.marks if isinstance(m, Region))
     stamp = Provenance("recolor", guidance=marks.digest() + ("keep_hues" if keep_hues else ""), barva=__version__)
     return Recolored(photo, notes, stamp, changes, plan.strip_rows(photo.height, photo.width))
@@ -171,9 +171,9 @@ def _change(region: Region, size: Size, light: Float, lab: Float, keep_hues: boo
         own = _mean(a, b, weight, total)
         hue = _direction(own)
         a, b = _contract_hues(a, b, hue)
-    m, t = _mean(a, b, weight, total), complex(*region.asked)
-    known = abs(m) ** 2 / (abs(m) ** 2 + _COLORED**2)
-    turn = (known * t / m if known > 0 else 0) + (1 - known) * min(1.0, abs(t) / _GREY)
+    m, t = _mean(a, b, weight, total), complex(*region.chroma)
+    share_turned = abs(m) ** 2 / (abs(m) ** 2 + _COLORED**2)
+    turn = (share_turned * t / m if share_turned > 0 else 0) + (1 - share_turned) * min(1.0, abs(t) / _GREY)
     turn *= min(1.0, _STRETCH / max(abs(turn), 1e-9))
     mean = max(float((weight * _carries(light)).sum()) / total, 1e-3)
     scale = max(float((weight * _share(light, mean)).sum()) / total, 1e-3)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from barva.archive.album import LOOKS, NAME, AlbumRun, Book, Decision, album
-from barva.archive.run import Settings
+from barva.archive.album import LOOKS, AlbumRun, album
+from barva.archive.album_book import NAME, Book, Decision
 from barva.cli.app import run
 from barva.color import spaces
 from barva.engine.colorizer import Colorizer
@@ -68,7 +68,7 @@ def test_a_marked_thing_has_its_colour_everywhere(
     assert np.abs(ab(out / "c-mirrored.color.png", 511 - x, y - 80) - whole).max() < 12
     alone = colorizer.colorize(photos / "d-stranger.png").array()
     assert np.array_equal(np.asarray(Image.open(out / "d-stranger.color.png")), alone)
-    assert any("carried from b-whole.png" in s for s in ended[1].said)
+    assert any("carried from b-whole.png" in s for s in ended[1].notes)
 
 
 def test_decisions_stay(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
@@ -88,7 +88,7 @@ def test_decisions_stay(photos: Path, tmp_path: Path, colorizer: Colorizer) -> N
     }
     for name, was in pictures.items():
         assert np.array_equal(np.asarray(Image.open(out / name)), was), name
-    kept = Book.open(out, "guided").known
+    kept = Book.open(out, "guided").decisions
     assert len(kept) == 4
     assert len(next(d.hints for d in kept.values() if d.name == "a-part.png")) > 20
 
@@ -100,16 +100,16 @@ def test_a_book_writes_each_decision_once(tmp_path: Path, monkeypatch: pytest.Mo
     book = Book.open(tmp_path, "guided")
     colors = np.random.default_rng(0).integers(-128, 128, (4, 6, 2)).astype(np.float32)
     for name in ("caf\udce9.png", "бабуся.png", "c.png"):  # a name may be no UTF-8
-        book.known[name] = Decision(name, np.full((2, 5), 0.5, np.float32), colors, ("a.png",))
+        book.decisions[name] = Decision(name, np.full((2, 5), 0.5, np.float32), colors, ("a.png",))
         book.save()
     assert len(packed) == 3
     back = Book.open(tmp_path, "guided")
-    assert [d.name for d in back.known.values()] == [d.name for d in book.known.values()]
-    assert all(np.array_equal(d.colors, colors) and d.like == ("a.png",) for d in back.known.values())
+    assert [d.name for d in back.decisions.values()] == [d.name for d in book.decisions.values()]
+    assert all(np.array_equal(d.colors, colors) and d.like == ("a.png",) for d in back.decisions.values())
 
 
 def test_views_that_are_not_compared_any_more_go(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
-    going = AlbumRun(colorizer, Settings("guided"), False, tmp_path / "out")
+    going = AlbumRun(colorizer, tmp_path / "out")
     going._sources = {str(n): photos / "d-stranger.png" for n in range(LOOKS + 5)}
     views = [weakref.ref(going._view(key)) for key in going._sources]
     gc.collect()
@@ -137,7 +137,7 @@ def test_a_lost_decision(photos: Path, tmp_path: Path, colorizer: Colorizer) -> 
     album(photos, out, colorizer=colorizer)
     (out / NAME).unlink()
     (ended,) = album(photos, out, colorizer=colorizer)
-    assert ended.state == "failed" and "knows nothing of" in ended.said[0]
+    assert ended.state == "failed" and "has no entry for" in ended.notes[0]
     for state in ("done", "kept"):
         (ended,) = album(photos, out, colorizer=colorizer, overwrite=True)
         assert ended.state == state

@@ -17,7 +17,7 @@ from PIL import Image
 
 from barva.archive import folder
 from barva.archive.manifest import NAME, Manifest
-from barva.archive.run import Run, Settings
+from barva.archive.run import Run
 from barva.archive.select import Item, select
 from barva.cli.app import run
 from barva.engine.colorizer import Colorizer
@@ -64,13 +64,13 @@ def test_two_photos_with_one_name(album: Path, tmp_path: Path) -> None:
 
 def test_several_photos_make_their_folder(album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "new" / "out"
-    real = Run.painted
+    real = Run.paint
 
     def painted(run: Run, item: Item, photos: Any) -> Any:
         assert out.is_dir(), "before painting"
         return real(run, item, photos)
 
-    monkeypatch.setattr(Run, "painted", painted)
+    monkeypatch.setattr(Run, "paint", painted)
     assert run(["colorize", str(album / "a.jpg"), str(album / "b.png"), "-o", str(out)]) == 0
     assert names(out) == {"a.color.jpg", "b.color.png"}
 
@@ -81,7 +81,7 @@ def test_what_cannot_work_is_refused_before_painting(
     def painted(run: Run, item: Item, photos: Any) -> Any:
         raise AssertionError("painted")
 
-    monkeypatch.setattr(Run, "painted", painted)
+    monkeypatch.setattr(Run, "paint", painted)
     pages = tmp_path / "pages.tif"
     Image.new("L", (40, 30)).save(pages, save_all=True, append_images=[Image.new("L", (40, 30))])
     (tmp_path / "a.color.jpg.xmp").write_text("mine")
@@ -203,23 +203,23 @@ def test_what_follows_a_torn_line_counts(torn: bytes, tmp_path: Path) -> None:
     sources = [tmp_path / name for name in ("a.jpg", "б.jpg")]
     for source in sources:
         source.write_bytes(b"1")
-    Manifest(tmp_path, {}).planned(sources[0], tmp_path / "a.color.jpg")
+    Manifest(tmp_path, {}).record_plan(sources[0], tmp_path / "a.color.jpg")
     with (tmp_path / NAME).open("ab") as out:
         out.write(torn)
-    Manifest(tmp_path, {}).planned(sources[1], tmp_path / "б.color.jpg")
+    Manifest(tmp_path, {}).record_plan(sources[1], tmp_path / "б.color.jpg")
     for source in sources:
         output = source.with_suffix(".color.jpg")
         output.write_bytes(b"2")
-        assert Manifest(tmp_path, {}).finished(source, output)
+        assert Manifest(tmp_path, {}).is_finished(source, output)
 
 
 def test_an_empty_output_is_not_finished(tmp_path: Path) -> None:
     source, output = tmp_path / "a.jpg", tmp_path / "a.color.jpg"
     source.write_bytes(b"1")
     manifest = Manifest(tmp_path, {})
-    manifest.planned(source, output)
+    manifest.record_plan(source, output)
     output.touch()
-    assert not manifest.finished(source, output)
+    assert not manifest.is_finished(source, output)
 
 
 def test_overwriting_goes_on_where_it_was_stopped(
@@ -243,12 +243,10 @@ def test_no_error_of_one_photo_ends_the_run(album: Path, monkeypatch: pytest.Mon
     def painted(run: Run, item: Item, photos: object) -> None:
         raise ValueError("odd")
 
-    monkeypatch.setattr(Run, "painted", painted)
-    outcomes = list(
-        Run(Colorizer(), Settings("guided"), overwrite=False).outcomes(select([album], None, True, None).items)
-    )
+    monkeypatch.setattr(Run, "paint", painted)
+    outcomes = list(Run(Colorizer()).outcomes(select([album], None, True, None).items))
     assert [o.state for o in outcomes] == ["failed"] * 3
-    assert all(o.said == (f"{o.item.source}: ValueError: odd",) for o in outcomes)
+    assert all(o.notes == (f"{o.item.source}: ValueError: odd",) for o in outcomes)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
@@ -271,11 +269,11 @@ def test_an_older_output_is_not_taken_for_finished(tmp_path: Path) -> None:
     output.write_bytes(b"old")
     os.utime(output, (time.time() - 60, time.time() - 60))
     manifest = Manifest(tmp_path, {"method": "guided"})
-    manifest.planned(source, output)
-    assert not Manifest(tmp_path, {"method": "guided"}).finished(source, output)
+    manifest.record_plan(source, output)
+    assert not Manifest(tmp_path, {"method": "guided"}).is_finished(source, output)
     output.write_bytes(b"new")
-    assert Manifest(tmp_path, {"method": "guided"}).finished(source, output)
-    assert not Manifest(tmp_path, {"method": "other"}).finished(source, output)
+    assert Manifest(tmp_path, {"method": "guided"}).is_finished(source, output)
+    assert not Manifest(tmp_path, {"method": "other"}).is_finished(source, output)
 
 
 def test_a_kill_costs_only_what_was_under_way(tmp_path: Path) -> None:
@@ -313,7 +311,7 @@ def test_our_results_and_hidden_files_are_not_taken(album: Path) -> None:
 
 def test_one_outcome_for_each_item(album: Path) -> None:
     items = select([album], None, True, None).items
-    outcomes = list(Run(Colorizer(threads=1), Settings("guided"), overwrite=False).outcomes(items))
+    outcomes = list(Run(Colorizer(threads=1)).outcomes(items))
     assert {o.item.source for o in outcomes} == {i.source for i in items}
     assert {o.state for o in outcomes} == {"done"}
 

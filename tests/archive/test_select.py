@@ -129,13 +129,13 @@ def test_results_have_names_of_their_own(tmp_path: Path) -> None:
 
 def test_an_earlier_runs_name_stays(tmp_path: Path) -> None:
     gif = picture(tmp_path / "same.gif")
-    Manifest(tmp_path, {}).planned(gif, tmp_path / "same.color.png")
+    Manifest(tmp_path, {}).record_plan(gif, tmp_path / "same.color.png")
     picture(tmp_path / "same.color.png")
     assert results(tmp_path) == ["same.color.png"]
     picture(tmp_path / "same.png")
     assert results(tmp_path) == ["same.color.png", "same.png.color.png"]
     alone = select.item(tmp_path / "same.png", tmp_path, None, None)
-    assert [i.output.name for i in select.distinct([alone])] == ["same.png.color.png"], "as --watch asks"
+    assert [i.output.name for i in select.unique_items([alone])] == ["same.png.color.png"], "as --watch asks"
 
 
 def test_results_in_one_place_are_refused(tmp_path: Path) -> None:

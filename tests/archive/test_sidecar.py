@@ -40,7 +40,7 @@ def photo(tmp_path: Path) -> Photo:
 
 
 def names(tmp_path: Path) -> list[str]:
-    found, _ = sidecar.sidecars(tmp_path / "photo.jpg", tmp_path / "out" / "photo.color.jpg")
+    found, _ = sidecar.find_sidecars(tmp_path / "photo.jpg", tmp_path / "out" / "photo.color.jpg")
     return [one.target.name for one in found]
 
 
@@ -57,7 +57,7 @@ def test_both_ways_of_naming(photo: Photo, tmp_path: Path) -> None:
 def test_a_sidecar_of_a_raw_file_is_left(photo: Photo, tmp_path: Path) -> None:
     (tmp_path / "photo.xmp").write_bytes(PACKET)
     (tmp_path / "photo.cr2").write_bytes(b"raw")
-    found, notes = sidecar.sidecars(tmp_path / "photo.jpg", tmp_path / "photo.color.jpg")
+    found, notes = sidecar.find_sidecars(tmp_path / "photo.jpg", tmp_path / "photo.color.jpg")
     assert not found
     assert notes == ("photo.xmp was left: it may belong to photo.cr2 as well",)
 
@@ -82,7 +82,7 @@ def test_statements_are_true_of_the_result(turn: int, before: bytes, after: byte
     source.save(tmp_path / "photo.jpg", exif=exif)
     photo = read(tmp_path / "photo.jpg")
     (tmp_path / "photo.jpg.xmp").write_bytes(before)
-    found, _ = sidecar.sidecars(tmp_path / "photo.jpg", tmp_path / "photo.color.jpg")
+    found, _ = sidecar.find_sidecars(tmp_path / "photo.jpg", tmp_path / "photo.color.jpg")
     assert sidecar.copy(found, photo, "jpeg", overwrite=False) == ()
     assert (tmp_path / "photo.color.jpg.xmp").read_bytes() == after
     with pytest.raises(WriteError, match="exists"):
@@ -94,7 +94,7 @@ def test_statements_are_true_of_the_result(turn: int, before: bytes, after: byte
 
 def test_what_is_no_packet_is_copied_with_a_note(photo: Photo, tmp_path: Path) -> None:
     (tmp_path / "photo.jpg.xmp").write_bytes(b"<x>" * 3000)
-    found, _ = sidecar.sidecars(tmp_path / "photo.jpg", tmp_path / "photo.color.jpg")
+    found, _ = sidecar.find_sidecars(tmp_path / "photo.jpg", tmp_path / "photo.color.jpg")
     (note,) = sidecar.copy(found, photo, "jpeg", overwrite=False)
     assert note.startswith("photo.jpg.xmp: ") and note.endswith(": it was copied as it is")
     assert (tmp_path / "photo.color.jpg.xmp").read_bytes() == b"<x>" * 3000

@@ -244,7 +244,7 @@ def test_colour_photo_is_said(astronaut: np.ndarray, tmp_path: Path, capsys: pyt
     path = tmp_path / "modern.png"
     Image.fromarray(astronaut[:256, :256]).save(path)
     assert run(["colorize", str(path)]) == 0
-    assert "colour already" in capsys.readouterr().err
+    assert "color already" in capsys.readouterr().err
 
 
 def test_salvage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

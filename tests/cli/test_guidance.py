@@ -99,7 +99,7 @@ def test_bad_files(jpeg: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     refused(["colorize", str(tmp_path), "--point", "5,5=red"], "one photo", capsys)
     keep = ["--point", "5,5=red", "--save-guidance", str(tmp_path / "h.json")]
     refused(["colorize", photo, *keep], "exists", capsys, 1)
-    refused(["recolor", photo], "say what to recolour", capsys)
+    refused(["recolor", photo], "say what to recolor", capsys)
     refused(["recolor", photo, "--region", "box:0,0,9,999=red"], "outside", capsys)
     refused(["recolor", str(tmp_path / "no.jpg"), "--region", "box:0,0,9,9=red"], "no.jpg", capsys, 1)
 

@@ -10,7 +10,7 @@ from barva.color import spaces
 from barva.color.difference import ciede2000
 from barva.engine.prepare import plan
 from barva.engine.render import chroma_model
-from barva.engine.steer.steering import steer
+from barva.engine.steer.steering import spread_hints
 from barva.errors import UsageError
 from barva.guidance import simulate
 from barva.guidance.hintmap import HintMap
@@ -102,7 +102,7 @@ def test_steer_obeys_and_stops_at_edges() -> None:
     light[:, 32:] = 80
     ab, weight = np.zeros((64, 64, 2), np.float32), np.zeros((64, 64), np.float32)
     ab[30:34, 14:18], weight[30:34, 14:18] = (40, 20), 1
-    steered = steer(Chroma(np.zeros((16, 16, 2), np.float32)), light, HintMap(ab, weight)).ab
+    steered = spread_hints(Chroma(np.zeros((16, 16, 2), np.float32)), light, HintMap(ab, weight)).ab
     assert np.allclose(steered[31, 15], (40, 20), atol=1)
     assert steered[10, 8, 0] > 20, "the hint spreads over its side"
     assert abs(steered[31, 48, 0]) < steered[31, 6, 0] / 2, "and hardly over the edge"

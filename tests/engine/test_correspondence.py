@@ -8,19 +8,23 @@ import pytest
 from barva.color import spaces
 from barva.color.bins import BINS
 from barva.engine.prepare import correspondence
-from barva.engine.prepare.correspondence import Opinion
-from barva.engine.prepare.references import WithReferences
+from barva.engine.prepare.correspondence import Prediction
+from barva.engine.prepare.resolve import Resolved
+from barva.engine.request import Request
+from barva.engine.steer.corrections import correct
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, PaintOptions, Reference
+from barva.methods import catalog
+from barva.methods.base import Chroma, Reference
+from barva.scene.model import Scene
 
 
-def opinion(light: np.ndarray, ab: tuple[float, float]) -> Opinion:
+def opinion(light: np.ndarray, ab: tuple[float, float]) -> Prediction:
     """A network that is rather sure of one color everywhere."""
     size = light.shape[0] // correspondence.CELL, light.shape[1] // correspondence.CELL
     p = np.exp(-((BINS - np.array(ab)) ** 2).sum(axis=1) / (2 * 15.0**2))
     planes = np.broadcast_to((p / p.sum()).astype(np.float32)[:, None, None], (len(BINS), *size))
     answer = np.broadcast_to(np.array(ab, np.float32), (*size, 2))
-    return Opinion(np.ascontiguousarray(planes), np.ascontiguousarray(answer), correspondence.resized(light, size))
+    return Prediction(np.ascontiguousarray(planes), np.ascontiguousarray(answer), correspondence.resized(light, size))
 
 
 @pytest.fixture(scope="module")
@@ -53,24 +57,16 @@ def test_a_sure_network_is_not_contradicted(lab: np.ndarray) -> None:
 
 
 def test_what_marks_changed_is_theirs() -> None:
-    class Painter:
-        """Grey without hints; with some, their color on the left half."""
-
-        card = None
-
-        def paint(self, light: np.ndarray, hints: HintMap | None, options: PaintOptions) -> Chroma:
-            ab = np.zeros((20, 20, 2), np.float32)
-            if hints is not None:
-                ab[:, :10] = (40, 20)
-            return Chroma(ab)
-
+    gray = Chroma(np.zeros((20, 20, 2), np.float32))
+    colored = Chroma(gray.ab.copy())
+    colored.ab[:, :10] = (40, 20)
     blue = HintMap(np.full((40, 40, 2), (0, -40), np.float32), np.full((40, 40), 0.5, np.float32))
-    method = WithReferences(Painter(), blue)  # type: ignore[arg-type]
-    light = np.full((40, 40), 50, np.float32)
-    plain = method.paint(light, None, PaintOptions()).ab
+    resolved = Resolved(Request(), Scene(), references=blue)
+    light, card = np.full((40, 40), 50, np.float32), catalog.card("guided")
+    plain = correct(gray, gray, None, light, resolved, card).ab
     assert np.allclose(plain, (0, -20), atol=1e-3)
     weight = np.zeros((40, 40), np.float32)
     weight[20, 10] = 1
-    marked = method.paint(light, HintMap(blue.ab * 0 + 40, weight), PaintOptions()).ab
+    marked = correct(colored, gray, HintMap(blue.ab * 0 + 40, weight), light, resolved, card).ab
     assert np.allclose(marked[:, :9], (40, 20), atol=0.1)
     assert np.allclose(marked[:, 11:], (0, -20), atol=0.1)

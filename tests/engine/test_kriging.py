@@ -39,7 +39,7 @@ def error(chroma: Chroma, truth: np.ndarray) -> float:
 
 def test_parts_of_the_hints_are_points() -> None:
     hints = marked(6, lambda n, row, column: (10 * n, -5 * n))
-    found = kriging.observed(hints, ROWS, COLUMNS)
+    found = kriging.points_of(hints, ROWS, COLUMNS)
     assert len(found) == 6
     for at, ab in zip(found.at, found.ab, strict=True):
         row, column = divmod(int(at), COLUMNS)
@@ -47,11 +47,11 @@ def test_parts_of_the_hints_are_points() -> None:
 
 
 def test_many_places_of_one_color_are_one_point() -> None:
-    assert len(kriging.observed(marked(9, lambda n, row, column: (40, 20)), ROWS, COLUMNS)) == 1
-    assert len(kriging.observed(marked(9, lambda n, row, column: (40 + n % 2 * 9, 20)), ROWS, COLUMNS)) == 2
-    assert len(kriging.observed(marked(300, lambda n, row, column: (n, -n)), ROWS, COLUMNS)) <= kriging.MOST
+    assert len(kriging.points_of(marked(9, lambda n, row, column: (40, 20)), ROWS, COLUMNS)) == 1
+    assert len(kriging.points_of(marked(9, lambda n, row, column: (40 + n % 2 * 9, 20)), ROWS, COLUMNS)) == 2
+    assert len(kriging.points_of(marked(300, lambda n, row, column: (n, -n)), ROWS, COLUMNS)) <= kriging.MOST
     assert (
-        len(kriging.observed(HintMap(np.zeros((96, 128, 2), np.float32), np.zeros((96, 128), np.float32)), 4, 4)) == 0
+        len(kriging.points_of(HintMap(np.zeros((96, 128, 2), np.float32), np.zeros((96, 128), np.float32)), 4, 4)) == 0
     )
 
 
@@ -59,8 +59,8 @@ def test_many_places_of_one_color_are_one_point() -> None:
 def test_true_colors_tell_of_the_rest(rule: str, photo: tuple[np.ndarray, Chroma]) -> None:
     light, answer = photo
     truth = answer.ab * 1.8 if rule == "stretched" else answer.ab + np.array([9, 14], np.float32)
-    points = kriging.observed(marked(10, lambda n, row, column: truth[row, column]), ROWS, COLUMNS)
-    told = kriging.concluded(answer, answer, light, points)
+    points = kriging.points_of(marked(10, lambda n, row, column: truth[row, column]), ROWS, COLUMNS)
+    told = kriging.correct_from_points(answer, answer, light, points)
     assert error(told, truth) < 0.65 * error(answer, truth)  # half of the way, as the answer that heard keeps its half
     assert told.confidence is answer.confidence
 
@@ -72,12 +72,12 @@ def test_recoloring_leaves_the_rest_alone(photo: tuple[np.ndarray, Chroma]) -> N
         rng = np.random.default_rng(seed)
         hues = rng.uniform(0, 2 * np.pi, 8)
         hints = marked(8, lambda n, row, column, hues=hues: 40 * np.array([np.cos(hues[n]), np.sin(hues[n])]), seed)
-        told = kriging.concluded(answer, answer, light, kriging.observed(hints, ROWS, COLUMNS))
+        told = kriging.correct_from_points(answer, answer, light, kriging.points_of(hints, ROWS, COLUMNS))
         moved.append(error(told, answer.ab))
     assert np.median(moved) < 1
 
 
 def test_two_points_say_nothing(photo: tuple[np.ndarray, Chroma]) -> None:
     light, answer = photo
-    points = kriging.observed(marked(2, lambda n, row, column: answer.ab[row, column] * 2), ROWS, COLUMNS)
-    assert kriging.concluded(answer, answer, light, points) is answer
+    points = kriging.points_of(marked(2, lambda n, row, column: answer.ab[row, column] * 2), ROWS, COLUMNS)
+    assert kriging.correct_from_points(answer, answer, light, points) is answer

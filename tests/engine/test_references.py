@@ -63,7 +63,7 @@ def test_matching_by_objects(method: str, photo: tuple[np.ndarray, np.ndarray]) 
 
 
 def test_bad_matching(photo: tuple[np.ndarray, np.ndarray]) -> None:
-    with pytest.raises(UsageError, match="matching is texture or objects, not shape"):
+    with pytest.raises(UsageError, match="matching: texture or objects is wanted, not shape"):
         barva.Colorizer("welsh", matching="shape")
     with pytest.raises(UsageError, match="guided matches objects anyway"):
         barva.Colorizer("guided", matching="objects")
@@ -74,7 +74,7 @@ def test_the_colorizers_own_references_go_with_every_photo(photo: tuple[np.ndarr
     kept = barva.Colorizer("guided", references=[color])
     assert np.array_equal(kept.colorize(grey).array(), barva.Colorizer().colorize(grey, references=[color]).array())
     assert np.array_equal(kept.colorize(grey, references=[]).array(), barva.Colorizer().colorize(grey).array())
-    assert kept.references and not barva.Colorizer().references
+    assert kept.request.digest() and not barva.Colorizer().request.digest()
 
 
 def test_swatches(photo: tuple[np.ndarray, np.ndarray]) -> None:

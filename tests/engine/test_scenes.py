@@ -111,13 +111,13 @@ def test_strength_is_the_share_of_the_way(mark: barva.Point | barva.Region, grey
     plain, full = barva.colorize(grey), barva.colorize(grey, guidance=mark)
     assert np.array_equal(barva.colorize(grey, guidance=mark, strength=0).array(), plain.array())
     light = spaces.lightness(np.dstack([grey] * 3)).astype(np.float32)
-    lines = [r.lines.chroma(light, 0) for r in (plain, full)]
+    lines = [r.model.chroma(light, 0) for r in (plain, full)]
     for result in (
         barva.colorize(grey, guidance=mark, strength=0.25),
         barva.colorize(grey, guidance=replace(mark, strength=0.25)),
         barva.colorize(grey, guidance=replace(mark, strength=0.5), strength=0.5),
     ):
-        got = result.lines.chroma(light, 0)
+        got = result.model.chroma(light, 0)
         assert np.allclose(got, lines[0] + 0.25 * (lines[1] - lines[0]), atol=1e-3)
 
 
@@ -134,7 +134,7 @@ def test_strengths_side_by_side(grey: np.ndarray) -> None:
 def test_vividness_of_a_region(grey: np.ndarray) -> None:
     plain = barva.colorize(grey)
     told = barva.colorize(grey, guidance=Region(Box(0, 0, 128, 192), vividness=1.5))
-    before, after = (r.lines.chroma(np.full((192, 256), 50, np.float32), 0) for r in (plain, told))
+    before, after = (r.model.chroma(np.full((192, 256), 50, np.float32), 0) for r in (plain, told))
     assert np.allclose(after[:, :110], before[:, :110] * vivid.factor(1.5), atol=0.2)
     assert np.allclose(after[:, 146:], before[:, 146:], atol=0.2)
     asked = barva.colorize(grey, guidance=Region(Box(0, 0, 128, 192), "navy", vividness=0.5))

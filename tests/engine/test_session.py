@@ -45,7 +45,7 @@ def test_every_edit_is_what_the_colorizer_gives(method: str, grey: np.ndarray) -
     session = Session(barva.Colorizer(method), grey)
     for edit in [*EDITS, *EDITS] if method == "guided" else EDITS[1::2]:
         alone = session.colorizer.colorize(grey, **edit)
-        asked = session.ask(**edit)
+        asked = session.colorize(**edit)
         assert np.array_equal(asked.array(), alone.array())
         assert asked.notes == alone.notes and asked.provenance == alone.provenance
         assert session.result is asked
@@ -53,7 +53,7 @@ def test_every_edit_is_what_the_colorizer_gives(method: str, grey: np.ndarray) -
 
 def test_a_preview_at_full_size_is_the_result(colorizer: barva.Colorizer, grey: np.ndarray) -> None:
     session = Session(colorizer, grey)
-    session.ask(EDITS[3]["guidance"])
+    session.colorize(EDITS[3]["guidance"])
     assert np.abs(session.preview().astype(int) - session.result.array()).max() <= 1
     assert session.preview(10_000).shape == session.light_preview(10_000).shape == (87, 115, 3)
     assert np.array_equal(session.light_preview()[..., 0], grey)
@@ -61,7 +61,7 @@ def test_a_preview_at_full_size_is_the_result(colorizer: barva.Colorizer, grey: 
 
 def test_tiles_join_to_the_result(colorizer: barva.Colorizer, large: np.ndarray) -> None:
     session = Session(colorizer, large)
-    session.ask([Point((400, 300), "red"), Region(Box(10, 90, 90, 170), "green")])
+    session.colorize([Point((400, 300), "red"), Region(Box(10, 90, 90, 170), "green")])
     for level, (height, width) in enumerate(session.levels):
         rows = [
             np.concatenate([session.tile(level, x, y) for x in range(-(-width // 512))], axis=1)
@@ -87,9 +87,9 @@ def test_tiles_outside_are_refused(tile: tuple[int, ...], colorizer: barva.Color
 )
 def test_a_bad_edit_leaves_the_last_one(edit: dict[str, object], colorizer: barva.Colorizer, grey: np.ndarray) -> None:
     session = Session(colorizer, grey)
-    kept = session.ask(Point((100, 80), "red"))
+    kept = session.colorize(Point((100, 80), "red"))
     with pytest.raises(barva.UsageError):
-        session.ask(**edit)
+        session.colorize(**edit)
     assert session.result is kept
 
 
@@ -99,31 +99,31 @@ def test_nothing_is_computed_twice(grey: np.ndarray, monkeypatch: pytest.MonkeyP
     own = method.logits
     monkeypatch.setattr(method, "logits", lambda *a: (runs.append(1), own(*a))[1])
     red = Point((100, 80), "red")
-    session.ask(red)
+    session.colorize(red)
     assert len(runs) == 2, "with the point, and without it: nothing may go away from its color"
-    session.ask(red, vividness=0.4)
+    session.colorize(red, vividness=0.4)
     session.suggest((30, 30))
     session.preview()
     assert len(runs) == 2, "vividness and suggestions need no network"
-    session.ask()
-    session.ask(red)
-    session.ask([red, Region(Box(10, 90, 90, 170), "green", strength=0.5)])
+    session.colorize()
+    session.colorize(red)
+    session.colorize([red, Region(Box(10, 90, 90, 170), "green", strength=0.5)])
     assert len(runs) == 2, "undo needs no network, and no region does"
     for n in range(memory.KEPT + 3):
-        session.ask(Point((n, 10), "navy"))
-    session.ask(red)
+        session.colorize(Point((n, 10), "navy"))
+    session.colorize(red)
     assert len(runs) == memory.KEPT + 6, "what is remembered is bounded"
 
 
 def test_variants_and_suggestions_are_the_colorizers(colorizer: barva.Colorizer, grey: np.ndarray) -> None:
     session = Session(colorizer, grey)
     hint = Point((100, 80), "red")
-    session.ask(hint)
+    session.colorize(hint)
     theirs = colorizer.variants(grey, 3, guidance=hint)
     ours = session.variants(3)
     assert all(np.array_equal(a.array(), b.array()) for a, b in zip(ours, theirs, strict=True))
-    assert np.array_equal(session.ask(hint, variant=2).array(), theirs[2].array())
-    session.ask(hint)
+    assert np.array_equal(session.colorize(hint, variant=2).array(), theirs[2].array())
+    session.colorize(hint)
     assert session.suggest((20, 30), 5) == colorizer.suggest(grey, (20, 30), 5, guidance=hint)
     with pytest.raises(barva.UsageError):
         session.suggest((256, 0))
@@ -132,21 +132,21 @@ def test_variants_and_suggestions_are_the_colorizers(colorizer: barva.Colorizer,
 
 def test_references(colorizer: barva.Colorizer, grey: np.ndarray, astronaut: np.ndarray) -> None:
     session = Session(colorizer, grey)
-    plain = session.ask().array()
-    session.refer([astronaut])
-    told = session.ask().array()
+    plain = session.colorize().array()
+    session.set_references([astronaut])
+    told = session.colorize().array()
     for edit in ({}, {"vividness": 2.0}, {"seed": 3}):
         alone = colorizer.colorize(grey, references=[astronaut], **edit)
-        assert np.array_equal(session.ask(**edit).array(), alone.array())
-    assert np.array_equal(session.ask().array(), told)
-    session.refer()
-    assert np.array_equal(session.ask().array(), plain)
+        assert np.array_equal(session.colorize(**edit).array(), alone.array())
+    assert np.array_equal(session.colorize().array(), told)
+    session.set_references()
+    assert np.array_equal(session.colorize().array(), plain)
 
 
 def test_saved_is_what_is_saved_without_a_session(colorizer: barva.Colorizer, jpeg: Path, tmp_path: Path) -> None:
     session = Session(colorizer, jpeg)
-    session.ask(Point((100, 80), "red"), vividness=0.3)
-    session.ask(Point((100, 80), "red"))
+    session.colorize(Point((100, 80), "red"), vividness=0.3)
+    session.colorize(Point((100, 80), "red"))
     ours = session.result.save(tmp_path / "a.jpg").path
     theirs = colorizer.colorize(jpeg, guidance=Point((100, 80), "red")).save(tmp_path / "b.jpg").path
     assert ours is not None and theirs is not None
@@ -159,7 +159,7 @@ def test_threads_see_whole_results(colorizer: barva.Colorizer, grey: np.ndarray)
 
     def work(n: int) -> bool:
         session.preview(20_000), session.tile(0, 0, 0), session.suggest((n, n))
-        return np.array_equal(session.ask(**EDITS[n % len(EDITS)]).array(), wanted[n % len(EDITS)])
+        return np.array_equal(session.colorize(**EDITS[n % len(EDITS)]).array(), wanted[n % len(EDITS)])
 
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(work, range(21)))
@@ -210,17 +210,19 @@ def test_the_pyramid_halves(grey: np.ndarray) -> None:
 def test_a_memory_forgets_the_oldest() -> None:
     kept, made = Memory(2), []
     for key in ("a", "b", "a", "c", "a", "b"):
-        kept.kept(key, lambda key=key: made.append(key))
+        kept.get(key, lambda key=key: made.append(key))
     assert made == ["a", "b", "c", "b"]
 
 
 def test_a_scene_is_asked_for_again(colorizer: barva.Colorizer, grey: np.ndarray) -> None:
     session = Session(colorizer, grey)
-    first = session.ask([Point((100, 80), "red"), Region(Box(10, 90, 90, 170), "green", strength=0.5)], vividness=1.3)
-    again = Session(colorizer, grey).ask(scene=first.scene)
+    first = session.colorize(
+        [Point((100, 80), "red"), Region(Box(10, 90, 90, 170), "green", strength=0.5)], vividness=1.3
+    )
+    again = Session(colorizer, grey).colorize(scene=first.scene)
     assert np.array_equal(first.array(), again.array())
     assert np.array_equal(first.array(), colorizer.colorize(grey, scene=first.scene).array())
-    over = session.ask(Point((100, 80), "navy"), scene=first.scene)
+    over = session.colorize(Point((100, 80), "navy"), scene=first.scene)
     assert np.array_equal(
         over.array(), colorizer.colorize(grey, scene=first.scene, guidance=Point((100, 80), "navy")).array()
     )

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from barva.engine.colorizer import Colorizer
-from barva.engine.pipeline import hints_for
+from barva.engine.render import enforce
 from barva.engine.request import Request
-from barva.engine.steer.steering import obey
+from barva.engine.steer.steering import spread_marks
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Point
 from barva.methods.base import Chroma, PaintOptions
@@ -25,7 +25,7 @@ def test_an_object_takes_it_and_its_surroundings_do_not() -> None:
     light = np.full((96, 128), 30, np.float32)
     light[20:80, 16:70] = 65
     light += np.random.default_rng(0).normal(0, 0.7, light.shape).astype(np.float32)
-    told = obey(Chroma(np.full((24, 32, 2), -5, np.float32)), light, dot((50, 40), (40, -20))).ab
+    told = spread_marks(Chroma(np.full((24, 32, 2), -5, np.float32)), light, dot((50, 40), (40, -20))).ab
     inside = told[24:76, 20:66].reshape(-1, 2)
     assert (inside[:, 0] > 17.5).mean() > 0.95, "half of the way at least"
     outside = np.concatenate([told[:, 76:].reshape(-1, 2), told[:14].reshape(-1, 2)])
@@ -40,7 +40,7 @@ def test_nothing_goes_away_from_a_mark() -> None:
     plain = np.full((24, 32, 2), (5, 8), np.float32)
     heard = plain.copy()
     heard[:, 20:] = (-30, 8)
-    told = obey(Chroma(heard), light, dot((50, 40), (60, 8)), Chroma(plain)).ab
+    told = spread_marks(Chroma(heard), light, dot((50, 40), (60, 8)), Chroma(plain)).ab
     assert told[24:76, 20:66, 0].mean() > 40
     assert told[:, 84:, 0].min() > 4.9
 
@@ -51,7 +51,7 @@ def test_odd_sizes() -> None:
         weight = np.zeros(size, np.float32)
         weight[0, 0] = 1
         hints = HintMap(np.full((*size, 2), 20, np.float32), weight)
-        told = obey(Chroma(np.zeros((*size, 2), np.float32)), light, hints).ab
+        told = spread_marks(Chroma(np.zeros((*size, 2), np.float32)), light, hints).ab
         assert told.shape == (*size, 2)
         assert np.isfinite(told).all()
         assert np.allclose(told[0, 0], 20)
@@ -60,7 +60,7 @@ def test_odd_sizes() -> None:
 def test_levin_is_not_steered(grey: np.ndarray) -> None:
     colorizer, marks = Colorizer("levin"), Guidance((Point((40, 150), "red"),))
     seen = colorizer.analyze(grey)
-    hints = hints_for(marks, seen)
+    hints = enforce.all_hints(marks, (seen.photo.height, seen.photo.width), seen.sizes.working)
     answer = colorizer.answer(seen, Request(guidance=marks))
     elsewhere = cv2.dilate(hints.weight, np.ones((9, 9), np.uint8)) == 0
     own = colorizer.method().paint(seen.light, hints, PaintOptions()).ab

@@ -47,7 +47,7 @@ def test_suggestions_listen_to_what_is_marked(photo: np.ndarray) -> None:
         return sum(s.probability * s.lab[2] for s in found) / sum(s.probability for s in found)
 
     assert mean_b(told) < mean_b(plain) - 2
-    scene = scene_bridge.into(Scene(), barva.Guidance.of(barva.Point((120, 200), "blue")))
+    scene = scene_bridge.scene_with_guidance(Scene(), barva.Guidance.of(barva.Point((120, 200), "blue")))
     assert colorizer.suggest(photo, (120, 200), scene=scene) == told
     for outside in ((-1, 0), (300, 10)):
         with pytest.raises(UsageError, match="outside"):

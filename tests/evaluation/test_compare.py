@@ -9,7 +9,7 @@ from PIL import Image
 from barva.errors import ReadError, UsageError
 from barva.evaluation.benchmark import evaluate, grey_of
 from barva.evaluation.compare import compare
-from barva.evaluation.contestants import Task, made_elsewhere
+from barva.evaluation.contestants import Task, contestant_from_folder
 from barva.evaluation.extras import Extras
 from barva.evaluation.photos import photos_in
 
@@ -75,12 +75,12 @@ def folder(tmp_path, astronaut):
 
 
 def asked(folder, key, shape=(50, 60)):
-    return made_elsewhere(folder).paint(Task(key, np.zeros(shape, np.uint8)))
+    return contestant_from_folder(folder).paint(Task(key, np.zeros(shape, np.uint8)))
 
 
 def test_pictures_of_other_programs(folder, astronaut):
-    who = made_elsewhere(folder)
-    assert not who.runs and not who.hears
+    who = contestant_from_folder(folder)
+    assert not who.runs and not who.takes_hints
     exact = asked(folder, "deep/one", (100, 128))
     assert (exact == np.asarray(Image.fromarray(astronaut).resize((128, 100)))).all()
     for size in ((50, 60), (300, 200)):
@@ -99,7 +99,7 @@ def test_pictures_that_are_missing_broken_or_doubtful(folder):
     with pytest.raises(UsageError, match=r"twice\.jpg, twice\.png"):
         asked(folder, "twice")
     with pytest.raises(UsageError, match="no folder"):
-        made_elsewhere(folder / "absent")
+        contestant_from_folder(folder / "absent")
 
 
 def test_only_their_chroma_counts(tmp_path, astronaut):
@@ -110,6 +110,6 @@ def test_only_their_chroma_counts(tmp_path, astronaut):
     rgb[:, 30:] = (80, 120, 140)
     Image.fromarray(rgb).save(photos / "a.png")
     Image.fromarray(rgb).save(peer / "a.png")
-    out = evaluate({"peer": made_elsewhere(peer)}, photos_in(photos), resamples=2)
+    out = evaluate({"peer": contestant_from_folder(peer)}, photos_in(photos), resamples=2)
     assert out.row("peer").scores.ciede2000.value < 1e-3
     assert out.row("peer").scores.seconds == 0

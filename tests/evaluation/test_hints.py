@@ -23,7 +23,7 @@ def lab(rgb):
 
 
 def obedient(task):
-    """Grey but for the hinted squares."""
+    """Grey but for the score_hinted squares."""
     lab = np.zeros((*task.light.shape, 3), np.float32)
     lab[..., 0] = spaces.lightness_table(8)[task.light]
     if task.hints is not None:
@@ -36,17 +36,17 @@ def deaf(grey):
 
 
 def test_fewer_points_are_the_first_of_more(lab):
-    many = hints.draw(lab, "a photo", 100)
-    few = hints.draw(lab, "a photo", 10)
+    many = hints.sample_points(lab, "a photo", 100)
+    few = hints.sample_points(lab, "a photo", 10)
     assert (many.first(10).at == few.at).all() and (many.first(10).ab == few.ab).all()
     assert len(few.at) == 10
     assert (few.ab == lab[few.at[:, 0], few.at[:, 1], 1:]).all()
-    assert not (hints.draw(lab, "another", 10).at == few.at).all()
-    assert not (hints.draw(lab, "a photo", 10, seed=1).at == few.at).all()
+    assert not (hints.sample_points(lab, "another", 10).at == few.at).all()
+    assert not (hints.sample_points(lab, "a photo", 10, seed=1).at == few.at).all()
 
 
 def test_points_fall_everywhere(lab):
-    at = hints.draw(lab, "k", 10_000).at
+    at = hints.sample_points(lab, "k", 10_000).at
     assert at.min() == 0
     assert (at.max(0) == np.array(lab.shape[:2]) - 1).all()
     assert np.abs(at.mean(0) / lab.shape[:2] - 0.5).max() < 0.02
@@ -63,7 +63,7 @@ def test_the_map_marks_a_small_square_with_the_points_colour():
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4000), (3000, 2000)])
 def test_the_map_of_any_photo(size):
-    points = hints.draw(np.ones((*size, 3), np.float32), "k", 5)
+    points = hints.sample_points(np.ones((*size, 3), np.float32), "k", 5)
     found = hints.hint_map(points, *size)
     assert found.weight.max() == 1
     assert min(found.weight.shape) <= 512
@@ -74,7 +74,7 @@ def test_the_map_of_any_photo(size):
 
 def test_fidelity_is_the_difference_at_the_points_alone(lab):
     truth = Truth.of(lab)
-    points = hints.draw(lab, "k", 7)
+    points = hints.sample_points(lab, "k", 7)
     answer = lab.copy()
     answer[..., 1:] = 0
     rows, columns = points.at.T
@@ -88,7 +88,7 @@ def test_fidelity_is_the_difference_at_the_points_alone(lab):
 
 def test_a_benchmark_with_points(rgb):
     photos = [("one", rgb), ("two", rgb[:, ::-1].copy())]
-    given = {"obedient": Contestant(obedient, hears=True), "deaf": deaf}
+    given = {"obedient": Contestant(obedient, takes_hints=True), "deaf": deaf}
     out = evaluate(given, photos, resamples=20, extras=Extras((1, 100)))
     assert [(h.label, h.count) for h in out.points] == [("obedient", 1), ("obedient", 100)]
     one, many = out.points
@@ -103,14 +103,14 @@ def test_a_benchmark_with_points(rgb):
 
 def test_points_change_nothing_else(rgb):
     photos = [("one", rgb)]
-    with_points = evaluate({"a": Contestant(obedient, hears=True)}, photos, resamples=5, extras=Extras((2,)))
-    without = evaluate({"a": Contestant(obedient, hears=True)}, photos, resamples=5)
+    with_points = evaluate({"a": Contestant(obedient, takes_hints=True)}, photos, resamples=5, extras=Extras((2,)))
+    without = evaluate({"a": Contestant(obedient, takes_hints=True)}, photos, resamples=5)
     assert with_points.row("a").photos[0].ciede2000 == without.row("a").photos[0].ciede2000
     assert without.points == ()
 
 
 def test_steps_show_points(rgb):
-    step = next(iter(steps({"a": Contestant(obedient, hears=True)}, [("one", rgb)], extras=Extras((1, 5)))))
+    step = next(iter(steps({"a": Contestant(obedient, takes_hints=True)}, [("one", rgb)], extras=Extras((1, 5)))))
     assert list(step.more) == ["points", "a, 1 point", "a, 5 points"]
     assert {p.shape for p in step.more.values()} == {rgb.shape}
     drawn = step.more["points"].astype(int)

@@ -44,7 +44,7 @@ def test_a_truth_made_once_measures_the_same(truth):
     once, anew = metrics.measure(metrics.Truth.of(truth), answer), metrics.measure(truth, answer)
     for name in ("ciede2000", "psnr", "auc", "chroma_truth", "colorfulness_truth", "turn", "sepia"):
         assert getattr(once, name) == getattr(anew, name)
-    error, psnr, lit = metrics.nearness(metrics.Truth.of(truth), answer)
+    error, psnr, lit = metrics.color_errors(metrics.Truth.of(truth), answer)
     assert (error, psnr) == (once.ciede2000, once.psnr)
     assert (lit[..., 0] == truth[..., 0]).all()
 
@@ -52,7 +52,7 @@ def test_a_truth_made_once_measures_the_same(truth):
 def test_differences_in_pieces_are_the_same_as_at_once(truth):
     assert truth[..., 0].size > metrics._PIECE
     other = truth[::-1, ::-1]
-    assert (metrics.differences(truth, other) == ciede2000(truth, other)).all()
+    assert (metrics.ciede2000_map(truth, other) == ciede2000(truth, other)).all()
 
 
 def test_a_truth_is_a_picture():
@@ -152,12 +152,12 @@ def test_sepia_share(true_ab, ab, share):
 
 
 def test_relit_fits_and_refuses():
-    out = metrics.relit(plain((0, 0), 95), plain((60, 60), 50))
+    out = metrics.relight(plain((0, 0), 95), plain((60, 60), 50))
     assert (out[..., 0] == 95).all()
     assert 0 < out[0, 0, 1] < 30
     for bad in (np.zeros((2, 2, 3)), np.zeros((8, 9)), np.zeros((8, 9, 2))):
         with pytest.raises(UsageError):
-            metrics.relit(plain((0, 0)), bad)
+            metrics.relight(plain((0, 0)), bad)
 
 
 def photo(value, **more):
@@ -211,7 +211,7 @@ def test_smoothed_prior():
     prior = np.zeros(313)
     at = int(np.flatnonzero((bins.BINS == 0).all(1))[0])
     prior[at] = 1
-    out = scores.smoothed(prior)
+    out = scores.smooth_prior(prior)
     assert out.sum() == pytest.approx(1)
     assert out.argmax() == at
     assert out[at] < 0.8

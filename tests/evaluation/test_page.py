@@ -30,7 +30,7 @@ def run():
     ]
     photos.append(("<grey> & co", np.full((20, 30, 3), 128, np.uint8)))
     extras = Extras((1, 3), lambda rgb, rng: rgb.mean(-1) * 100, compare=True, notes=("something is <left out>",))
-    given = {"half|way": Contestant(half, hears=True), "nothing": nothing}
+    given = {"half|way": Contestant(half, takes_hints=True), "nothing": nothing}
     return list(steps(given, photos, resamples=20, extras=extras))
 
 

@@ -263,15 +263,17 @@ def large_in_strips() -> Picture:
 @scenario
 def live_preview() -> Picture:
     session = barva.Session(colorizer(), drawn(450, 300))
-    session.ask(barva.Point((180, 165), "crimson"))
-    session.ask([barva.Point((180, 165), "crimson"), barva.Region(barva.Box(0, 0, 450, 100), "skyblue")], vividness=1.3)
+    session.colorize(barva.Point((180, 165), "crimson"))
+    session.colorize(
+        [barva.Point((180, 165), "crimson"), barva.Region(barva.Box(0, 0, 450, 100), "skyblue")], vividness=1.3
+    )
     return np.asarray(session.preview(15_000))
 
 
 @scenario
 def live_tile() -> Picture:
     session = barva.Session(colorizer(), drawn(450, 300))
-    session.ask(barva.Stroke(((150, 165), (210, 150)), "gold", width=15))
+    session.colorize(barva.Stroke(((150, 165), (210, 150)), "gold", width=15))
     return np.asarray(session.tile(0, 0, 0, 256))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from barva.guidance.along import smoothed
-from barva.methods.neural.guided import evened
+from barva.guidance.along import smooth_along_edges
+from barva.methods.neural.guided import smooth_along_light
 
 
 def halves(inside: float) -> tuple[np.ndarray, np.ndarray]:
@@ -20,7 +20,7 @@ def halves(inside: float) -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_surface_becomes_even_and_keeps_its_mean() -> None:
     light, planes = halves(60)
-    answer = smoothed(planes, light, 4.0, 10.0)
+    answer = smooth_along_edges(planes, light, 4.0, 10.0)
     left, right = answer[:, :22, 0], answer[:, 26:, 0]
     assert left.std() < 0.25 * planes[:, :22].std()
     assert abs(left.mean() - planes[:, :22].mean()) < 1
@@ -29,19 +29,19 @@ def test_a_surface_becomes_even_and_keeps_its_mean() -> None:
 
 def test_nothing_stands_between_where_the_light_is_flat() -> None:
     light, planes = halves(0)
-    assert smoothed(planes, light, 4.0, 10.0)[:, 25, 0].mean() > 2
+    assert smooth_along_edges(planes, light, 4.0, 10.0)[:, 25, 0].mean() > 2
 
 
 def test_what_is_even_stays_as_it_is() -> None:
     light, _ = halves(25)
     planes = np.full((32, 48, 3), 7, np.float32)
-    assert np.allclose(smoothed(planes, light, 9.0, 5.0, passes=1), 7, atol=1e-5)
+    assert np.allclose(smooth_along_edges(planes, light, 9.0, 5.0, passes=1), 7, atol=1e-5)
 
 
 def test_answers_are_smoothed_by_the_light_of_the_working_size() -> None:
     light, planes = halves(60)
     logits = np.repeat(planes.transpose(2, 0, 1), 5, axis=0)
-    answer = evened(logits, np.kron(light, np.ones((4, 4), np.float32)))
+    answer = smooth_along_light(logits, np.kron(light, np.ones((4, 4), np.float32)))
     assert answer.shape == logits.shape
     assert answer[0, :, :22].std() < 0.6 * planes[:, :22].std()
     assert answer[:, :, 26:].max() < 0.2

@@ -163,7 +163,7 @@ def test_outside_a_region_is_the_picture_without_it(name: str, how: str, photo: 
     assert changed.any() or (name == "levin" and region.color is None)  # it has no colors of its own
     # and on the border itself nothing goes towards the opposite of red; before it is fitted to what light carries
     light = colorizer(name).analyze(photo).guide
-    went = after.lines.chroma(light, 0) - plain.lines.chroma(light, 0)
+    went = after.model.chroma(light, 0) - plain.model.chroma(light, 0)
     if region.color is not None:
         assert (went @ (np.array(region.ab) / np.hypot(*region.ab))).min() > -3
 
@@ -190,7 +190,7 @@ def test_a_point_on_a_region_lies_over_it(photo: np.ndarray) -> None:
     """At half its strength it goes half of the way from the region's color to its own."""
     region, point = Region(Box(100, 100, 300, 300), "red"), Point((200, 200), "navy", strength=0.5)
     light = colorizer("guided").analyze(photo).guide
-    got = colorizer("guided").colorize(photo, guidance=[region, point]).lines.chroma(light, 0)[200, 200]
+    got = colorizer("guided").colorize(photo, guidance=[region, point]).model.chroma(light, 0)[200, 200]
     assert np.allclose(got, (np.array(region.ab) + np.array(point.ab)) / 2, atol=0.1)
 
 

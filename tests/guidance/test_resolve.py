@@ -105,10 +105,10 @@ def test_later_marks_win_and_it_is_said() -> None:
     assert np.allclose(hints.ab[20, 10], guidance.marks[0].ab)
     assert np.allclose(hints.ab[20, 50], guidance.marks[1].ab)
     assert (hints.weight == 1).all()
-    notes = resolve.remarks(guidance, (40, 60), np.full((40, 60), 40, np.float32))
+    notes = resolve.mark_notes(guidance, (40, 60), np.full((40, 60), 40, np.float32))
     assert any("navy lies over region box:0,0,60,40 = red: the later mark wins" in n for n in notes)
     same = Guidance((Region(Box(0, 0, 60, 40), "red"), Region(Box(30, 0, 60, 40), "#f00")))
-    assert not any("lies over" in n for n in resolve.remarks(same, (40, 60), np.full((40, 60), 40, np.float32)))
+    assert not any("lies over" in n for n in resolve.mark_notes(same, (40, 60), np.full((40, 60), 40, np.float32)))
 
 
 def test_grey_is_a_hint() -> None:
@@ -119,9 +119,9 @@ def test_grey_is_a_hint() -> None:
 
 def test_what_the_light_cannot_carry_is_said() -> None:
     guidance = Guidance((Point((10, 10), "navy"), Point((40, 10), "grey")))
-    (note,) = resolve.remarks(guidance, (40, 60), np.full((40, 60), 97, np.float32))
+    (note,) = resolve.mark_notes(guidance, (40, 60), np.full((40, 60), 97, np.float32))
     assert note.startswith("point 10,10 = navy: too light or too dark there for so strong a color")
-    assert resolve.remarks(guidance, (40, 60), np.full((40, 60), 30, np.float32)) == ()
+    assert resolve.mark_notes(guidance, (40, 60), np.full((40, 60), 30, np.float32)) == ()
 
 
 @pytest.mark.parametrize(

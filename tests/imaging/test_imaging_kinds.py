@@ -17,7 +17,7 @@ import tifffile
 from imaging_pictures import adobe_rgb, grey_profile, opened, saved, srgb_encode
 from PIL import Image
 
-from barva.engine.result import suffixed
+from barva.engine.result import output_name
 from barva.errors import ReadError, UsageError
 from barva.imaging import profiles, read, read_pages
 from barva.imaging.photo import Envelope
@@ -325,7 +325,7 @@ def test_jpeg_xl(shape: tuple[int, ...], bits: int) -> None:
 
 
 def test_what_is_only_read_is_written_as_something_else(scene: Array) -> None:
-    assert [suffixed(f"a.{e}") for e in ("heic", "jp2", "jxl")] == ["a.color.jpg", "a.color.tif", "a.color.tif"]
+    assert [output_name(f"a.{e}") for e in ("heic", "jp2", "jxl")] == ["a.color.jpg", "a.color.tif", "a.color.tif"]
     written = write([(scene, Envelope("heic"))], None)
     assert written.format == "jpeg" and "HEIC is read but not written" in written.notes[0]
     with pytest.raises(UsageError, match="read but not written"):

@@ -11,7 +11,7 @@ from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import PaintOptions
 from barva.methods.classical import multigrid, solver
-from barva.methods.classical.affinity import NEIGHBOURS, PROGRAM, affinities, matrix
+from barva.methods.classical.affinity import NEIGHBORS, PROGRAM, affinities, matrix
 from barva.methods.classical.levin import Levin
 
 SIZES = [(1, 1), (1, 7001), (6001, 1), (2, 2), (3, 5), (17, 23), (97, 64), (120, 161)]
@@ -52,7 +52,7 @@ def test_weights_are_the_formula() -> None:
     expected = np.exp(-((Y[2, 3] - window) ** 2) / (2 * window.var()))
     expected[1, 1] = 0
     expected /= expected.sum()
-    assert np.allclose([expected[1 + dy, 1 + dx] for dy, dx in NEIGHBOURS], w[:, 2, 3])
+    assert np.allclose([expected[1 + dy, 1 + dx] for dy, dx in NEIGHBORS], w[:, 2, 3])
 
 
 def test_no_weight_underflows_beside_a_lone_speck() -> None:

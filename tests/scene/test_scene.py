@@ -37,7 +37,7 @@ MARKS = Guidance(
 def full() -> Scene:
     """A scene with every modality of ours in it."""
     values = np.random.default_rng(0).random((4, 5, 3), np.float32)
-    scene = scene_bridge.into(Scene(source=Source(640, 480, "ab" * 32, "grandmother.jpg")), MARKS)
+    scene = scene_bridge.scene_with_guidance(Scene(source=Source(640, 480, "ab" * 32, "grandmother.jpg")), MARKS)
     whole = scene.whole.with_known(
         Manner(1.2, 0.9, "guided", 7, True),
         Reference("", "", Array.of(values)),
@@ -59,13 +59,13 @@ def test_round_trip() -> None:
 
 
 def test_marks_go_through_unchanged() -> None:
-    scene = scene_bridge.into(Scene(), MARKS)
-    assert scene_bridge.asked(scene).wanted == MARKS
-    assert scene_bridge.asked(Scene.from_json(scene.to_json())).wanted == MARKS
-    assert scene_bridge.into(scene, MARKS) == scene
-    changed = scene_bridge.into(scene, Guidance((Point((412, 310), "teal"),)))
+    scene = scene_bridge.scene_with_guidance(Scene(), MARKS)
+    assert scene_bridge.guidance_from_scene(scene).enforced == MARKS
+    assert scene_bridge.guidance_from_scene(Scene.from_json(scene.to_json())).enforced == MARKS
+    assert scene_bridge.scene_with_guidance(scene, MARKS) == scene
+    changed = scene_bridge.scene_with_guidance(scene, Guidance((Point((412, 310), "teal"),)))
     assert len(changed.things) == len(scene.things)
-    assert scene_bridge.asked(changed).wanted.marks[-1] == Point((412, 310), "teal")  # type: ignore[union-attr]
+    assert scene_bridge.guidance_from_scene(changed).enforced.marks[-1] == Point((412, 310), "teal")  # type: ignore[union-attr]
 
 
 def test_it_is_json_ld() -> None:
@@ -179,12 +179,14 @@ def test_what_ends_at_the_border_ends_there_on_every_size() -> None:
 
 
 def test_scaled() -> None:
-    scene = scene_bridge.into(Scene(source=Source(100, 50)), Guidance((Point((99, 0), "red"), *MARKS.marks[5:])))
-    twice = scene_bridge.asked(scene.scaled((100, 200))).wanted
+    scene = scene_bridge.scene_with_guidance(
+        Scene(source=Source(100, 50)), Guidance((Point((99, 0), "red"), *MARKS.marks[5:]))
+    )
+    twice = scene_bridge.guidance_from_scene(scene.scaled((100, 200))).enforced
     assert isinstance(twice, Guidance)
     assert twice.marks[0].at == (198.5, 0.5)  # type: ignore[union-attr]
     assert twice.marks[-1].where == Box(2, 4, 6, 8)  # type: ignore[union-attr]
-    square = scene_bridge.asked(scene.scaled((80, 80))).wanted
+    square = scene_bridge.guidance_from_scene(scene.scaled((80, 80))).enforced
     assert isinstance(square, Guidance)
     mask = square.marks[1].where  # type: ignore[union-attr]
     assert isinstance(mask, Mask) and (mask.width, mask.height) == (80, 80)

@@ -1,4 +1,4 @@
-"""What is written elsewhere in English has a Ukrainian text: cards, and every error that the studio raises."""
+"""The Ukrainian catalog has each text of the page and of cards, and each error that the studio raises; no others."""
 
 from __future__ import annotations
 
@@ -10,13 +10,45 @@ from pathlib import Path
 import pytest
 
 import barva.studio
-from barva.methods import catalog
-from barva.studio.locale.messages import Words
-from barva.studio.locale.ukrainian import TEXTS, translate
+from barva.methods import catalog as methods
+from barva.studio.locale.catalog import catalog
+from barva.studio.locale.messages import ENGLISH, LANGUAGES, Words
 from barva.studio.sessions import disk
 
 _UNSEEN = {"api/routes.py", "api/job_routes.py", "api/session_routes.py", "security.py", "server.py", "settings.py"}
 """Files whose errors nobody sees who has the page."""
+
+_ASSEMBLED = {
+    "there is no color '{}'", "there is no color '{}'; did you mean {}?", "turned upright (XMP orientation {})",
+    "the mask is {} x {} pixels, the photo {} x {}: it was scaled", "{} lies over {}: the later mark wins",
+    "vividness: a number from 0 to 2 is wanted, not {}", "strength: a number from 0 to 1 is wanted, not {}",
+}  # fmt: skip
+"""Texts that no single place of the code has, because it puts them together from parts."""
+
+_UKRAINIAN = catalog("uk")
+assert _UKRAINIAN is not None
+PAGE = [m for m in _UKRAINIAN.po if m.id and m.context]
+OTHERS = [m for m in _UKRAINIAN.po if m.id and not m.context]
+
+
+def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """A text's forms: one, or singular and plurals."""
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+TEXTS = {forms(m.id)[-1] for m in OTHERS}
+
+
+def templates(root: Path) -> set[str]:
+    """All texts in the code below a folder, `{}` for what is put into them; American spelling."""
+    texts = set()
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                texts.add("".join(str(v.value) if isinstance(v, ast.Constant) else "{}" for v in node.values))
+    return {text.replace("colour", "color") for text in texts}
 
 
 def raised() -> Iterator[tuple[str, str]]:
@@ -36,25 +68,67 @@ def raised() -> Iterator[tuple[str, str]]:
                 yield f"{path.name}:{node.lineno}", "".join(parts)
 
 
+def test_every_text_of_the_page_has_a_ukrainian_one_and_no_key_is_stale() -> None:
+    assert [(m.context, m.id) for m in PAGE] == list(ENGLISH.items())
+    for message in PAGE:
+        fields = [sorted(re.findall(r"{(\w*)}", text)) for text in (str(message.id), str(message.string))]
+        assert fields[0] == fields[1], message.context
+
+
+def test_every_key_is_used() -> None:
+    root = Path(barva.studio.__file__).parent
+    used = templates(root / "page") | templates(root / "sessions") | templates(root / "jobs")
+    started = ("name.", *(text.removesuffix("{}") for text in used if re.fullmatch(r"[a-z]+\.{}", text)))
+    unused = [key for key in ENGLISH if key not in used and not key.startswith(started)]
+    assert not unused
+
+
 def test_every_error_of_the_studio_has_a_ukrainian_text() -> None:
-    found = list(raised())
-    assert len(found) > 40
-    missing = [f"{where}: {text}" for where, text in found if text not in TEXTS]
+    errors = list(raised())
+    assert len(errors) > 40
+    missing = [f"{where}: {text}" for where, text in errors if text not in TEXTS]
     assert not missing, "\n".join(missing)
     assert disk.FULL in TEXTS
 
 
 def test_every_card_has_a_ukrainian_text() -> None:
-    for card in catalog.method_cards():
+    for card in methods.method_cards():
         for text in filter(None, (card.title, card.summary, card.caution)):
             assert text in TEXTS, f"{card.name}: {text}"
 
 
+def test_no_text_is_left_of_what_the_code_no_longer_says() -> None:
+    written = templates(Path(barva.__file__).parent)
+    stale = [text for text in TEXTS - _ASSEMBLED if text.replace("colour", "color") not in written]
+    assert not stale, "\n".join(stale)
+
+
 def test_ukrainian_texts_are_ukrainian_and_leave_nothing_out() -> None:
-    for english, ukrainian in TEXTS.items():
-        assert ukrainian.count("{}") <= english.count("{}"), english
-        assert english == "CycleGAN" or re.search("[а-щьюяєіїґ]", ukrainian), english
-        assert not re.search("[ыэъё]", ukrainian), english
+    for message in PAGE + OTHERS:
+        assert not message.fuzzy, message.id
+        for text in forms(message.string):
+            english = forms(message.id)[-1]
+            assert text.count("{}") <= english.count("{}"), english
+            assert english in ("CycleGAN", "ΔE {value}") or re.search("[а-щьюяєіїґ]", text), english
+            assert not re.search("[ыэъё]", text), english
+
+
+def test_counts_have_their_three_forms() -> None:
+    assert sum(len(forms(m.string)) == 3 for m in OTHERS) >= 8
+    words = Words("uk")
+    nouns = {1: "світлина", 2: "світлини", 5: "світлин", 11: "світлин", 21: "світлина", 22: "світлини"}
+    for count, noun in nouns.items():
+        text = words.translate(f"{count} photos are waiting already; come back later")
+        assert text == f"у черзі вже {count} {noun}; поверніться згодом"
+    assert (
+        words.translate("a photo takes at most 8 references, not 9")
+        == "світлина може мати щонайбільше 8 зразків, а не 9"
+    )
+    assert words.translate("the photo has 2 pages; 1 are the most") == "у світлини 2 сторінки, а можна щонайбільше 1"
+
+
+def test_every_language_but_english_has_a_catalog() -> None:
+    assert catalog("en") is None and all(catalog(language) for language in LANGUAGES if language != "en")
 
 
 @pytest.mark.parametrize(
@@ -69,5 +143,5 @@ def test_ukrainian_texts_are_ukrainian_and_leave_nothing_out() -> None:
     ],
 )
 def test_texts_are_found_with_what_was_put_into_them(english: str, ukrainian: str) -> None:
-    assert translate(english) == ukrainian == Words("uk").translate(english)
+    assert Words("uk").translate(english) == ukrainian
     assert Words("en").translate(english) == english

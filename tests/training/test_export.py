@@ -87,7 +87,7 @@ def test_the_twin_lies_where_a_method_finds_it(
     assert command([*arguments, "--int8"]) == 0, capsys.readouterr().err
     twin = tmp_path / "int8" / "guided.onnx"
     assert "int8_loss" in weights.facts(twin)
-    catalog.opened(twin).paint(np.full((64, 64), 50, np.float32), None, PaintOptions())
+    catalog.load_method(twin).paint(np.full((64, 64), 50, np.float32), None, PaintOptions())
     assert command([*arguments, "--int8"]) == 1
     assert "int8" not in capsys.readouterr().err, "the float weights are there as well, and named first"
     monkeypatch.setattr(export, "INT8_LOSS", -100.0)

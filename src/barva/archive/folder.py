@@ -98,46 +98,46 @@ def scan(folder: Path, recursive: bool, exclude: Sequence[str] = ()) -> Listing:
         left_out.unreadable.append((Path(error.filename or folder), error.strerror or str(error)))
 
     for place, folders, files in os.walk(folder, onerror=unreadable):
-        here = Path(place)
+        current = Path(place)
         folders[:] = [
-            name for name in sorted(folders) if recursive and _entered(here / name, folder, exclude, left_out)
+            name for name in sorted(folders) if recursive and _is_entered(current / name, folder, exclude, left_out)
         ]
         for name in files:
-            if _passed_over(name):
+            if _is_ignored(name):
                 continue
-            path = here / name
+            path = current / name
             if path.suffix.lower() not in endings:
                 left_out.files[path.suffix.lower() or "without a suffix"] += 1
             elif not path.is_file():
                 left_out.files["that is no plain file"] += 1
-            elif excluded(path.relative_to(folder), exclude):
+            elif is_excluded(path.relative_to(folder), exclude):
                 left_out.excluded += 1
             else:
                 photos.append(path)
     return Listing(tuple(sorted(photos)), left_out)
 
 
-def excluded(path: PurePath, globs: Sequence[str]) -> bool:
+def is_excluded(path: PurePath, globs: Sequence[str]) -> bool:
     """Whether one of the globs fits a path or its name; case does not count."""
     texts = path.as_posix().casefold(), path.name.casefold()
     patterns = [glob.rstrip("/").casefold() for glob in globs]
     return any(fnmatch.fnmatchcase(text, pattern) for text in texts for pattern in patterns)
 
 
-def _entered(path: Path, top: Path, exclude: Sequence[str], left_out: LeftOut) -> bool:
+def _is_entered(path: Path, top: Path, exclude: Sequence[str], left_out: LeftOut) -> bool:
     """Whether to look into a folder below the one that was named."""
     if path.name.startswith(".") or path.name.casefold() in _SYSTEM_FOLDERS:
         return False
     if path.is_symlink():
         left_out.links += 1
         return False
-    if excluded(path.relative_to(top), exclude):
+    if is_excluded(path.relative_to(top), exclude):
         left_out.closed += 1
         return False
     return True
 
 
-def _passed_over(name: str) -> bool:
+def _is_ignored(name: str) -> bool:
     path = PurePath(name)
     if name.startswith(".") or name.casefold() in _SYSTEM_FILES | _OWN_FILES:
         return True

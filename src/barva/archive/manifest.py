@@ -63,13 +63,13 @@ class Manifest:
     def input_of(self, output: Path) -> str | None:
         """The name of the photo that `output` was made from by an earlier run, or None."""
         with self._lock:
-            found = self._known.get(self._name(output), {}).get("input")
-        return found if isinstance(found, str) else None
+            name = self._known.get(self._name(output), {}).get("input")
+        return name if isinstance(name, str) else None
 
     def _name(self, output: Path) -> str:
         return output.name if output.parent == self.path.parent else str(output.resolve())
 
-    def planned(self, source: Path, output: Path, keep_times: bool = False) -> None:
+    def record_plan(self, source: Path, output: Path, keep_times: bool = False) -> None:
         """Say, before writing, which output will come from which input: a kill between renaming the output and writing
         the manifest then loses nothing, because outputs are whole or absent. With `keep_times` the output will have
         its photo's time, and only the file system knows when it was written."""
@@ -91,7 +91,7 @@ class Manifest:
                 raise WriteError(f"the manifest {self.path} cannot be written: {error.strerror}") from None
             self._known[entry["output"]] = entry
 
-    def finished(self, source: Path, output: Path, same_maker: bool = False) -> bool:
+    def is_finished(self, source: Path, output: Path, same_maker: bool = False) -> bool:
         """Whether `output` was made from this very `source` with these settings, and if asked by the `same_maker`, and
         still lies there whole."""
         try:
@@ -101,9 +101,9 @@ class Manifest:
         if same_maker:
             entry["maker"] = self._maker
         with self._lock:
-            known = self._known.get(entry["output"], {})
+            entry_before = self._known.get(entry["output"], {})
         # an output older than its plan is what an interrupted run was about to replace; an empty one holds its place
-        times = known.get("times") == "kept"
+        times = entry_before.get("times") == "kept"
         when = max(written.st_mtime_ns, written.st_ctime_ns) if times else written.st_mtime_ns
-        whole = written.st_size > 0 and when >= known.get("at", math.inf) - _COARSE
-        return whole and entry.items() <= known.items()
+        whole = written.st_size > 0 and when >= entry_before.get("at", math.inf) - _COARSE
+        return whole and entry.items() <= entry_before.items()

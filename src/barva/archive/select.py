@@ -13,7 +13,7 @@ from pathlib import Path
 from barva.archive import folder
 from barva.archive.folder import LeftOut
 from barva.archive.manifest import Manifest
-from barva.engine.result import Finished, suffixed
+from barva.engine.result import OutputPage, output_name
 from barva.errors import ReadError, UsageError, WriteError
 from barva.imaging import formats
 
@@ -29,7 +29,7 @@ class Item:
     top: Path | None = None
 
     @property
-    def below(self) -> Path:
+    def relative_output(self) -> Path:
         """The output as seen from the run's own output folder."""
         return self.output.relative_to(self.top) if self.top else Path(self.output.name)
 
@@ -72,9 +72,9 @@ def select(
             listing = folder.scan(path, recursive, exclude)
             left_out.add(listing.left_out)
             if not listing.photos:
-                raise ReadError(_nothing(path, recursive, listing.left_out))
+                raise ReadError(_no_photo_message(path, recursive, listing.left_out))
             items += (item(photo, path, into, format_) for photo in listing.photos)
-        elif many and folder.excluded(path, exclude):
+        elif many and folder.is_excluded(path, exclude):
             left_out.excluded += 1
         elif output is None or into is not None:
             items.append(Item(path, (into or path.parent) / result_name(path, format_), False, into or path.parent))
@@ -84,7 +84,7 @@ def select(
             items.append(Item(path, output, False))
     if not items:
         raise UsageError("--exclude leaves no photo")
-    return Selection(tuple(distinct(items)), left_out, into)
+    return Selection(tuple(unique_items(items)), left_out, into)
 
 
 def item(photo: Path, place: Path, into: Path | None, format_: str | None) -> Item:
@@ -102,28 +102,28 @@ def result_name(source: Path, format_: str | None) -> str:
                 content = formats.detect(file.read(formats.HEAD))
     except OSError:
         pass  # named when it is its turn
-    return suffixed(source.name, format_, content)
+    return output_name(source.name, format_, content)
 
 
-def distinct(items: Sequence[Item]) -> list[Item]:
+def unique_items(items: Sequence[Item]) -> list[Item]:
     """The items, each photo once, each with a result of its own. UsageError where two results would lie in one place.
 
     Of results with one name, that of the photo whose suffix it has keeps it, unless an earlier run gave it to another.
     """
-    once = {os.path.abspath(i.source): i for i in reversed(items)}  # noqa: PTH100 - links stay links
+    by_path = {os.path.abspath(i.source): i for i in reversed(items)}  # noqa: PTH100 - links stay links
     groups: dict[Path, list[Item]] = defaultdict(list)
-    for one in reversed(once.values()):
+    for one in reversed(by_path.values()):
         groups[one.output].append(one)
     books: dict[Path, Manifest] = {}
-    renamed = [_renamed(one, _owner(group, books)) for group in groups.values() for one in group]
+    renamed = [_rename_unless_owner(one, _owner(group, books)) for group in groups.values() for one in group]
     order = {id(one.source): place for place, one in enumerate(items)}
     renamed.sort(key=lambda one: order[id(one.source)])
-    _check(renamed)
+    _check_collisions(renamed)
     return renamed
 
 
 def _owner(group: Sequence[Item], books: dict[Path, Manifest]) -> str | None:
-    """The name of the photo that keeps the group's common result; None: nobody does."""
+    """The name of the photo that keeps the group's common result; None: none does."""
     output = group[0].output
     if output.exists() and group[0].swept:
         if output.parent not in books:
@@ -137,28 +137,28 @@ def _owner(group: Sequence[Item], books: dict[Path, Manifest]) -> str | None:
     return keeping[0] if len(keeping) == 1 else None
 
 
-def _renamed(one: Item, owner: str | None) -> Item:
+def _rename_unless_owner(one: Item, owner: str | None) -> Item:
     if one.source.name == owner:
         return one
-    return replace(one, output=one.output.with_name(f"{one.source.name}.{Finished.MARK}{one.output.suffix}"))
+    return replace(one, output=one.output.with_name(f"{one.source.name}.{OutputPage.MARK}{one.output.suffix}"))
 
 
-def _check(items: Sequence[Item]) -> None:
-    sources = {_folded(one.source): one for one in items}
+def _check_collisions(items: Sequence[Item]) -> None:
+    sources = {_casefold_path(one.source): one for one in items}
     outputs: dict[str, Item] = {}
     for one in items:
-        other = outputs.setdefault(_folded(one.output), one)
+        other = outputs.setdefault(_casefold_path(one.output), one)
         if other is not one and (other.output == one.output or _same_place(other.output, one.output)):
             raise UsageError(
                 f"{other.source} and {one.source} would both become {one.output}; give them folders of their own"
             )
-        victim = sources.get(_folded(one.output))
+        victim = sources.get(_casefold_path(one.output))
         same = victim is not None and (victim.source == one.output or _same_place(victim.source, one.output))
         if victim is not None and victim is not one and same:
             raise UsageError(f"the result of {one.source} would replace {victim.source}, which is a photo of this run")
 
 
-def _folded(path: Path) -> str:
+def _casefold_path(path: Path) -> str:
     """Alike for names that some file system takes for one."""
     return unicodedata.normalize("NFC", os.path.abspath(path)).casefold()  # noqa: PTH100 - links stay links
 
@@ -181,7 +181,7 @@ def _same_place(first: Path, second: Path) -> bool:
         probe.unlink(missing_ok=True)
 
 
-def _nothing(path: Path, recursive: bool, left_out: LeftOut) -> str:
+def _no_photo_message(path: Path, recursive: bool, left_out: LeftOut) -> str:
     """Why a folder gave no photo."""
     if left_out.unreadable:
         place, why = left_out.unreadable[0]

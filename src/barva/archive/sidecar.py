@@ -28,38 +28,38 @@ class Sidecar:
     target: Path
 
 
-def sidecars(source: Path, output: Path) -> tuple[list[Sidecar], tuple[str, ...]]:
+def find_sidecars(source: Path, output: Path) -> tuple[list[Sidecar], tuple[str, ...]]:
     """The sidecars of a photo, and notes on those that belong to several files and are therefore left."""
-    found: list[Sidecar] = []
+    sidecars: list[Sidecar] = []
     notes: tuple[str, ...] = ()
-    whole = _beside(source.with_name(source.name + ".xmp"))
+    whole = _existing_file(source.with_name(source.name + ".xmp"))
     if whole is not None:
-        found.append(Sidecar(whole, output.with_name(output.name + whole.suffix)))
-    stem = _beside(source.with_suffix(".xmp")) if source.suffix else None
+        sidecars.append(Sidecar(whole, output.with_name(output.name + whole.suffix)))
+    stem = _existing_file(source.with_suffix(".xmp")) if source.suffix else None
     if stem is not None:
-        others = [p.name for p in _alike(source) if p != source]
+        others = [p.name for p in _same_stem(source) if p != source]
         if others:
             notes = (f"{stem.name} was left: it may belong to {others[0]} as well",)
         else:
-            found.append(Sidecar(stem, output.with_suffix(stem.suffix)))
-    return found, notes
+            sidecars.append(Sidecar(stem, output.with_suffix(stem.suffix)))
+    return sidecars, notes
 
 
-def check(found: list[Sidecar], overwrite: bool) -> None:
+def check(sidecars: list[Sidecar], overwrite: bool) -> None:
     """WriteError where a sidecar would replace a file; before anything is painted."""
-    for one in found:
+    for one in sidecars:
         if one.target.exists() and not overwrite:
             raise WriteError(f"{one.target} exists; --overwrite replaces it")
 
 
-def copy(found: list[Sidecar], photo: Photo, format: str, overwrite: bool) -> tuple[str, ...]:
+def copy(sidecars: list[Sidecar], photo: Photo, format: str, overwrite: bool) -> tuple[str, ...]:
     """Write the sidecars beside the result of `photo`, a file of `format`, and make them true as the packet inside
     the file is. Notes on those that were left or must not be touched. WriteError."""
     envelope = photo.envelope
     change = change_of(envelope, format, (photo.width, photo.height), 3)
-    gone = xmp.Parts(companions=envelope.companions)
+    parts = xmp.Parts(companions=envelope.companions)
     notes: list[str] = []
-    for one in found:
+    for one in sidecars:
         try:
             if one.source.stat().st_size > _LARGEST:
                 notes.append(f"{one.source.name} is too large for a sidecar: it was left")
@@ -72,11 +72,11 @@ def copy(found: list[Sidecar], photo: Photo, format: str, overwrite: bool) -> tu
             notes.append(f"{one.source.name}: {trouble}: it was copied as it is")
         # A catalog may turn a photo whose file says nothing of it: that is still to be done.
         upright = 1 if FORMATS[envelope.format].upright else change.remaining(xmp.orientation(packet))
-        write_whole(one.target, xmp.refresh(packet, change, gone, upright), overwrite)
+        write_whole(one.target, xmp.refresh(packet, change, parts, upright), overwrite)
     return tuple(notes)
 
 
-def _beside(path: Path) -> Path | None:
+def _existing_file(path: Path) -> Path | None:
     """The file of that name, or with its last suffix in capitals."""
     for one in (path, path.with_suffix(path.suffix.upper())):
         if one.is_file():
@@ -84,7 +84,7 @@ def _beside(path: Path) -> Path | None:
     return None
 
 
-def _alike(source: Path) -> list[Path]:
+def _same_stem(source: Path) -> list[Path]:
     """Photos, raw files and other files of the same stem: whose `NAME.xmp` is is not known then. Own results, other
     sidecars and texts are none."""
     text = {".xmp", ".txt", ".json", ".xml", ".md"}

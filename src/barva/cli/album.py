@@ -1,4 +1,4 @@
-"""`barva album`: a folder's photos in colours that agree."""
+"""`barva album`: a folder's photos in colors that agree."""
 
 from __future__ import annotations
 
@@ -41,39 +41,41 @@ def album(
     no_provenance: o.NoProvenance = False,
     keep_times: o.KeepTimes = False,
 ) -> int:
-    """Colour a folder so that the same thing has the same colour on all photos. Marks on one photo (--guide) are
-    carried to the others where they surely show the same. Decided colours are kept in album.json: new photos follow."""
+    """Color a folder so that the same thing has the same color on all photos. Marks on one photo (--guide) are
+    carried to the others where they surely show the same. Decided colors are kept in album.json: new photos follow."""
     from dataclasses import replace
 
     from barva.archive.album import AlbumRun
-    from barva.archive.run import Filing, Settings, pages
+    from barva.archive.page_files import FileOptions, pages
     from barva.archive.select import select
     from barva.cli import runs
     from barva.engine.colorizer import Colorizer
+    from barva.engine.request import Request
+    from barva.engine.steer.palette import load_palette
     from barva.guidance import parse, resolve
     from barva.imaging.write import format_of
 
     if not place.is_dir():
         raise UsageError(f"{place} is not a folder")
-    if not 0 <= vividness <= 2:
-        raise UsageError(f"--vividness goes from 0 to 2, not {vividness:g}")
-    asked = parse.guidance(point or [], stroke or [], region or [], mask or [], guidance)
-    if asked is not None and guide is None:
+    marks = parse.guidance(point or [], stroke or [], region or [], mask or [], guidance)
+    if marks is not None and guide is None:
         raise UsageError("marks belong to one photo: name it with --guide")
-    if guide is not None and asked is None:
+    if guide is not None and marks is None:
         raise UsageError("--guide needs a mark: --point, --stroke, --region, --mask or --guidance")
     chosen = None if format is None else format_of(format)
-    settings = Settings(method, vividness, seed, chosen, quality, None, salvage, max_pixels, not no_provenance)
+    files = FileOptions(
+        chosen, quality, None, salvage, max_pixels, not no_provenance, overwrite, skip_color, keep_times
+    )
+    request = Request(vividness=vividness, seed=seed)
     selection = select([place], output, recursive, chosen, exclude or ())
-    if guide is not None and asked is not None and guide.exists():
+    if guide is not None and marks is not None and guide.exists():
         if guide.resolve() not in {item.source.resolve() for item in selection.items}:
             raise UsageError(f"{guide} is not among the album's photos")
-        for photo in pages(guide, settings):
-            resolve.check(asked, (photo.height, photo.width))
+        for photo in pages(guide, files):
+            resolve.check(marks, (photo.height, photo.width))
     runs.prepare(selection)
-    colorizer = Colorizer(method, palette=palette)
-    settings = replace(settings, references=colorizer.references)
-    filing = Filing(skip_color, keep_times)
-    run = AlbumRun(colorizer, settings, overwrite, output or place, guide, asked, filing)
-    code = runs.many(run, list(selection.items))
-    return runs.say_left_out(selection.left_out) or code
+    if palette is not None:
+        request = replace(request, palette=load_palette(palette))
+    run = AlbumRun(Colorizer(method, request=request), output or place, guide, marks, files)
+    code = runs.run_many(run, list(selection.items))
+    return runs.report_left_out(selection.left_out) or code

@@ -36,15 +36,15 @@ COMMANDS = (
 
 app = typer.Typer(
     name="barva",
-    help="Colours black-and-white photographs. Light is kept exactly; only colour is guessed.",
+    help="Colors black-and-white photographs. Light is kept exactly; only color is guessed.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(show: bool) -> None:
+    if show:
         typer.echo(f"barva {__version__}")
         raise typer.Exit
 
@@ -76,31 +76,31 @@ def run(arguments: Sequence[str]) -> int:
         code = command(args=list(arguments) or ["--help"], prog_name="barva", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except UsageError as error:
-        return _complain(str(error), 2)
+        return _report_error(str(error), 2)
     except BarvaError as error:
-        return _complain(str(error), 1)
+        return _report_error(str(error), 1)
     except _ClickError as error:
-        return _complain(error.format_message(), error.exit_code)
+        return _report_error(error.format_message(), error.exit_code)
     except typer.Exit as error:
         return error.exit_code
     except OSError as error:
         # whatever was being written (logs, caches, sheets): what the system refuses is no fault of Barva's
         if isinstance(error, BrokenPipeError):
-            return _reader_gone()
+            return _exit_without_reader()
         if error.errno is None:
             raise
-        return _complain(f"{error.filename or 'a file'}: {reason(error)}", 1)
+        return _report_error(f"{error.filename or 'a file'}: {reason(error)}", 1)
     except (KeyboardInterrupt, typer.Abort):
-        return _complain("stopped; run the same command again to go on", 130)
+        return _report_error("stopped; run the same command again to go on", 130)
 
 
-def _reader_gone() -> int:
-    """The reader of our output went away: nothing to say, and nobody to say it to."""
+def _exit_without_reader() -> int:
+    """The reader of our output is gone: end without a message."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 
 
-def _complain(message: str, code: int) -> int:
+def _report_error(message: str, code: int) -> int:
     line = " ".join(message.split())
     sys.stderr.write(f"barva: {line}\n")
     return code

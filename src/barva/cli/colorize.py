@@ -1,20 +1,21 @@
-"""`barva colorize`: photos in, colour photos out."""
+"""`barva colorize`: photos in, color photos out."""
 
 from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from barva.cli import options as o
-from barva.cli.notes import tell
+from barva.cli.notes import report_notes
 from barva.errors import ReadError, UsageError, WriteError
 
 if TYPE_CHECKING:
-    from barva.archive.run import Filing, Run, Settings
+    from barva.archive.page_files import FileOptions
     from barva.engine.colorizer import Colorizer
     from barva.guidance.marks import Guidance
 
@@ -47,7 +48,7 @@ def colorize(
     scene: o.SceneFile = None,
     save_scene: o.SaveScene = None,
     variants: Annotated[
-        int | None, typer.Option("--variants", min=1, max=100, help="So many different colourings of one photo.")
+        int | None, typer.Option("--variants", min=1, max=100, help="So many different colorings of one photo.")
     ] = None,
     confidence: Annotated[
         Path | None, typer.Option("--confidence", help="Write how sure the method is, as a grey PNG: white is sure.")
@@ -67,106 +68,98 @@ def colorize(
     keep_times: o.KeepTimes = False,
     jobs: o.Jobs = None,
     watch: Annotated[
-        Path | None, typer.Option("--watch", help="Colour every photo that appears in this folder.")
+        Path | None, typer.Option("--watch", help="Color every photo that appears in this folder.")
     ] = None,
 ) -> int:
-    """Colour photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
-    from barva.archive.run import Filing, Settings
+    """Color photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
+    from barva.archive.page_files import FileOptions
+    from barva.archive.run import Run
     from barva.archive.select import select
     from barva.cli import runs, watching
     from barva.cli import scene as scenes
-    from barva.cli.explore import explore, parsed_swatch
+    from barva.cli.explore import explore, parse_swatch
     from barva.engine.colorizer import Colorizer
+    from barva.engine.prepare.sources import request_from_sources
+    from barva.engine.request import Request, guidance_of
     from barva.guidance import parse
+    from barva.methods import catalog
 
     named = sources or []
     if not named and watch is None:
         raise UsageError("name a photo, a folder, or --watch FOLDER")
-    if not 0 <= vividness <= 2:
-        raise UsageError(f"--vividness goes from 0 to 2, not {vividness:g}")
-    settings = Settings(
-        method,
-        vividness,
-        seed,
+    folders = watch is not None or len(named) != 1 or Path(named[0]).is_dir()
+    numbers = {"vividness": vividness, "strength": strength, "seed": seed}
+    stored_scene = None
+    if scene is not None:
+        _alone(named, watch, "--scene goes with one photo")
+        stored_scene, method = scenes.load(scene, context, method)
+        numbers = {name: value for name, value in numbers.items() if scenes.is_given(context, name)}
+    request = Request(exact=exact, matching=matching, scene=stored_scene).updated(**numbers)
+    files = FileOptions(
         _known_format(format),
         quality,
         page,
         salvage,
         max_pixels,
         not no_provenance,
-        strength=strength,
+        overwrite,
+        skip_color,
+        keep_times,
+        save_scene if folders else None,
     )
-    known = None
-    if scene is not None:
-        _alone(named, watch, "--scene goes with one photo")
-        known, settings = scenes.loaded(scene, context, settings)
-    asked = parse.guidance(point or [], stroke or [], region or [], mask or [], guidance)
-    if asked is None and save_guidance is not None:
+    marks = parse.guidance(point or [], stroke or [], region or [], mask or [], guidance)
+    if marks is None and save_guidance is not None:
         raise UsageError("--save-guidance has nothing to save: there is no mark")
-    if asked is not None:
-        _belongs(asked, named, watch, settings)
+    if marks is not None:
+        _check_marks(marks, named, watch, files)
         if save_guidance is not None:
-            asked.save(save_guidance, overwrite=overwrite)
-    swatches = [parsed_swatch(text) for text in swatch or []]
+            marks.save(save_guidance, overwrite=overwrite)
+    swatches = [parse_swatch(text) for text in swatch or []]
 
     def colorizer(threads: int | None = None) -> Colorizer:
-        return Colorizer(
-            settings.method,
-            threads=threads,
-            guidance=asked,
-            references=reference or (),
-            swatches=swatches,
-            palette=palette,
-            exact=exact,
-            matching=matching,
-            scene=known,
+        pictures = request_from_sources(catalog.card(method), reference or (), swatches, palette)
+        full = replace(
+            request,
+            guidance=guidance_of(marks),
+            references=pictures.references,
+            swatches=pictures.swatches,
+            palette=pictures.palette,
         )
+        return Colorizer(method, threads=threads, request=full)
 
-    folders = watch is not None or len(named) != 1 or Path(named[0]).is_dir()
-    filing = Filing(skip_color, keep_times, save_scene if folders else None)
     streamed = STREAM in named or str(output) == STREAM
     if save_scene is not None and (streamed or variants is not None or confidence is not None):
         raise UsageError("--save-scene goes with files, not with pipes, --variants or --confidence")
     if (skip_color or keep_times) and (streamed or variants is not None or confidence is not None):
         raise UsageError("--skip-color and --keep-times go with files, not with pipes, --variants or --confidence")
-    if filing.scenes is not None and filing.scenes.exists() and not filing.scenes.is_dir():
-        raise UsageError(f"--save-scene {filing.scenes} is a file; scenes of several photos need a folder")
+    if files.scenes is not None and files.scenes.exists() and not files.scenes.is_dir():
+        raise UsageError(f"--save-scene {files.scenes} is a file; scenes of several photos need a folder")
     if save_scene is not None and not folders:
-        return scenes.painted(colorizer(), Path(named[0]), settings, output, overwrite, save_scene, filing)
+        return scenes.color_one(colorizer(), Path(named[0]), files, output, save_scene)
 
     if variants is not None or confidence is not None:
         if folders or named[0] == STREAM:
             raise UsageError("--variants and --confidence take one photo")
-        return explore(colorizer(), Path(named[0]), settings, output, overwrite, variants, confidence)
+        return explore(colorizer(), Path(named[0]), files, output, variants, confidence)
     if STREAM in named:
         if len(named) > 1 or watch:
             raise UsageError("- (stdin) stands alone")
-        return _stream(colorizer(), settings, output, overwrite)
+        return _stream(colorizer(), files, output)
     if streamed:
         if len(named) != 1 or watch:
             raise UsageError("-o - (stdout) takes exactly one photo")
-        return _stream(colorizer(), settings, output, overwrite, Path(named[0]))
+        return _stream(colorizer(), files, output, Path(named[0]))
     if watch is not None:
         if named:
             raise UsageError("--watch takes its photos from the folder alone")
-        return watching.watch(
-            watch, output, recursive, exclude or (), _run(colorizer(1), settings, overwrite, jobs, filing)
-        )
-    selection = select(map(Path, named), output, recursive, settings.format, exclude or ())
+        return watching.watch(watch, output, recursive, exclude or (), Run(colorizer(1), files, jobs))
+    selection = select(map(Path, named), output, recursive, files.format, exclude or ())
     runs.prepare(selection)
     alone = len(selection.items) == 1
-    made = colorizer(None if alone else 1)
-    made.preload()
+    ready = colorizer(None if alone else 1)
+    ready.preload()
     _single_threaded_parts(alone)
-    return runs.follow(_run(made, settings, overwrite, 1 if alone else jobs, filing), selection)
-
-
-def _run(colorizer: Colorizer, settings: Settings, overwrite: bool, jobs: int | None, filing: Filing) -> Run:
-    from dataclasses import replace
-
-    from barva.archive.run import Run
-
-    return Run(colorizer, replace(settings, references=colorizer.references), overwrite, jobs, filing)
+    return runs.follow(Run(ready, files, 1 if alone else jobs), selection)
 
 
 def _alone(named: list[str], watch: Path | None, why: str) -> None:
@@ -174,15 +167,15 @@ def _alone(named: list[str], watch: Path | None, why: str) -> None:
         raise UsageError(f"{why}: name it alone")
 
 
-def _belongs(asked: Guidance, named: list[str], watch: Path | None, settings: Settings) -> None:
+def _check_marks(marks: Guidance, named: list[str], watch: Path | None, files: FileOptions) -> None:
     """Whether there is one photo, and all marks lie on it: a bad mark is a bad request, not a bad photo."""
-    from barva.archive.run import pages
+    from barva.archive.page_files import pages
     from barva.guidance import resolve
 
     _alone(named, watch, "marks belong to one photo")
     if named[0] != STREAM and Path(named[0]).exists():
-        for photo in pages(Path(named[0]), settings):
-            resolve.check(asked, (photo.height, photo.width))
+        for photo in pages(Path(named[0]), files):
+            resolve.check(marks, (photo.height, photo.width))
 
 
 def _known_format(name: str | None) -> str | None:
@@ -199,32 +192,22 @@ def _single_threaded_parts(alone: bool) -> None:
         cv2.setNumThreads(1)
 
 
-def _stream(
-    colorizer: Colorizer, settings: Settings, output: Path | None, overwrite: bool, path: Path | None = None
-) -> int:
+def _stream(colorizer: Colorizer, files: FileOptions, output: Path | None, path: Path | None = None) -> int:
     """stdin to stdout or a file; or a named photo to stdout."""
-    from barva.archive.run import check_target, pages, paint
-    from barva.engine.result import save_pages
+    from barva.archive.page_files import check_target, pages, save
 
     source: Path | bytes = path if path is not None else sys.stdin.buffer.read()
     if source == b"":
         raise ReadError("stdin is empty")
     to_stdout = output is None or str(output) == STREAM
-    photos = pages(source, settings)
-    check_target(None if to_stdout else output, photos, settings.format, overwrite)
-    results = paint(colorizer, photos, settings)
-    written = save_pages(
-        results,
-        None if to_stdout else output,
-        format=settings.format,
-        quality=settings.quality,
-        overwrite=overwrite,
-        provenance=settings.provenance,
-        to_bytes=to_stdout,
-    )
+    target = None if to_stdout else output
+    photos = pages(source, files)
+    check_target(target, photos, files.format, files.overwrite)
+    results = [colorizer.colorize(photo) for photo in photos]
+    written = save(results, target, files, to_bytes=to_stdout)
     if to_stdout:
         _to_stdout(written.data or b"")
-    tell([*results, written])
+    report_notes([*results, written])
     return 0
 
 

@@ -61,7 +61,7 @@ def pack(
         )
     shards = "1 shard" if len(packed.shards) == 1 else f"{len(packed.shards)} shards"
     typer.echo(f"{packed.photos} photos packed into {shards}, {packed.size / 1e6:.1f} MB, in {output}")
-    _echo_skipped(packed.skipped)
+    _report_skipped(packed.skipped)
 
 
 def cache(
@@ -76,11 +76,11 @@ def cache(
     from barva.training.sources import open_sources, parse
 
     with _bar() as progress:
-        opened = open_sources([parse(s) for s in sources], folder, side, exclusion(exclude), progress)
-    width = max(len(o.name) for o in opened)
-    for name, photos, _ in opened:
+        collections = open_sources([parse(s) for s in sources], folder, side, exclusion(exclude), progress)
+    width = max(len(o.name) for o in collections)
+    for name, photos, _ in collections:
         typer.echo(f"{name:<{width}}  {len(photos):>8} photos  {photos.pixels.size / 1e6:>8.1f} MB")
-        _echo_skipped(photos.skipped)
+        _report_skipped(photos.skipped)
 
 
 def masks(
@@ -99,7 +99,7 @@ def masks(
         target = folder / collection.resolve().name
         cached = collected.MaskCache(target) if target.exists() else collected.build(collection, target, left_out, side)
         typer.echo(f"{cached.collection.name}  {len(cached)} photos with masks")
-        _echo_skipped(cached.skipped)
+        _report_skipped(cached.skipped)
 
 
 def info(
@@ -109,21 +109,21 @@ def info(
     from barva.training.sources import describe, expand
 
     facts, failed = [], []
-    for kind, path in (found for p in paths for found in expand(p)):
+    for kind, path in (pair for p in paths for pair in expand(p)):
         try:
             facts.append(describe(kind, path))
         except ReadError as error:  # the others can be shown all the same
             failed.append(error)
     width = max((len(f.path.name) for f in facts), default=0)
     for row in facts:
-        typer.echo(f"{row.path.name:<{width}}  {_said(row)}")
+        typer.echo(f"{row.path.name:<{width}}  {_facts_text(row)}")
     if len(facts) > 1:
         typer.echo(f"{'all':<{width}}  {sum(f.photos for f in facts):>8} photos")
     if failed:
-        raise _together(failed)
+        raise _join_errors(failed)
 
 
-def _said(facts: Facts) -> str:
+def _facts_text(facts: Facts) -> str:
     low, middle, high = facts.sides
     sides = f"{low} px" if low == high else f"{low}-{high} px (median {middle})"
     count = "1 label" if facts.labels == 1 else f"{facts.labels or 'no'} labels"
@@ -132,12 +132,12 @@ def _said(facts: Facts) -> str:
     return f"{facts.photos:>8} photos  {sides:<25}  {labels:<22}  chroma {facts.chroma:>4.1f}  {size:>9}  {facts.kind}"
 
 
-def _together(errors: list[ReadError]) -> BarvaError:
+def _join_errors(errors: list[ReadError]) -> BarvaError:
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return ReadError(f"{errors[0]}{more}")
 
 
-def _echo_skipped(skipped: dict[str, int]) -> None:
+def _report_skipped(skipped: dict[str, int]) -> None:
     if skipped:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(skipped.items(), key=lambda s: (-s[1], s[0])))
         typer.echo(f"  left out: {kinds}")

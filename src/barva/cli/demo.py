@@ -25,7 +25,7 @@ def demo(
     vividness: o.Vividness = 1.0,
     overwrite: o.Overwrite = False,
 ) -> None:
-    """Colour a bundled photo; write before, after and a side-by-side sheet."""
+    """Color a bundled photo; write before, after and a side-by-side sheet."""
     if photo not in PHOTOS:
         raise UsageError(f"there is no demo photo '{photo}'; there are: {', '.join(PHOTOS)}")
     paths = [output / f"{photo}.{part}.png" for part in ("before", "after", "sheet")]

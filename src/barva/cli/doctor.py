@@ -23,26 +23,26 @@ def add(app: typer.Typer) -> None:
 
 
 def doctor() -> int:
-    """Check the installation; exit code 1 if something that colouring needs is broken."""
+    """Check the installation; exit code 1 if something that coloring needs is broken."""
     typer.echo(f"barva {__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     typer.echo(f"{os.cpu_count()} cores")
     sound = True
     for name in PARTS:
-        found = _version(name)
+        version = _version(name)
         # a system libvips serves as well as the wheel's
         needed = name != "pyvips-binary"
-        sound &= bool(found) or not needed
-        typer.echo(f"{'ok ' if found else 'MISSING' if needed else '-  '} {name} {found or ''}".rstrip())
+        sound &= bool(version) or not needed
+        typer.echo(f"{'ok ' if version else 'MISSING' if needed else '-  '} {name} {version or ''}".rstrip())
     for name, extra in EXTRAS.items():
-        found = _version(name)
-        typer.echo(f"{'ok ' if found else '-  '} {name} {found or f'not installed ({install_command(extra)})'}")
-    for check in (_vips, _providers, *(_weights(c) for c in _weighted())):
+        version = _version(name)
+        typer.echo(f"{'ok ' if version else '-  '} {name} {version or f'not installed ({install_command(extra)})'}")
+    for check in (_vips, _providers, *(_weights(c) for c in _weight_names())):
         try:
             typer.echo(f"ok  {check()}")
         except (BarvaError, ImportError, OSError) as error:
             sound = False
             typer.echo(f"BROKEN {' '.join(str(error).split())}")
-    typer.echo("everything that colouring needs is here" if sound else "something is broken: see above")
+    typer.echo("everything that coloring needs is here" if sound else "something is broken: see above")
     return 0 if sound else 1
 
 
@@ -66,7 +66,7 @@ def _providers() -> str:
     return f"ONNX Runtime providers: {', '.join(session.providers())}; using {session.chosen_providers()[0]}"
 
 
-def _weighted() -> list[str | Path]:
+def _weight_names() -> list[str | Path]:
     from barva.methods.catalog import method_cards
 
     return [c.weights for c in method_cards() if c.weights]

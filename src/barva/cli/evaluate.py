@@ -1,4 +1,4 @@
-"""`barva evaluate`: how good are the colours, on photos whose colours are known?"""
+"""`barva evaluate`: how good are the colors, on photos whose colors are known?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add(app: typer.Typer) -> None:
 
 
 def evaluate(
-    photos: Annotated[Path, typer.Argument(help="A folder or a tar of colour photos.")],
+    photos: Annotated[Path, typer.Argument(help="A folder or a tar of color photos.")],
     method: Annotated[list[str] | None, typer.Option("--method", "-m", help="Repeat for several.")] = None,
     compare: Annotated[
         list[str] | None,
@@ -37,9 +37,9 @@ def evaluate(
     ] = None,
     points: Annotated[
         str | None,
-        typer.Option("--points", metavar="1,10,100", help="Also give each method so many points of true colour."),
+        typer.Option("--points", metavar="1,10,100", help="Also give each method so many points of true color."),
     ] = None,
-    film: Annotated[bool, typer.Option("--film", help="Also colour a simulated old print of each photo.")] = False,
+    film: Annotated[bool, typer.Option("--film", help="Also color a simulated old print of each photo.")] = False,
     perceptual: Annotated[
         bool, typer.Option("--perceptual", help="Also LPIPS and FID, where torchmetrics finds their weights.")
     ] = False,
@@ -53,7 +53,7 @@ def evaluate(
     html: Annotated[Path | None, typer.Option("--html", help="Write one page with pictures, worst first.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace reports that exist.")] = False,
 ) -> None:
-    """Score methods on colour photos: mean CIEDE2000 and more, beside the rows grey and flat mean."""
+    """Score methods on color photos: mean CIEDE2000 and more, beside the rows grey and flat mean."""
     _check_reports([path for path in (sheet, json, html) if path is not None], overwrite)
     extras = _extras(_counts(points), film, perceptual, bool(compare))
     rivals = _contestants(method or [], compare or [], vividness)
@@ -61,10 +61,10 @@ def evaluate(
 
     broken: list[str] = []
     source = itertools.islice(benchmark.photos_in(photos, broken), limit)
-    kept = _Kept(next(iter(rivals)), pictures, sheet is not None, html is not None)
+    pictures_kept = _Kept(next(iter(rivals)), pictures, sheet is not None, html is not None)
     step = None
     for step in _with_bar(benchmark.steps(rivals, source, extras=extras), photos, limit):
-        kept.add(step)
+        pictures_kept.add(step)
     if step is None and broken:
         raise UsageError(f"{photos} holds no photo that can be read ({broken[0]})")
     if step is None:
@@ -73,14 +73,14 @@ def evaluate(
         typer.echo(f"barva: {line}; left out", err=True)
     result = step.benchmark()
     if broken:
-        result = report.with_left_out(result, len(broken))
+        result = report.add_left_out_note(result, len(broken))
     reports: dict[Path, bytes] = {}
     if sheet is not None:
-        reports[sheet] = report.png(report.sheet(kept.rows, columns=kept.columns))
+        reports[sheet] = report.png(report.sheet(pictures_kept.rows, columns=pictures_kept.columns))
     if json is not None:
         reports[json] = report.json_lines(result).encode()
     if html is not None:
-        reports[html] = page.html(result, kept.gallery).encode()
+        reports[html] = page.html(result, pictures_kept.gallery).encode()
     write_together(reports)
     typer.echo(report.table(result))
 
@@ -145,11 +145,13 @@ def _extras(counts: tuple[int, ...], film: bool, perceptual: bool, compare: bool
 
 
 def _contestants(methods: list[str], compare: list[str], vividness: float) -> dict[str, Contestant]:
-    """Label -> who is measured, in the order in which they were named; the first is what others are held against."""
-    from barva.evaluation.contestants import made_elsewhere
+    """Label -> who is measured, in the order in which they were named; others are compared with the first."""
+    from barva.evaluation.contestants import contestant_from_folder
     from barva.methods import catalog
 
-    named = dict.fromkeys([(name, "") for name in methods] + [pair for value in compare for pair in _named(value)])
+    named = dict.fromkeys(
+        [(name, "") for name in methods] + [pair for value in compare for pair in _split_names(value)]
+    )
     labels = [label for label, _ in named]
     if twice := {label for label in labels if labels.count(label) > 1}:
         raise UsageError(f"'{min(twice)}' is named twice; give the other pictures another name")
@@ -157,10 +159,10 @@ def _contestants(methods: list[str], compare: list[str], vividness: float) -> di
         named = {(catalog.DEFAULT, ""): None, **named}
     if compare and len(named) == 1:
         raise UsageError(f"--compare holds methods against each other; name another one beside '{labels[0]}'")
-    return {label: made_elsewhere(folder) if folder else _method(label, vividness) for label, folder in named}
+    return {label: contestant_from_folder(folder) if folder else _method(label, vividness) for label, folder in named}
 
 
-def _named(value: str) -> Iterator[tuple[str, str]]:
+def _split_names(value: str) -> Iterator[tuple[str, str]]:
     """(label, folder or nothing) of each name in one `--compare`; a comma in an existing folder's name separates
     nothing."""
     names, _, folder = value.partition("=")
@@ -189,7 +191,7 @@ def _method(name: str, vividness: float) -> Contestant:
         answer: Picture = colorizer.colorize(task.light, vividness=vividness, hints=task.hints).array()
         return answer
 
-    return Contestant(paint, hears=True)
+    return Contestant(paint, takes_hints=True)
 
 
 def _with_bar(steps: Iterable[Step], photos: Path, limit: int | None) -> Iterable[Step]:
@@ -201,5 +203,5 @@ def _with_bar(steps: Iterable[Step], photos: Path, limit: int | None) -> Iterabl
     console = Console(stderr=True)
     if not console.is_terminal:
         return steps
-    known = [n for n in (count(photos), limit) if n is not None]
-    return track(steps, "measuring", min(known, default=None), console=console)
+    limits = [n for n in (count(photos), limit) if n is not None]
+    return track(steps, "measuring", min(limits, default=None), console=console)

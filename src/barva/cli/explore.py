@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from barva.cli.notes import tell
+from barva.cli.notes import report_notes
 from barva.errors import UsageError
 
 if TYPE_CHECKING:
-    from barva.archive.run import Settings
+    from barva.archive.page_files import FileOptions
     from barva.engine.colorizer import Colorizer
     from barva.methods.base import Swatch
 
@@ -19,45 +19,40 @@ if TYPE_CHECKING:
 def explore(
     colorizer: Colorizer,
     path: Path,
-    settings: Settings,
+    files: FileOptions,
     output: Path | None,
-    overwrite: bool,
     variants: int | None,
     confidence: Path | None,
 ) -> int:
-    """One photo in several colourings (NAME.1.jpg, NAME.2.jpg ...), and the first one's confidence."""
-    from barva.archive.run import check_place, pages
+    """One photo in several colorings (NAME.1.jpg, NAME.2.jpg ...), and the first one's confidence."""
+    from barva.archive.page_files import check_place, pages, save
     from barva.engine.explore.variants import confidence_png
-    from barva.engine.result import suffixed
+    from barva.engine.result import output_name
     from barva.files import write_together
 
-    photos = pages(path, settings)
+    photos = pages(path, files)
     if len(photos) != 1:
         raise UsageError(f"{path} has {len(photos)} pages: choose one with --page")
     first = output
     if output is None or output.is_dir():
-        first = (output or path.parent) / suffixed(path.name, settings.format, photos[0].envelope.format)
+        first = (output or path.parent) / output_name(path.name, files.format, photos[0].envelope.format)
     assert first is not None
     names = [first]
     if variants is not None:
         names = [first.with_name(f"{first.stem}.{n + 1}{first.suffix}") for n in range(variants)]
     for place in [*names, *([confidence] if confidence else [])]:
-        check_place(place, overwrite)
-    results = colorizer.variants(
-        photos[0], variants or 1, vividness=settings.vividness, strength=settings.strength, seed=settings.seed
-    )
+        check_place(place, files.overwrite)
+    results = colorizer.variants(photos[0], variants or 1)
     if confidence is not None:
         write_together({confidence: confidence_png(results[0])})
     for name, result in zip(names, results, strict=True):
-        written = result.save(
-            name, format=settings.format, quality=settings.quality, overwrite=overwrite, provenance=settings.provenance
-        )
-        tell([result, written], name.name)
+        written = save([result], name, files)
+        report_notes([result, written], name.name)
         typer.echo(str(name))
     return 0
 
 
-def parsed_swatch(text: str) -> Swatch:
+def parse_swatch(text: str) -> Swatch:
     """A swatch from LEFT,TOP,RIGHT,BOTTOM=LEFT,TOP,RIGHT,BOTTOM[@N]: the photo's box, then the reference's."""
     from barva.methods.base import Swatch
 

@@ -70,10 +70,10 @@ def export(
                 raise WriteError(f"{path} exists; --overwrite replaces it")
     home = run if run.is_dir() else run.parent
     side = side or catalog.card(name).size.short
-    pictures = _held_out(trained, _opened(data, cache or home / "cache", side, exclude), side, photos)
+    pictures = _held_out_pictures(trained, _open_sources(data, cache or home / "cache", side, exclude), side, photos)
     facts = kit.facts_of(trained, version)
     if "rebalance" in facts:
-        facts |= _calibrated(trained, pictures, vivid)
+        facts |= _calibrate(trained, pictures, vivid)
     plain = kit.to_onnx(trained.objective.exported(trained.net), trained.objective.CHANNELS)
     card = replace(catalog.card(family), name=name, weights=name)
     model = kit.carded(kit.halved(plain), card, facts)
@@ -99,29 +99,29 @@ def _perception(trained: Any, data: list[str], output: Path, version: str, overw
         typer.echo(f"{output / name}.onnx: {size / 1e6:.1f} MB")
 
 
-def _opened(data: list[str], cache: Path, side: int, exclude: Path | None) -> Any:
+def _open_sources(data: list[str], cache: Path, side: int, exclude: Path | None) -> Any:
     from barva.training import sources
 
     return sources.open_sources([sources.parse(d) for d in data], cache, max(side, SIDE), exclusion(exclude))
 
 
-def _held_out(trained: Any, opened: Any, side: int, count: int) -> Any:
+def _held_out_pictures(trained: Any, caches: Any, side: int, count: int) -> Any:
     from barva.training.data import Sampler
 
-    found = Sampler(opened, trained.stored.recipe).held_out(side, count)
-    if len(found) < 2:
+    pictures = Sampler(caches, trained.stored.recipe).held_out(side, count)
+    if len(pictures) < 2:
         raise UsageError("fewer than two photos are held out from training (one in a hundred is): give more photos")
-    return found
+    return pictures
 
 
-def _calibrated(trained: Any, pictures: Any, vivid: float) -> dict[str, float]:
+def _calibrate(trained: Any, pictures: Any, vivid: float) -> dict[str, float]:
     import numpy as np
 
     from barva.training import calibrate
 
     log_w = np.log(trained.objective.rebalance.numpy())
-    found = calibrate.answers(trained.net, pictures)
-    rows, grey = calibrate.table(found, log_w - log_w.mean()), calibrate.grey(found)
+    answers = calibrate.answers(trained.net, pictures)
+    rows, grey = calibrate.table(answers, log_w - log_w.mean()), calibrate.grey(answers)
     best = calibrate.chosen(rows, vivid)
     typer.echo("| temperature | strength | gain | lift | below grey | chroma ratio |\n|--:|--:|--:|--:|--:|--:|")
     for least in (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0):

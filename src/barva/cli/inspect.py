@@ -1,4 +1,4 @@
-"""`barva inspect`: what a file is and how it was coloured."""
+"""`barva inspect`: what a file is and how it was colored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def add(app: typer.Typer) -> None:
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(help="A picture, coloured by Barva or not.")],
+    file: Annotated[Path, typer.Argument(help="A picture, colored by Barva or not.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Show a picture's facts and its provenance: method, model version and sha256, seed, guidance."""

@@ -36,7 +36,7 @@ def show(
                 "needs": sorted(card.needs),
                 "has_distribution": card.has_distribution,
                 "size": card.size.short,
-                "licence": card.licence,
+                "license": card.license,
                 "paper": card.paper,
                 "caution": card.caution,
                 "weights": facts,
@@ -44,7 +44,7 @@ def show(
             typer.echo(json.dumps(row, ensure_ascii=False))
             continue
         typer.echo(f"{card.name:<12} {card.summary}")
-        details = [_followed(card), f"works at {card.size.short} px"]
+        details = [_guidance_text(card), f"works at {card.size.short} px"]
         if facts:
             details.append(f"weights {facts['version']}, {facts['bytes'] / 1e6:.1f} MB")
         typer.echo(f"{'':<12} {'; '.join(details)}")
@@ -53,7 +53,7 @@ def show(
             typer.echo(f"{'':<12} but: {card.caution}")
 
 
-def _followed(card: MethodCard) -> str:
+def _guidance_text(card: MethodCard) -> str:
     native = sorted(card.native_guidance)
     return f"{', '.join(native)} followed natively" if native else "guidance followed by steering"
 
@@ -64,7 +64,7 @@ def _facts(name: str | Path | None) -> dict[str, Any]:
     if name is None:
         return {}
     try:
-        found = weights.facts(name)
+        facts = weights.facts(name)
     except WeightsError:
         return {}
-    return {k: found.get(k) for k in ("version", "sha256", "bytes", "licence", "trained")}
+    return {k: facts.get(k) for k in ("version", "sha256", "bytes", "license", "trained")}

@@ -7,20 +7,20 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 
-class Noted(Protocol):
-    """What has something to say."""
+class HasNotes(Protocol):
+    """A page, or a file that was written."""
 
     @property
     def notes(self) -> Sequence[str]: ...
 
 
-def tell(made: Iterable[Noted], name: str = "") -> None:
+def report_notes(pages: Iterable[HasNotes], name: str = "") -> None:
     """The notes of pages and of the file they went into, each once and in order; `name` is the file that they are
     about, where there are several."""
-    say((note for one in made for note in one.notes), name)
+    report((note for page in pages for note in page.notes), name)
 
 
-def say(notes: Iterable[str], name: str = "") -> None:
+def report(notes: Iterable[str], name: str = "") -> None:
     """Notes as they are, each once and in order."""
     before = f"{name}: " if name else ""
     for note in dict.fromkeys(notes):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-Method = Annotated[str, typer.Option("--method", "-m", help="Which method colours (barva methods lists them).")]
+Method = Annotated[str, typer.Option("--method", "-m", help="Which method colors (barva methods lists them).")]
 Vividness = Annotated[float, typer.Option("--vividness", help="0 muted, 1 as the method means it, 2 strong.")]
 Strength = Annotated[
     float, typer.Option("--strength", min=0, max=1, help="How strongly marks are held: 0 not at all, 1 in full.")
@@ -35,52 +35,52 @@ Format = Annotated[
 Quality = Annotated[int | None, typer.Option("--quality", "-q", min=1, max=100, help="For JPEG, WebP and AVIF.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that exist; without it nothing is.")]
 Page = Annotated[int | None, typer.Option("--page", min=1, help="Only this page of a multi-page TIFF.")]
-Salvage = Annotated[bool, typer.Option("--salvage", help="Colour what is left of a damaged or cut-off file.")]
+Salvage = Annotated[bool, typer.Option("--salvage", help="Color what is left of a damaged or cut-off file.")]
 MaxPixels = Annotated[
     int | None, typer.Option("--max-pixels", min=1, help="Largest width x height accepted (500 million).")
 ]
-NoProvenance = Annotated[bool, typer.Option("--no-provenance", help="Leave the note of how it was coloured off.")]
+NoProvenance = Annotated[bool, typer.Option("--no-provenance", help="Leave the note of how it was colored off.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Photos at a time; default: one a core.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file or folder to write.")]
 Points = Annotated[
     list[str] | None,
     typer.Option(
-        "--point", metavar="X,Y=COLOR", help="This colour here: pixels, or shares such as 0.5,0.25. Repeatable."
+        "--point", metavar="X,Y=COLOR", help="This color here: pixels, or shares such as 0.5,0.25. Repeatable."
     ),
 ]
 Strokes = Annotated[
     list[str] | None,
-    typer.Option("--stroke", metavar="X,Y;X,Y;...@WIDTH=COLOR", help="This colour along a line. Repeatable."),
+    typer.Option("--stroke", metavar="X,Y;X,Y;...@WIDTH=COLOR", help="This color along a line. Repeatable."),
 ]
 Regions = Annotated[
     list[str] | None,
     typer.Option(
         "--region",
         metavar="WHERE=COLOR",
-        help="This colour in: MASK.png, LABELS.png:1, box:LEFT,TOP,RIGHT,BOTTOM or polygon:X,Y;X,Y;X,Y. Repeatable.",
+        help="This color in: MASK.png, LABELS.png:1, box:LEFT,TOP,RIGHT,BOTTOM or polygon:X,Y;X,Y;X,Y. Repeatable.",
     ),
 ]
 Masks = Annotated[
     list[Path] | None,
-    typer.Option("--mask", help="A palette or RGB picture that sets the colours and where they go; black: nothing."),
+    typer.Option("--mask", help="A palette or RGB picture that sets the colors and where they go; black: nothing."),
 ]
 References = Annotated[
     list[Path] | None,
-    typer.Option("--reference", help="Take colours from this colour photo, or a folder of them. Repeatable."),
+    typer.Option("--reference", help="Take colors from this color photo, or a folder of them. Repeatable."),
 ]
 Swatches = Annotated[
     list[str] | None,
     typer.Option(
         "--swatch",
         metavar="BOX=BOX[@N]",
-        help="Colour the first box like the second one of reference N (method welsh). "
+        help="Color the first box like the second one of reference N (method welsh). "
         "A box is LEFT,TOP,RIGHT,BOTTOM in shares 0..1. Repeatable.",
     ),
 ]
 Palette = Annotated[
     str | None,
     typer.Option(
-        "--palette", metavar="PICTURE|COLOR,...", help="Keep colours near those of a picture, or near these colours."
+        "--palette", metavar="PICTURE|COLOR,...", help="Keep colors near those of a picture, or near these colors."
     ),
 ]
 Matching = Annotated[

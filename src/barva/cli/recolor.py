@@ -1,4 +1,4 @@
-"""`barva recolor`: regions of a colour photo in another colour."""
+"""`barva recolor`: regions of a color photo in another color."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from barva.cli import options as o
-from barva.cli.notes import tell
+from barva.cli.notes import report_notes
 from barva.errors import UsageError
 
 
@@ -17,7 +17,7 @@ def add(app: typer.Typer) -> None:
 
 
 def recolor(
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A colour photo.")],
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A color photo.")],
     region: o.Regions = None,
     mask: o.Masks = None,
     guidance: o.GuidanceFile = None,
@@ -33,25 +33,25 @@ def recolor(
     max_pixels: o.MaxPixels = None,
     no_provenance: o.NoProvenance = False,
 ) -> None:
-    """Give regions another colour; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
-    from barva.archive.run import Settings, pages
-    from barva.engine.result import save_pages, suffixed
+    """Give regions another color; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
+    from barva.archive.page_files import FileOptions, pages
+    from barva.engine.result import output_name, save_pages
     from barva.guidance import parse
     from barva.imaging.write import format_of
     from barva.recoloring import Recolored
-    from barva.recoloring import recolor as recolored
+    from barva.recoloring import recolor as recolor_photo
 
-    wanted = parse.guidance(regions=region or [], masks=mask or [], file=guidance)
-    if wanted is None or not wanted.marks:
-        raise UsageError("say what to recolour: --region MASK.png=COLOR, --region box:...=COLOR, or --mask MASK.png")
+    marks = parse.guidance(regions=region or [], masks=mask or [], file=guidance)
+    if marks is None or not marks.marks:
+        raise UsageError("say what to recolor: --region MASK.png=COLOR, --region box:...=COLOR, or --mask MASK.png")
     chosen = None if format is None else format_of(format)
-    found = pages(photo, Settings("recolor", page=page, salvage=salvage, max_pixels=max_pixels))
+    photos = pages(photo, FileOptions(page=page, salvage=salvage, max_pixels=max_pixels))
     target = output
     if output is not None and output.is_dir():
-        target = output / suffixed(photo.name, chosen, found[0].envelope.format, mark=Recolored.MARK)
-    results = [recolored(one, wanted, keep_hues=keep_hues) for one in found]
+        target = output / output_name(photo.name, chosen, photos[0].envelope.format, mark=Recolored.MARK)
+    results = [recolor_photo(one, marks, keep_hues=keep_hues) for one in photos]
     written = save_pages(
         results, target, format=chosen, quality=quality, overwrite=overwrite, provenance=not no_provenance
     )
-    tell([*results, written], photo.name)
+    report_notes([*results, written], photo.name)
     typer.echo(str(written.path))

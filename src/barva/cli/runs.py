@@ -33,33 +33,33 @@ def prepare(selection: Selection) -> None:
 def follow(run: Run, selection: Selection) -> int:
     """Run to the end; the exit code: 1 if a photo failed or a folder could not be read."""
     items = list(selection.items)
-    code = one(run, items[0]) if len(items) == 1 else many(run, items)
-    return say_left_out(selection.left_out) or code
+    code = run_one(run, items[0]) if len(items) == 1 else run_many(run, items)
+    return report_left_out(selection.left_out) or code
 
 
-def say_left_out(left_out: LeftOut) -> int:
+def report_left_out(left_out: LeftOut) -> int:
     """The closing line on what was left out; 1 where a folder could not be read."""
     if line := left_out.line():
         sys.stderr.write(f"barva: {line}\n")
     return 1 if left_out.unreadable else 0
 
 
-def one(run: Run, item: Item) -> int:
+def run_one(run: Run, item: Item) -> int:
     """Color a single photo, and name its result."""
-    outcome = run.one(item)
+    outcome = run.color_one(item)
     if outcome.state == "failed":
-        sys.stderr.write(f"barva: {' '.join(outcome.said[0].split())}\n")
+        sys.stderr.write(f"barva: {' '.join(outcome.notes[0].split())}\n")
         return 1
     if outcome.state == "kept":
         sys.stderr.write(f"barva: {item.output} is finished already\n")
-    for note in outcome.said:
+    for note in outcome.notes:
         sys.stderr.write(f"barva: {item.source.name}: {note}\n")
     if outcome.state != "left":
         typer.echo(str(item.output))
     return 0
 
 
-def many(run: Run, items: list[Item]) -> int:
+def run_many(run: Run, items: list[Item]) -> int:
     """A progress bar on a terminal, a table at the end, exit code 1 if anything failed."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -86,13 +86,13 @@ def _table(console: Console, ended: Iterable[Outcome], seconds: float) -> None:
     from rich.table import Table
 
     outcomes = list(ended)
-    noted = [e for e in outcomes if e.said and e.state != "left"]
+    noted = [e for e in outcomes if e.notes and e.state != "left"]
     if noted:
         table = Table(box=None, pad_edge=False)
         for heading in ("photo", "", "what was seen"):
             table.add_column(heading, overflow="fold")
         for e in sorted(noted, key=lambda e: (e.state != "failed", e.item.source)):
-            table.add_row(str(e.item.source), e.state, "; ".join(e.said))
+            table.add_row(str(e.item.source), e.state, "; ".join(e.notes))
         console.print(table, markup=False, highlight=False)
     count = {s: sum(e.state == s for e in outcomes) for s in ("done", "kept", "left", "failed")}
     left = f"{count['left']} in color left as they are, " if count["left"] else ""

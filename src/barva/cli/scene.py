@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from barva.cli import options as o
-from barva.cli.notes import say, tell
+from barva.cli.notes import report, report_notes
 from barva.errors import UsageError
 
 if TYPE_CHECKING:
-    from barva.archive.run import Filing, Settings
+    from barva.archive.page_files import FileOptions
     from barva.engine.colorizer import Colorizer
     from barva.scene.model import Scene
 
@@ -50,12 +50,12 @@ def edit(
     relate: Annotated[list[str] | None, _many("--relate", "ID=HOW:OTHER", "A relation: woman=wears:hat.")] = None,
     color: Annotated[
         list[str] | None,
-        _many("--color", "ID=COLOR", "Its colour; ,strength=0..1 and ,vividness=0..2 may follow, or stand alone."),
+        _many("--color", "ID=COLOR", "Its color; ,strength=0..1 and ,vividness=0..2 may follow, or stand alone."),
     ] = None,
     on: Annotated[list[str] | None, _many("--on", "ID", "Paint it again.")] = None,
     off: Annotated[list[str] | None, _many("--off", "ID", "Don't paint it, nor its parts; nothing is lost.")] = None,
-    color_on: Annotated[list[str] | None, _many("--color-on", "ID", "Ask for its colour again.")] = None,
-    color_off: Annotated[list[str] | None, _many("--color-off", "ID", "Don't ask for its colour.")] = None,
+    color_on: Annotated[list[str] | None, _many("--color-on", "ID", "Ask for its color again.")] = None,
+    color_off: Annotated[list[str] | None, _many("--color-off", "ID", "Don't ask for its color.")] = None,
     remove: Annotated[list[str] | None, _many("--remove", "ID", "Take it out; its parts stay.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here, and leave FILE as it is.")] = None,
     overwrite: o.Overwrite = False,
@@ -66,17 +66,17 @@ def edit(
 
     scene = Scene.load(file)
     pairs: list[tuple[str, list[str] | None, Callable[[Scene, str, str], Scene]]] = [
-        ("--add", add, _added),
+        ("--add", add, _add_thing),
         ("--rename", rename, changes.rename),
         ("--kind", kind, changes.set_kind),
         ("--words", words, changes.say),
         ("--part-of", part_of, changes.move),
-        ("--relate", relate, _related),
-        ("--color", color, _painted),
+        ("--relate", relate, _relate_things),
+        ("--color", color, _paint_thing),
     ]
     for option, texts, change in pairs:
         for text in texts or []:
-            with _naming(option, text):
+            with _errors_named(option, text):
                 id, equals, rest = text.partition("=")
                 if not equals or not id.strip() or not rest.strip():
                     raise UsageError("ID=... is wanted")
@@ -90,7 +90,7 @@ def edit(
     ]
     for option, texts, switch in switches:
         for text in texts or []:
-            with _naming(option, text):
+            with _errors_named(option, text):
                 scene = switch(scene, text.strip())
     scene.save(output or file, overwrite=overwrite or output is None)
 
@@ -110,104 +110,86 @@ def apply(
     no_provenance: o.NoProvenance = False,
     save_scene: o.SaveScene = None,
 ) -> int:
-    """Colour a photo as its scene says: by its method, with its marks, references and settings."""
-    from barva.archive.run import Settings
+    """Color a photo as its scene says: by its method, with its marks, references and settings."""
+    from barva.archive.page_files import FileOptions
     from barva.engine.colorizer import Colorizer
     from barva.imaging.write import format_of
 
     chosen = None if format is None else format_of(format)
-    given = Settings(method, 1.0, 0, chosen, quality, page, salvage, max_pixels, not no_provenance)
-    scene, settings = loaded(file, context, given)
-    colorizer = Colorizer(settings.method, scene=scene)
-    return painted(colorizer, photo, settings, output, overwrite, save_scene)
+    files = FileOptions(chosen, quality, page, salvage, max_pixels, not no_provenance, overwrite)
+    scene, method = load(file, context, method)
+    return color_one(Colorizer(method, scene=scene), photo, files, output, save_scene)
 
 
-def loaded(file: Path, context: typer.Context, settings: Settings) -> tuple[Scene, Settings]:
-    """A scene, and the settings with what it says of those that the user did not give. UsageError, ReadError."""
-    from dataclasses import replace
-
+def load(file: Path, context: typer.Context, method: str) -> tuple[Scene, str]:
+    """A scene, and its method, unless the user chose one. UsageError, ReadError."""
     from barva.scene.model import Scene
 
     scene = Scene.load(file)
-    how = scene.whole.manner
-    said = {key: getattr(how, key) for key in ("method", "vividness", "strength", "seed")}
-    unsaid = {key: value for key, value in said.items() if value is not None and not _given(context, key)}
-    return scene, replace(settings, **unsaid)
+    return scene, method if is_given(context, "method") else scene.whole.manner.method or method
 
 
-def _given(context: typer.Context, option: str) -> bool:
+def is_given(context: typer.Context, option: str) -> bool:
     """Whether the user wrote an option, or left it at its default."""
     source = context.get_parameter_source(option)
     return source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP")
 
 
-def painted(
-    colorizer: Colorizer,
-    path: Path,
-    settings: Settings,
-    output: Path | None,
-    overwrite: bool,
-    save_scene: Path | None,
-    filing: Filing | None = None,
+def color_one(
+    colorizer: Colorizer, path: Path, files: FileOptions, output: Path | None, save_scene: Path | None
 ) -> int:
     """Color one photo, and write its scene if it is wanted."""
     from barva.archive import sidecar
-    from barva.archive.run import SCENE, check_place, check_target, in_color, keep_times, pages, paint
-    from barva.engine.result import save_pages, suffixed
+    from barva.archive.page_files import check_place, check_target, in_color, keep_times, pages, save
+    from barva.archive.run import SCENE
+    from barva.engine.result import output_name
 
-    photos = pages(path, settings)
+    photos = pages(path, files)
     target = output
     if output is None or output.is_dir():
-        target = (output or path.parent) / suffixed(path.name, settings.format, photos[0].envelope.format)
+        target = (output or path.parent) / output_name(path.name, files.format, photos[0].envelope.format)
     assert target is not None
     if save_scene is not None and len(photos) != 1:
         raise UsageError(f"{path} has {len(photos)} pages, and a scene is about one: choose it with --page")
-    check_target(target, photos, settings.format, overwrite)
+    check_target(target, photos, files.format, files.overwrite)
     if save_scene is not None:
         save_scene = save_scene / f"{target.name}{SCENE}" if save_scene.is_dir() else save_scene
-        check_place(save_scene, overwrite)
-    companions, notes = sidecar.sidecars(path, target)
-    sidecar.check(companions, overwrite)
-    if filing and filing.skip_color and in_color(photos):
-        say(("this photo is in color already: it was left",), path.name)
+        check_place(save_scene, files.overwrite)
+    companions, notes = sidecar.find_sidecars(path, target)
+    sidecar.check(companions, files.overwrite)
+    if files.skip_color and in_color(photos):
+        report(("this photo is in color already: it was left",), path.name)
         return 0
-    results = paint(colorizer, photos, settings)
-    written = save_pages(
-        results,
-        target,
-        format=settings.format,
-        quality=settings.quality,
-        overwrite=overwrite,
-        provenance=settings.provenance,
-    )
-    notes = (*sidecar.copy(companions, photos[0], written.format, overwrite), *notes)
-    if filing and filing.keep_times:
+    results = [colorizer.colorize(photo) for photo in photos]
+    written = save(results, target, files)
+    notes = (*sidecar.copy(companions, photos[0], written.format, files.overwrite), *notes)
+    if files.keep_times:
         notes = (*notes, *keep_times(path, target))
     if save_scene is not None:
-        results[0].scene.save(save_scene, overwrite=overwrite)
-    tell([*results, written], path.name)
-    say(notes, path.name)
+        results[0].scene.save(save_scene, overwrite=files.overwrite)
+    report_notes([*results, written], path.name)
+    report(notes, path.name)
     typer.echo(str(written.path))
     return 0
 
 
-def _added(scene: Scene, id: str, where: str) -> Scene:
+def _add_thing(scene: Scene, id: str, where: str) -> Scene:
     from barva.guidance import parse
     from barva.scene import edit as changes
 
     return changes.add(scene, id, *parse.place(where))
 
 
-def _related(scene: Scene, id: str, text: str) -> Scene:
+def _relate_things(scene: Scene, id: str, text: str) -> Scene:
     from barva.scene import edit as changes
 
-    how, colon, other = text.partition(":")
+    relation, colon, other = text.partition(":")
     if not colon:
         raise UsageError("HOW:OTHER is wanted, such as wears:hat")
-    return changes.relate(scene, id, how.strip(), other.strip())
+    return changes.relate(scene, id, relation.strip(), other.strip())
 
 
-def _painted(scene: Scene, id: str, text: str) -> Scene:
+def _paint_thing(scene: Scene, id: str, text: str) -> Scene:
     from barva.guidance import parse
     from barva.scene import edit as changes
 
@@ -216,7 +198,7 @@ def _painted(scene: Scene, id: str, text: str) -> Scene:
 
 
 @contextmanager
-def _naming(option: str, text: str) -> Iterator[None]:
+def _errors_named(option: str, text: str) -> Iterator[None]:
     """Puts the option and its text before what is wrong with it."""
     try:
         yield

@@ -63,7 +63,7 @@ def serve(
     from barva.studio.server import create_app
     from barva.studio.server import serve as run
 
-    settings = configured(
+    settings = settings_from_options(
         host, port, token, allow_host, allow_origin, state, max_megabytes, max_megapixels, keep_hours, keep_days, jobs,
         memory,
     )  # fmt: skip
@@ -73,7 +73,7 @@ def serve(
     return 0
 
 
-def configured(
+def settings_from_options(
     host: str,
     port: int,
     token: bool,

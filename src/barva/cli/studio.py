@@ -31,11 +31,11 @@ def studio(
     memory: s.Memory = 384,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> int:
-    """Colour photos by hand and eye, in the browser, on this machine."""
+    """Color photos by hand and eye, in the browser, on this machine."""
     from barva.studio.server import serve as run
     from barva.studio.site import create_site
 
-    settings = s.configured(
+    settings = s.settings_from_options(
         host, port, token, allow_host, allow_origin, state, max_megabytes, max_megapixels, keep_hours, keep_days, jobs,
         memory,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`barva suggest`: the likeliest colours of a place."""
+"""`barva suggest`: the likeliest colors of a place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from barva.cli import options as o
-from barva.cli.notes import say
+from barva.cli.notes import report
 from barva.errors import UsageError
 
 
@@ -20,14 +20,13 @@ def suggest(
     context: typer.Context,
     photo: Annotated[Path, typer.Argument(help="A photo.")],
     at: Annotated[str, typer.Argument(metavar="X,Y", help="A place: pixels of the upright photo.")],
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=50, help="How many colours.")] = 9,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=50, help="How many colors.")] = 9,
     method: o.Method = "guided",
     point: o.Points = None,
     region: o.Regions = None,
     scene: Annotated[Path | None, typer.Option("--scene", help="A scene (JSON-LD) that is known already.")] = None,
 ) -> None:
-    """List the likeliest colours of a place, given what is marked already: colour, probability."""
-    from barva.archive.run import Settings
+    """List the likeliest colors of a place, given what is marked already: color, probability."""
     from barva.cli import scene as scenes_of
     from barva.engine.colorizer import Colorizer
     from barva.engine.prepare import request_scene
@@ -38,10 +37,10 @@ def suggest(
         x, y = map(float, at.split(","))
     except ValueError:
         raise UsageError(f"{at}: write a place as X,Y in pixels") from None
-    known, settings, picture = None, Settings(method), read(photo)
+    scene_known, picture = None, read(photo)
     if scene is not None:
-        known, settings = scenes_of.loaded(scene, context, settings)
-        say(request_scene.fitted(known, picture)[1])
+        scene_known, method = scenes_of.load(scene, context, method)
+        report(request_scene.fit_scene(scene_known, picture)[1])
     marks = parse.guidance(point or [], [], region or [], [], None)
-    for found in Colorizer(settings.method).suggest(picture, (x, y), count, guidance=marks, scene=known):
-        typer.echo(f"{found.hex}  {found.probability:6.1%}")
+    for color in Colorizer(method).suggest(picture, (x, y), count, guidance=marks, scene=scene_known):
+        typer.echo(f"{color.hex}  {color.probability:6.1%}")

@@ -68,7 +68,7 @@ def train(
 
     chosen = _chosen(recipe, settings or [])
     if old and chosen.family != "cyclegan":
-        raise UsageError(f"--old is for cyclegan; {recipe} learns from colour photos alone")
+        raise UsageError(f"--old is for cyclegan; {recipe} learns from color photos alone")
     device = Device(accelerator, devices if devices == "auto" else _count(devices), precision, workers)
     fabric_on(device)  # no photo is decoded for a device that there is not
     cache, left_out = cache or run / "cache", exclusion(exclude)
@@ -78,9 +78,9 @@ def train(
             chosen, parsed, run, device, start, loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
         )
         return
-    opened = sources.open_sources(parsed, cache, side, left_out)
+    photo_sources = sources.open_sources(parsed, cache, side, left_out)
     aged = sources.open_sources([sources.parse(d) for d in old], cache / "old", side, left_out, old=True) if old else []
-    sampler = Sampler(opened, chosen, aged)
+    sampler = Sampler(photo_sources, chosen, aged)
     limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
     _run(chosen, sampler, run, device, start, limits)
 
@@ -100,8 +100,8 @@ def _run(recipe: Recipe, sampler: Any, run: Path, device: Any, start: Path | Non
         typer.echo(f"{run} holds a run: it goes on, and --start is left aside", err=True)
     training = loop.Run(recipe, sampler, run, device, start)
     if training.leads:
-        held = len(sampler.validation)
-        typer.echo(f"{sum(map(len, sampler.train)):,} photos to train on, {held:,} held out", err=True)
+        held_out = len(sampler.validation)
+        typer.echo(f"{sum(map(len, sampler.train)):,} photos to train on, {held_out:,} held out", err=True)
     stop_gently(training.stop)
     _follow(training.go(limits), recipe.samples, training.leads)
     if training.stopped:

@@ -29,11 +29,11 @@ def watch(place: Path, output: Path | None, recursive: bool, exclude: Sequence[s
     if output is not None and output.exists() and not output.is_dir():
         raise WriteError(f"-o {output} is not a folder")
     stop_gently()
-    _say(f"watching {place}; Ctrl-C ends")
-    eyes = _Watch(place, output, recursive, exclude, run)
+    _report(f"watching {place}; Ctrl-C ends")
+    watcher = _Watch(place, output, recursive, exclude, run)
     try:
         while True:
-            eyes.look()
+            watcher.look()
             time.sleep(1)
     except KeyboardInterrupt:
         return 0
@@ -53,21 +53,21 @@ class _Watch:
 
     def look(self) -> None:
         """Color what has appeared since the last look."""
-        if self._waiting():
+        if self._is_waiting():
             return
-        for outcome in self.run.outcomes(self._ready()):
+        for outcome in self.run.outcomes(self._ready_items()):
             source = outcome.item.source
-            if self._missing() is not None:
+            if self._missing_folder() is not None:
                 return  # it failed because a folder went away; it is tried again when the folder is back
             if outcome.state == "done":
                 typer.echo(str(outcome.item.output))
-            for note in outcome.said:
-                _say(f"{source.name}: {note}")
+            for note in outcome.notes:
+                _report(f"{source.name}: {note}")
             # neither a failure nor a replaced result is tried again until the photo changes
             (self._failed if outcome.state == "failed" else self._done).add((source, self._sizes[source]))
             self._into_was_there = self.output is not None and self.output.is_dir()
 
-    def _missing(self) -> Path | None:
+    def _missing_folder(self) -> Path | None:
         """The folder that has gone away, if one has."""
         if not self.place.is_dir():
             return self.place
@@ -75,25 +75,25 @@ class _Watch:
             return self.output
         return None
 
-    def _waiting(self) -> bool:
-        missing = self._missing()
+    def _is_waiting(self) -> bool:
+        missing = self._missing_folder()
         if missing is not None and missing != self._away:
-            _say(f"{missing} is gone; waiting for it to come back")
+            _report(f"{missing} is gone; waiting for it to come back")
         if missing is None and self._away is not None:
-            _say(f"{self._away} is back; watching {self.place}")
+            _report(f"{self._away} is back; watching {self.place}")
             self._failed.clear()
             self._sizes.clear()
         self._away = missing
         return missing is not None
 
-    def _ready(self) -> list[Item]:
+    def _ready_items(self) -> list[Item]:
         """Photos that have stood still since the last look, and have no result yet."""
         from barva.archive import folder, select
 
         listing = folder.scan(self.place, self.recursive, self.exclude)
         for path, why in listing.left_out.unreadable:
             if path not in self._unreadable and self.place.is_dir():
-                _say(f"the folder {path} cannot be read: {why}")
+                _report(f"the folder {path} cannot be read: {why}")
                 self._unreadable.add(path)
         standing: list[Path] = []
         for path in listing.photos:
@@ -105,9 +105,9 @@ class _Watch:
             settled, self._sizes[path] = self._sizes.get(path) == now, now
             if settled and now[0] and (path, now) not in self._failed | self._done:
                 standing.append(path)
-        items = select.distinct([select.item(p, self.place, self.output, self.run.settings.format) for p in standing])
-        return [item for item in items if not item.output.exists() or self.run.overwrite]
+        items = select.unique_items([select.item(p, self.place, self.output, self.run.files.format) for p in standing])
+        return [item for item in items if not item.output.exists() or self.run.files.overwrite]
 
 
-def _say(text: str) -> None:
+def _report(text: str) -> None:
     sys.stderr.write(f"barva: {' '.join(text.split())}\n")

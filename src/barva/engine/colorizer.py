@@ -1,30 +1,28 @@
-"""`Colorizer`: the spine. It keeps its networks for many photos and is safe to call from threads."""
+"""`Colorizer`: a method, loaded once, for many photos. It makes requests and calls `engine.pipeline`; safe to call from
+threads."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from barva.engine import pipeline
+from barva.engine.explore import suggest as suggesting
 from barva.engine.explore import variants
 from barva.engine.explore.variants import Suggestion
 from barva.engine.memory import LOOKS, Memory
-from barva.engine.pipeline import hints_for, paint_guided, paint_plain, painter, resolve_request, upsample, with_variant
-from barva.engine.prepare import references as reference_photos
-from barva.engine.prepare.analyze import PreparedPhoto, analyze
+from barva.engine.prepare.analyze import PreparedPhoto
+from barva.engine.prepare.sources import request_from_sources
 from barva.engine.render import compose
-from barva.engine.request import VARIANTS, Request, guidance_digest, guidance_of
+from barva.engine.request import Request, check_variants, guidance_of
 from barva.engine.result import Result
-from barva.engine.steer import palette as palettes
 from barva.errors import BarvaError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark
-from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
-from barva.imaging.read import read
 from barva.methods import catalog
 from barva.methods.base import Method, Swatch
 from barva.runtime import weights
@@ -35,14 +33,23 @@ Source = Any  # path, bytes, Pillow image, NumPy array or Photo: `imaging.read.r
 
 
 class Colorizer:
-    """Colours photos with one method.
+    """Colors photos with one method.
 
-    `threads` limits the processor threads for one photo (None: all cores). `guidance`, `references` and `swatches` are
-    what is asked of each photo for which `colorize` is not told otherwise, and so is `palette` (as `palette.opened`).
-    `scene` is what is known of a photo already: what it asks for is painted, and what is said beside it wins.
-    `exact` asks for a method's slow reference form. `matching` is what `irony`, `references` and `welsh` compare with
-    references: "texture" (light and texture, as published) or "objects" (also what a network sees there). Errors:
-    `UsageError` for an unknown method, one without such a form, or a bad setting, `WeightsError`, `ReadError`.
+    Args:
+        method: its name.
+        threads: processor threads for one photo; None for all cores.
+        guidance: marks that every photo gets, unless `colorize` is given others; and so are
+            `references`, `swatches`, `palette` (as `palette.load_palette`) and `scene`, whose settings the others
+            win over.
+        exact: the method's slow reference form.
+        matching: what `irony`, `references` and `welsh` compare with references: "texture" (light and texture, as
+            published) or "objects" (also what a network finds there).
+        request: all of the settings as one value, in place of those above.
+
+    Raises:
+        UsageError: an unknown method, one without an exact form, or a bad setting.
+        WeightsError: the method's weights are missing or changed.
+        ReadError: a reference cannot be read.
     """
 
     def __init__(
@@ -57,21 +64,23 @@ class Colorizer:
         exact: bool = False,
         matching: str = "texture",
         scene: Scene | None = None,
+        request: Request | None = None,
     ) -> None:
         if threads is not None and threads < 1:
             raise UsageError(f"threads must be at least 1, not {threads}")
         self.card = catalog.card(method)
         self.threads = threads
-        sources = self.taken_from(references, swatches, palette)
-        given = replace(sources, guidance=guidance_of(guidance), exact=exact, matching=matching, scene=scene)
-        self.given = given.checked_for(self.card)
-        self._workers = threads or os.cpu_count() or 1
+        if request is None:
+            sources = request_from_sources(self.card, references, swatches, palette)
+            request = replace(sources, guidance=guidance_of(guidance), exact=exact, matching=matching, scene=scene)
+        self.request = request.check_for(self.card)
+        """What is asked of each photo."""
         self._lock = threading.Lock()
         self._method: Method | None = None
-        self._facts: dict[str, Any] = {}
+        self._stamp = Provenance(self.card.name, barva=__version__)
 
     def preload(self) -> None:
-        """Load the network, and OpenCV's colour tables, in the background while other parts load and photos are
+        """Load the network, and OpenCV's color tables, in the background while other parts load and photos are
         decoded. What goes wrong is raised by the first `colorize`."""
 
         def load() -> None:
@@ -86,7 +95,9 @@ class Colorizer:
         with self._lock:
             if self._method is None:
                 self._method = catalog.create(self.card.name, self.threads)
-                self._facts = weights.facts(self.card.weights) if self.card.weights else {}
+                facts = weights.facts(self.card.weights) if self.card.weights else {}
+                version, sha256 = str(facts.get("version", __version__)), str(facts.get("sha256", ""))
+                self._stamp = replace(self._stamp, model_version=version, weights_sha256=sha256)
             return self._method
 
     def colorize(
@@ -106,30 +117,40 @@ class Colorizer:
         salvage: bool = False,
         max_pixels: int | None = None,
     ) -> Result:
-        """Colour one photo: a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`.
+        """Color one photo.
 
-        `vividness` 0 (muted) .. 1 .. 2 (strong). `strength` 0 .. 1 is how strongly marks are held: the share of the
-        way from the picture without them to the one that obeys in full. `guidance` are marks, or a `HintMap`, which
-        `hints` takes as well; what of it could not be honoured in full is said in the result's notes, and marks
-        outside the photo are a `UsageError`. `scene` is what is known of the photo already; what is said beside it
-        wins. `references` are colour photos (or folders of them) to take colours from; a method that does not accept
-        them goes towards the colors of like things in them. `palette` keeps colours near a set: a picture, or colours
-        as text (`"navy, #a33"`, or a list); what marks ask for holds all the same. Full-size pixels are made when the
-        result is saved or asked for.
+        Args:
+            source: a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`.
+            vividness: 0 (muted) .. 1 .. 2 (strong).
+            strength: 0 .. 1, how far marks are followed: the share of the way from the picture without them.
+            guidance: marks, or a `HintMap`. The result's notes name what of it could not be followed in full.
+            hints: a `HintMap`, in place of `guidance`.
+            scene: what is known of the photo already; the other settings win over it.
+            references: color photos, or folders of them, to take colors from.
+            swatches: pairs of boxes, for methods that take them.
+            palette: colors that the picture stays near: a picture, or colors as text (`"navy, #a33"`, or a list);
+                those of marks are kept.
+            seed: of what is drawn at random.
+            page: of a file with several, from 1.
+            salvage: take what is left of a damaged file.
+            max_pixels: largest width x height accepted.
+
+        Returns:
+            The result; its full-size pixels are made when it is saved or they are asked for.
+
+        Raises:
+            UsageError: a bad setting, or marks outside the photo.
+            ReadError: the photo or a reference cannot be read.
         """
-        request = self.given.updated(
+        request = self.request.updated(
             guidance=guidance_of(guidance, hints), scene=scene, vividness=vividness, strength=strength, seed=seed
         )
-        if isinstance(source, Photo):
-            photo = source
-        else:
-            limit = {} if max_pixels is None else {"max_pixels": max_pixels}
-            photo = read(source, page=page, salvage=salvage, **limit)
+        photo = pipeline.read(source, page=page, salvage=salvage, max_pixels=max_pixels)
         if references is not None or swatches is not None:
-            taken = self.taken_from(references or (), swatches or ())
-            request = replace(request, references=taken.references, swatches=taken.swatches)
+            sources = request_from_sources(self.card, references or (), swatches or ())
+            request = replace(request, references=sources.references, swatches=sources.swatches)
         if palette is not None:
-            request = replace(request, palette=palettes.opened(palette))
+            request = replace(request, palette=request_from_sources(self.card, palette=palette).palette)
         return self.answer(self.analyze(photo), request)
 
     def variants(
@@ -143,12 +164,11 @@ class Colorizer:
         scene: Scene | None = None,
         seed: int | None = None,
     ) -> list[Result]:
-        """Several colourings of one photo, each plausible and of one piece: the first is what `colorize` gives, the
-        others draw a few colours where the network is unsure and let it spread them. Guidance holds in all of them.
+        """Several colorings of one photo, each plausible and of one piece: the first is what `colorize` gives, the
+        others draw a few colors where the network is unsure and let it spread them. Guidance holds in all of them.
         `UsageError` for a method without a distribution."""
-        if not 1 <= count <= VARIANTS:
-            raise UsageError(f"variants go from 1 to {VARIANTS}, not {count}")
-        request = self.given.updated(
+        check_variants(count)
+        request = self.request.updated(
             guidance=guidance_of(guidance), scene=scene, vividness=vividness, strength=strength, seed=seed
         )
         if count > 1:
@@ -165,41 +185,15 @@ class Colorizer:
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         scene: Scene | None = None,
     ) -> tuple[Suggestion, ...]:
-        """The likeliest colours of the place `at` (x, y) in pixels of the upright photo, likeliest first, at the
+        """The `count` likeliest colors of the place `at` (x, y) in pixels of the upright photo, likeliest first, at the
         place's own light, given what is marked already: `guidance` and `scene` as in `colorize`. `UsageError` for a
         place outside, or a method without a distribution."""
-        request = self.given.updated(guidance=guidance_of(guidance), scene=scene)
-        return self.suggested(self.method(), self.analyze(source), at, count, request)
-
-    def suggested(
-        self, method: Method, prepared: PreparedPhoto, at: tuple[float, float], count: int, request: Request
-    ) -> tuple[Suggestion, ...]:
-        """`suggest` for a photo that is prepared."""
-        photo, guide, (x, y) = prepared.photo, prepared.guide, at
-        if not (0 <= x < photo.width and 0 <= y < photo.height):
-            raise UsageError(f"({x:g}, {y:g}) lies outside the photo of {photo.width} x {photo.height} px")
-        network = variants.distribution_method(method)
-        marks = resolve_request(request, prepared, self.card).marks
-        p = network.distribution(prepared.light, hints_for(marks, prepared))
-        row, column = int(y / photo.height * p.shape[1]), int(x / photo.width * p.shape[2])
-        own = guide[int(y / photo.height * guide.shape[0]), int(x / photo.width * guide.shape[1])]
-        return variants.suggestions(p[:, row, column], float(own), count)
-
-    def taken_from(self, references: Iterable[Source], swatches: Iterable[Swatch], palette: Source = None) -> Request:
-        """A request for colors of photos, or near a palette. UsageError, ReadError."""
-        colors = () if palette is None else palettes.opened(palette)
-        request = Request(swatches=tuple(swatches)).checked_for(self.card)
-        return replace(request, references=reference_photos.opened(references), palette=colors)
-
-    @property
-    def references(self) -> str:
-        """sha256 of the references, the swatches and the palette that every photo gets, empty without any."""
-        return self.given.digest()
+        request = self.request.updated(guidance=guidance_of(guidance), scene=scene)
+        return suggesting.suggest(request, self.analyze(source), self.method(), at, count)
 
     def analyze(self, source: Source) -> PreparedPhoto:
         """The stages before any guidance: the photo read, its sizes planned, its light taken."""
-        photo = source if isinstance(source, Photo) else read(source)
-        return analyze(photo, self.card.size)
+        return pipeline.analyze(pipeline.read(source), self.card)
 
     def answer(
         self,
@@ -210,30 +204,8 @@ class Colorizer:
     ) -> Result:
         """The stages from the request on: a live session calls it again for every change, with a `memory` of what is
         expensive. `sampled` are hints beside the guidance, which wins over them. UsageError, ReadError."""
-        memory, network = memory or Memory(LOOKS), self.method()
-        resolved = resolve_request(request, prepared, self.card, sampled)
-        resolved = with_variant(resolved, prepared, network, memory)
-        method, notes = painter(network, resolved, prepared, memory, self.threads), resolved.notes
-        if isinstance(method, reference_photos.WithReferences):
-            count = len(resolved.request.references)
-            notes += (f"{count} reference(s): colors taken where the photo shows like things",)
-        if resolved.spreading is not None and "points" not in self.card.native_guidance:
-            notes += (f"{self.card.name} does not follow hints natively: its answer was steered",)
-        plain = paint_plain(method, prepared, resolved)
-        guided = paint_guided(method, prepared, resolved, plain)
-        chroma, lines = upsample(plain, guided, prepared, resolved)
-        stamp = Provenance(
-            method=self.card.name,
-            model_version=str(self._facts.get("version", __version__)),
-            weights_sha256=str(self._facts.get("sha256", "")),
-            seed=resolved.request.seed or 0,
-            guidance=guidance_digest(resolved.marks) + resolved.request.digest(),
-            barva=__version__,
-        )
-        return Result(
-            prepared.photo, self.card, chroma, notes, stamp, prepared.sizes, lines, self._workers,
-            resolved.scene, prepared.guide,
-        )  # fmt: skip
+        memory, method = memory or Memory(LOOKS), self.method()
+        return pipeline.run(request, prepared, method, memory, stamp=self._stamp, sampled=sampled, threads=self.threads)
 
 
 _shared: dict[str, Colorizer] = {}
@@ -241,7 +213,7 @@ _shared_lock = threading.Lock()
 
 
 def colorize(source: Source, *, method: str = catalog.DEFAULT, **settings: Any) -> Result:
-    """Colour one photo with a `Colorizer` that is kept for the next call; settings as in `Colorizer.colorize`."""
+    """Color one photo with a `Colorizer` that is kept for the next call; settings as in `Colorizer.colorize`."""
     with _shared_lock:
         if method not in _shared:
             _shared[method] = Colorizer(method)

@@ -22,19 +22,19 @@ LOOKS = 4
 
 
 @runtime_checkable
-class Staged(Protocol):
+class TwoStageMethod(Protocol):
     """A method in two stages: the first runs the network, the second is quick."""
 
     def logits(self, light: Float, hints: HintMap | None) -> Float:
         """The network's raw answer (Q, h, w)."""
         ...
 
-    def decoded(self, logits: Float, hints: HintMap | None) -> Chroma:
-        """`paint` is `decoded(logits(light, hints), hints)`."""
+    def decode_logits(self, logits: Float, hints: HintMap | None) -> Chroma:
+        """`paint` is `decode_logits(logits(light, hints), hints)`."""
         ...
 
-    def chances(self, logits: Float) -> Float:
-        """`distribution` is `chances(logits(light, hints))`."""
+    def probabilities(self, logits: Float) -> Float:
+        """`distribution` is `probabilities(logits(light, hints))`."""
         ...
 
 
@@ -44,33 +44,33 @@ class Memory:
 
     def __init__(self, size: int = KEPT) -> None:
         self._size = size
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made for `key`, or makes it."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                found: T = self._kept[key]
-                return found
-        made = make()
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                answer: T = self._answers[key]
+                return answer
+        answer = make()
         with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-        return made
+            self._answers[key] = answer
+            while len(self._answers) > self._size:
+                self._answers.popitem(last=False)
+        return answer
 
-    def of(self, method: Method) -> Method:
+    def wrap(self, method: Method) -> Method:
         """The method, asking this memory first."""
-        return _StagedRemembered(method, self) if isinstance(method, Staged) else _Remembered(method, self)
+        return _TwoStageCached(method, self) if isinstance(method, TwoStageMethod) else _Cached(method, self)
 
     def clear(self) -> None:
         with self._lock:
-            self._kept.clear()
+            self._answers.clear()
 
 
-class _Remembered:
+class _Cached:
     def __init__(self, method: Method, memory: Memory) -> None:
         self._method, self._memory = method, memory
 
@@ -81,29 +81,29 @@ class _Remembered:
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
         rest = repr(replace(options, references=()))
         key = ("paint", digest(hints), *(r.sha256 for r in options.references), rest)
-        return self._memory.kept(key, lambda: self._method.paint(light, hints, options))
+        return self._memory.get(key, lambda: self._method.paint(light, hints, options))
 
 
-class _StagedRemembered(_Remembered):
+class _TwoStageCached(_Cached):
     _method: Any
 
     def logits(self, light: Float, hints: HintMap | None) -> Float:
-        return self._memory.kept(("logits", digest(hints)), lambda: self._method.logits(light, hints))
+        return self._memory.get(("logits", digest(hints)), lambda: self._method.logits(light, hints))
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
-        found: Chroma = self._method.decoded(self.logits(light, hints), hints)
-        return found
+        answer: Chroma = self._method.decode_logits(self.logits(light, hints), hints)
+        return answer
 
     def distribution(self, light: Float, hints: HintMap | None) -> Float:
         """As the method's own."""
-        found: Float = self._method.chances(self.logits(light, hints))
-        return found
+        answer: Float = self._method.probabilities(self.logits(light, hints))
+        return answer
 
 
 def digest(hints: HintMap | None) -> bytes:
     """What tells one set of hints from another."""
     if hints is None:
         return b""
-    said = blake2b(hints.ab.tobytes(), digest_size=16)
-    said.update(hints.weight.tobytes())
-    return said.digest()
+    sha = blake2b(hints.ab.tobytes(), digest_size=16)
+    sha.update(hints.weight.tobytes())
+    return sha.digest()

@@ -1,171 +1,178 @@
 """The spine: a photo's way from light to color, each stage a function from frozen value to frozen value.
 
-    read -> analyze -> resolve_request -> paint -> steer -> upsample -> compose -> write
+    read -> analyze -> resolve -> paint -> steer -> upsample -> compose -> write
 
-`imaging.read` reads, `look.analyze` prepares, `Result.save` composes at full size and writes.
+`run` calls the stages from `resolve` to `compose`: a live session repeats it for each change of a request, with the
+`Memory` of what the network has answered for this photo.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-import numpy as np
-
-from barva.color import vivid
-from barva.engine.explore import variants
-from barva.engine.memory import Memory, digest
-from barva.engine.prepare import references, request_scene
+from barva.engine.memory import Memory
+from barva.engine.prepare import analyze as prepare
 from barva.engine.prepare.analyze import PreparedPhoto
+from barva.engine.prepare.resolve import Resolved, resolve_request, with_references, with_variant
 from barva.engine.render import chroma_model, enforce
 from barva.engine.render.chroma_model import ChromaModel
-from barva.engine.request import Request
-from barva.engine.steer import kriging, objects, strength
-from barva.engine.steer import palette as palettes
-from barva.engine.steer.steering import FAR, NEAR, obey, steer
-from barva.guidance import scene_bridge
+from barva.engine.request import Request, guidance_digest
+from barva.engine.result import OutputPage, Result, save_pages
+from barva.engine.steer import kriging, objects, steering, strength
+from barva.engine.steer.corrections import correct
 from barva.guidance.hintmap import HintMap
-from barva.guidance.marks import Guidance
-from barva.methods.base import Chroma, Float, Method, MethodCard, PaintOptions
-from barva.scene.model import Scene
+from barva.imaging.photo import Photo
+from barva.imaging.provenance import Provenance
+from barva.imaging.read import read as read_photo
+from barva.imaging.write import Written
+from barva.methods.base import Chroma, Method, MethodCard
 
 
-@dataclass(frozen=True)
-class Resolved:
-    """A request as the stages need it.
+def run(
+    request: Request,
+    prepared: PreparedPhoto,
+    method: Method,
+    memory: Memory,
+    *,
+    stamp: Provenance,
+    sampled: HintMap | None = None,
+    threads: int | None = None,
+) -> Result:
+    """The stages from a request to a result, whose full-size pixels are made when they are needed.
 
-    `request` has every setting; `scene` is all that is known before painting. Read back from it: `marks` (enforced), of
-    them `spreading` those that have no border, and `sampled`, hints that need only be followed, at the working size.
+    Args:
+        request: everything that is asked of the picture.
+        prepared: the photo, as `analyze` gives it.
+        method: the method, loaded.
+        memory: what the method has answered for this photo.
+        stamp: which method, weights and version the result names.
+        sampled: hints beside the request's guidance, which wins over them.
+        threads: processor threads at most; None for all cores.
+
+    Raises:
+        UsageError: the request does not fit the photo or the method.
+        ReadError: the request's scene names a reference that is gone.
     """
+    method = memory.wrap(method)
+    resolved = resolve(request, prepared, method, memory, sampled, threads)
+    answers = paint(method, prepared, resolved)
+    steered = steer(answers, prepared, resolved, method.card)
+    chroma, model = upsample(steered, prepared, resolved)
+    return compose(chroma, model, prepared, resolved, method.card, stamp, threads)
 
-    request: Request
-    scene: Scene
-    marks: Guidance | HintMap | None
-    spreading: HintMap | None
-    sampled: HintMap | None
-    notes: tuple[str, ...]
+
+def read(source: Any, *, page: int | None = None, salvage: bool = False, max_pixels: int | None = None) -> Photo:
+    """1. A picture upright, as sRGB, with its own depth; its envelope set aside. ReadError, UsageError."""
+    limit = {} if max_pixels is None else {"max_pixels": max_pixels}
+    return source if isinstance(source, Photo) else read_photo(source, page=page, salvage=salvage, **limit)
 
 
-def resolve_request(
-    request: Request, prepared: PreparedPhoto, card: MethodCard, sampled: HintMap | None = None
+def analyze(photo: Photo, card: MethodCard) -> PreparedPhoto:
+    """2. The sizes of the run, the light at them, and notes on tone."""
+    return prepare.analyze(photo, card.size)
+
+
+def resolve(
+    request: Request,
+    prepared: PreparedPhoto,
+    method: Method,
+    memory: Memory,
+    sampled: HintMap | None = None,
+    threads: int | None = None,
 ) -> Resolved:
-    """Write the request (and `sampled` hints beside it) into the photo's scene and read the scene back."""
-    notes, size = prepared.notes, (prepared.photo.height, prepared.photo.width)
-    asked: Guidance | HintMap | Scene | None = request.guidance
-    if request.scene is not None:
-        scene, scaled = request_scene.fitted(request.scene, prepared.photo)
-        request, gone = request_scene.completed(scene, request)
-        swatches, left = request_scene.usable(card, request.swatches)
-        request, notes = replace(request, swatches=swatches), (*notes, *scaled, *gone, *left)
-        asked = scene_bridge.into(scene, request.guidance)
-    request = Request(vividness=1.0, strength=1.0, seed=0).updated(**vars(request))
-    scene = request_scene.scene_from_request(prepared.photo, asked, request, sampled, card.name)
-    known = scene_bridge.asked(scene)
-    marks, spreading = known.wanted, None
-    if marks is not None:
-        notes += enforce.notes_on(marks, size, prepared.guide)
-        spreading = enforce.spreading_hints(marks, size, prepared.sizes.working)
-    # sampled hints of a scene may come from another photo or method
-    known_hints = None if known.drawn is None else known.drawn.resized(*prepared.light.shape)
-    return Resolved(request, scene, marks, spreading, known_hints, notes)
-
-
-def hints_for(marks: Guidance | HintMap | None, prepared: PreparedPhoto) -> HintMap | None:
-    """All marks as hints of the working size, as a network follows them."""
-    photo = prepared.photo
-    return None if marks is None else enforce.all_hints(marks, (photo.height, photo.width), prepared.sizes.working)
-
-
-def with_variant(resolved: Resolved, prepared: PreparedPhoto, method: Method, memory: Memory) -> Resolved:
-    """The variant that is asked for: colors are drawn where the network is unsure. UsageError: no distribution."""
-    request = resolved.request
-    if request.variant == 0:
-        return resolved
-    seed, start = (request.seed or 0) * 1000 + request.variant, resolved.spreading
-    network = variants.distribution_method(memory.of(method))
-    key = ("sampled", seed, digest(start))
-    sampled = memory.kept(key, lambda: variants.sampled_hints(network, prepared.light, seed, start))
-    request = replace(request, seed=seed)
-    scene = request_scene.scene_from_request(prepared.photo, resolved.scene, request, sampled, method.card.name)
-    return replace(resolved, request=request, scene=scene, sampled=sampled)
+    """3. The request written into the scene, and the scene read back as marks, hints and settings."""
+    resolved = resolve_request(request, prepared, method.card, sampled)
+    resolved = with_variant(resolved, prepared, method, memory)
+    return with_references(resolved, prepared, method, memory, threads)
 
 
 @dataclass(frozen=True)
-class Vivid:
-    """A method at a vividness, which is applied here for all methods."""
+class Answers:
+    """Chroma without any hints, with `Resolved.sampled` alone, and with all hints; the same object where the hints are
+    the same."""
 
-    method: Method
-    vividness: float
-
-    @property
-    def card(self) -> MethodCard:
-        return self.method.card
-
-    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
-        chroma = self.method.paint(light, hints, options)
-        return Chroma(chroma.ab * np.float32(vivid.factor(self.vividness)), chroma.confidence)
+    automatic: Chroma
+    plain: Chroma
+    guided: Chroma
 
 
-def painter(method: Method, resolved: Resolved, prepared: PreparedPhoto, memory: Memory, threads: int | None) -> Method:
-    """The method at the vividness, with the references that it does not take itself."""
-    request, remembered = resolved.request, memory.of(method)
-    vividness = 1.0 if request.vividness is None else request.vividness
-    lively = Vivid(remembered, vividness)
-    if not request.references or "references" in method.card.native_guidance:
-        return lively
-    arguments = (prepared.light, prepared.guide, request.references, remembered, threads)
-    key = ("references", *(r.sha256 for r in request.references))
-    hints = memory.kept(key, lambda: references.reference_hints(*arguments))
-    return references.WithReferences(lively, references.livened(hints, vividness))
+def paint(method: Method, prepared: PreparedPhoto, resolved: Resolved) -> Answers:
+    """4. The method's own answers, one for each set of hints that the next stage compares."""
+
+    def answer(hints: HintMap | None) -> Chroma:
+        native = "points" in method.card.native_guidance
+        return method.paint(prepared.light, hints if native else None, resolved.request.options)
+
+    plain = answer(resolved.sampled)
+    compared = resolved.references is not None and resolved.sampled is not None
+    automatic = answer(None) if compared else plain
+    return Answers(automatic, plain, plain if resolved.spreading is None else answer(resolved.hints))
 
 
-def paint_plain(method: Method, prepared: PreparedPhoto, resolved: Resolved) -> Chroma:
-    """The answer without the user's marks, steered towards sampled hints where it fell short."""
-    return _paint(method, prepared.light, resolved, resolved.sampled, None)
-
-
-def paint_guided(method: Method, prepared: PreparedPhoto, resolved: Resolved, plain: Chroma) -> Chroma:
-    """The answer to marks that spread, steered towards them; `plain` is the one without."""
-    light, spreading, sampled = prepared.light, resolved.spreading, resolved.sampled
+def steer(answers: Answers, prepared: PreparedPhoto, resolved: Resolved, card: MethodCard) -> Answers:
+    """5. What the method did not follow: vividness, references, palette and sampled hints for each answer; then the
+    marks that spread. Nothing moves away from a mark's color."""
+    light, spreading = prepared.light, resolved.spreading
+    plain = correct(answers.plain, answers.automatic, resolved.sampled, light, resolved, card)
     if spreading is None:
-        return plain
-    hints = spreading if sampled is None else references.over(sampled, spreading)
-    chroma = _paint(method, light, resolved, hints, spreading)
-    if method.card.learned:
-        points = kriging.observed(spreading, *chroma.ab.shape[:2])
+        return Answers(answers.automatic, plain, plain)
+    guided = correct(answers.guided, answers.automatic, resolved.hints, light, resolved, card, spreading)
+    if card.learned:
+        points = kriging.points_of(spreading, *guided.ab.shape[:2])
         if len(points) >= kriging.LEAST:
-            chroma = kriging.concluded(chroma, plain, light, points)
-    if method.card.propagates_hints:
-        return chroma
-    chroma = obey(chroma, light, spreading, plain)
-    if not isinstance(resolved.marks, Guidance):
-        return chroma
-    size = prepared.photo.height, prepared.photo.width
-    marked = objects.marked_objects(resolved.marks, size, light, prepared)
-    return objects.paint_objects(chroma, plain, light, marked) if marked else chroma
+            guided = kriging.correct_from_points(guided, plain, light, points)
+    if not card.propagates_hints:
+        guided = steering.spread_marks(guided, light, spreading, plain)
+        guided = objects.color_objects(guided, plain, prepared, resolved.marks)
+    return Answers(answers.automatic, plain, guided)
 
 
-def _paint(
-    method: Method, light: Float, resolved: Resolved, hints: HintMap | None, spreading: HintMap | None
-) -> Chroma:
-    native = "points" in method.card.native_guidance
-    chroma = method.paint(light, hints if native else None, resolved.request.options)
-    chroma = palettes.towards(chroma, resolved.request.palette, spreading)
-    if resolved.sampled is None:
-        return chroma
-    return steer(chroma, light, resolved.sampled, NEAR if native else FAR)
-
-
-def upsample(plain: Chroma, guided: Chroma, prepared: PreparedPhoto, resolved: Resolved) -> tuple[Chroma, ChromaModel]:
-    """Chroma fitted to the light of the guide, with all marks enforced over it."""
+def upsample(steered: Answers, prepared: PreparedPhoto, resolved: Resolved) -> tuple[Chroma, ChromaModel]:
+    """6. Chroma fitted to the light of the guide, at the strength of the marks, with all marks enforced over it."""
     size, guide, marks = (prepared.photo.height, prepared.photo.width), prepared.guide, resolved.marks
-    below = fitted = chroma_model.fit_chroma(plain.ab, guide, *size)
+    plain, guided = steered.plain, steered.guided
+    below = model = chroma_model.fit_chroma(plain.ab, guide, *size)
     if marks is None:
-        return plain, fitted
-    share = 1.0 if resolved.request.strength is None else resolved.request.strength
+        return plain, model
+    overall = 1.0 if resolved.request.strength is None else resolved.request.strength
     if resolved.spreading is not None:
-        shares = strength.shares(marks, size, prepared.light, guide, share)
-        fitted = chroma_model.fit_change(below, plain.ab, guided.ab, guide, shares)
-    above = enforce.marks_for(marks, size, guide, share, below)
+        shares = strength.strength_map(marks, size, prepared.light, guide, overall)
+        model = chroma_model.fit_change(below, plain.ab, guided.ab, guide, shares)
+    above = enforce.marks_for(marks, size, guide, overall, below)
     if above is None:
-        return guided, fitted
-    return above.over(guided), enforce.enforce(fitted, above, guide)
+        return guided, model
+    return above.composite_over(guided), enforce.enforce(model, above, guide)
+
+
+def compose(
+    chroma: Chroma,
+    model: ChromaModel,
+    prepared: PreparedPhoto,
+    resolved: Resolved,
+    card: MethodCard,
+    stamp: Provenance,
+    threads: int | None = None,
+) -> Result:
+    """7. The result, whose pixels are the photo's light and the model's chroma, fitted into sRGB strip by strip."""
+    request = resolved.request
+    stamp = replace(stamp, seed=request.seed or 0, guidance=guidance_digest(resolved.marks) + request.digest())
+    return Result(
+        photo=prepared.photo,
+        card=card,
+        chroma=chroma,
+        notes=resolved.notes,
+        provenance=stamp,
+        plan=prepared.sizes,
+        model=model,
+        workers=threads or os.cpu_count() or 1,
+        request_scene=resolved.scene,
+        guide=prepared.guide,
+    )
+
+
+def write(pages: Sequence[OutputPage], path: Any = None, **options: Any) -> Written:
+    """8. The envelope returns, provenance is stamped; the file is whole or absent. Options as `save_pages`."""
+    return save_pages(pages, path, **options)

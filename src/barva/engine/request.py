@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import Field, dataclass, fields, replace
+from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from barva.errors import UsageError
+from barva.engine import request_json
+from barva.errors import UsageError, shorten
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark
 from barva.methods import catalog
 from barva.methods.base import MATCHING, MethodCard, PaintOptions, Reference, Swatch
 from barva.scene.model import Scene
+from barva.scene.ranges import check_strength, check_vividness
 
 VARIANTS = 100
 """Variants of a photo at most."""
-
-RANGES = {"vividness": 2, "strength": 1}
-"""Settings that go from 0 to a number."""
 
 Marks = Guidance | HintMap | Mark | Iterable[Mark] | None
 
@@ -64,24 +65,28 @@ class Request:
     scene: Scene | None = None
 
     def __post_init__(self) -> None:
-        for name, most in RANGES.items():
-            value = getattr(self, name)
-            if value is not None and not 0 <= value <= most:  # also refuses NaN
-                raise UsageError(f"{name} goes from 0 to {most}, not {value}")
-        if not 0 <= self.variant < VARIANTS:
-            raise UsageError(f"variants go from 0 to {VARIANTS - 1}, not {self.variant}")
+        for name, check in (("vividness", check_vividness), ("strength", check_strength)):
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, check(value))
+        if self.seed is not None:
+            _check_count("seed", self.seed)
+        _check_count("variant", self.variant)
+        if self.variant >= VARIANTS:
+            raise UsageError(f"variant: a number from 0 to {VARIANTS - 1} is wanted, not {self.variant}")
+        if not isinstance(self.exact, bool):
+            raise UsageError(f"exact: true or false is wanted, not {shorten(self.exact)}")
         if self.matching not in MATCHING:
-            raise UsageError(f"matching is texture or objects, not {self.matching}")
+            raise UsageError(f"matching: texture or objects is wanted, not {shorten(self.matching)}")
 
     def updated(self, **settings: Any) -> Request:
         """This request with those settings that are not None."""
         return replace(self, **{name: value for name, value in settings.items() if value is not None})
 
-    def checked_for(self, card: MethodCard) -> Request:
+    def check_for(self, card: MethodCard) -> Request:
         """The request itself. UsageError: the method cannot do what is asked."""
         if self.exact and not card.exact:
-            able = ", ".join(other.name for other in catalog.method_cards() if other.exact)
-            raise UsageError(f"{card.name} has no exact form; there is one of {able}")
+            names = ", ".join(other.name for other in catalog.method_cards() if other.exact)
+            raise UsageError(f"{card.name} has no exact form; there is one of {names}")
         if self.swatches and "swatches" not in card.native_guidance:
             raise UsageError(f"{card.name} takes no swatches; the method 'welsh' does")
         if self.matching == "objects" and "references" not in card.native_guidance:
@@ -97,39 +102,53 @@ class Request:
         """sha256 of references, swatches, palette and how they are used; empty without any."""
         if not (self.references or self.palette or self.exact or self.matching != "texture"):
             return ""
-        summed = hashlib.sha256(repr((self.swatches, self.palette, self.exact, self.matching)).encode())
+        digest = hashlib.sha256(repr((self.swatches, self.palette, self.exact, self.matching)).encode())
         for reference in self.references:
-            summed.update(np.ascontiguousarray(reference.lab).tobytes())
-        return summed.hexdigest()
+            digest.update(np.ascontiguousarray(reference.lab).tobytes())
+        return digest.hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
-        """What is asked as plain values for JSON: all of it that differs from the defaults. Guidance and scene are
-        their own JSON texts, references their paths and sums."""
-        out: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value == field.default if not isinstance(value, HintMap) else False:
-                continue
-            out[field.name] = _plain(value)
-        return out
+        """All settings that differ from the defaults, as plain values for JSON (`request_json`)."""
+        changed = {f.name: getattr(self, f.name) for f in fields(self) if not _is_default(self, f)}
+        return {name: request_json.to_plain(value) for name, value in changed.items()}
+
+    @classmethod
+    def from_dict(cls, row: Any, folder: str | Path = ".") -> Request:
+        """The request that `to_dict` wrote, or a person.
+
+        Args:
+            row: a JSON object.
+            folder: where relative paths of references and masks begin.
+
+        Raises:
+            UsageError: an unknown key or a bad value, which is named, or a reference that has changed.
+            ReadError: a reference cannot be read.
+
+        Example:
+            >>> Request.from_dict({"vividness": 1.2}) == Request(vividness=1.2)
+            True
+        """
+        return cls(**request_json.from_plain(row, [f.name for f in fields(cls)], Path(folder)))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Guidance):
-        return value.to_json()
-    if isinstance(value, HintMap):
-        return hints_digest(value)
-    if isinstance(value, Scene):
-        return value.to_json()
-    if isinstance(value, Reference):
-        return {"path": value.path, "sha256": value.sha256}
-    if isinstance(value, Swatch):
-        return {"source": list(value.source), "target": list(value.target), "reference": value.reference}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+def _is_default(request: Request, field: Field[Any]) -> bool:
+    value = getattr(request, field.name)
+    return not isinstance(value, HintMap) and bool(value == field.default)
+
+
+def _check_count(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+        raise UsageError(f"{name}: a whole number, 0 or more, is wanted, not {shorten(value)}")
+
+
+def check_variants(count: int) -> None:
+    """UsageError: fewer than 1, or more than `VARIANTS`."""
+    if not 1 <= count <= VARIANTS:
+        raise UsageError(f"variants go from 1 to {VARIANTS}, not {count}")
 
 
 def guidance_of(guidance: Marks, hints: HintMap | None = None) -> Guidance | HintMap | None:
-    """Marks or hints in the form that a `Request` has; None where nothing is asked. UsageError."""
+    """Marks or hints in the form that a `Request` has; None without any. UsageError."""
     if guidance is None:
         return hints
     if hints is not None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from barva.imaging.write import Written
 
 
-class Finished:
+class OutputPage:
     """A page whose full-size pixels are made strip by strip when they are asked for: as an array, a picture, a file."""
 
     MARK: ClassVar = "color"
@@ -35,8 +35,8 @@ class Finished:
     photo: Photo
     provenance: Provenance
 
-    def remarks(self, format: str, quality: int | None) -> tuple[str, ...]:
-        """What is to be said of it in a file of this format."""
+    def format_notes(self, format: str, quality: int | None) -> tuple[str, ...]:
+        """Notes on it in a file of this format."""
         return ()
 
     def strips(self) -> compose.Strips:
@@ -48,7 +48,7 @@ class Finished:
         return compose.to_array(self.photo, self.strips())
 
     def image(self) -> Image.Image:
-        """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
+        """A Pillow image, 8 bits (Pillow has no 16-bit color)."""
         return compose.to_image(self.array())
 
     def save(
@@ -65,7 +65,7 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class Result(Finished):
+class Result(OutputPage):
     """What came out. `photo` is the source; `chroma` the method's answer at its own size; `notes` what was
     done and seen."""
 
@@ -75,22 +75,22 @@ class Result(Finished):
     notes: tuple[str, ...]
     provenance: Provenance
     plan: Plan
-    lines: ChromaModel
+    model: ChromaModel
     workers: int = 2
-    told: Scene | None = None
-    """All that was said of the photo before it was painted."""
+    request_scene: Scene | None = None
+    """All that was known of the photo before it was painted."""
     guide: npt.NDArray[np.float32] | None = None
-    """(h, w) L 0..100: the light that `lines` follow."""
+    """(h, w) L 0..100: the light that `model` follows."""
 
     @cached_property
     def scene(self) -> Scene:
-        """What is known of the photo now: all that was said, the light of each thing, and the colours that the method
-        found for things that nobody had a colour for. Applied to the same photo it gives the same picture."""
-        from barva.engine.prepare.annotation import described
+        """What is known of the photo now: all from before, the light of each thing, and the colors that the method
+        found for things without one. Applied to the same photo it gives the same picture."""
+        from barva.engine.prepare.annotation import annotate_scene
 
-        if self.told is None or self.guide is None:
+        if self.request_scene is None or self.guide is None:
             return Scene.of(self.photo)
-        return described(self, self.told, self.guide)
+        return annotate_scene(self, self.request_scene, self.guide)
 
     @property
     def confidence(self) -> npt.NDArray[np.float32] | None:
@@ -98,28 +98,28 @@ class Result(Finished):
         return self.chroma.confidence
 
     def strips(self) -> compose.Strips:
-        return compose.painted(self.photo, self.lines, self.plan, self.workers)
+        return compose.paint_strips(self.photo, self.model, self.plan, self.workers)
 
 
-def suffixed(name: str, format_: str | None = None, known: str | None = None, mark: str = "color") -> str:
+def output_name(name: str, format_: str | None = None, content_format: str | None = None, mark: str = "color") -> str:
     """`NAME.color.EXT`, or another `mark`: EXT as the photo's own unless the format changes.
 
-    `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a colour photo's
-    light, so its colour version is a PNG.
+    `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a color photo's
+    light, so its color version is a PNG.
     """
     from barva.imaging.formats import readable_format, result_format
     from barva.imaging.write import extension
 
     path = Path(name)
     by_name = readable_format(path)
-    wanted = format_ or known or by_name
-    wanted = result_format(wanted) if wanted and format_ is None else wanted
-    keep = wanted is None or wanted == by_name
-    return f"{path.stem}.{mark}{path.suffix if keep else extension(wanted or 'png')}"
+    chosen = format_ or content_format or by_name
+    chosen = result_format(chosen) if chosen and format_ is None else chosen
+    keep = chosen is None or chosen == by_name
+    return f"{path.stem}.{mark}{path.suffix if keep else extension(chosen or 'png')}"
 
 
 def save_pages(
-    results: Sequence[Finished],
+    results: Sequence[OutputPage],
     path: str | Path | None = None,
     *,
     format: str | None = None,
@@ -138,7 +138,7 @@ def save_pages(
     from barva.imaging.write import format_of, write
 
     first = results[0].photo
-    target = None if to_bytes else Path(path) if path is not None else _beside(first, format, results[0].MARK)
+    target = None if to_bytes else Path(path) if path is not None else _default_path(first, format, results[0].MARK)
     if target is not None and format is None and path is not None:
         format_of(target)  # an unknown suffix is an error before any work
     with compose.canvases([(r.photo, r.strips()) for r in results], target) as images:
@@ -150,11 +150,11 @@ def save_pages(
             pages.append((image, envelope))
         source = first.path
         written = write(pages, target, format=format, quality=quality, overwrite=overwrite, source=source)
-    said = dict.fromkeys(text for result in results for text in result.remarks(written.format, quality))
-    return replace(written, notes=(*written.notes, *said))
+    notes = dict.fromkeys(text for result in results for text in result.format_notes(written.format, quality))
+    return replace(written, notes=(*written.notes, *notes))
 
 
-def _beside(photo: Photo, format_: str | None, mark: str) -> Path:
+def _default_path(photo: Photo, format_: str | None, mark: str) -> Path:
     if photo.path is None:
         raise UsageError("this photo came from no file: name the file to write")
-    return photo.path.with_name(suffixed(photo.path.name, format_, photo.envelope.format, mark))
+    return photo.path.with_name(output_name(photo.path.name, format_, photo.envelope.format, mark))

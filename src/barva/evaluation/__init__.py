@@ -1,1 +1,1 @@
-"""Measuring colorizers: metrics, the benchmark that runs them on colour photos, and its reports."""
+"""Measuring colorizers: metrics, the benchmark that runs them on color photos, and its reports."""

@@ -1,4 +1,4 @@
-"""Runs colorizers on colour photos and keeps the score of each, always beside two rows that need no colorizer.
+"""Runs colorizers on color photos and keeps the score of each, always beside two rows that need no colorizer.
 
 `grey` answers no chroma at all; `flat mean` paints the truth's own mean chroma over the whole photo. What doesn't beat
 them has learnt nothing about objects.
@@ -21,11 +21,11 @@ from barva.errors import UsageError
 from barva.evaluation import hints
 from barva.evaluation.contestants import Colorizer, Contestant, Task, contestant
 from barva.evaluation.extras import Extras, film_light
-from barva.evaluation.metrics import Picture, Truth, measure, nearness, relit_picture
+from barva.evaluation.metrics import Picture, Truth, color_errors, measure, relit_rgb
 from barva.evaluation.photos import photos_in as photos_in
 from barva.evaluation.results import FLAT as FLAT
 from barva.evaluation.results import GREY as GREY
-from barva.evaluation.results import Benchmark, Tally, summed
+from barva.evaluation.results import Benchmark, Tally, summarize
 from barva.evaluation.scores import RESAMPLES
 from barva.types import Float
 
@@ -76,26 +76,26 @@ def steps(
 
     `prior`, `resamples` and `seed` go to `scores`; `seed` also decides where points fall and what film does.
     """
-    if taken := {GREY, FLAT} & colorizers.keys():
-        raise UsageError(f"'{taken.pop()}' is the name of a row that is always there; name the method otherwise")
+    if reserved := {GREY, FLAT} & colorizers.keys():
+        raise UsageError(f"'{reserved.pop()}' is the name of a row that is always there; name the method otherwise")
     extras = extras or Extras()
-    contestants = {label: contestant(given) for label, given in colorizers.items()}
+    contestants = {label: contestant(source) for label, source in colorizers.items()}
     tallies = {label: Tally() for label in (GREY, FLAT, *contestants)}
     keys: list[str] = []
 
     def result() -> Benchmark:
-        return summed(keys, tallies, extras, prior, resamples, seed)
+        return summarize(keys, tallies, extras, prior, resamples, seed)
 
     for key, rgb in photos:
-        one = _Photo(key, _checked(key, rgb), extras, seed)
+        one = _Photo(key, _check_rgb(key, rgb), extras, seed)
         one.truth_rows(tallies)
         for label, who in contestants.items():
-            one.automatic(label, who, tallies[label])
+            one.score_automatic(label, who, tallies[label])
         for label, who in contestants.items():
-            if who.hears:
-                one.with_points(label, who, tallies[label])
+            if who.takes_hints:
+                one.score_with_points(label, who, tallies[label])
             if who.runs and extras.film is not None:
-                one.on_film(label, who, tallies[label])
+                one.score_on_film(label, who, tallies[label])
         keys.append(key)
         yield Step(key, len(keys), one.pictures, one.more, one.errors, result)
 
@@ -110,9 +110,9 @@ class _Photo:
         self.pictures = {"original": rgb, "light": np.repeat(self.light[..., None], 3, axis=2)}
         self.more: dict[str, Picture] = {}
         self.errors: dict[str, float] = {}
-        self.points = hints.draw(self.truth.lab, key, max(extras.points, default=0), seed)
+        self.points = hints.sample_points(self.truth.lab, key, max(extras.points, default=0), seed)
         if extras.points:
-            self.more["points"] = hints.shown(self.light, self.points)
+            self.more["points"] = hints.draw_points(self.light, self.points)
         self.film = None if extras.film is None else film_light(extras.film, key, rgb, seed)
         if self.film is not None:
             self.more["film light"] = np.repeat(self.film[..., None], 3, axis=2)
@@ -128,27 +128,27 @@ class _Photo:
         for label, ab in ((GREY, neutral), (FLAT, flat)):
             self._score(label, tallies[label], np.concatenate([lab[..., :1], ab], axis=-1), 0.0)
 
-    def automatic(self, label: str, who: Contestant, tally: Tally) -> None:
-        answer, seconds = self._painted(label, who, self.light)
+    def score_automatic(self, label: str, who: Contestant, tally: Tally) -> None:
+        answer, seconds = self._paint(label, who, self.light)
         self.pictures[label] = answer
         self._score(label, tally, spaces.fast_rgb_to_lab(answer), seconds if who.runs else 0.0)
 
-    def with_points(self, label: str, who: Contestant, tally: Tally) -> None:
+    def score_with_points(self, label: str, who: Contestant, tally: Tally) -> None:
         for count in self.extras.points:
-            some = self.points.first(count)
-            answer, seconds = self._painted(label, who, self.light, some)
-            found = hints.score(self.truth, spaces.fast_rgb_to_lab(answer), some, seconds)
-            tally.points.setdefault(count, []).append(found)
-            self._show(f"{label}, {count} point{'s' * (count > 1)}", answer, found.ciede2000)
+            points = self.points.first(count)
+            answer, seconds = self._paint(label, who, self.light, points)
+            scores = hints.score(self.truth, spaces.fast_rgb_to_lab(answer), points, seconds)
+            tally.points.setdefault(count, []).append(scores)
+            self._keep_picture(f"{label}, {count} point{'s' * (count > 1)}", answer, scores.ciede2000)
 
-    def on_film(self, label: str, who: Contestant, tally: Tally) -> None:
+    def score_on_film(self, label: str, who: Contestant, tally: Tally) -> None:
         assert self.film is not None
-        answer, _ = self._painted(label, who, self.film)
-        error, _, _ = nearness(self.truth, spaces.fast_rgb_to_lab(answer))
+        answer, _ = self._paint(label, who, self.film)
+        error, _, _ = color_errors(self.truth, spaces.fast_rgb_to_lab(answer))
         tally.film.append(error)
-        self._show(f"{label} on film", answer, error)
+        self._keep_picture(f"{label} on film", answer, error)
 
-    def _painted(
+    def _paint(
         self, label: str, who: Contestant, light: Picture, points: hints.Points | None = None
     ) -> tuple[Picture, float]:
         hint_map = None if points is None else hints.hint_map(points, *light.shape)
@@ -164,27 +164,27 @@ class _Photo:
         return answer, seconds
 
     def _score(self, label: str, tally: Tally, answer: Float, seconds: float) -> None:
-        found = measure(self.truth, answer)
-        tally.photos.append(found)
+        scores = measure(self.truth, answer)
+        tally.photos.append(scores)
         tally.seconds.append(seconds)
-        self.errors[label] = found.ciede2000
+        self.errors[label] = scores.ciede2000
         if self.extras.perceptual is not None:
-            lpips = self.extras.perceptual.answer(label, relit_picture(self.truth, answer))
+            lpips = self.extras.perceptual.answer(label, relit_rgb(self.truth, answer))
             if lpips is not None:
                 tally.lpips.append(lpips)
 
-    def _show(self, name: str, picture: Picture, error: float) -> None:
+    def _keep_picture(self, name: str, picture: Picture, error: float) -> None:
         self.more[name], self.errors[name] = picture, error
 
 
 def grey_of(rgb: npt.NDArray[np.uint8]) -> Picture:
-    """The grey picture (H, W) with the light of a colour one (H, W, 3): the neutral code value of the same L."""
+    """The grey picture (H, W) with the light of a color one (H, W, 3): the neutral code value of the same L."""
     linear = spaces.linear_table(8)[rgb]
     y = linear @ spaces.RGB_TO_XYZ[1].astype(np.float32)
     return np.asarray(np.rint(spaces.linear_to_srgb(y) * 255).clip(0, 255), np.uint8)
 
 
-def _checked(key: str, rgb: Picture) -> Picture:
+def _check_rgb(key: str, rgb: Picture) -> Picture:
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or not rgb.size:
         raise UsageError(f"{key}: a photo is RGB (H, W, 3) in uint8, not {rgb.shape} in {rgb.dtype}")
     return rgb

@@ -25,7 +25,7 @@ Colorizer = Callable[[Picture], Picture]
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What a contestant is asked: colour `light` (H, W) `uint8` of the photo `key`, obeying `hints`."""
+    """What a contestant is asked: color `light` (H, W) `uint8` of the photo `key`, obeying `hints`."""
 
     key: str
     light: Picture
@@ -36,23 +36,23 @@ class Task:
 class Contestant:
     """`paint` answers a task with RGB (H, W, 3) `uint8` of the light's size.
 
-    `hears`: it can be asked with hints. `runs`: it paints now and from any light, so that it can be timed and tried on
-    film; pictures made elsewhere cannot.
+    `takes_hints`: a task for it may hold hints. `runs`: it paints now and from any light, so that it can be timed and
+    tried on film; pictures made elsewhere cannot.
     """
 
     paint: Callable[[Task], Picture]
-    hears: bool = False
+    takes_hints: bool = False
     runs: bool = True
 
 
-def contestant(given: Colorizer | Contestant) -> Contestant:
-    """A plain function as a contestant that runs here and hears no hints."""
-    if isinstance(given, Contestant):
-        return given
-    return Contestant(lambda task: given(task.light))
+def contestant(source: Colorizer | Contestant) -> Contestant:
+    """A plain function as a contestant that runs here and takes no hints."""
+    if isinstance(source, Contestant):
+        return source
+    return Contestant(lambda task: source(task.light))
 
 
-def made_elsewhere(where: str | Path) -> Contestant:
+def contestant_from_folder(where: str | Path) -> Contestant:
     """Another program's pictures: for each photo `where/KEY.SUFFIX`, of any size, stretched to the photo's.
 
     `KEY.color.SUFFIX`, as `barva colorize` names its results, will do too. `UsageError` when there is no such folder;
@@ -68,21 +68,21 @@ def made_elsewhere(where: str | Path) -> Contestant:
             named.setdefault(key, []).append(file)
 
     def paint(task: Task) -> Picture:
-        found = named.get(task.key, [])
-        if not found:
+        paths = named.get(task.key, [])
+        if not paths:
             raise ReadError(f"{place} holds no picture of '{task.key}' (such as {task.key}.png)")
-        if len(found) > 1:
-            raise UsageError(f"{place} holds several pictures of '{task.key}': {', '.join(p.name for p in found)}")
-        return _stretched(photos.read_file(found[0]), *task.light.shape)
+        if len(paths) > 1:
+            raise UsageError(f"{place} holds several pictures of '{task.key}': {', '.join(p.name for p in paths)}")
+        return _resize(photos.read_file(paths[0]), *task.light.shape)
 
     return Contestant(paint, runs=False)
 
 
-def _stretched(picture: Picture, height: int, width: int) -> Picture:
+def _resize(picture: Picture, height: int, width: int) -> Picture:
     import cv2
 
     if picture.shape[:2] == (height, width):
         return picture
-    how = cv2.INTER_AREA if height * width < picture.shape[0] * picture.shape[1] else cv2.INTER_CUBIC
-    stretched: Any = cv2.resize(picture, (width, height), interpolation=how)
+    interpolation = cv2.INTER_AREA if height * width < picture.shape[0] * picture.shape[1] else cv2.INTER_CUBIC
+    stretched: Any = cv2.resize(picture, (width, height), interpolation=interpolation)
     return np.asarray(stretched, np.uint8)

@@ -1,4 +1,4 @@
-"""What can be measured besides automatic colours: points, film, comparison, and the measures that need large networks.
+"""What can be measured besides automatic colors: points, film, comparison, and the measures that need large networks.
 
 Nothing here knows torch: whoever calls brings the film and the networks along.
 """
@@ -38,9 +38,9 @@ class Perceptual(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Extras:
-    """What a benchmark measures besides automatic colours.
+    """What a benchmark measures besides automatic colors.
 
-    `points`: how many points of true colour to try; `film` simulates old light; `perceptual` brings LPIPS and FID;
+    `points`: how many points of true color to try; `film` simulates old light; `perceptual` brings LPIPS and FID;
     `compare` holds every method against the first; `notes` are lines for the reports.
     """
 

@@ -1,4 +1,4 @@
-"""Points of true colour, as a user would click them: how far they help, and how well they are obeyed.
+"""Points of true color, as a user would click them: how far they help, and how well they are followed.
 
 After Zhang et al. 2017 (arXiv 1705.02999), who plot PSNR against the number of random points revealed.
 """
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from barva.color import gamut
 from barva.color.difference import ciede2000
 from barva.evaluation.extras import generator
-from barva.evaluation.metrics import Truth, nearness
+from barva.evaluation.metrics import Truth, color_errors
 from barva.evaluation.scores import RESAMPLES, Interval, margin, mean
 from barva.guidance.hintmap import HintMap
 from barva.types import Float
@@ -55,7 +55,7 @@ class Hinted:
     """A method with `count` points a photo.
 
     `psnr_gain` (dB) and `ciede2000_gain` say by how much it is better than the same method without points, photo by
-    photo; `fidelity` is 0 where points are obeyed exactly.
+    photo; `fidelity` is 0 where points are followed exactly.
     """
 
     label: str
@@ -69,7 +69,7 @@ class Hinted:
     photos: tuple[PhotoHints, ...]
 
 
-def draw(lab: npt.NDArray[np.floating], key: str, count: int, seed: int = 0) -> Points:
+def sample_points(lab: npt.NDArray[np.floating], key: str, count: int, seed: int = 0) -> Points:
     """`count` random points with the chroma of `lab` (H, W, 3) at exactly their pixel.
 
     Fewer points of the same photo are always the first of more.
@@ -93,15 +93,15 @@ def hint_map(points: Points, height: int, width: int) -> HintMap:
 
 
 def score(truth: Truth, answer: npt.NDArray[np.floating], points: Points, seconds: float) -> PhotoHints:
-    """Measures of one hinted answer (H, W, 3) in Lab."""
-    near, psnr, lit = nearness(truth, answer)
+    """Measures of one score_hinted answer (H, W, 3) in Lab."""
+    near, psnr, lit = color_errors(truth, answer)
     rows, columns = points.at.T
-    asked = gamut.fit(np.column_stack([truth.lab[rows, columns, 0], points.ab]))
-    off = ciede2000(asked, lit[rows, columns])
+    target = gamut.fit(np.column_stack([truth.lab[rows, columns, 0], points.ab]))
+    off = ciede2000(target, lit[rows, columns])
     return PhotoHints(near, psnr, float(off.mean(dtype=np.float64)), seconds)
 
 
-def hinted(
+def score_hinted(
     label: str,
     count: int,
     photos: Sequence[PhotoHints],
@@ -124,8 +124,8 @@ def hinted(
     )
 
 
-def shown(light: Picture, points: Points) -> Picture:
-    """The light (H, W) as RGB with the points drawn on it in their colours, ringed so that they are seen."""
+def draw_points(light: Picture, points: Points) -> Picture:
+    """The light (H, W) as RGB with the points drawn on it in their colors, ringed so that they are seen."""
     import cv2
 
     picture = np.repeat(light[..., None], 3, axis=2)

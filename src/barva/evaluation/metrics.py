@@ -1,4 +1,4 @@
-"""How near a colouring comes to the truth, for one photo. Sums over photos are `evaluation.scores`' job.
+"""How near a coloring comes to the truth, for one photo. Sums over photos are `evaluation.scores`' job.
 
 Every function takes Lab pictures (H, W, 3), L 0..100, and looks at chroma only: the answer's light is replaced by the
 truth's first (`relit`), so that a colorizer neither gains nor loses by its light.
@@ -8,7 +8,7 @@ truth's first (`relit`), so that a colorizer neither gains nor loses by its ligh
 | CIEDE2000 | 0.. | lower |
 | PSNR, dB on 8-bit sRGB | ..99 | higher |
 | AuC | 0..1 | higher |
-| colourfulness | 0.. about 150 | like the truth's |
+| colorfulness | 0.. about 150 | like the truth's |
 | mean chroma | 0.. | like the truth's |
 | b shift | Lab units; negative is cooler | 0 |
 | sepia share | 0..1 | 0 |
@@ -73,7 +73,7 @@ class PhotoScores:
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """A photo's own colours, and whatever each answer is held against, worked out once for all answers.
+    """A photo's own colors, and whatever each answer is held against, worked out once for all answers.
 
     | field | shape | meaning |
     |---|---|---|
@@ -103,10 +103,10 @@ class Truth:
         near = bins.encode(lab[..., 1:], neighbors=1)[0].ravel()
         share = np.bincount(near, minlength=len(bins.BINS)) / near.size
         chroma = float(np.abs(z).mean(dtype=np.float64))
-        return cls(lab, rgb, z, near, _excused(lab[..., 1:]), colorfulness(rgb), chroma, share)
+        return cls(lab, rgb, z, near, _is_truly_brown(lab[..., 1:]), colorfulness(rgb), chroma, share)
 
 
-def relit(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Float:
+def relight(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Float:
     """The answer's chroma under the truth's light, as sRGB can show it."""
     if truth.shape != answer.shape or truth.ndim != 3 or truth.shape[-1] != 3 or not truth.size:
         raise UsageError(f"truth and answer must be Lab pictures of one size, not {truth.shape} and {answer.shape}")
@@ -116,11 +116,11 @@ def relit(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Float:
 def measure(truth: Truth | npt.NDArray[Any], answer: npt.NDArray[Any]) -> PhotoScores:
     """Everything about one answer (H, W, 3) in Lab; `truth` too, or a `Truth` that was made for several answers."""
     truth = truth if isinstance(truth, Truth) else Truth.of(truth)
-    lit = relit(truth.lab, answer)
+    lit = relight(truth.lab, answer)
     rgb, ab, z = _codes(lit), lit[..., 1:], _complex(lit[..., 1:])
     area = pixel_auc(truth.lab[..., 1:], ab)
     return PhotoScores(
-        ciede2000=float(differences(truth.lab, lit).mean(dtype=np.float64)),
+        ciede2000=float(ciede2000_map(truth.lab, lit).mean(dtype=np.float64)),
         psnr=psnr(truth.rgb, rgb),
         auc=float(area.mean(dtype=np.float64)),
         colorfulness=colorfulness(rgb),
@@ -129,31 +129,31 @@ def measure(truth: Truth | npt.NDArray[Any], answer: npt.NDArray[Any]) -> PhotoS
         chroma_truth=truth.chroma,
         b_shift=float((ab[..., 1] - truth.lab[..., 2]).mean(dtype=np.float64)),
         turn=complex((z * truth.z.conj()).mean(dtype=np.complex128)),
-        sepia=float(np.mean(_brown(ab) & ~truth.excused)),
+        sepia=float(np.mean(_is_brown(ab) & ~truth.excused)),
         bin_auc=np.bincount(truth.near, area.ravel(), len(bins.BINS)) / truth.near.size,
         bin_share=truth.bin_share,
     )
 
 
-def nearness(truth: Truth, answer: npt.NDArray[Any]) -> tuple[float, float, Float]:
+def color_errors(truth: Truth, answer: npt.NDArray[Any]) -> tuple[float, float, Float]:
     """Mean CIEDE2000 and PSNR of one answer (H, W, 3) in Lab, as `measure` has them, and the answer relit."""
-    lit = relit(truth.lab, answer)
-    return float(differences(truth.lab, lit).mean(dtype=np.float64)), psnr(truth.rgb, _codes(lit)), lit
+    lit = relight(truth.lab, answer)
+    return float(ciede2000_map(truth.lab, lit).mean(dtype=np.float64)), psnr(truth.rgb, _codes(lit)), lit
 
 
-def relit_picture(truth: Truth, answer: npt.NDArray[Any]) -> Picture:
+def relit_rgb(truth: Truth, answer: npt.NDArray[Any]) -> Picture:
     """RGB (H, W, 3) `uint8` of the answer (H, W, 3) in Lab, its light replaced by the truth's."""
-    return _codes(relit(truth.lab, answer))
+    return _codes(relight(truth.lab, answer))
 
 
-def differences(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Float:
+def ciede2000_map(truth: npt.NDArray[Any], answer: npt.NDArray[Any]) -> Float:
     """CIEDE2000 (H, W) between Lab pictures (H, W, 3)."""
     # in pieces that stay in the processor's cache: CIEDE2000 holds two dozen arrays of its input's size at a time
     one, two = (np.asarray(lab, np.float32).reshape(-1, 3) for lab in (truth, answer))
     out = np.empty(len(one), np.float32)
     for start in range(0, len(one), _PIECE):
-        here = slice(start, start + _PIECE)
-        out[here] = ciede2000(one[here], two[here])
+        piece = slice(start, start + _PIECE)
+        out[piece] = ciede2000(one[piece], two[piece])
     return out.reshape(truth.shape[:-1])
 
 
@@ -175,7 +175,7 @@ def pixel_auc(true_ab: npt.NDArray[Any], ab: npt.NDArray[Any]) -> Float:
     """AuC of each pixel (...,): the share of the thresholds t = 0..150 that its ab error does not exceed.
 
     The mean over pixels is Zhang, Isola and Efros' AuC (arXiv 1603.08511, section 3.1): the share of pixels
-    within t, integrated over t and normalised.
+    within t, integrated over t and normalized.
     """
     error = np.hypot(ab[..., 0] - true_ab[..., 0], ab[..., 1] - true_ab[..., 1])
     missed = np.ceil(error - GRAIN)
@@ -183,7 +183,7 @@ def pixel_auc(true_ab: npt.NDArray[Any], ab: npt.NDArray[Any]) -> Float:
 
 
 def colorfulness(rgb: Picture) -> float:
-    """Hasler and Suesstrunk, "Measuring colourfulness in natural images", SPIE 5007, 2003: the M of section 7."""
+    """Hasler and Suesstrunk, "Measuring colorfulness in natural images", SPIE 5007, 2003: the M of section 7."""
     r, g, b = (rgb[..., i].astype(np.float32) for i in range(3))
     rg, yb = r - g, (r + g) / 2 - b
     spread = np.hypot(rg.std(dtype=np.float64), yb.std(dtype=np.float64))
@@ -192,22 +192,22 @@ def colorfulness(rgb: Picture) -> float:
 
 def sepia_share(true_ab: npt.NDArray[Any], ab: npt.NDArray[Any]) -> float:
     """Share of the pixels that are brown in the answer (`SEPIA_...`) and not brownish in truth (`BROWNISH_...`)."""
-    return float(np.mean(_brown(ab) & ~_excused(true_ab)))
+    return float(np.mean(_is_brown(ab) & ~_is_truly_brown(true_ab)))
 
 
-def _brown(ab: npt.NDArray[Any]) -> Mask:
-    return _hued(ab, _within(np.hypot(ab[..., 0], ab[..., 1]), SEPIA_CHROMA), SEPIA_HUE)
+def _is_brown(ab: npt.NDArray[Any]) -> Mask:
+    return _hue_within(ab, _within(np.hypot(ab[..., 0], ab[..., 1]), SEPIA_CHROMA), SEPIA_HUE)
 
 
-def _excused(true_ab: npt.NDArray[Any]) -> Mask:
-    return _hued(true_ab, np.hypot(true_ab[..., 0], true_ab[..., 1]) >= BROWNISH_CHROMA, BROWNISH_HUE)
+def _is_truly_brown(true_ab: npt.NDArray[Any]) -> Mask:
+    return _hue_within(true_ab, np.hypot(true_ab[..., 0], true_ab[..., 1]) >= BROWNISH_CHROMA, BROWNISH_HUE)
 
 
-def _hued(ab: npt.NDArray[Any], among: Mask, span: tuple[float, float]) -> Mask:
+def _hue_within(ab: npt.NDArray[Any], among: Mask, span: tuple[float, float]) -> Mask:
     """Which pixels of `among` have a hue angle in `span`: the angle is dear, so only theirs is worked out."""
     out = among.copy()
-    some = ab[among]
-    out[among] = _within(np.degrees(np.arctan2(some[:, 1], some[:, 0])) % 360, span)
+    chroma = ab[among]
+    out[among] = _within(np.degrees(np.arctan2(chroma[:, 1], chroma[:, 0])) % 360, span)
     return out
 
 

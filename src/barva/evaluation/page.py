@@ -15,7 +15,7 @@ from string import Template
 from barva.errors import UsageError
 from barva.evaluation.benchmark import Step
 from barva.evaluation.metrics import Picture
-from barva.evaluation.report import fitted
+from barva.evaluation.report import fit_tile
 from barva.evaluation.results import Benchmark
 from barva.evaluation.tables import Table, tables
 
@@ -61,7 +61,7 @@ class Gallery:
 
     def _webp(self, picture: Picture) -> bytes:
         out = io.BytesIO()
-        fitted(picture, min(self.tile, max(picture.shape[:2]))).save(out, "WEBP", quality=85)
+        fit_tile(picture, min(self.tile, max(picture.shape[:2]))).save(out, "WEBP", quality=85)
         return out.getvalue()
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Picture = npt.NDArray[np.uint8]
 
 
-def with_left_out(benchmark: Benchmark, count: int) -> Benchmark:
+def add_left_out_note(benchmark: Benchmark, count: int) -> Benchmark:
     """The benchmark with a note on so many files that could not be read; every report shows it."""
     what = "1 file" if count == 1 else f"{count} files"
     note = f"{what} could not be read and {'was' if count == 1 else 'were'} left out."
@@ -38,10 +38,10 @@ def table(benchmark: Benchmark) -> str:
     return "\n".join([*map(_markdown, tables(benchmark)), *(f"{note}\n" for note in benchmark.notes)])
 
 
-def _markdown(made: Table) -> str:
-    head = [column.heading for column in made.columns]
-    lines = [_line(head), "|---" + "|--:" * (len(head) - 1) + "|", *(_line(cells) for cells in made.cells)]
-    return "\n".join(lines) + f"\n\n{made.note}\n"
+def _markdown(table: Table) -> str:
+    head = [column.heading for column in table.columns]
+    lines = [_line(head), "|---" + "|--:" * (len(head) - 1) + "|", *(_line(cells) for cells in table.cells)]
+    return "\n".join(lines) + f"\n\n{table.note}\n"
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -62,21 +62,21 @@ def json_lines(benchmark: Benchmark) -> str:
 
     What is not defined is null, as JSON has no nan.
     """
-    lines = [_of_row(row) for row in benchmark.rows]
+    lines = [_row_line(row) for row in benchmark.rows]
     lines += [{"kind": "comparison", "method": c.label, **_values(c, "label")} for c in benchmark.comparisons]
     lines += [
         {"kind": "points", "method": h.label, "points": h.count, **_values(h, "label", "count", "photos")}
         for h in benchmark.points
     ]
     lines += [{"kind": "note", "text": note} for note in benchmark.notes]
-    lines += [line for row in benchmark.rows for line in _of_photos(row, benchmark.keys)]
+    lines += [line for row in benchmark.rows for line in _photo_lines(row, benchmark.keys)]
     for h in benchmark.points:
         head = {"kind": "photo points", "method": h.label, "points": h.count}
         lines += [{**head, "photo": k, **_values(p)} for k, p in zip(benchmark.keys, h.photos, strict=True)]
     return "".join(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines)
 
 
-def _of_row(row: Row) -> dict[str, Any]:
+def _row_line(row: Row) -> dict[str, Any]:
     line: dict[str, Any] = {"kind": "method", "method": row.label, **_values(row.scores), "gain": _plain(row.gain)}
     if row.film is not None:
         line |= {"film_ciede2000": _plain(row.film.ciede2000), "film_loss": _plain(row.film.loss)}
@@ -85,7 +85,7 @@ def _of_row(row: Row) -> dict[str, Any]:
     return line
 
 
-def _of_photos(row: Row, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _photo_lines(row: Row, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
     film = row.film.photos if row.film else ()
     lpips = row.perceived.photos if row.perceived else ()
     for at, (key, photo) in enumerate(zip(keys, row.photos, strict=True)):
@@ -129,7 +129,7 @@ def sheet(
     width = max((len(pictures) for _, pictures in rows), default=0)
     if not width or tile < 16:
         raise UsageError("a sheet needs at least one picture, and tiles of at least 16 pixels")
-    lines = [(label, [fitted(picture, tile) for picture in pictures]) for label, pictures in rows]
+    lines = [(label, [fit_tile(picture, tile) for picture in pictures]) for label, pictures in rows]
     gap, text = 6, 18
     heights = [max((small.height for small in smalls), default=0) for _, smalls in lines]
     top = text if columns else 0
@@ -161,7 +161,7 @@ def _write(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, room: int) -> N
     draw.text((x, y), text, fill=(30, 30, 30), font=font)
 
 
-def fitted(picture: Picture, tile: int) -> Image.Image:
+def fit_tile(picture: Picture, tile: int) -> Image.Image:
     """A picture, RGB or grey in `uint8`, as a Pillow image whose long side is `tile`. `UsageError` otherwise."""
     from PIL import Image
 
@@ -176,7 +176,7 @@ def fitted(picture: Picture, tile: int) -> Image.Image:
 
 def small(picture: Picture, tile: int = TILE) -> Picture:
     """A copy (h, w, 3) `uint8` that fills a sheet's square, to be kept instead of the picture."""
-    return np.asarray(fitted(picture, tile), np.uint8)
+    return np.asarray(fit_tile(picture, tile), np.uint8)
 
 
 def png(picture: Picture) -> bytes:

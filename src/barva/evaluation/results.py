@@ -53,7 +53,7 @@ class Row:
 class Benchmark:
     """The photos' keys and a row for each method; `grey` and `flat mean` come first.
 
-    `points` has an entry for each method that hears hints and each count of points; `comparisons` one for each method
+    `points` has an entry for each method that takes hints and each count of points; `comparisons` one for each method
     but the first. Both are empty unless asked for.
     """
 
@@ -87,7 +87,7 @@ class Tally:
     points: dict[int, list[hints.PhotoHints]] = field(default_factory=dict)
 
 
-def summed(
+def summarize(
     keys: Sequence[str],
     tallies: Mapping[str, Tally],
     extras: Extras,
@@ -98,7 +98,7 @@ def summed(
     """The benchmark of the photos so far; `prior`, `resamples` and `seed` go to `scores`."""
     rows = tuple(_row(label, tallies, extras, prior, resamples, seed) for label in tallies)
     points = [
-        hints.hinted(label, n, photos, [(p.ciede2000, p.psnr) for p in tally.photos], resamples, seed)
+        hints.score_hinted(label, n, photos, [(p.ciede2000, p.psnr) for p in tally.photos], resamples, seed)
         for label, tally in tallies.items()
         for n, photos in tally.points.items()
     ]

@@ -77,12 +77,12 @@ def scores(
     """The mean of each measure over `photos`, with intervals from `resamples` seeded bootstrap samples of the photos.
 
     `prior` (313,) is the distribution of chroma bins that AuC is rebalanced by; without one it is that of these photos'
-    truth, smoothed.
+    truth, smooth_prior.
     """
     if not photos:
         raise UsageError("there is no photo to measure on")
     weights = _weights(len(photos), resamples, seed)
-    p = smoothed(_column_mean(photos)) if prior is None else _checked(prior)
+    p = smooth_prior(_column_mean(photos)) if prior is None else _check_prior(prior)
     values = {name: _interval(v) for name, v in _statistics(photos, weights, p).items()}
     return Scores(photos=len(photos), seconds=float(np.mean(seconds)) if len(seconds) else 0.0, **values)
 
@@ -91,9 +91,9 @@ def scores(
 def resamplings(photos: int, resamples: int, seed: int) -> Double:
     """(resamples, photos) how often each photo is drawn in each bootstrap sample; read-only, kept for the next row."""
     rng = np.random.default_rng(seed)
-    drawn = np.asarray(rng.multinomial(photos, np.full(photos, 1 / photos), resamples), np.float64)
-    drawn.setflags(write=False)
-    return drawn
+    samples = np.asarray(rng.multinomial(photos, np.full(photos, 1 / photos), resamples), np.float64)
+    samples.setflags(write=False)
+    return samples
 
 
 def _weights(photos: int, resamples: int, seed: int) -> Double:
@@ -121,7 +121,7 @@ def margin(one: Sequence[float], other: Sequence[float], resamples: int = RESAMP
     return mean(list(np.asarray(other, np.float64) - np.asarray(one, np.float64)), resamples, seed)
 
 
-def smoothed(prior: npt.ArrayLike, sigma: float = SMOOTHING) -> Double:
+def smooth_prior(prior: npt.ArrayLike, sigma: float = SMOOTHING) -> Double:
     """A bin distribution (313,) convolved with a Gaussian over ab; sums to 1."""
     d2 = ((bins.BINS[:, None].astype(np.float64) - bins.BINS[None]) ** 2).sum(-1)
     kernel = np.exp(-d2 / (2 * sigma**2))
@@ -159,8 +159,8 @@ def _statistics(photos: Sequence[PhotoScores], weights: Double, prior: Double) -
 
 def _interval(values: Double) -> Interval:
     """The first value, and the middle 95 % of the others."""
-    drawn = values[1:][np.isfinite(values[1:])]
-    low, high = np.percentile(drawn, [2.5, 97.5]) if drawn.size else (np.nan, np.nan)
+    samples = values[1:][np.isfinite(values[1:])]
+    low, high = np.percentile(samples, [2.5, 97.5]) if samples.size else (np.nan, np.nan)
     return Interval(float(values[0]), float(low), float(high))
 
 
@@ -168,7 +168,7 @@ def _column_mean(photos: Sequence[PhotoScores]) -> Double:
     return np.asarray(np.mean([p.bin_share for p in photos], axis=0))
 
 
-def _checked(prior: npt.ArrayLike) -> Double:
+def _check_prior(prior: npt.ArrayLike) -> Double:
     p = np.asarray(prior, np.float64)
     if p.shape != (len(bins.BINS),) or not np.isfinite(p).all() or p.min() < 0 or p.sum() <= 0:
         raise UsageError(f"a bin distribution has {len(bins.BINS)} non-negative values, not shape {p.shape}")

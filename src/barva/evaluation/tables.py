@@ -73,17 +73,17 @@ _METHOD = Column(
 )
 # fmt: off
 _SCORES: tuple[tuple[Column, _Make], ...] = (
-    (Column("CIEDE2000", "mean colour difference over pixels, then photos; about 1 is just visible", LOW),
+    (Column("CIEDE2000", "mean color difference over pixels, then photos; about 1 is just visible", LOW),
      _score("ciede2000", 2, span=True)),
-    (Column("below grey", "by how much that is better than no colour at all, photo by photo", HIGH),
+    (Column("below grey", "by how much that is better than no color at all, photo by photo", HIGH),
      lambda row: _Value(row.gain, span=True)),
     (Column("PSNR dB", "on 8-bit sRGB", HIGH), _score("psnr", 2)),
     (Column("AuC %", "share of pixels within an ab error of t, over t = 0..150 (Zhang et al. 2016)", HIGH),
      _score("auc", 1, 100)),
-    (Column("rebalanced AuC %", "the same, with rare colours weighing as much as common ones", HIGH),
+    (Column("rebalanced AuC %", "the same, with rare colors weighing as much as common ones", HIGH),
      _score("auc_rebalanced", 1, 100)),
     (Column("chroma ratio", "mean chroma over the truth's", 1), _score("chroma_ratio", 2)),
-    (Column("colourfulness: signed", "Hasler and Suesstrunk: mean of the answers' minus the truth's", 0),
+    (Column("colorfulness: signed", "Hasler and Suesstrunk: mean of the answers' minus the truth's", 0),
      _score("colorfulness_difference", 1)),
     (Column("absolute", "the absolute value of that, which DDColor's table prints", LOW),
      _score("colorfulness_absolute", 1)),
@@ -106,7 +106,7 @@ _FID: tuple[Column, _Make] = (
 )
 # fmt: on
 _SECONDS: tuple[Column, _Make] = (
-    Column("s/photo", "mean time to colour one photo, network loaded"),
+    Column("s/photo", "mean time to color one photo, network loaded"),
     lambda row: _Value(row.scores.seconds or None, 3),
 )
 
@@ -163,8 +163,8 @@ def points(all_hinted: Sequence[Hinted]) -> Table:
         Column("gain dB", "over the same method without points, photo by photo", HIGH),
         Column("CIEDE2000", "mean over pixels, then photos", LOW),
         Column("gain", "by how much that is lower than without points", HIGH),
-        Column("hint fidelity", "mean CIEDE2000 at the points between asked and answered; 0 is obeyed exactly", LOW),
-        Column("s/photo", "mean time to colour one photo with the points"),
+        Column("hint fidelity", "mean CIEDE2000 at the points between hint and answer; 0 is exact", LOW),
+        Column("s/photo", "mean time to color one photo with the points"),
     ]
     values = [
         [
@@ -178,7 +178,7 @@ def points(all_hinted: Sequence[Hinted]) -> Table:
         for h in all_hinted
     ]
     labels = [f"{h.label}, {h.count} point{'s' * (h.count > 1)}" for h in all_hinted]
-    note = "Random points of the photo's own colour, the same for every method; fewer points are the first of more."
+    note = "Random points of the photo's own color, the same for every method; fewer points are the first of more."
     return _table("With points", columns, labels, values, [], note)
 
 
@@ -193,11 +193,11 @@ def _table(
     cells = tuple((label, *(v.text for v in row)) for label, row in zip(labels, values, strict=True))
     best = set()
     for at, column in enumerate(columns):
-        known = [i for i in rivals if math.isfinite(values[i][at].number)]
-        if column.best is None or len(known) < 2:
+        finite = [i for i in rivals if math.isfinite(values[i][at].number)]
+        if column.best is None or len(finite) < 2:
             continue
-        off = {i: _distance(values[i][at].number, column.best) for i in known}
-        best |= {(i, at + 1) for i in known if off[i] == min(off.values())}
+        off = {i: _distance(values[i][at].number, column.best) for i in finite}
+        best |= {(i, at + 1) for i in finite if off[i] == min(off.values())}
     return Table(title, (_METHOD, *columns), cells, frozenset(best), note)
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 Float = npt.NDArray[np.float32]
 
 
-def smoothed(planes: Float, light: Float, sigma: float, scale: float, passes: int = 3) -> Float:
+def smooth_along_edges(planes: Float, light: Float, sigma: float, scale: float, passes: int = 3) -> Float:
     """`planes` (h, w, n) smoothed with a standard deviation of `sigma` pixels where `light` (h, w) L 0..100 is flat,
     and less across its edges: `scale` L units are as far as `sigma` pixels.
 

@@ -1,4 +1,4 @@
-"""`HintMap`: all guidance as arrays at one size, the only form in which methods hear it."""
+"""`HintMap`: all guidance as arrays at one size, the only form that methods get."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class HintMap:
     | field | shape | range |
     |---|---|---|
     | `ab` | (H, W, 2) float32 | Lab chroma, about -110..110; meaningless where the weight is 0 |
-    | `weight` | (H, W) float32 | 0 (no hint) to 1 (obey) |
+    | `weight` | (H, W) float32 | 0 (no hint) to 1 (in full) |
     """
 
     ab: npt.NDArray[np.float32]
@@ -32,17 +32,23 @@ class HintMap:
         if not (np.isfinite(self.ab).all() and np.isfinite(self.weight).all()):
             raise UsageError("a HintMap holds NaN or infinite values")
 
+    def over(self, below: HintMap) -> HintMap:
+        """These hints composited over others of the same size, by their weight."""
+        share = self.weight[..., None]
+        ab = self.ab * share + below.ab * (1 - share)
+        return HintMap(ab.astype(np.float32), np.maximum(self.weight, below.weight))
+
     def resized(self, height: int, width: int) -> HintMap:
         """The same hints at another size: each weight averages over its pixels, so that a small point never vanishes
-        quite, and colour is the weighted mean."""
+        quite, and color is the weighted mean."""
         import cv2
 
         if (height, width) == self.weight.shape:
             return self
         shrink = height * width < self.weight.size
-        how = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
+        interpolation = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
         stack = np.dstack([self.ab * self.weight[..., None], self.weight]).astype(np.float32)
-        resized: Any = cv2.resize(stack, (width, height), interpolation=how)
+        resized: Any = cv2.resize(stack, (width, height), interpolation=interpolation)
         stack = np.asarray(resized, np.float32)
         weight = stack[..., 2]
         ab = stack[..., :2] / np.maximum(weight, 1e-6)[..., None]

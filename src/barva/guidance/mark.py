@@ -1,7 +1,7 @@
 """One mark: what a person puts on a photo. Plain data: a place, and a color as it was written with its chroma.
 
 Places are pixels or shares, as `barva.scene.shapes` says. Every mark has a `strength`, how strongly its color is held:
-0 (the picture as it is without any mark) to 1 (obeyed in full); and a `vividness`, 0 (muted) .. 1 (the color as
+0 (the picture as it is without any mark) to 1 (in full); and a `vividness`, 0 (muted) .. 1 (the color as
 written) .. 2 (strong).
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 from barva.color import names, vivid
 from barva.errors import UsageError
 from barva.scene.masks import Mask
+from barva.scene.ranges import check_strength, check_vividness
 from barva.scene.shapes import Box, Dot, Line, Place, Polygon, Unit, check_shape, format_numbers
 
 
@@ -27,13 +28,6 @@ def _chroma(color: Any) -> Place:
     return a, b
 
 
-def degree(value: Any, what: str, most: float) -> float:
-    """A number 0..`most`. UsageError, which begins with `what`."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (0 <= value <= most):  # also refuses NaN
-        raise UsageError(f"{what}: a number from 0 to {most:g} is wanted, not {str(value)[:40]}")
-    return float(value)
-
-
 @dataclass(frozen=True)
 class _MarkOptions:
     """How a mark's color is meant; base of all marks."""
@@ -43,13 +37,13 @@ class _MarkOptions:
     ab: Place = field(init=False)
 
     def _check(self, color: Any, needed: bool = True) -> None:
-        object.__setattr__(self, "strength", degree(self.strength, "strength", 1))
-        object.__setattr__(self, "vividness", degree(self.vividness, "vividness", 2))
+        object.__setattr__(self, "strength", check_strength(self.strength))
+        object.__setattr__(self, "vividness", check_vividness(self.vividness))
         object.__setattr__(self, "ab", _chroma(color) if needed or color is not None else (0.0, 0.0))
 
     @property
-    def asked(self) -> Place:
-        """Chroma (a, b) that is asked for: the color's own, as vivid as the mark says."""
+    def chroma(self) -> Place:
+        """Chroma (a, b): the color's own, at the mark's vividness."""
         times = vivid.factor(self.vividness)
         return self.ab[0] * times, self.ab[1] * times
 

@@ -32,20 +32,20 @@ def outer(cover: Float, light: Float) -> Float:
 
     Nothing moves farther than twice `radius`. Parts thinner than that keep their strength inside.
     """
-    filtered, peak, own = _filtered(cover, light)
-    ratio = own / np.maximum(peak, 1e-3)
+    filtered, peak, cover_peak = _filter(cover, light)
+    ratio = cover_peak / np.maximum(peak, 1e-3)
     return np.asarray(np.clip(filtered * (1 + cover * (ratio - 1)), 0, 1), np.float32)
 
 
 def inner(cover: Float, light: Float) -> Float:
     """A weight (h, w) 0..1 that is 0 at a border across smooth light and rises to 1 inside; along edges it is 1 at
     once. To be multiplied with the region itself."""
-    filtered, peak, _ = _filtered(cover, light)
+    filtered, peak, _ = _filter(cover, light)
     weight = np.clip(2 * filtered / np.maximum(peak, 1e-3) - 1, 0, 1)
     return np.asarray(weight * (cover > 0), np.float32)
 
 
-def _filtered(cover: Float, light: Float) -> tuple[Float, Float, Float]:
+def _filter(cover: Float, light: Float) -> tuple[Float, Float, Float]:
     """The filtered coverage, and the largest value near each pixel of it and of the coverage."""
     r = radius(light)
     side = (2 * r + 1, 2 * r + 1)
@@ -60,5 +60,9 @@ def _filtered(cover: Float, light: Float) -> tuple[Float, Float, Float]:
     filtered: Any = np.clip(mean(slope) * i + mean(mean(cover) - slope * mean(i)), 0, 1)
     around = np.ones(side, np.uint8)
     peak: Any = cv2.dilate(filtered, around, borderType=cv2.BORDER_REPLICATE)
-    own: Any = cv2.dilate(cover, around, borderType=cv2.BORDER_REPLICATE)
-    return filtered, np.asarray(peak, np.float32).reshape(cover.shape), np.asarray(own, np.float32).reshape(cover.shape)
+    cover_peak: Any = cv2.dilate(cover, around, borderType=cv2.BORDER_REPLICATE)
+    return (
+        filtered,
+        np.asarray(peak, np.float32).reshape(cover.shape),
+        np.asarray(cover_peak, np.float32).reshape(cover.shape),
+    )

@@ -71,18 +71,18 @@ def _inside(mark: Mark, place: Place, photo: Size) -> bool:
 
 
 def resolve(guidance: Guidance, photo: Size, size: Size) -> HintMap:
-    """The hints (rows, columns) of `size` for a photo of size `photo`: what a network hears. Errors as `check`."""
+    """The hints (rows, columns) of `size` for a photo of size `photo`: what a network is given. Errors as `check`."""
     check(guidance, photo)
     marks = guidance.coloring.marks
-    return compose_hints([m.asked for m in marks], (coverage(m, photo, size) for m in marks), size)
+    return compose_hints([m.chroma for m in marks], (coverage(m, photo, size) for m in marks), size)
 
 
 def compose_hints(colors: Sequence[Place], covers: Iterator[Float], size: Size) -> HintMap:
     """Coverages (rows, columns), each with its chroma, the later over the earlier."""
     planes = np.zeros((*size, 3), np.float32)  # a and b times weight, and weight
     for (a, b), cover in zip(colors, covers, strict=True):
-        here = nonzero_box(cover)
-        planes[here] += cover[here][..., None] * (np.array([a, b, 1], np.float32) - planes[here])
+        box = nonzero_box(cover)
+        planes[box] += cover[box][..., None] * (np.array([a, b, 1], np.float32) - planes[box])
     weight = np.minimum(planes[..., 2], 1)
     ab = planes[..., :2] / np.maximum(weight, 1e-6)[..., None]
     return HintMap(np.asarray(ab, np.float32), np.asarray(weight, np.float32))
@@ -158,13 +158,13 @@ def _draw(shapes: Sequence[npt.NDArray[np.float64]], size: Size) -> Float:
 
 
 def _area(mark: Region, photo: Size, size: Size) -> Float:
-    wanted = 1.0
+    full = 1.0
     if isinstance(mark.where, Mask):
         levels = mark.where.levels()
-        wanted = float(levels.max()) / 255
+        full = float(levels.max()) / 255
         levels = levels[:: 1 + levels.shape[0] // _WIDE, :: 1 + levels.shape[1] // _WIDE]
-        how = cv2.INTER_AREA if levels.size > size[0] * size[1] else cv2.INTER_LINEAR
-        scaled: Any = cv2.resize(np.ascontiguousarray(levels), (size[1], size[0]), interpolation=how)
+        interpolation = cv2.INTER_AREA if levels.size > size[0] * size[1] else cv2.INTER_LINEAR
+        scaled: Any = cv2.resize(np.ascontiguousarray(levels), (size[1], size[0]), interpolation=interpolation)
         cover: Float = scaled.reshape(size).astype(np.float32) / 255
     else:
         corners = _continuous(mark, photo) * (size[1] / photo[1], size[0] / photo[0])
@@ -175,7 +175,7 @@ def _area(mark: Region, photo: Size, size: Size) -> Float:
             cover = _draw([corners], size)
     # what is smaller than a pixel fills one
     peak = float(cover.max())
-    return cover if peak >= wanted or peak == 0 else np.asarray(np.minimum(cover * (wanted / peak), 1), np.float32)
+    return cover if peak >= full or peak == 0 else np.asarray(np.minimum(cover * (full / peak), 1), np.float32)
 
 
 def _overlap(low: float, high: float, count: int) -> npt.NDArray[np.float64]:
@@ -212,7 +212,7 @@ def _fill(corners: npt.NDArray[np.float64], top: int, rows: int, width: int) -> 
     return np.asarray(inside, np.float32)
 
 
-def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
+def mark_notes(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
     """What the user should know: colors that `light` (rows, columns) L 0..100 cannot carry where they are asked for,
     marks that lie over others of another color."""
     notes: list[str] = []
@@ -222,14 +222,14 @@ def remarks(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]:
         cover = coverage(mark, photo, (light.shape[0], light.shape[1]))
         box = nonzero_box(cover)
         cover, inside = cover[box], owner[box]
-        here = cover >= min(0.5, float(cover.max()))
-        under = [marks[i] for i in np.unique(inside[here]).tolist() if i >= 0]
-        names = [str(m) for m in under if np.hypot(m.asked[0] - mark.asked[0], m.asked[1] - mark.asked[1]) > 1]
-        inside[here] = number
+        covered = cover >= min(0.5, float(cover.max()))
+        under = [marks[i] for i in np.unique(inside[covered]).tolist() if i >= 0]
+        names = [str(m) for m in under if np.hypot(m.chroma[0] - mark.chroma[0], m.chroma[1] - mark.chroma[1]) > 1]
+        inside[covered] = number
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             notes.append(f"{mark} lies over {', '.join(names[:3])}{more}: the later mark wins")
-        away = gamut_loss(mark.asked, light[box][here])
+        away = gamut_loss(mark.chroma, light[box][covered])
         if away > NOTICED:
             notes.append(
                 f"{mark}: too light or too dark there for so strong a color; it is kept as strong as possible, "

@@ -20,28 +20,28 @@ from barva.scene.shapes import Box, Dot, Line, Shape
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a scene asks for: `wanted` must come out, `drawn` need only be heard."""
+class SceneGuidance:
+    """What a scene asks for: `enforced` comes out as it is, `followed` only guides the method."""
 
-    wanted: Guidance | HintMap | None = None
-    drawn: HintMap | None = None
+    enforced: Guidance | HintMap | None = None
+    followed: HintMap | None = None
 
 
-def asked(scene: Scene) -> Asked:
+def guidance_from_scene(scene: Scene) -> SceneGuidance:
     """What all modalities of a scene ask for. UsageError for a claim that makes no sense, or where both marks and
     a `HintMap` are asked for: they say the same thing."""
     marks = Guidance(tuple(mark_of(claim) for claim in scene.claims()))
-    maps = [
-        (h.held, HintMap(h.ab.array(), h.weight.array()))
-        for t in scene.active_things()
-        for h in t.all(picture_modalities.Hints)
-    ]
-    held = [hints for is_held, hints in maps if is_held]
-    drawn = [hints for is_held, hints in maps if not is_held]
-    if len(held) + bool(marks.marks) > 1 or len(drawn) > 1:
+    modalities = [hints for t in scene.active_things() for hints in t.all(picture_modalities.Hints)]
+    enforced = [_hint_map(hints) for hints in modalities if hints.enforced]
+    followed = [_hint_map(hints) for hints in modalities if not hints.enforced]
+    if len(enforced) + bool(marks.marks) > 1 or len(followed) > 1:
         raise UsageError("guidance and hints say the same thing: pass one of them")
-    wanted = marks if marks.marks else held[0] if held else None
-    return Asked(wanted, drawn[0] if drawn else None)
+    first = next(iter(enforced), None)
+    return SceneGuidance(marks if marks.marks else first, next(iter(followed), None))
+
+
+def _hint_map(hints: picture_modalities.Hints) -> HintMap:
+    return HintMap(hints.ab.array(), hints.weight.array())
 
 
 def mark_of(claim: Claim) -> Mark:
@@ -55,41 +55,41 @@ def mark_of(claim: Claim) -> Mark:
     return Region(shape, color, claim.unit, strength=claim.strength, vividness=claim.vividness)
 
 
-def into(scene: Scene, guidance: Guidance | HintMap | None) -> Scene:
+def scene_with_guidance(scene: Scene, guidance: Guidance | HintMap | None) -> Scene:
     """The scene with what is said in it. A mark is a thing of its own; it takes the place of the things that were at
     exactly its place before, and wins over all others."""
     if guidance is None:
         return scene
     if isinstance(guidance, HintMap):
-        return hinted(scene, guidance)
+        return scene_with_hints(scene, guidance)
     before = {_place(t): t for t in scene.things if t.all(m.Region)}
-    taken = {t.id for t in scene.things}
-    gone: set[str] = set()
+    ids = {t.id for t in scene.things}
+    replaced: set[str] = set()
     new: list[Thing] = []
     for mark in guidance.marks:
         region = m.Region(shape(mark), mark.unit)
         old = before.pop((region,), None)
         if old is None:
-            id = _unused(scene, mark, taken)
-            new.append(Thing(id, known=(region, *_manner(mark))))
+            id = _unused(scene, mark, ids)
+            new.append(Thing(id, known=(region, *_mark_modalities(mark))))
         else:
-            gone.add(old.id)
-            kept = tuple(k for k in old.known if not isinstance(k, m.Color | m.Manner))
-            new.append(replace(old, known=(*kept, *_manner(mark)), on=True))
-    return replace(scene, things=(*(t for t in scene.things if t.id not in gone), *new))
+            replaced.add(old.id)
+            others = tuple(k for k in old.known if not isinstance(k, m.Color | m.Manner))
+            new.append(replace(old, known=(*others, *_mark_modalities(mark)), on=True))
+    return replace(scene, things=(*(t for t in scene.things if t.id not in replaced), *new))
 
 
-def hinted(scene: Scene, hints: HintMap, held: bool = True) -> Scene:
-    """The scene with hints over the whole photo in it. Hints that are not held are a variant's: they take the place of
-    another one's."""
-    found = picture_modalities.Hints(
-        picture_modalities.Array.of(hints.ab), picture_modalities.Array.of(np.clip(hints.weight, 0, 1)), held
+def scene_with_hints(scene: Scene, hints: HintMap, enforced: bool = True) -> Scene:
+    """The scene with hints over the whole photo in it. Hints that are not enforced replace others of their
+    kind."""
+    modality = picture_modalities.Hints(
+        picture_modalities.Array.of(hints.ab), picture_modalities.Array.of(np.clip(hints.weight, 0, 1)), enforced
     )
     whole = scene.whole
-    if not held:
-        kept = tuple(k for k in whole.known if not isinstance(k, picture_modalities.Hints) or k.held)
-        whole = replace(whole, known=kept)
-    return scene.with_thing(whole.with_known(found))
+    if not enforced:
+        others = tuple(k for k in whole.known if not isinstance(k, picture_modalities.Hints) or k.enforced)
+        whole = replace(whole, known=others)
+    return scene.with_thing(whole.with_known(modality))
 
 
 def _place(thing: Thing) -> tuple[m.Region, ...]:
@@ -103,15 +103,15 @@ def shape(mark: Mark) -> Shape:
     return Line(mark.along, mark.width) if isinstance(mark, Stroke) else mark.where
 
 
-def _manner(mark: Mark) -> tuple[Modality, ...]:
+def _mark_modalities(mark: Mark) -> tuple[Modality, ...]:
     """What a mark says of its place."""
-    said: tuple[Modality, ...] = () if mark.color is None else (m.Color(mark.color),)
+    modalities: tuple[Modality, ...] = () if mark.color is None else (m.Color(mark.color),)
     if mark.strength == 1 and mark.vividness == 1:
-        return said
-    return (*said, m.Manner(mark.vividness, mark.strength if mark.color is not None else None))
+        return modalities
+    return (*modalities, m.Manner(mark.vividness, mark.strength if mark.color is not None else None))
 
 
-def _unused(scene: Scene, mark: Mark, taken: set[str]) -> str:
+def _unused(scene: Scene, mark: Mark, ids: set[str]) -> str:
     """An id for a new thing, after what it is: `coat` for `coat.png`, `point-3`."""
     stem = type(mark).__name__.lower()
     if isinstance(mark, Region):
@@ -121,8 +121,8 @@ def _unused(scene: Scene, mark: Mark, taken: set[str]) -> str:
             stem = "box" if isinstance(mark.where, Box) else "polygon"
     stem = "".join(c if c.isalnum() or c in "_.-" else "-" for c in stem).strip("-")[:60] or "mask"
     n, id = 1, stem
-    while id in taken:
+    while id in ids:
         n += 1
         id = f"{stem}-{n}"
-    taken.add(id)
+    ids.add(id)
     return id

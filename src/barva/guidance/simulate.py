@@ -1,4 +1,5 @@
-"""Hints as a user would give them, drawn from a photo's true chroma: for training and for measuring obedience.
+"""Hints as a user would give them, drawn from a photo's true chroma: for training, and for measuring how well
+they are followed.
 
 Axes: H rows, W columns. Chroma is Lab `ab`, about -110..110. Every function takes the random generator that decides.
 """
@@ -22,7 +23,7 @@ SMALLEST, LARGEST = 0.01, 0.6
 
 @dataclass(frozen=True)
 class SampledHints:
-    """What the network is told, and what it should answer.
+    """The network's hints, and the answer that it should give.
 
     `planes` (2, H, W) is hinted `ab / 110` times weight, `weight` (H, W) is 0..1, `ab` (H, W, 2) the chroma to
     answer: the truth's, or a recolored one where the hint was wrong.
@@ -89,16 +90,16 @@ def recolor_region(ab: Float, light: Float, where: Mask, rng: np.random.Generato
     return painted, color
 
 
-def touched_pixels(where: Mask, rng: np.random.Generator, how: str) -> Mask:
+def touched_pixels(where: Mask, rng: np.random.Generator, kind: str) -> Mask:
     """The pixels that a user touches to name the region: all of it ("region"), a stroke, or one to three points."""
     h, w = where.shape
-    if how == "region":
+    if kind == "region":
         return where
     core: Any = cv2.erode(where.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0)
     ys, xs = np.nonzero(core if core.any() else where)
     touched = np.zeros((h, w), np.uint8)
     thick = int(rng.integers(1, max(2, min(h, w) // 20 + 1)))
-    if how == "stroke":
+    if kind == "stroke":
         at = rng.integers(0, len(ys), int(rng.integers(2, 5)))
         line = np.stack([xs[at], ys[at]], axis=1).astype(np.int32)
         cv2.polylines(touched, [line[np.argsort(line[:, 0])]], False, 1, thick)
@@ -128,7 +129,7 @@ def sampled_hints(
     where = region(picture, rng) if draw < strokes + regions else None
     if where is None:
         return SampledHints(*points(ab, rng), ab)
-    how = "stroke" if draw < strokes else ("region" if rng.random() < 0.6 else "points")
+    kind = "stroke" if draw < strokes else ("region" if rng.random() < 0.6 else "points")
     answer, color = ab, np.asarray(ab[where].mean(0), np.float32)
     if rng.random() < wrong:
         answer, color = recolor_region(ab, light, where, rng)
@@ -136,7 +137,7 @@ def sampled_hints(
         planes, weight = points(answer, rng, int(rng.integers(1, 12)))
     else:
         planes, weight = np.zeros((2, *weight_shape(ab)), np.float32), np.zeros(weight_shape(ab), np.float32)
-    touched = touched_pixels(where, rng, how)
+    touched = touched_pixels(where, rng, kind)
     planes[:, touched], weight[touched] = color[:, None] / 110, 1
     return SampledHints(planes, weight, answer)
 

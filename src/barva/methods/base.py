@@ -59,7 +59,7 @@ class MethodCard:
     weights: str | Path | None = None
     """The ONNX file, with its facts as JSON beside it: a stem in Barva's own `weights/`, or a path, as in a plug-in
     package; None for methods without a network."""
-    licence: str = "MIT"
+    license: str = "MIT"
     paper: str = ""
     caution: str = ""
     """What one should not expect of it, and why."""
@@ -94,7 +94,7 @@ class Chroma:
 
 @dataclass(frozen=True)
 class Reference:
-    """A colour photo to take colours from, at any size. Errors: `UsageError` for shapes that do not fit, or NaN.
+    """A color photo to take colors from, at any size. Errors: `UsageError` for shapes that do not fit, or NaN.
 
     | field | shape | range |
     |---|---|---|
@@ -129,7 +129,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Swatch:
-    """A pair of boxes: colour the photo's `target` like the `source` of the reference with this index."""
+    """A pair of boxes: color the photo's `target` like the `source` of the reference with this index."""
 
     source: Box
     target: Box

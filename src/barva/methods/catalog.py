@@ -43,7 +43,7 @@ def own_weights() -> dict[str, Path]:
     return {
         name: path
         for name, path in weights.own().items()
-        if name not in targets() and _stored_card(path, _changed(path)) is not None
+        if name not in targets() and _stored_card(path, _mtime_ns(path)) is not None
     }
 
 
@@ -70,17 +70,17 @@ def card(name: str) -> MethodCard:
 
 
 def _unknown(name: str) -> str:
-    known = names()
-    near = difflib.get_close_matches(name, known, n=1)
+    all_names = names()
+    near = difflib.get_close_matches(name, all_names, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    text = f"there is no method '{name}'{hint} (barva methods lists them: {', '.join(sorted(known))})"
+    text = f"there is no method '{name}'{hint} (barva methods lists them: {', '.join(sorted(all_names))})"
     folder = weights.own_folder()
     return text if folder is None or folder.is_dir() else f"{text}; the folder {weights.VARIABLE}={folder} is not there"
 
 
 def card_in(path: Path) -> MethodCard:
     """The card inside an ONNX file that `barva export` wrote, under the file's own name. WeightsError without one."""
-    stored = _stored_card(path, _changed(path))
+    stored = _stored_card(path, _mtime_ns(path))
     if stored is None:
         raise WeightsError(f"{path} holds no card of a method: barva export writes one that does")
     family: MethodCard = _class(str(stored["family"])).CARD
@@ -89,7 +89,7 @@ def card_in(path: Path) -> MethodCard:
     return replace(family, name=path.stem, title=title, summary=summary, weights=path, caution="", translations={})
 
 
-def _changed(path: Path) -> int:
+def _mtime_ns(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
     except OSError as error:
@@ -118,14 +118,14 @@ def create(name: str, threads: int | None = None) -> Method:
     if name in targets():
         installed: Method = _class(name)(threads)
         return installed
-    return _with(card(name), threads)
+    return _create_with(card(name), threads)
 
 
-def opened(path: Path, threads: int | None = None) -> Method:
+def load_method(path: Path, threads: int | None = None) -> Method:
     """The method that an ONNX file of `barva export` is, wherever it lies. WeightsError."""
-    return _with(card_in(path), threads)
+    return _create_with(card_in(path), threads)
 
 
-def _with(known: MethodCard, threads: int | None) -> Method:
-    network: Method = _class(known.family)(threads, known)
+def _create_with(method_card: MethodCard, threads: int | None) -> Method:
+    network: Method = _class(method_card.family)(threads, method_card)
     return network

@@ -36,11 +36,11 @@ AB_MAX = 110.0
 """Networks answer a and b over this."""
 
 NEWTON = 6
-"""Steps of `uv_to_ab`: 4 leave 2e-4 Lab units on colours inside sRGB, 6 nothing that float32 shows."""
+"""Steps of `uv_to_ab`: 4 leave 2e-4 Lab units on colors inside sRGB, 6 nothing that float32 shows."""
 
 
-def heard(light: Float, hints: HintMap | None) -> Float:
-    """What networks that hear hints are given, (4, H, W): light `L / 50 - 1`, hinted `ab / 110` times weight, and the
+def network_input(light: Float, hints: HintMap | None) -> Float:
+    """The input of networks that take hints, (4, H, W): light `L / 50 - 1`, hinted `ab / 110` times weight, and the
     weight."""
     x = np.zeros((4, *light.shape), np.float32)
     x[0] = light / 50 - 1
@@ -101,7 +101,7 @@ def to_ab(answer: Float, light: Float, space: str) -> Float:
         return uv_to_ab(_mean_light(light, planes.shape[:2]), planes * np.array(UV_MAX, np.float32))
     if space == "rgb":
         return np.asarray(spaces.rgb_to_lab((planes + 1) / 2)[..., 1:], np.float32)
-    raise WeightsError(f"the weights card names the colour space '{space}'; this version knows lab, yuv and rgb")
+    raise WeightsError(f"the weights card names the color space '{space}'; this version knows lab, yuv and rgb")
 
 
 def _mean_light(light: Float, size: tuple[int, ...]) -> Float:
@@ -111,7 +111,7 @@ def _mean_light(light: Float, size: tuple[int, ...]) -> Float:
 
 
 def uv_to_ab(light: Float, uv: Float) -> Float:
-    """Lab chroma (h, w, 2) of the colours that have lightness `light` (h, w) and chroma U, V `uv` (h, w, 2).
+    """Lab chroma (h, w, 2) of the colors that have lightness `light` (h, w) and chroma U, V `uv` (h, w, 2).
 
     Y follows from the lightness: it solves m . linear(Y + d) = luminance(L), m the luminance row of BT.709, linear the
     sRGB curve, d = (R - Y, G - Y, B - Y), which U and V alone determine. The left side is convex and rises with Y,
@@ -121,11 +121,11 @@ def uv_to_ab(light: Float, uv: Float) -> Float:
     g = -(LUMA[0] * r + LUMA[2] * b) / np.float32(LUMA[1])
     d = np.stack([r, g, b], axis=-1)
     m = spaces.RGB_TO_XYZ[1].astype(np.float32)
-    wanted = spaces.lab_to_xyz(np.stack([light, 0 * light, 0 * light], axis=-1))[..., 1]
-    y = spaces.linear_to_srgb(wanted) - d.min(axis=-1)
+    luminance = spaces.lab_to_xyz(np.stack([light, 0 * light, 0 * light], axis=-1))[..., 1]
+    y = spaces.linear_to_srgb(luminance) - d.min(axis=-1)
     for _ in range(NEWTON):
         v = y[..., None] + d
-        y = y - (spaces.srgb_to_linear(v) @ m - wanted) / (_slope(v) @ m)
+        y = y - (spaces.srgb_to_linear(v) @ m - luminance) / (_slope(v) @ m)
     return np.asarray(spaces.rgb_to_lab(y[..., None] + d)[..., 1:], np.float32)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from barva.errors import UsageError
-from barva.scene.modalities import number
 from barva.scene.modality import Modality, register
+from barva.scene.ranges import check_number
 
 
 @register
@@ -22,7 +22,7 @@ class Detection(Modality):
     KEYS: ClassVar[tuple[str, ...]] = ("confidence", "network")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "confidence", number(self.confidence, "confidence", 0, 1))
+        object.__setattr__(self, "confidence", check_number(self.confidence, "confidence", 0, 1))
         if not isinstance(self.network, str):
             raise UsageError("network: text is wanted")
 

@@ -29,7 +29,7 @@ def rename(scene: Scene, id: str, new: str) -> Scene:
         return new if old == id else old
 
     def renamed(t: Thing) -> Thing:
-        relations = tuple((how, name(to)) for how, to in t.relations)
+        relations = tuple((relation, name(to)) for relation, to in t.relations)
         return replace(t, id=name(t.id), part_of=name(t.part_of), relations=relations)
 
     return replace(scene, things=tuple(map(renamed, scene.things)))
@@ -40,7 +40,7 @@ def remove(scene: Scene, id: str) -> Scene:
     removed = _part(scene, id)
 
     def detached(t: Thing) -> Thing:
-        relations = tuple((how, to) for how, to in t.relations if to != id)
+        relations = tuple((relation, to) for relation, to in t.relations if to != id)
         return replace(t, part_of=removed.part_of if t.part_of == id else t.part_of, relations=relations)
 
     return replace(scene, things=tuple(detached(t) for t in scene.things if t.id != id))
@@ -67,11 +67,11 @@ def say(scene: Scene, id: str, words: str) -> Scene:
     return scene.with_thing(_replace_modality(scene.thing(id), Words(words)))
 
 
-def relate(scene: Scene, id: str, how: str, other: str) -> Scene:
+def relate(scene: Scene, id: str, relation: str, other: str) -> Scene:
     """A thing's relation to another."""
     scene.thing(other)
     thing = scene.thing(id)
-    return scene.with_thing(replace(thing, relations=tuple(dict.fromkeys((*thing.relations, (how, other))))))
+    return scene.with_thing(replace(thing, relations=tuple(dict.fromkeys((*thing.relations, (relation, other))))))
 
 
 def paint(
@@ -82,12 +82,12 @@ def paint(
     if color is not None:
         if not thing.all(Region):
             raise UsageError(f"{id} lies nowhere, so it cannot get a color: it has no region")
-        kept = tuple(m for m in thing.known if not (isinstance(m, Color) and m.origin != "network"))
-        thing = replace(thing, known=(*kept, Color(color)))
+        others = tuple(m for m in thing.known if not (isinstance(m, Color) and m.origin != "network"))
+        thing = replace(thing, known=(*others, Color(color)))
     if strength is not None or vividness is not None:
-        how = thing.manner
-        how = how if strength is None else replace(how, strength=strength)
-        thing = _replace_modality(thing, how if vividness is None else replace(how, vividness=vividness))
+        manner = thing.manner
+        manner = manner if strength is None else replace(manner, strength=strength)
+        thing = _replace_modality(thing, manner if vividness is None else replace(manner, vividness=vividness))
     return scene.with_thing(thing)
 
 
@@ -100,9 +100,9 @@ def turn_color(scene: Scene, id: str, on: bool) -> Scene:
     return scene.with_thing(replace(thing, known=tuple(known)))
 
 
-def treat(scene: Scene, how: Manner) -> Scene:
+def set_manner(scene: Scene, manner: Manner) -> Scene:
     """How the whole photo is painted."""
-    return scene.with_thing(_replace_modality(scene.whole, how))
+    return scene.with_thing(_replace_modality(scene.whole, manner))
 
 
 def _replace_modality(thing: Thing, new: Words | Manner) -> Thing:

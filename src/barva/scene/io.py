@@ -31,7 +31,7 @@ def to_json(scene: SceneData, folder: Path | None = None) -> str:
     head = {"@context": json.loads(scene.context) if scene.context else CONTEXT, "@type": "Scene"}
     if scene.source is not None:
         head["photo"] = _source_row(scene.source)
-    head |= _unpacked(scene.extra)
+    head |= _unpack(scene.extra)
     lines = [f" {_dump(key)}: {_dump(value)}," for key, value in head.items()]
     things = ",\n".join(_thing_text(thing, folder) for thing in scene.things)
     return "\n".join(["{", *lines, ' "things": [', things, " ]", "}", ""])
@@ -41,26 +41,26 @@ def _thing_text(thing: Thing, folder: Path | None) -> str:
     row: dict[str, Any] = {"@id": _link(thing.id), "isA": thing.kind}
     if thing.id != WHOLE:
         row["partOf"] = _link(thing.part_of)
-    for how in RELATIONS:
-        others = [_link(to) for relation, to in thing.relations if relation == how]
+    for relation in RELATIONS:
+        others = [_link(to) for name, to in thing.relations if name == relation]
         if others:
-            row[how] = others[0] if len(others) == 1 else others
+            row[relation] = others[0] if len(others) == 1 else others
     row |= {} if thing.on else {"on": False}
-    head = _dump(row | _unpacked(thing.extra))
+    head = _dump(row | _unpack(thing.extra))
     known = ",\n".join(f"   {_dump(_modality_row(m, folder))}" for m in thing.known)
     return f'  {head[:-1]}, "known": [\n{known}\n  ]}}' if known else f'  {head[:-1]}, "known": []}}'
 
 
-def _modality_row(known: Modality, folder: Path | None) -> dict[str, Any]:
-    if isinstance(known, Unknown):
-        return known.row(folder)
-    return {"@type": known.TYPE} | known.row(folder) | _unpacked(known.extra)
+def _modality_row(modality: Modality, folder: Path | None) -> dict[str, Any]:
+    if isinstance(modality, Unknown):
+        return modality.row(folder)
+    return {"@type": modality.TYPE} | modality.row(folder) | _unpack(modality.extra)
 
 
 def _source_row(source: Source) -> dict[str, Any]:
     row: dict[str, Any] = {"@type": "Photo", "width": source.width, "height": source.height}
     row |= {key: getattr(source, key) for key in ("sha256", "name") if getattr(source, key)}
-    return row | _unpacked(source.extra)
+    return row | _unpack(source.extra)
 
 
 def _dump(value: Any) -> str:
@@ -76,13 +76,13 @@ def _link(id: str) -> str:
     return id if ":" in id else f"#{id}"
 
 
-def _unpacked(extra: Extra) -> dict[str, Any]:
+def _unpack(extra: Extra) -> dict[str, Any]:
     return {key: json.loads(text) for key, text in extra}
 
 
-def _extra(row: dict[str, Any], known: Iterable[str]) -> Extra:
-    taken = {*known}
-    return tuple((key, json.dumps(value)) for key, value in row.items() if key not in taken)
+def _extra(row: dict[str, Any], names_read: Iterable[str]) -> Extra:
+    names = {*names_read}
+    return tuple((key, json.dumps(value)) for key, value in row.items() if key not in names)
 
 
 def from_json(text: str | bytes, folder: Path = Path()) -> SceneData:
@@ -185,10 +185,10 @@ def _thing(row: Any, place: str, folder: Path, wrong: list[str]) -> Thing:
     id = _id(row.get("@id"), "@id")
     above = "" if id == WHOLE else _id(row.get("partOf", f"#{WHOLE}"), "partOf")
     relations = []
-    for how in RELATIONS:
-        others = row.get(how, [])
+    for relation in RELATIONS:
+        others = row.get(relation, [])
         for other in others if isinstance(others, list) else [others]:
-            relations.append((how, _id(other, how)))
+            relations.append((relation, _id(other, relation)))
     return Thing(
         id,
         row.get("isA", "thing"),

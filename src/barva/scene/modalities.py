@@ -11,6 +11,7 @@ from barva.color import names
 from barva.errors import UsageError, shorten
 from barva.scene import shape_json
 from barva.scene.modality import Claim, Modality, SceneView, ThingView, register
+from barva.scene.ranges import check_number, check_strength, check_vividness
 from barva.scene.shapes import Dot, Line, Shape, Unit, check_shape
 
 Origin = Literal["user", "network", "reference"]
@@ -59,7 +60,7 @@ class Light(Modality):
 
     def __post_init__(self) -> None:
         for key in self.KEYS:
-            object.__setattr__(self, key, number(getattr(self, key), key, 0, 100))
+            object.__setattr__(self, key, check_number(getattr(self, key), key, 0, 100))
 
     def row(self, folder: Path | None) -> dict[str, Any]:
         return {key: getattr(self, key) for key in self.KEYS}
@@ -99,7 +100,7 @@ class Words(Modality):
 class Color(Modality):
     """Its color, who says so, and how sure that is, 0..1.
 
-    A user's color, and one taken from a reference, is asked for wherever the thing lies; a network's is only told. One
+    A user's color, and one taken from a reference, is painted wherever the thing lies; a network's is information. One
     that is switched off is kept and not asked for.
     """
 
@@ -119,12 +120,12 @@ class Color(Modality):
             raise UsageError(f"color: {error}") from None
         if self.origin not in ORIGINS:
             raise UsageError(f"origin: user, network or reference is wanted, not {shorten(self.origin)}")
-        object.__setattr__(self, "confidence", number(self.confidence, "confidence", 0, 1))
+        object.__setattr__(self, "confidence", check_number(self.confidence, "confidence", 0, 1))
         if not isinstance(self.on, bool):
             raise UsageError("on: true or false is wanted")
 
     @property
-    def asked(self) -> bool:
+    def enforced(self) -> bool:
         """Whether it is to be painted."""
         return self.on and self.origin != "network"
 
@@ -138,11 +139,11 @@ class Color(Modality):
         return cls(color, origin, row.get("confidence", 1.0), row.get("on", True))  # type: ignore[arg-type]
 
     def claims(self, thing: ThingView, scene: SceneView) -> Iterable[Claim]:
-        if not self.asked:
+        if not self.enforced:
             return
-        how = manner_of(thing)
+        manner = manner_of(thing)
         for region in thing.all(Region):
-            strength, vividness = _or_one(how.strength), _or_one(how.vividness)
+            strength, vividness = _or_one(manner.strength), _or_one(manner.vividness)
             yield Claim(region.shape, self.color, region.unit, strength, vividness)
 
     def text(self) -> str:
@@ -165,9 +166,9 @@ class Manner(Modality):
     KEYS: ClassVar[tuple[str, ...]] = ("vividness", "strength", "method", "seed", "exact")
 
     def __post_init__(self) -> None:
-        for key, most in (("vividness", 2), ("strength", 1)):
-            if getattr(self, key) is not None:
-                object.__setattr__(self, key, number(getattr(self, key), key, 0, most))
+        for key, check in (("vividness", check_vividness), ("strength", check_strength)):
+            if (value := getattr(self, key)) is not None:
+                object.__setattr__(self, key, check(value))
         if self.method is not None and (not isinstance(self.method, str) or not self.method):
             raise UsageError("method: text is wanted")
         if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0):
@@ -184,7 +185,7 @@ class Manner(Modality):
 
     def claims(self, thing: ThingView, scene: SceneView) -> Iterable[Claim]:
         """Vividness of a thing that has no color of its own: of the colors that it gets."""
-        if _or_one(self.vividness) == 1 or any(color.asked for color in thing.all(Color)):
+        if _or_one(self.vividness) == 1 or any(color.enforced for color in thing.all(Color)):
             return
         for region in thing.all(Region):
             if not isinstance(region.shape, Dot | Line):
@@ -194,13 +195,6 @@ class Manner(Modality):
 def manner_of(thing: ThingView) -> Manner:
     """How a thing is painted; nothing is stated where it has no `Manner`."""
     return next(iter(thing.all(Manner)), Manner())
-
-
-def number(value: Any, what: str, low: float, high: float) -> float:
-    """A number from `low` to `high`. UsageError, which begins with `what`."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (low <= value <= high):  # refuses NaN too
-        raise UsageError(f"{what}: a number from {low:g} to {high:g} is wanted, not {shorten(value)}")
-    return float(value)
 
 
 def _or_one(value: float | None) -> float:

@@ -161,17 +161,17 @@ class Palette(Modality):
 @register
 @dataclass(frozen=True)
 class Hints(Modality):
-    """Chroma (H, W, 2) and weight (H, W) over the whole photo, as a program made them. `held` False: the method hears
-    it, and need not obey."""
+    """Chroma (H, W, 2) and weight (H, W) over the whole photo, as a program made them. `enforced` False: the
+    method is given them, and its answer is left as it is."""
 
     ab: Array
     weight: Array
-    held: bool = True
+    enforced: bool = True
     TYPE: ClassVar[str] = "Hints"
-    KEYS: ClassVar[tuple[str, ...]] = ("ab", "weight", "held")
+    KEYS: ClassVar[tuple[str, ...]] = ("ab", "weight", "enforced")
 
     def row(self, folder: Path | None) -> dict[str, Any]:
-        return {"ab": self.ab.row(), "weight": self.weight.row(), "held": self.held}
+        return {"ab": self.ab.row(), "weight": self.weight.row(), "enforced": self.enforced}
 
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
@@ -184,9 +184,9 @@ class Hints(Modality):
         ab, weight = values
         if ab.shape[:2] != weight.shape or not 0 <= weight.array().min() <= weight.array().max() <= 1:
             raise UsageError("weight: it goes from 0 to 1 and is as large as ab")
-        if not isinstance(row.get("held", True), bool):
-            raise UsageError("held: true or false is wanted")
-        return cls(ab, weight, row.get("held", True))
+        if not isinstance(row.get("enforced", True), bool):
+            raise UsageError("enforced: true or false is wanted")
+        return cls(ab, weight, row.get("enforced", True))
 
     def text(self) -> str:
         return f"chroma over all of the photo, {self.weight.shape[1]} x {self.weight.shape[0]}"

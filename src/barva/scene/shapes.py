@@ -104,13 +104,13 @@ def numbers(values: Any, count: int, what: str, unit: Unit = "px") -> tuple[floa
     """`count` finite floats, in 0..1 where they are shares. UsageError, which begins with `what`."""
     if unit not in ("px", "share"):
         raise UsageError(f"unit: 'px' or 'share' is wanted, not {str(unit)[:40]!r}")
-    wanted = {0: "nothing is", 1: "a number is", 2: "two numbers are", 4: "four numbers are"}[count]
+    counted = {0: "nothing is", 1: "a number is", 2: "two numbers are", 4: "four numbers are"}[count]
     try:
         floats = [math.nan if isinstance(v, str | bytes | bool) else float(v) for v in values]
     except (TypeError, ValueError, OverflowError):
         floats = []
     if len(floats) != count or not all(math.isfinite(v) and abs(v) <= _FARTHEST for v in floats):
-        raise UsageError(f"{what}: {wanted} wanted")
+        raise UsageError(f"{what}: {counted} wanted")
     if unit == "share" and not all(0 <= v <= 1 for v in floats):
         raise UsageError(f"{what}: shares go from 0 to 1, not {format_numbers(floats)}")
     return tuple(floats)

@@ -24,17 +24,17 @@ def _source(scene: Scene) -> str:
 def _thing(scene: Scene, thing: Thing, first: str, rest: str) -> Iterator[str]:
     parts = scene.parts(thing.id)
     kind = "" if thing.kind in ("thing", thing.id) or thing.id == WHOLE else f" ({thing.kind})"
-    relations = "".join(f", {how} {to}" for how, to in thing.relations)
+    relations = "".join(f", {relation} {to}" for relation, to in thing.relations)
     yield _line(f"{first}{thing.id}{kind}{relations}{'' if thing.on else '  [off]'}")
     bar = "│ " if parts else "  "
-    for known in thing.known:
-        name = known.type or "?" if isinstance(known, Unknown) else known.TYPE.lower()
-        yield _line(f"{rest}{bar}  {name}: {known.text()}")
+    for modality in thing.known:
+        name = modality.type or "?" if isinstance(modality, Unknown) else modality.TYPE.lower()
+        yield _line(f"{rest}{bar}  {name}: {modality.text()}")
     for n, part in enumerate(parts, 1):
         last = n == len(parts)
         yield from _thing(scene, part, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
 
 
 def _line(text: str) -> str:
-    """Without characters that a terminal would obey."""
+    """Without characters that control a terminal."""
     return "".join(c if c.isprintable() else " " for c in text)

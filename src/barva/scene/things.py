@@ -50,9 +50,9 @@ class Thing:
             raise UsageError(f"@id: a name without spaces is wanted, not {shorten(self.id)!r}")
         if not isinstance(self.kind, str) or (self.kind not in BROADER and ":" not in self.kind):
             raise UsageError(f"isA: there is no kind {shorten(self.kind)!r}{suggestion(str(self.kind), BROADER)}")
-        for how, _ in self.relations:
-            if how not in RELATIONS:
-                raise UsageError(f"{shorten(how)}: there is no such relation{suggestion(how, RELATIONS)}")
+        for relation, _ in self.relations:
+            if relation not in RELATIONS:
+                raise UsageError(f"{shorten(relation)}: there is no such relation{suggestion(relation, RELATIONS)}")
 
     def all(self, modality: type[T]) -> tuple[T, ...]:
         """All that a modality knows of it."""
@@ -71,7 +71,7 @@ class Thing:
         """The same without what these modalities knew."""
         return replace(self, known=tuple(m for m in self.known if not isinstance(m, kinds)))
 
-    def with_replaced(self, new: Modality) -> Thing:
+    def replace_modality(self, new: Modality) -> Thing:
         """The same with `new` instead of all that its modality knew."""
         return self.without(type(new)).with_known(new)
 

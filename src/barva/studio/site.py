@@ -34,7 +34,7 @@ def create_site(settings: Settings) -> FastAPI:
     service.store.occupied.append(sessions.in_use)
     service.store.listed.append(sessions.on_list)
     app.include_router(routes.router(sessions))
-    app.mount("/studio/static", StaticFiles(directory=assets.FOLDER))
+    app.mount("/studio/web", StaticFiles(directory=assets.FOLDER))
     style = assets.FOLDER / "studio.css"
 
     @ui.page("/", title="Barva", favicon=MARK)
@@ -42,7 +42,7 @@ def create_site(settings: Settings) -> FastAPI:
         request = ui.context.client.request
         language = request.cookies.get("barva-language") or preferred(request.headers.get("accept-language", ""))
         words = Words(language)
-        ui.add_head_html(f'<link rel="stylesheet" href="/studio/static/studio.css?{int(style.stat().st_mtime)}">')
+        ui.add_head_html(f'<link rel="stylesheet" href="/studio/web/studio.css?{int(style.stat().st_mtime)}">')
         ui.query("html").props(f"lang={words.language}")
         visitor = VisitorSessions(service, sessions, request.scope["barva.visitor"])
         page = Page(visitor, words, request.cookies.get("barva-theme", "auto"))

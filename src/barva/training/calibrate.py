@@ -17,7 +17,7 @@ import torch
 
 from barva.color import spaces
 from barva.color.difference import ciede2000
-from barva.methods.neural.guided import evened
+from barva.methods.neural.guided import smooth_along_light
 
 Float = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -82,7 +82,7 @@ def _logits(net: Any, lab: Float, mirror: bool) -> Float:
     with torch.no_grad():
         z = net(x).float()
     both = (z[0] + z[1].flip(-1)) / 2 if mirror else z[0]
-    return evened(np.asarray(both.numpy(), np.float32), np.ascontiguousarray(lab[..., 0]))
+    return smooth_along_light(np.asarray(both.numpy(), np.float32), np.ascontiguousarray(lab[..., 0]))
 
 
 def table(found: Answers, log_w: Float) -> list[Row]:

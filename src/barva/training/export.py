@@ -151,7 +151,7 @@ def score(card: MethodCard, model: Any, facts: dict[str, Any], photos: Sequence[
     errors = []
     with tempfile.TemporaryDirectory() as folder:
         write(card.name, carded(model, card, {}), facts, Path(folder))
-        method = catalog.opened(Path(folder) / f"{card.name}.onnx")
+        method = catalog.load_method(Path(folder) / f"{card.name}.onnx")
         for photo in photos:
             truth = spaces.fast_rgb_to_lab(photo)
             ab: Any = method.paint(np.ascontiguousarray(truth[..., 0]), None, PaintOptions()).ab
@@ -178,7 +178,7 @@ def facts_of(trained: Trained, version: str) -> dict[str, Any]:
     recipe, p = trained.stored.recipe, trained.stored.progress
     known: dict[str, Any] = {
         "version": version,
-        "licence": catalog.card(trained.stored.recipe.family).licence,
+        "license": catalog.card(trained.stored.recipe.family).license,
         "trained": {"samples": p.samples, "seconds": round(p.seconds), "recipe": dataclasses.asdict(recipe)},
     }
     known |= trained.objective.facts()

@@ -45,11 +45,11 @@ def analyze(photo: Photo, rule: SizeRule) -> PreparedPhoto:
     """Plan the sizes for a method's rule and read the photo's light at them."""
     sizes = plan.make(rule, photo.height, photo.width)
     small = photo.shrink(min(sizes.guide), max(sizes.guide))
-    guide, light = seen(photo, small, sizes)
-    return PreparedPhoto(photo, sizes, guide, light, (*photo.notes, *remarks(photo, small)))
+    guide, light = light_at_sizes(photo, small, sizes)
+    return PreparedPhoto(photo, sizes, guide, light, (*photo.notes, *photo_notes(photo, small)))
 
 
-def seen(photo: Photo, small: Any, sizes: Plan) -> tuple[Float, Float]:
+def light_at_sizes(photo: Photo, small: Any, sizes: Plan) -> tuple[Float, Float]:
     """The light L 0..100 at the guide's size and at the working size."""
     guide = compose.light_of(_codes(small), photo.bands)
     rows, columns = sizes.working
@@ -68,16 +68,16 @@ def _codes(small: Any) -> Any:
     return np.rint(small * 65535).astype(np.uint16)
 
 
-def remarks(photo: Photo, small: Any) -> tuple[str, ...]:
-    """What the user should know of this photo: toned, coloured already, without any detail."""
-    said: list[str] = []
+def photo_notes(photo: Photo, small: Any) -> tuple[str, ...]:
+    """What the user should know of this photo: toned, colored already, without any detail."""
+    notes: list[str] = []
     if photo.bands == 3:
-        found = tones.measure(small)
-        if found.kind == "color":
-            said.append("this photo is in colour already: it was coloured anew from its light alone")
-        elif found.kind != "neutral":
-            said.append(f"{found.text}: the tone was taken off")
+        tone = tones.measure(small)
+        if tone.kind == "color":
+            notes.append("this photo is in color already: it was colored anew from its light alone")
+        elif tone.kind != "neutral":
+            notes.append(f"{tone.text}: the tone was taken off")
     low, high = float(small.min()), float(small.max())
     if high - low < 1 / 255:
-        said.append("the photo is all of one light: there is nothing to colour")
-    return tuple(said)
+        notes.append("the photo is all of one light: there is nothing to color")
+    return tuple(notes)

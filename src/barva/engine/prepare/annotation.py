@@ -1,5 +1,5 @@
-"""What a painted photo adds to its scene: which photo it is, the light of each thing, and the colours that a network
-gave to things that nobody had a colour for."""
+"""What a painted photo adds to its scene: which photo it is, the light of each thing, and the method's colors of things
+that have none."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ if TYPE_CHECKING:
 _SURE = 0.5  # coverage from which a pixel belongs to a thing
 
 
-def described(result: Result, told: Scene, guide: Float) -> Scene:
-    """The scene `told` with what is known after painting; `guide` (h, w) L 0..100."""
+def annotate_scene(result: Result, scene_before: Scene, guide: Float) -> Scene:
+    """The scene with what is known after painting; `guide` (h, w) L 0..100."""
     source = source_of(result.photo)
-    kept = told.source.extra if told.source is not None else ()
-    scene = replace(told, source=replace(source, extra=kept))
-    return replace(scene, things=tuple(_described(t, result, guide) for t in scene.things))
+    extra = scene_before.source.extra if scene_before.source is not None else ()
+    scene = replace(scene_before, source=replace(source, extra=extra))
+    return replace(scene, things=tuple(_annotate(t, result, guide) for t in scene.things))
 
 
-def _described(thing: Thing, result: Result, guide: Float) -> Thing:
-    here = _where(thing, result, guide)
-    if here is None or not here.any():
+def _annotate(thing: Thing, result: Result, guide: Float) -> Thing:
+    inside = _pixels_of(thing, result, guide)
+    if inside is None or not inside.any():
         return thing
-    lit = guide[here].astype(np.float64)
+    lit = guide[inside].astype(np.float64)
     low, high = np.percentile(lit, (5, 95))
     light = m.Light(*(round(float(min(max(v, 0), 100)), 2) for v in (lit.mean(), lit.std(), low, high)))
-    new: list[Modality] = [light]
-    if thing.id != WHOLE and not any(color.asked for color in thing.all(m.Color)) and _area(thing):
-        new.append(_seen(result, here, float(lit.mean())))
-    kept = (k for k in thing.known if not isinstance(k, m.Light) and not (isinstance(k, m.Color) and not _users(k)))
-    return replace(thing, known=(*kept, *new))
+    additions: list[Modality] = [light]
+    if thing.id != WHOLE and not any(color.enforced for color in thing.all(m.Color)) and _has_area(thing):
+        additions.append(_network_color(result, inside, float(lit.mean())))
+    return replace(thing, known=(*(k for k in thing.known if not _is_measured(k)), *additions))
 
 
-def _users(color: m.Color) -> bool:
-    return color.origin != "network"
+def _is_measured(modality: Modality) -> bool:
+    """Whether painting gave it, so that painting again replaces it."""
+    return isinstance(modality, m.Light) or (isinstance(modality, m.Color) and modality.origin == "network")
 
 
-def _area(thing: Thing) -> bool:
+def _has_area(thing: Thing) -> bool:
     return any(isinstance(scene_bridge.mark_of(Claim(r.shape, "grey", r.unit)), Region) for r in thing.all(m.Region))
 
 
-def _where(thing: Thing, result: Result, guide: Float) -> Any:
+def _pixels_of(thing: Thing, result: Result, guide: Float) -> Any:
     """(h, w) bool: the pixels of the guide where the thing lies; None for one that lies nowhere."""
     photo = result.photo.height, result.photo.width
     regions = list(thing.all(m.Region))
@@ -69,13 +69,13 @@ def _where(thing: Thing, result: Result, guide: Float) -> Any:
     return cover >= min(_SURE, float(cover.max()))
 
 
-def _seen(result: Result, here: Any, lightness: float) -> m.Color:
-    """The mean colour that the method gave to a thing, and how sure it was."""
-    size = here.shape[::-1]
+def _network_color(result: Result, inside: Any, lightness: float) -> m.Color:
+    """The mean color that the method gave to a thing, and how sure it was."""
+    size = inside.shape[::-1]
     ab: Any = cv2.resize(result.chroma.ab, size, interpolation=cv2.INTER_LINEAR)
-    a, b = ab.reshape(*here.shape, 2)[here].mean(axis=0, dtype=np.float64).tolist()
+    a, b = ab.reshape(*inside.shape, 2)[inside].mean(axis=0, dtype=np.float64).tolist()
     sure = 1.0
     if result.confidence is not None:
-        known: Any = cv2.resize(result.confidence, size, interpolation=cv2.INTER_LINEAR)
-        sure = round(float(np.clip(known.reshape(here.shape)[here].mean(dtype=np.float64), 0, 1)), 3)
+        confidence: Any = cv2.resize(result.confidence, size, interpolation=cv2.INTER_LINEAR)
+        sure = round(float(np.clip(confidence.reshape(inside.shape)[inside].mean(dtype=np.float64), 0, 1)), 3)
     return m.Color(f"lab({lightness:.1f}, {a:.1f}, {b:.1f})", "network", sure)

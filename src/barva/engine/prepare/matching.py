@@ -1,8 +1,8 @@
-"""Carrying: the colours of one photo on another that shows the same things, where they are surely the same.
+"""Carrying: the colors of one photo on another that shows the same things, where they are surely the same.
 
 Local features (SIFT, Lowe 2004) that are each other's nearest, and clearly nearer than the next, are grouped by the
 plane that moves them (RANSAC), one group after the other: a building seen from elsewhere, then a person who walked on.
-A plane is trusted inside the hull of its features, where the light looks the same on both sides (normalised
+A plane is trusted inside the hull of its features, where the light looks the same on both sides (normalized
 correlation). Mirrored photos are tried too.
 """
 
@@ -32,7 +32,7 @@ ALIKE = 0.7
 
 _RATIO = 0.75  # of the nearest feature's distance to the next one's (Lowe 2004, section 7.1: 0.8)
 _NEAR = 4.0  # px, how well features fit their plane
-_STEP = 1 / 32  # of the short side, between carried colours
+_STEP = 1 / 32  # of the short side, between carried colors
 _WINDOW = 1 / 24  # of the short side, in which light is compared
 _FEATURES = 1500
 
@@ -51,80 +51,82 @@ class View:
     @cached_property
     def mirrored(self) -> View:
         """The view of the mirrored photo."""
-        return _view(np.ascontiguousarray(self.light[:, ::-1]))
+        return _features_of(np.ascontiguousarray(self.light[:, ::-1]))
 
 
 @dataclass(frozen=True, eq=False)
-class Same:
+class Correspondence:
     """Places of one photo and where they are on another: `here` and `there` (n, 2), x and y in shares; `sure` (n,)."""
 
-    here: Points
-    there: Points
-    sure: Float
+    source: Points
+    target: Points
+    confidence: Float
 
 
-def view(guide: Float) -> View:
+def view_of(guide: Float) -> View:
     """Of light (h, w) L 0..100."""
     h, w = guide.shape
     scale = SHORT / min(h, w)
     size = max(8, round(w * scale)), max(8, round(h * scale))
     resized: Any = cv2.resize(guide, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     light = np.clip(np.asarray(resized) * 2.55, 0, 255).astype(np.uint8)
-    return _view(light)
+    return _features_of(light)
 
 
-def _view(light: npt.NDArray[np.uint8]) -> View:
+def _features_of(light: npt.NDArray[np.uint8]) -> View:
     sift: Any = cv2.SIFT_create(nfeatures=_FEATURES, contrastThreshold=0.02)  # type: ignore[attr-defined,unused-ignore]
-    found, features = sift.detectAndCompute(light, None)
+    keypoints, features = sift.detectAndCompute(light, None)
     if features is None:
         return View(light, np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32))
     rooted = np.sqrt(features / np.maximum(features.sum(axis=1, keepdims=True), 1e-6))  # Arandjelovic 2012
-    return View(light, np.array([k.pt for k in found], np.float32), np.asarray(rooted, np.float32))
+    return View(light, np.array([k.pt for k in keypoints], np.float32), np.asarray(rooted, np.float32))
 
 
-def match(here: View, there: View) -> Same:
+def match(source: View, target: View) -> Correspondence:
     """Places of `here` that `there` shows too; none where nothing is sure."""
-    straight = _matched(here, there)
-    mirrored = _matched(here, there.mirrored)
-    if len(mirrored.here) > len(straight.here):
-        return Same(mirrored.here, np.asarray([1, 0] + mirrored.there * [-1, 1], np.float32), mirrored.sure)
+    straight = _match_views(source, target)
+    mirrored = _match_views(source, target.mirrored)
+    if len(mirrored.source) > len(straight.source):
+        return Correspondence(
+            mirrored.source, np.asarray([1, 0] + mirrored.target * [-1, 1], np.float32), mirrored.confidence
+        )
     return straight
 
 
-def _matched(here: View, there: View) -> Same:
-    pairs = _pairs(here.features, there.features)
-    some = [np.zeros((0, 5), np.float32)]
+def _match_views(source: View, target: View) -> Correspondence:
+    pairs = _mutual_nearest(source.features, target.features)
+    rows_of_planes = [np.zeros((0, 5), np.float32)]
     for _ in range(PLANES):
         if len(pairs) < LEAST:
             break
-        one, two = here.places[pairs[:, 0]], there.places[pairs[:, 1]]
-        found, inliers = cv2.findHomography(one, two, cv2.USAC_MAGSAC, _NEAR, maxIters=5000, confidence=0.999)
+        one, two = source.places[pairs[:, 0]], target.places[pairs[:, 1]]
+        plane, inliers = cv2.findHomography(one, two, cv2.USAC_MAGSAC, _NEAR, maxIters=5000, confidence=0.999)
         fits = np.zeros(len(pairs), bool) if inliers is None else np.asarray(inliers).ravel() > 0
-        if found is None or fits.sum() < LEAST:
+        if plane is None or fits.sum() < LEAST:
             break
-        if _sane(found, here.light.shape):
-            some.append(_confirmed(found, one[fits], here.light, there.light))
+        if _is_plausible(plane, source.light.shape):
+            rows_of_planes.append(_grid_correspondences(plane, one[fits], source.light, target.light))
         pairs = pairs[~fits]
-    rows = np.concatenate(some)
+    rows = np.concatenate(rows_of_planes)
     _, first = np.unique(rows[:, :2], axis=0, return_index=True)  # earlier planes win: more features agree on them
     rows = rows[np.sort(first)]
-    return Same(rows[:, :2], rows[:, 2:4], rows[:, 4])
+    return Correspondence(rows[:, :2], rows[:, 2:4], rows[:, 4])
 
 
-def _pairs(here: Float, there: Float) -> npt.NDArray[np.intp]:
+def _mutual_nearest(source: Float, target: Float) -> npt.NDArray[np.intp]:
     """(n, 2) indices of features that are each other's nearest and clearly so."""
-    if len(here) < 2 or len(there) < 2:
+    if len(source) < 2 or len(target) < 2:
         return np.zeros((0, 2), np.intp)
-    likeness = here @ there.T  # rooted descriptors have length 1
+    likeness = source @ target.T  # rooted descriptors have length 1
     best = likeness.argmax(axis=1)
     top = np.partition(likeness, -2, axis=1)[:, -2:]
     nearest, next_ = (np.sqrt(np.maximum(2 - 2 * top[:, n], 0)) for n in (1, 0))
-    mutual = likeness.argmax(axis=0)[best] == np.arange(len(here))
+    mutual = likeness.argmax(axis=0)[best] == np.arange(len(source))
     chosen = np.flatnonzero(mutual & (nearest < _RATIO * next_))
     return np.stack([chosen, best[chosen]], axis=1)
 
 
-def _sane(plane: Any, shape: tuple[int, ...]) -> bool:
+def _is_plausible(plane: Any, shape: tuple[int, ...]) -> bool:
     """Whether a plane is seen from its front, nowhere folded, and not of quite another size."""
     h, w = shape
     corners = np.array([[[w * x, h * y] for x, y in ((0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7))]], np.float32)
@@ -133,30 +135,30 @@ def _sane(plane: Any, shape: tuple[int, ...]) -> bool:
     return bool(cv2.isContourConvex(moved.astype(np.float32)) and 1 / 36 < growth < 36)
 
 
-def _confirmed(plane: Any, at: Points, here: Any, there: Any) -> Float:
+def _grid_correspondences(plane: Any, at: Points, source: Any, target: Any) -> Float:
     """(n, 5) places here and there in shares, and how sure, on a grid inside the hull of the features `at`."""
-    h, w = here.shape
+    h, w = source.shape
     short = min(h, w)
     side = round(short * _WINDOW) | 1
     hull: Any = np.zeros((h, w), np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(at).astype(np.int32), (255,))
     hull = cv2.dilate(hull, np.ones((side, side), np.uint8))
-    turned: Any = cv2.warpPerspective(there, plane, (w, h), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    one, two = here.astype(np.float32), turned.astype(np.float32)
-    # what is smooth is told by what lies around it
+    turned: Any = cv2.warpPerspective(target, plane, (w, h), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    one, two = source.astype(np.float32), turned.astype(np.float32)
+    # smooth places are compared by their surroundings
     alike = np.maximum(correlation(one, two, side), correlation(one, two, 3 * side))
     step = max(2, round(short * _STEP))
     y, x = (axis.ravel() for axis in np.mgrid[step // 2 : h : step, step // 2 : w : step])
     moved = cv2.perspectiveTransform(np.stack([x, y], axis=-1)[None].astype(np.float32), plane)[0]
-    share = np.asarray(moved / [there.shape[1], there.shape[0]])
-    sure = alike[y, x]
-    good = (hull[y, x] > 0) & (sure >= ALIKE) & (share > 0.01).all(axis=1) & (share < 0.99).all(axis=1)
-    rows = np.column_stack([(x + 0.5) / w, (y + 0.5) / h, share, sure])
+    share = np.asarray(moved / [target.shape[1], target.shape[0]])
+    confidence = alike[y, x]
+    good = (hull[y, x] > 0) & (confidence >= ALIKE) & (share > 0.01).all(axis=1) & (share < 0.99).all(axis=1)
+    rows = np.column_stack([(x + 0.5) / w, (y + 0.5) / h, share, confidence])
     return np.asarray(rows[good], np.float32)
 
 
 def correlation(one: Float, two: Float, side: int) -> Float:
-    """(h, w) -1..1: normalised correlation of two pictures in windows of `side` px; smooth windows count as unlike."""
+    """(h, w) -1..1: normalized correlation of two pictures in windows of `side` px; smooth windows count as unlike."""
 
     def mean(x: Float) -> Float:
         blurred: Any = cv2.blur(x, (side, side), borderType=cv2.BORDER_REPLICATE)

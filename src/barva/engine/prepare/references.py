@@ -4,59 +4,56 @@ places (`correspondence`) become hints, like everything else that a user says, a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from barva.color import spaces, vivid
+from barva.color import spaces
 from barva.engine.prepare import correspondence
-from barva.engine.steer.steering import blend
 from barva.errors import ReadError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.imaging.formats import suffixes
 from barva.imaging.photo import Photo
 from barva.imaging.read import read
 from barva.methods import catalog
-from barva.methods.base import Chroma, Float, Method, MethodCard, PaintOptions, Reference
+from barva.methods.base import Float, Method, PaintOptions, Reference
 from barva.runtime.encoder import resized
 
 SHORT = 512
 """Short side, px, at which references are kept: methods look at less."""
 
 GREY = 3.0
-"""Mean chroma below which a picture has no colours to give."""
+"""Mean chroma below which a picture has no colors to give."""
 
 _JUDGE = "guided"  # whose distribution says whether a reference's color is likely
-_CHANGED = 6.0  # Lab units by which marks must have changed a place for references to have less than 0.61 of their say
 
 
-def opened(sources: Iterable[Any]) -> tuple[Reference, ...]:
+def load_references(sources: Iterable[Any]) -> tuple[Reference, ...]:
     """References from paths, folders, bytes, Pillow images, arrays or `Photo`s. `UsageError` for a grey one,
     `ReadError` for one that cannot be read, or a folder without photos."""
-    found = []
+    loaded = []
     for source in sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
             inside = sorted(p for p in Path(source).iterdir() if p.suffix.lower() in suffixes() and p.is_file())
             if not inside:
                 raise ReadError(f"{source}: there is no photo in this folder")
-            found += [_reference(p) for p in inside]
+            loaded += [_reference(p) for p in inside]
         else:
-            found.append(_reference(source))
-    return tuple(found)
+            loaded.append(_reference(source))
+    return tuple(loaded)
 
 
 def _reference(source: Any) -> Reference:
     photo = source if isinstance(source, Photo) else read(source)
     name = str(source) if isinstance(source, str | Path) else "the reference"
     if photo.bands != 3:
-        raise UsageError(f"{name} is grey: it has no colours to give")
+        raise UsageError(f"{name} is grey: it has no colors to give")
     small = np.ascontiguousarray(photo.shrink(SHORT, 4 * SHORT)[..., :3], np.float32)
     lab = spaces.fast_rgb_to_lab(small)
     if float(np.hypot(lab[..., 1], lab[..., 2]).mean()) < GREY:
-        raise UsageError(f"{name} is grey, or nearly: it has no colours to give")
+        raise UsageError(f"{name} is grey, or nearly: it has no colors to give")
     path = str(source) if isinstance(source, str | Path) else str(photo.path or "")
     return Reference(lab, path=path)
 
@@ -78,11 +75,13 @@ def reference_hints(
         the share of the way to it that is right to go (`correspondence.Matched.trust`). Of several references each has
         its say by its weight.
     """
-    own = method.card.name == _JUDGE
-    judge: Any = method if own else _judge(threads)
-    seen = light if own else resized(guide, judge.card.size.working(*guide.shape))
-    opinion = correspondence.opinion(judge.distribution(seen, None), judge.paint(seen, None, PaintOptions()).ab, seen)
-    matches = [correspondence.match(guide, reference, opinion, threads) for reference in references]
+    is_judge = method.card.name == _JUDGE
+    judge: Any = method if is_judge else _judge(threads)
+    judge_light = light if is_judge else resized(guide, judge.card.size.working(*guide.shape))
+    prediction = correspondence.prediction_at_cells(
+        judge.distribution(judge_light, None), judge.paint(judge_light, None, PaintOptions()).ab, judge_light
+    )
+    matches = [correspondence.match(guide, reference, prediction, threads) for reference in references]
     weights = np.stack([match.trust() for match in matches])
     colors = np.stack([match.ab for match in matches])
     ab = (colors * weights[..., None]).sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-6)[..., None]
@@ -94,37 +93,3 @@ def reference_hints(
 def _judge(threads: int | None) -> Method:
     """`guided`, kept for the next photo of another method."""
     return catalog.create(_JUDGE, threads)
-
-
-class WithReferences:
-    """A method whose answer goes towards the colors of references, as far as `hints` (H, W) trust them."""
-
-    def __init__(self, method: Method, hints: HintMap) -> None:
-        self._method, self._hints = method, hints
-
-    @property
-    def card(self) -> MethodCard:
-        return self._method.card
-
-    def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
-        chroma = self._method.paint(light, hints, options)
-        references = self._hints
-        if hints is not None and hints.weight.any():
-            # what the user's marks have changed is theirs
-            plain = self._method.paint(light, None, options)
-            change = np.linalg.norm(chroma.ab - plain.ab, axis=-1) / _CHANGED
-            free = resized(np.exp(-(change**2) / 2).astype(np.float32), hints.weight.shape)
-            references = replace(references, weight=references.weight * free * (1 - hints.weight))
-        return blend(chroma, references)
-
-
-def livened(hints: HintMap, vividness: float) -> HintMap:
-    """The same hints, more vivid or less, as `vivid.factor` says."""
-    return replace(hints, ab=hints.ab * np.float32(vivid.factor(vividness)))
-
-
-def over(below: HintMap, above: HintMap) -> HintMap:
-    """Both hint maps of one size; where both speak, `above` is heard."""
-    share = above.weight[..., None]
-    ab = above.ab * share + below.ab * (1 - share)
-    return HintMap(ab.astype(np.float32), np.maximum(above.weight, below.weight))

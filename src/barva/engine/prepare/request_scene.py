@@ -1,4 +1,4 @@
-"""All that a user says of a photo, written into its scene; and the scene read back as what the stages want."""
+"""A request written into a photo's scene, and a scene's settings read back as a request."""
 
 from __future__ import annotations
 
@@ -18,18 +18,23 @@ from barva.scene import modalities as m
 from barva.scene.model import Scene, Source, Thing, source_of
 from barva.scene.shapes import Box
 
-Wanted = Guidance | HintMap | Scene | None
+Knowledge = Guidance | HintMap | Scene | None
+"""What a scene begins with: itself, or guidance."""
 
 
-def scene_from_request(photo: Photo, wanted: Wanted, request: Request, sampled: HintMap | None, method: str) -> Scene:
+def scene_from_request(
+    photo: Photo, knowledge: Knowledge, request: Request, sampled: HintMap | None, method: str
+) -> Scene:
     """The scene in which everything is said that is asked for. The photo's pixels are not looked at."""
-    if isinstance(wanted, Scene):
-        scene = wanted
+    if isinstance(knowledge, Scene):
+        scene = knowledge
     else:
-        scene = scene_bridge.into(Scene(source=Source(photo.width, photo.height, "", photo.name)), wanted)
+        scene = scene_bridge.scene_with_guidance(
+            Scene(source=Source(photo.width, photo.height, "", photo.name)), knowledge
+        )
     if sampled is not None:
-        scene = scene_bridge.hinted(scene, sampled, held=False)
-    how = replace(
+        scene = scene_bridge.scene_with_hints(scene, sampled, enforced=False)
+    manner = replace(
         scene.whole.manner,
         vividness=request.vividness,
         strength=request.strength,
@@ -37,7 +42,7 @@ def scene_from_request(photo: Photo, wanted: Wanted, request: Request, sampled: 
         seed=request.seed,
         exact=True if request.exact else None,
     )
-    return _with_swatches(_with_sources(edit.treat(scene, how), request), request.swatches)
+    return _with_swatches(_with_sources(edit.set_manner(scene, manner), request), request.swatches)
 
 
 def _with_sources(scene: Scene, request: Request) -> Scene:
@@ -56,14 +61,14 @@ def _with_sources(scene: Scene, request: Request) -> Scene:
 
 
 def _with_swatches(scene: Scene, swatches: tuple[Swatch, ...]) -> Scene:
-    if _swatches(scene) == swatches:
+    if _swatches_of(scene) == swatches:
         return scene
     scene = replace(scene, things=tuple(t.without(picture_modalities.Swatch) for t in scene.things))
-    taken = {t.id for t in scene.things}
+    ids = {t.id for t in scene.things}
     for n, swatch in enumerate(swatches, 1):
         (top, left, bottom, right), source = swatch.target, swatch.source
-        id = next(i for i in (f"swatch-{n + k}" for k in range(len(taken) + 1)) if i not in taken)
-        taken.add(id)
+        id = next(i for i in (f"swatch-{n + k}" for k in range(len(ids) + 1)) if i not in ids)
+        ids.add(id)
         where = m.Region(Box(left, top, right, bottom), "share")
         scene = scene.with_thing(
             Thing(
@@ -77,50 +82,52 @@ def _with_swatches(scene: Scene, swatches: tuple[Swatch, ...]) -> Scene:
     return scene
 
 
-def _swatches(scene: Scene) -> tuple[Swatch, ...]:
-    found = []
+def _swatches_of(scene: Scene) -> tuple[Swatch, ...]:
+    swatches = []
     for thing in scene.active_things():
         boxes = [r.shape for r in thing.all(m.Region) if isinstance(r.shape, Box) and r.unit == "share"]
         for swatch in thing.all(picture_modalities.Swatch):
             left, top, right, bottom = swatch.source
-            found += [
+            swatches += [
                 Swatch((top, left, bottom, right), (b.top, b.left, b.bottom, b.right), swatch.reference - 1)
                 for b in boxes
             ]
-    return tuple(found)
+    return tuple(swatches)
 
 
-def completed(scene: Scene, given: Request) -> tuple[Request, tuple[str, ...]]:
-    """`given`, and of what it leaves open what the scene says; and notes. ReadError: a reference is gone."""
-    how, whole, notes = scene.whole.manner, scene.whole, list[str]()
-    request = given.updated(
-        vividness=how.vividness if given.vividness is None else None,
-        strength=how.strength if given.strength is None else None,
-        seed=how.seed if given.seed is None else None,
+def request_from_scene(scene: Scene, request: Request) -> tuple[Request, tuple[str, ...]]:
+    """The request, what it leaves open filled from the scene; and notes. ReadError: a reference is gone."""
+    manner, whole, notes = scene.whole.manner, scene.whole, list[str]()
+    request = request.updated(
+        vividness=manner.vividness if request.vividness is None else None,
+        strength=manner.strength if request.strength is None else None,
+        seed=manner.seed if request.seed is None else None,
     )
-    if not given.references:
-        request = replace(request, references=tuple(_opened(r, notes) for r in whole.all(picture_modalities.Reference)))
-    if not given.swatches:
-        request = replace(request, swatches=_swatches(scene))
-    if not given.palette:
+    if not request.references:
+        request = replace(
+            request, references=tuple(_load_reference(r, notes) for r in whole.all(picture_modalities.Reference))
+        )
+    if not request.swatches:
+        request = replace(request, swatches=_swatches_of(scene))
+    if not request.palette:
         request = replace(request, palette=next((p.ab for p in whole.all(picture_modalities.Palette)), ()))
-    if how.exact:
+    if manner.exact:
         request = replace(request, exact=True)
     return request, tuple(notes)
 
 
-def _opened(said: picture_modalities.Reference, notes: list[str]) -> Reference:
-    if said.lab is not None:
-        return Reference(said.lab.array())
-    if Path(said.path).is_dir() or not Path(said.path).exists():
-        raise ReadError(f"{said.path}: the scene takes colours from this photo, and it is not there")
-    found = references.opened([said.path])[0]
-    if said.sha256 and found.sha256 != said.sha256:
-        notes.append(f"{Path(said.path).name} is not the photo that the scene was made with: colours will differ")
-    return found
+def _load_reference(modality: picture_modalities.Reference, notes: list[str]) -> Reference:
+    if modality.lab is not None:
+        return Reference(modality.lab.array())
+    if Path(modality.path).is_dir() or not Path(modality.path).exists():
+        raise ReadError(f"{modality.path}: the scene takes colors from this photo, and it is not there")
+    reference = references.load_references([modality.path])[0]
+    if modality.sha256 and reference.sha256 != modality.sha256:
+        notes.append(f"{Path(modality.path).name} is not the photo that the scene was made with: colors will differ")
+    return reference
 
 
-def fitted(scene: Scene, photo: Photo) -> tuple[Scene, tuple[str, ...]]:
+def fit_scene(scene: Scene, photo: Photo) -> tuple[Scene, tuple[str, ...]]:
     """The scene for this photo: scaled where it was another one's, which a note says."""
     source = scene.source
     if source is None:
@@ -136,7 +143,7 @@ def fitted(scene: Scene, photo: Photo) -> tuple[Scene, tuple[str, ...]]:
     return replace(scene.scaled((photo.height, photo.width)), source=new), (note,)
 
 
-def usable(card: MethodCard, swatches: tuple[Swatch, ...]) -> tuple[tuple[Swatch, ...], tuple[str, ...]]:
+def usable_swatches(card: MethodCard, swatches: tuple[Swatch, ...]) -> tuple[tuple[Swatch, ...], tuple[str, ...]]:
     """A scene's swatches, if the method takes any, and a note if not."""
     if not swatches or "swatches" in card.native_guidance:
         return swatches, ()

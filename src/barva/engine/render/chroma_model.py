@@ -27,7 +27,7 @@ REACH = 4
 EPSILON = 160.0
 """Light variance (L squared) below which a window counts as flat: its slope shrinks towards 0."""
 
-_NEIGHBOURS = 5  # px of chroma around a pixel, whose range a line stays in
+_NEIGHBORS = 5  # px of chroma around a pixel, whose range a line stays in
 _TINY = np.float32(1e-6)
 
 
@@ -57,7 +57,7 @@ class ChromaModel:
         return replace(self, height=height, width=width)
 
     def _part(self, planes: Float, top: int, rows: int, left: int, columns: int) -> Float:
-        """(rows, columns, n) of the full-size rows, bilinear, pixel centres aligned.
+        """(rows, columns, n) of the full-size rows, bilinear, pixel centers aligned.
 
         Rows are mixed first, on the narrow planes, then columns by `cv2.resize`: exact at any strip boundary.
         """
@@ -68,10 +68,10 @@ class ChromaModel:
         h, w, n = planes.shape
         low, high, part = _between(np.arange(top, top + rows), h, self.height)
         flat = planes.reshape(h, w * n)
-        mixed = (flat[low] * (1 - part[:, None]) + flat[high] * part[:, None]).reshape(rows, w, n)
+        rows_mixed = (flat[low] * (1 - part[:, None]) + flat[high] * part[:, None]).reshape(rows, w, n)
         if whole:
-            return _widen(mixed, columns)
-        return _mixed(mixed, first - first[0], second - first[0], share)
+            return _widen(rows_mixed, columns)
+        return _mix(rows_mixed, first - first[0], second - first[0], share)
 
 
 def _between(at: npt.NDArray[np.int64], small: int, large: float) -> tuple[Any, Any, Float]:
@@ -87,10 +87,10 @@ def _widen(planes: Float, width: int) -> Float:
     if width <= 32_000:  # cv2.resize cannot hold more than 32,767 columns
         wide: Any = cv2.resize(planes, (width, planes.shape[0]), interpolation=cv2.INTER_LINEAR)
         return np.asarray(wide, np.float32).reshape(len(planes), width, -1)
-    return _mixed(planes, *_between(np.arange(width), planes.shape[1], width))
+    return _mix(planes, *_between(np.arange(width), planes.shape[1], width))
 
 
-def _mixed(planes: Float, first: Any, second: Any, share: Float) -> Float:
+def _mix(planes: Float, first: Any, second: Any, share: Float) -> Float:
     """Columns between those of `planes`."""
     part = share[None, :, None]
     return np.ascontiguousarray(
@@ -98,12 +98,14 @@ def _mixed(planes: Float, first: Any, second: Any, share: Float) -> Float:
     )
 
 
-def fit_chroma(ab: Float, light: Float, height: float, width: float, grows: int = cv2.INTER_CUBIC) -> ChromaModel:
-    """Fit chroma `ab` (any size) to the guide `light` (h, w) L 0..100, for a photo of height x width px; `grows` is how
-    what is smaller than the guide is enlarged to it."""
+def fit_chroma(
+    ab: Float, light: Float, height: float, width: float, interpolation: int = cv2.INTER_CUBIC
+) -> ChromaModel:
+    """Fit chroma `ab` (any size) to the guide `light` (h, w) L 0..100, for a photo of height x width px;
+    `interpolation` enlarges what is smaller than the guide."""
     rows, columns = ab.shape[:2]
     h, w = light.shape
-    i = _resized(light, rows, columns)
+    i = _resize(light, rows, columns)
     p = np.ascontiguousarray(ab, dtype=np.float32)
 
     def mean(x: Float) -> Float:
@@ -113,31 +115,31 @@ def fit_chroma(ab: Float, light: Float, height: float, width: float, grows: int 
     mean_i, mean_p = mean(i), mean(p)
     variance = np.maximum(mean(i * i) - mean_i * mean_i, 0)
     covariance = mean(i[..., None] * p) - mean_i[..., None] * mean_p
-    slope = _limited(np.asarray(covariance / (variance + EPSILON)[..., None], np.float32), p, i, light)
+    slope = _limit_slope(np.asarray(covariance / (variance + EPSILON)[..., None], np.float32), p, i, light)
     large = max(h, rows), max(w, columns)
     offset = np.asarray(p - slope * i[..., None], np.float32)
-    return ChromaModel(_resized(slope, *large, grows), _resized(offset, *large, grows), height, width)
+    return ChromaModel(_resize(slope, *large, interpolation), _resize(offset, *large, interpolation), height, width)
 
 
-def _limited(slope: Float, p: Float, i: Float, light: Float) -> Float:
-    """`slope` (rows, columns, n) as far as it leads chroma `p` nowhere out of its neighbours' range: at no `light`
+def _limit_slope(slope: Float, p: Float, i: Float, light: Float) -> Float:
+    """`slope` (rows, columns, n) as far as it leads chroma `p` nowhere out of its neighbors' range: at no `light`
     (h, w) that the pixels around have, `i` (rows, columns) being their own. So nothing beyond an edge gets the opposite
     of the color before it. A slope limiter (Barth and Jespersen 1989, AIAA 89-0366)."""
     rows, columns = i.shape
     side = 2 * max(1, -(-light.shape[0] // (2 * rows))) + 1
-    cell, around = np.ones((side, side), np.uint8), np.ones((_NEIGHBOURS, _NEIGHBOURS), np.uint8)
+    cell, around = np.ones((side, side), np.uint8), np.ones((_NEIGHBORS, _NEIGHBORS), np.uint8)
 
     def small(x: Any) -> Float:
         resized: Any = cv2.resize(x, (columns, rows), interpolation=cv2.INTER_NEAREST)
         return np.asarray(resized, np.float32).reshape(rows, columns, 1)
 
-    def each(work: Any) -> Float:
+    def at_all_planes(work: Any) -> Float:
         return np.asarray(work(p, around), np.float32).reshape(p.shape)
 
     more = np.maximum(small(cv2.dilate(light, cell)) - i[..., None], 0)
     less = np.maximum(i[..., None] - small(cv2.erode(light, cell)), 0)
     up, down = np.where(slope > 0, more, less), np.where(slope > 0, less, more)
-    room = np.minimum((each(cv2.dilate) - p) / (up + _TINY), (p - each(cv2.erode)) / (down + _TINY))
+    room = np.minimum((at_all_planes(cv2.dilate) - p) / (up + _TINY), (p - at_all_planes(cv2.erode)) / (down + _TINY))
     share = np.minimum(room / (np.abs(slope) + _TINY), 1).min(axis=-1, keepdims=True)
     return np.asarray(slope * share, np.float32)
 
@@ -147,17 +149,17 @@ def fit_change(plain: ChromaModel, rest: Float, ab: Float, light: Float, share: 
     have any size, `light` and `share` the guide's. Where `ab` changes nothing the lines stay as they are, though it may
     be larger than `rest` and so have other lines."""
     # not bicubic, which overshoots, by as much as a faint color where a mark's is vivid
-    change = fit_chroma(ab - _resized(rest, *ab.shape[:2]), light, plain.height, plain.width, cv2.INTER_LINEAR)
+    change = fit_chroma(ab - _resize(rest, *ab.shape[:2]), light, plain.height, plain.width, cv2.INTER_LINEAR)
     size = np.maximum(plain.slope.shape, change.slope.shape)[:2].tolist()  # unequal where chroma is larger than light
-    part = np.float32(1) if share is None else _resized(share, *size)[..., None]
-    slope = _resized(plain.slope, *size) + part * _resized(change.slope, *size)
-    return replace(plain, slope=slope, offset=_resized(plain.offset, *size) + part * _resized(change.offset, *size))
+    part = np.float32(1) if share is None else _resize(share, *size)[..., None]
+    slope = _resize(plain.slope, *size) + part * _resize(change.slope, *size)
+    return replace(plain, slope=slope, offset=_resize(plain.offset, *size) + part * _resize(change.offset, *size))
 
 
-def _resized(x: Float, rows: int, columns: int, grows: int = cv2.INTER_CUBIC) -> Float:
+def _resize(x: Float, rows: int, columns: int, interpolation: int = cv2.INTER_CUBIC) -> Float:
     """Area average where it shrinks."""
     if x.shape[:2] == (rows, columns):
         return x
-    how = cv2.INTER_AREA if rows * columns < x.shape[0] * x.shape[1] else grows
-    resized: Any = cv2.resize(x, (columns, rows), interpolation=how)
+    method = cv2.INTER_AREA if rows * columns < x.shape[0] * x.shape[1] else interpolation
+    resized: Any = cv2.resize(x, (columns, rows), interpolation=method)
     return np.asarray(resized, np.float32).reshape(rows, columns, *x.shape[2:])

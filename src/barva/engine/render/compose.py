@@ -1,4 +1,4 @@
-"""Merge: full-size light and enlarged chroma become the colour photo, strip by strip, on several threads."""
+"""Merge: full-size light and enlarged chroma become the color photo, strip by strip, on several threads."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def light_of(pixels: npt.NDArray[Any], bands: int) -> Float:
 
 
 def paint_strip(pixels: npt.NDArray[Any], bands: int, lines: ChromaModel, top: int) -> npt.NDArray[Any]:
-    """One strip (h, W, bands[+alpha]) in, colour out (h, W, 3[+alpha]), same type."""
+    """One strip (h, W, bands[+alpha]) in, color out (h, W, 3[+alpha]), same type."""
     light = light_of(pixels, bands)
     color = gamut.merge(light, lines.chroma(light, top), 16 if pixels.dtype == np.uint16 else 8)
     return color if pixels.shape[2] == bands else np.dstack([color, pixels[..., -1]])
@@ -53,7 +53,7 @@ def warm_up() -> None:
 
 
 def to_array(photo: Photo, strips: Strips) -> npt.NDArray[Any]:
-    """The whole colour photo (H, W, 3[+alpha])."""
+    """The whole color photo (H, W, 3[+alpha])."""
     out = np.empty((photo.height, photo.width, 3 + photo.alpha), np.uint16 if photo.depth == 16 else np.uint8)
     for y, strip in strips:
         out[y : y + len(strip)] = strip
@@ -61,7 +61,7 @@ def to_array(photo: Photo, strips: Strips) -> npt.NDArray[Any]:
 
 
 def to_image(pixels: npt.NDArray[Any]) -> Image.Image:
-    """A Pillow image, 8 bits (Pillow has no 16-bit colour)."""
+    """A Pillow image, 8 bits (Pillow has no 16-bit color)."""
     from PIL import Image
 
     if pixels.dtype == np.uint16:
@@ -91,7 +91,7 @@ def canvases(work: Sequence[tuple[Photo, Strips]], target: Path | None) -> Itera
         yield images
 
 
-def painted(photo: Photo, lines: ChromaModel, plan: Plan, workers: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+def paint_strips(photo: Photo, lines: ChromaModel, plan: Plan, workers: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     """Painted strips in order; at most a few are under way, so that memory does not grow with the picture."""
     if workers <= 1:
         for y, strip in photo.strips(plan.rows):

@@ -1,7 +1,7 @@
-"""Enforcing: what was asked is what comes out, whatever the method made of it, and only where it was asked.
+"""Enforcing marks: their colors come out as they are, whatever the method answered, and only where they lie.
 
 The picture has two layers. Below lies what the method answers to what *spreads*: points and strokes, or a hint map.
-A region has a border and does not spread: nothing of the layer below knows of it. Above lie all marks, each where it
+A region has a border and does not spread: the layer below is made without it. Above lie all marks, each where it
 is, a region with its border drawn again along the edges of the light. They are composited at full size, after the layer
 below was fitted to the light, so that no line is fitted across a region's border: where no mark lies the picture is
 the layer below, to the last bit.
@@ -27,21 +27,21 @@ from barva.methods.base import Chroma, Float
 from barva.types import Size
 
 
-def notes_on(wanted: Guidance | HintMap, photo: Size, guide: Float) -> tuple[str, ...]:
-    """What is to be said of marks on a photo of size `photo`. UsageError as `resolve.check`."""
-    if isinstance(wanted, HintMap):
+def mark_notes(guidance: Guidance | HintMap, photo: Size, guide: Float) -> tuple[str, ...]:
+    """Notes on marks for the user, on a photo of size `photo`. UsageError as `resolve.check`."""
+    if isinstance(guidance, HintMap):
         return ()
-    return resolve.check(wanted, photo) + resolve.remarks(wanted, photo, guide)
+    return resolve.check(guidance, photo) + resolve.mark_notes(guidance, photo, guide)
 
 
-def all_hints(wanted: Guidance | HintMap, photo: Size, working: Size) -> HintMap:
-    """Everything that is asked of a photo of size `photo`, as a network follows it. UsageError as `resolve.check`."""
-    return wanted.resized(*working) if isinstance(wanted, HintMap) else resolve.resolve(wanted, photo, working)
+def all_hints(guidance: Guidance | HintMap, photo: Size, working: Size) -> HintMap:
+    """All marks of a photo of size `photo` as hints for a network. UsageError as `resolve.check`."""
+    return guidance.resized(*working) if isinstance(guidance, HintMap) else resolve.resolve(guidance, photo, working)
 
 
-def spreading_hints(wanted: Guidance | HintMap, photo: Size, working: Size) -> HintMap | None:
+def spreading_hints(guidance: Guidance | HintMap, photo: Size, working: Size) -> HintMap | None:
     """What has no border, points and strokes or a hint map; None where nothing has. UsageError as `all_hints`."""
-    hints = all_hints(wanted if isinstance(wanted, HintMap) else wanted.only(Point, Stroke), photo, working)
+    hints = all_hints(guidance if isinstance(guidance, HintMap) else guidance.only(Point, Stroke), photo, working)
     return hints if hints.weight.any() else None
 
 
@@ -50,39 +50,39 @@ class Marks:
     """Marks as they must come out: chroma below times `1 + gain` times `1 - weight`, plus a and b.
 
     `planes` (h, w, 3 or 4) have the guide's size: a and b times weight, weight, and gain where a region changes
-    vividness alone; all 0 where nothing is asked. `strength` is the greatest weight that there can be.
+    vividness alone; all 0 where no mark lies. `strength` is the greatest weight that there can be.
     """
 
     planes: Float
     strength: float
 
-    def over(self, chroma: Chroma) -> Chroma:
-        """`chroma` with the colors of the marks over it; what is asked for is sure."""
-        planes, sure = _shrunk(self.planes, chroma.ab), chroma.confidence
+    def composite_over(self, chroma: Chroma) -> Chroma:
+        """`chroma` with the colors of the marks over it; their places are sure."""
+        planes, sure = _shrink(self.planes, chroma.ab), chroma.confidence
         if sure is not None:  # it may be smaller than what was steered
-            sure = sure + _shrunk(self.planes, sure)[..., 2] * (1 - sure)
+            sure = sure + _shrink(self.planes, sure)[..., 2] * (1 - sure)
         return Chroma(chroma.ab * (1 - planes[..., 2:3]) + planes[..., :2], sure)
 
 
 def marks_for(
-    wanted: Guidance | HintMap, photo: Size, guide: Float, strength: float = 1.0, plain: ChromaModel | None = None
+    guidance: Guidance | HintMap, photo: Size, guide: Float, strength: float = 1.0, plain: ChromaModel | None = None
 ) -> Marks | None:
     """All marks at the size of `guide` (h, w) L 0..100, the later over the earlier, each at its own strength times
-    `strength`; None where nothing is asked. `plain` is chroma without any marks: what spreads goes the share
+    `strength`; None where no mark lies. `plain` is chroma without any marks: what spreads goes the share
     `strength` of the way from it. UsageError as `all_hints`."""
-    gain = _gain(wanted, photo, guide)
+    gain = _gain(guidance, photo, guide)
     below = np.zeros((*guide.shape, 2), np.float32)
     if plain is not None:
         below = plain.sized(*guide.shape).chroma(guide, 0) * (1 if gain is None else 1 + gain[..., None])
     planes, greatest = np.zeros((*guide.shape, 3), np.float32), 0.0
-    for ab, cover, share, spreads in _layers(wanted, photo, guide):
-        here = resolve.nonzero_box(cover)
-        part, alpha, ab = planes[here], cover[here][..., None], ab[here]
+    for ab, cover, share, spreads in _layers(guidance, photo, guide):
+        box = resolve.nonzero_box(cover)
+        part, alpha, ab = planes[box], cover[box][..., None], ab[box]
         share *= strength
         if not spreads:
             alpha = alpha * np.float32(share)
         elif share < 1:  # the layer below has gone this share of the way already
-            under = part[..., :2] + (1 - part[..., 2:]) * below[here]
+            under = part[..., :2] + (1 - part[..., 2:]) * below[box]
             ab = under + np.float32(share) * (ab - under)
         part[..., :2] += alpha * (ab - part[..., :2])
         part[..., 2:] += alpha * (1 - part[..., 2:])
@@ -93,25 +93,25 @@ def marks_for(
     return Marks(planes, greatest) if planes[..., 2:].any() else None
 
 
-def _shrunk(planes: Float, like: Float) -> Float:
-    resized: Any = cv2.resize(planes, (like.shape[1], like.shape[0]), interpolation=cv2.INTER_AREA)
-    return np.asarray(resized, np.float32).reshape(*like.shape[:2], *planes.shape[2:])
+def _shrink(planes: Float, target: Float) -> Float:
+    resized: Any = cv2.resize(planes, (target.shape[1], target.shape[0]), interpolation=cv2.INTER_AREA)
+    return np.asarray(resized, np.float32).reshape(*target.shape[:2], *planes.shape[2:])
 
 
-def _layers(wanted: Guidance | HintMap, photo: Size, guide: Float) -> Iterator[tuple[Float, Float, float, bool]]:
+def _layers(guidance: Guidance | HintMap, photo: Size, guide: Float) -> Iterator[tuple[Float, Float, float, bool]]:
     """Of each mark its chroma (h, w, 2), its coverage (h, w), its strength, and whether it spreads."""
-    if isinstance(wanted, HintMap):
-        hints = wanted.resized(guide.shape[0], guide.shape[1])
+    if isinstance(guidance, HintMap):
+        hints = guidance.resized(guide.shape[0], guide.shape[1])
         yield hints.ab, hints.weight, 1.0, True
         return
-    for mark in wanted.coloring.marks:
-        ab = np.broadcast_to(np.array(mark.asked, np.float32), (*guide.shape, 2))
+    for mark in guidance.coloring.marks:
+        ab = np.broadcast_to(np.array(mark.chroma, np.float32), (*guide.shape, 2))
         yield ab, _cover(mark, photo, guide), mark.strength, not isinstance(mark, Region)
 
 
-def _gain(wanted: Guidance | HintMap, photo: Size, guide: Float) -> Float | None:
+def _gain(guidance: Guidance | HintMap, photo: Size, guide: Float) -> Float | None:
     """(h, w): by how much more than once chroma counts in regions that change vividness alone; None without any."""
-    marks = [] if isinstance(wanted, HintMap) else [m for m in wanted.marks if m.color is None]
+    marks = [] if isinstance(guidance, HintMap) else [m for m in guidance.marks if m.color is None]
     if not marks:
         return None
     gain = np.zeros(guide.shape, np.float32)
@@ -128,7 +128,7 @@ def _cover(mark: Mark, photo: Size, guide: Float) -> Float:
 @dataclass(frozen=True)
 class Enforced(ChromaModel):
     """Chroma with marks over it: `above` are the lines of their planes. `reach` (h, 2) says in which columns of each
-    of the guide's rows something is asked: from, up to. `strength` as in `Marks`."""
+    of the guide's rows a mark lies: from, up to. `strength` as in `Marks`."""
 
     above: ChromaModel
     reach: npt.NDArray[np.int64]
@@ -140,23 +140,23 @@ class Enforced(ChromaModel):
 
     def chroma(self, light: Float, top: int, left: int = 0) -> Float:
         """As `ChromaModel.chroma`."""
-        own = super().chroma(light, top, left)
+        chroma = super().chroma(light, top, left)
         columns = self._columns(light.shape, top, left)
         if columns.start >= columns.stop:
-            return own
+            return chroma
         planes = self.above.chroma(np.ascontiguousarray(light[:, columns]), top, left + columns.start)
         # lines overshoot at edges: color must not grow with the weight that is cut off
         weight = planes[..., 2:3]
-        held = np.clip(weight, 0, self.strength)
-        keep = 1 - held
+        weight_cut = np.clip(weight, 0, self.strength)
+        keep = 1 - weight_cut
         if planes.shape[2] > 3:
             keep *= 1 + np.clip(planes[..., 3:], vivid.factor(0) - 1, vivid.factor(2) - 1)
-        own[:, columns] *= keep
-        own[:, columns] += planes[..., :2] * (held / np.maximum(weight, 1e-6))
-        return own
+        chroma[:, columns] *= keep
+        chroma[:, columns] += planes[..., :2] * (weight_cut / np.maximum(weight, 1e-6))
+        return chroma
 
     def _columns(self, shape: tuple[int, ...], top: int, left: int) -> slice:
-        """In which columns of these pixels something is asked."""
+        """In which columns of these pixels a mark lies."""
         (rows, columns), (h, w) = shape, self.above.slope.shape[:2]
         down, across = h / self.height, self.width / w
         near = self.reach[max(0, int(top * down) - 1) : int((top + rows) * down) + 2]
@@ -177,14 +177,14 @@ def enforce(below: ChromaModel, marks: Marks, guide: Float) -> ChromaModel:
     for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), 1):  # marks far apart have boxes of their own
         box = slice(y, y + h), slice(x, x + w)
         part = chroma_model.fit_chroma(planes[box], np.ascontiguousarray(guide[box]), below.height, below.width)
-        own = labels[box] == number
-        slope[box][own], offset[box][own] = part.slope[own], part.offset[own]
+        inside = labels[box] == number
+        slope[box][inside], offset[box][inside] = part.slope[inside], part.offset[inside]
     above = ChromaModel(slope, offset, below.height, below.width)
     return Enforced(below.slope, below.offset, below.height, below.width, above, _reach(near), marks.strength)
 
 
 def _reach(near: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """(h, 2) first and last column + 1 where `near` (h, w) is not 0; w and 0 where there is nothing."""
-    some, w = near.any(axis=1), near.shape[1]
+    any_marked, w = near.any(axis=1), near.shape[1]
     first, last = near.argmax(axis=1), w - near[:, ::-1].argmax(axis=1)
-    return np.stack([np.where(some, first, w), np.where(some, last, 0)], axis=1)
+    return np.stack([np.where(any_marked, first, w), np.where(any_marked, last, 0)], axis=1)

@@ -1,4 +1,4 @@
-"""`Pyramid`: a photo at full size, half, a quarter ..., for looking at it; the colour of a level is computed from the
+"""`Pyramid`: a photo at full size, half, a quarter ..., for looking at it; the color of a level is computed from the
 level's own light."""
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ class Pyramid:
         height, width = self.sizes[level]
         if not (0 <= top < height and 0 <= left < width and rows > 0 and columns > 0):
             raise UsageError(f"level {level} has {width} x {height} px: nothing lies at column {left}, row {top}")
-        part = self._made()[level][top : top + rows, left : left + columns]
+        part = self._build_levels()[level][top : top + rows, left : left + columns]
         return compose.light_of(np.ascontiguousarray(part), self.photo.bands)
 
     def whole(self, height: int, width: int) -> Float:
         """L 0..100 (height, width) of the whole photo, area-averaged; not larger than the photo."""
-        levels = self._made()
+        levels = self._build_levels()
         near = max(i for i, (h, w) in enumerate(self.sizes) if h >= height and w >= width)
         codes = levels[near]
         if codes.shape[:2] != (height, width):
@@ -73,12 +73,12 @@ class Pyramid:
             codes = resized.reshape(height, width, self.photo.bands)
         return compose.light_of(np.ascontiguousarray(codes), self.photo.bands)
 
-    def _made(self) -> list[npt.NDArray[Any]]:
+    def _build_levels(self) -> list[npt.NDArray[Any]]:
         with self._lock:
             if not self._levels:
                 levels = [self._full()]
                 for height, width in self.sizes[1:]:
-                    levels.append(_halved(levels[-1], height, width))
+                    levels.append(_halve(levels[-1], height, width))
                 self._levels = levels
             return self._levels
 
@@ -108,7 +108,7 @@ class Pyramid:
             self.close()
 
 
-def _halved(codes: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[Any]:
+def _halve(codes: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[Any]:
     """2 x 2 means, in strips, so that an unpacked file is read once from top to bottom."""
     out = np.empty((height, width, codes.shape[2]), codes.dtype)
     rows = 2 * _STREAM_ROWS

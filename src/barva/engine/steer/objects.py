@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import cv2
 import numpy as np
 
 from barva.color.material import relative_chroma
+from barva.engine.prepare.analyze import PreparedPhoto
+from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark, Point, Stroke
 from barva.methods.base import Chroma, Float
 from barva.perception import network as networks
@@ -48,32 +50,22 @@ ALONG = 3
 """Clicks along a stroke."""
 
 
-class SeenPhoto(Protocol):
-    """A photo that the perception network has seen, or sees when it is asked."""
-
-    @property
-    def features(self) -> Features: ...
-
-
 @dataclass(frozen=True, eq=False)
 class MarkedObject:
-    """An object that marks of one color mean: `mask` (h, w) 0..1 in the network's cells, `ab`, the light L 0..100 and
-    the strength of its mark."""
+    """An object that marks of one color mean: `mask` (h, w) 0..1 in the network's cells, `ab`, and the light L 0..100
+    at its mark. The marks' strength counts later, where the picture is fitted (`steer.strength`)."""
 
     mask: Float
     ab: tuple[float, float]
     light: float
-    strength: float
 
 
-def marked_objects(guidance: Guidance, photo: Size, light: Float, prepared: SeenPhoto) -> tuple[MarkedObject, ...]:
+def marked_objects(guidance: Guidance, prepared: PreparedPhoto) -> tuple[MarkedObject, ...]:
     """The objects that points and strokes mean.
 
     Args:
         guidance: The marks; those without a border count.
-        photo: (height, width) in pixels of the photo that they lie on.
-        light: (H, W) L 0..100 at any size.
-        prepared: Its `features` are computed where they are needed.
+        prepared: The photo; its `features` are computed when they are needed.
 
     Returns:
         One object for each color; none where there are more than `MOST` marks.
@@ -82,6 +74,7 @@ def marked_objects(guidance: Guidance, photo: Size, light: Float, prepared: Seen
     if not 0 < len(marks) <= MOST:
         return ()
     features, network = prepared.features, networks.shared()
+    photo, light = (prepared.photo.height, prepared.photo.width), prepared.light
     places = [_clicks(mark, photo, features.cells) for mark in marks]
     objects = []
     for group in _groups(marks):
@@ -92,8 +85,15 @@ def marked_objects(guidance: Guidance, photo: Size, light: Float, prepared: Seen
         if mask is None:
             continue
         mark, at = marks[group[-1]], inside[-1]
-        objects.append(MarkedObject(mask, mark.asked, _light_at(light, at, features.cells), mark.strength))
+        objects.append(MarkedObject(mask, mark.chroma, _light_at(light, at, features.cells)))
     return tuple(objects)
+
+
+def color_objects(chroma: Chroma, plain: Chroma, prepared: PreparedPhoto, marks: Guidance | HintMap | None) -> Chroma:
+    """`chroma`, the answer to marks, kept within the objects that they mean, and filling them; `plain` is the answer
+    without the marks. The answer itself where marks mean no objects."""
+    objects = marked_objects(marks, prepared) if isinstance(marks, Guidance) else ()
+    return paint_objects(chroma, plain, prepared.light, objects) if objects else chroma
 
 
 def paint_objects(chroma: Chroma, plain: Chroma, light: Float, objects: Sequence[MarkedObject]) -> Chroma:
@@ -117,7 +117,7 @@ def paint_objects(chroma: Chroma, plain: Chroma, light: Float, objects: Sequence
         target = np.array(marked.ab, np.float32) * relative_chroma(light, marked.light)[..., None]
         total = max(float(inside.sum()), 1e-6)
         target += np.float32(TEXTURE) * (rest - (inside * rest).sum(axis=(0, 1)) / np.float32(total))
-        ab += inside * np.float32(FILL * marked.strength) * (target - ab)
+        ab += inside * np.float32(FILL) * (target - ab)
     return Chroma(np.asarray(ab, np.float32), chroma.confidence)
 
 
@@ -136,7 +136,7 @@ def _groups(marks: Sequence[Mark]) -> list[list[int]]:
     groups: list[list[int]] = []
     for n, mark in enumerate(marks):
         for group in groups:
-            if np.hypot(*np.subtract(marks[group[0]].asked, mark.asked)) <= OTHER:
+            if np.hypot(*np.subtract(marks[group[0]].chroma, mark.chroma)) <= OTHER:
                 group.append(n)
                 break
         else:

@@ -1,7 +1,7 @@
-"""Palette: the answer's colours are kept near a set of colours, by hue and chroma; light has no say.
+"""Palette: the answer's colors are kept near a set of colors, by hue and chroma; light has no say.
 
-A palette colour stands for the line from grey to it: shade and highlights of a red dress carry less red. Each pixel
-goes towards a mean of what each colour offers it, weighed by inverse distance (Shepard 1968), which has no borders.
+A palette color stands for the line from grey to it: shade and highlights of a red dress carry less red. Each pixel
+goes towards a mean of what each color offers it, weighed by inverse distance (Shepard 1968), which has no borders.
 """
 
 from __future__ import annotations
@@ -22,117 +22,117 @@ from barva.imaging import formats
 from barva.methods.base import Chroma, Float
 
 Colors = tuple[tuple[float, float], ...]
-"""Chroma (a, b) of each colour of a palette."""
+"""Chroma (a, b) of each color of a palette."""
 
 STRENGTH = 0.85
-"""How much of the way towards the palette a colour goes."""
+"""How much of the way towards the palette a color goes."""
 
 MOST = 8
-"""Colours that a picture gives."""
+"""Colors that a picture gives."""
 
-_KEEN = 1.5  # how soon a faint colour gets its palette colour's chroma
-_NEAR = 25.0  # Lab units squared, below which distances don't tell palette colours apart
+_SATURATION = 1.5  # how soon a faint color gets its palette color's chroma
+_NEAR = 25.0  # Lab units squared, below which distances don't tell palette colors apart
 _SAMPLES = 20_000  # pixels of a picture that are clustered
-_ENOUGH = 6.0  # mean distance, Lab units, of a picture's colours to its palette that needs no more colours
-_APART = 10.0  # Lab units between colours of one palette taken from a picture
+_ENOUGH = 6.0  # mean distance, Lab units, of a picture's colors to its palette that needs no more colors
+_APART = 10.0  # Lab units between colors of one palette taken from a picture
 _BETWEEN = re.compile(r",(?![^()]*\))")  # commas outside brackets
 
 
-def opened(source: Any) -> Colors:
-    """A palette from a picture (path, bytes, Pillow image, array or `Photo`), colours as text (`"navy, #a33"`), or a
-    sequence of such. `UsageError` for a grey picture or an unknown colour, `ReadError`."""
+def load_palette(source: Any) -> Colors:
+    """A palette from a picture (path, bytes, Pillow image, array or `Photo`), colors as text (`"navy, #a33"`), or a
+    sequence of such. `UsageError` for a grey picture or an unknown color, `ReadError`."""
     if isinstance(source, str):
         path = Path(source)
         if path.suffix.lower() in formats.suffixes():
             if not path.is_file():
                 raise ReadError(f"{path} does not exist")
-            return of_picture(path)
-        return _named(_BETWEEN.split(source))
+            return palette_of_picture(path)
+        return _from_names(_BETWEEN.split(source))
     if isinstance(source, tuple | list):
         if not all(isinstance(name, str) for name in source):
-            raise UsageError("a palette is a picture, or colours as text")
-        return _named(source)
-    return of_picture(source)
+            raise UsageError("a palette is a picture, or colors as text")
+        return _from_names(source)
+    return palette_of_picture(source)
 
 
-def _named(colors: Iterable[str]) -> Colors:
-    found = []
+def _from_names(colors: Iterable[str]) -> Colors:
+    chroma = []
     for text in colors:
         try:
             _, a, b = names.lab(text)
         except UsageError as error:
             raise UsageError(f"palette: {error}") from None
-        found.append((a, b))
-    if not found:
-        raise UsageError("the palette is empty: at least one colour is wanted")
-    return tuple(dict.fromkeys(found))
+        chroma.append((a, b))
+    if not chroma:
+        raise UsageError("the palette is empty: at least one color is wanted")
+    return tuple(dict.fromkeys(chroma))
 
 
-def of_picture(source: Any) -> Colors:
-    """The main colours of a picture. `UsageError` for a grey one, `ReadError`."""
-    (reference,) = references.opened([source])
-    return clustered(reference.lab[..., 1:], np.hypot(reference.lab[..., 1], reference.lab[..., 2]))
+def palette_of_picture(source: Any) -> Colors:
+    """The main colors of a picture. `UsageError` for a grey one, `ReadError`."""
+    (reference,) = references.load_references([source])
+    return cluster_colors(reference.lab[..., 1:], np.hypot(reference.lab[..., 1], reference.lab[..., 2]))
 
 
-def clustered(ab: Float, weight: Float) -> Colors:
-    """At most `MOST` colours that stand for chroma `ab` (..., 2), each pixel counting with its weight (...): k-means
-    with as few centres as leave pixels `_ENOUGH` from them on average, near ones joined."""
+def cluster_colors(ab: Float, weight: Float) -> Colors:
+    """At most `MOST` colors that stand for chroma `ab` (..., 2), each pixel counting with its weight (...): k-means
+    with as few centers as leave pixels `_ENOUGH` from them on average, near ones joined."""
     flat, share = ab.reshape(-1, 2), weight.reshape(-1).astype(np.float64)
-    drawn = np.random.default_rng(0).choice(len(flat), _SAMPLES, p=share / share.sum())
-    some = np.ascontiguousarray(flat[drawn], np.float32)
+    sample = np.random.default_rng(0).choice(len(flat), _SAMPLES, p=share / share.sum())
+    pixels = np.ascontiguousarray(flat[sample], np.float32)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
-    centres = some[:1]
+    centers = pixels[:1]
     for count in range(1, MOST + 1):
         cv2.setRNGSeed(count)
-        inertia, labels, centres = _kmeans(some, count, stop)
-        if np.sqrt(inertia / len(some)) < _ENOUGH:
+        inertia, labels, centers = _kmeans(pixels, count, stop)
+        if np.sqrt(inertia / len(pixels)) < _ENOUGH:
             break
-    sizes = np.bincount(labels.ravel(), minlength=len(centres))
-    kept: list[tuple[float, float]] = []
+    sizes = np.bincount(labels.ravel(), minlength=len(centers))
+    main: list[tuple[float, float]] = []
     for n in np.argsort(-sizes, kind="stable"):  # the larger of two near ones stays
-        a, b = float(centres[n, 0]), float(centres[n, 1])
-        if all(np.hypot(a - c, b - d) >= _APART for c, d in kept):
-            kept.append((a, b))
-    return tuple(kept)
+        a, b = float(centers[n, 0]), float(centers[n, 1])
+        if all(np.hypot(a - c, b - d) >= _APART for c, d in main):
+            main.append((a, b))
+    return tuple(main)
 
 
-def _kmeans(some: Float, count: int, stop: tuple[int, int, float]) -> tuple[float, Any, Any]:
+def _kmeans(pixels: Float, count: int, stop: tuple[int, int, float]) -> tuple[float, Any, Any]:
     none: Any = None
-    return cv2.kmeans(some, count, none, stop, 3, cv2.KMEANS_PP_CENTERS)
+    return cv2.kmeans(pixels, count, none, stop, 3, cv2.KMEANS_PP_CENTERS)
 
 
-def towards(chroma: Chroma, palette: Colors, asked: HintMap | None = None) -> Chroma:
-    """`chroma` with its colours near the `palette`; colours that marks (`asked`) name belong to it."""
+def pull_to_palette(chroma: Chroma, palette: Colors, hints: HintMap | None = None) -> Chroma:
+    """`chroma` with its colors near the `palette`; colors that marks (`asked`) name belong to it."""
     if not palette:
         return chroma
-    some = (*palette, *_asked(asked))
+    colors = (*palette, *_colors_of(hints))
     z = chroma.ab.astype(np.float32)
     total, weights = np.zeros_like(z), np.zeros((*z.shape[:2], 1), np.float32)
-    for color in some:
-        offered = _offered(z, color)
-        weight = 1 / (((z - offered) ** 2).sum(-1, keepdims=True) + _NEAR) ** 2
-        total += weight * offered
+    for color in colors:
+        nearest = _nearest_on_line(z, color)
+        weight = 1 / (((z - nearest) ** 2).sum(-1, keepdims=True) + _NEAR) ** 2
+        total += weight * nearest
         weights += weight
     return Chroma(np.asarray(z + STRENGTH * (total / weights - z), np.float32), chroma.confidence)
 
 
-def _offered(z: Float, color: tuple[float, float]) -> Float:
+def _nearest_on_line(z: Float, color: tuple[float, float]) -> Float:
     """The point of the line from grey to `color` that suits chroma `z` (h, w, 2): its hue, and as much of its chroma as
-    z has, faint colours gaining."""
+    z has, faint colors gaining."""
     c = np.array(color, np.float32)
     length = float(np.hypot(*color))
     if length < 1e-3:
         return np.zeros_like(z)
-    share = 1 - np.exp(-_KEEN * np.hypot(z[..., 0], z[..., 1]) / length)
+    share = 1 - np.exp(-_SATURATION * np.hypot(z[..., 0], z[..., 1]) / length)
     return np.asarray(share[..., None] * c, np.float32)
 
 
-def _asked(hints: HintMap | None) -> Colors:
-    """The colours of hints."""
+def _colors_of(hints: HintMap | None) -> Colors:
+    """The colors of hints."""
     if hints is None or not (hints.weight > 0).any():
         return ()
     ab, weight = hints.ab[hints.weight > 0], hints.weight[hints.weight > 0]
     plain = np.unique(np.rint(ab), axis=0)
     if len(plain) <= MOST:
         return tuple((float(a), float(b)) for a, b in plain)
-    return clustered(ab, weight)
+    return cluster_colors(ab, weight)

@@ -1,8 +1,8 @@
-"""Steering: a method that cannot hear hints obeys them all the same, and one that hears them obeys them in full.
+"""Steering: what a method did not follow natively is followed all the same, and what it did is followed in full.
 
-Marks (`obey`) colour what they lie on: along the light from the marks (`methods.classical.solver`), as far as edges let
-them, over the method's own answer. Hints that nobody drew (`steer`) only mend the answer: the difference between hint
-and answer is spread along the light's edges, by normalised convolution (Knutsson and Westin 1993), each pass
+`spread_marks` colors what marks lie on: along the light from the marks (`methods.classical.solver`), as far as edges
+let them, over the method's own answer. `spread_hints` corrects an answer towards sampled hints: the difference between
+hint and answer is spread along the light's edges, by normalized convolution (Knutsson and Westin 1993), each pass
 edge-aware, and added where hints reach.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from barva.guidance.along import smoothed
+from barva.guidance.along import smooth_along_edges
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, Float
 from barva.methods.classical import solver
@@ -34,58 +34,58 @@ class Reach:
 
 
 FAR = Reach(1 / 5, 500.0)
-"""For methods that hear nothing: hints must reach all of an object."""
+"""For methods that follow no hints: a hint must reach all of its object."""
 
 WHOLE = Reach(1 / 5, 1e8)
-"""For marks, whose object takes the colour as a whole."""
+"""For marks, whose object takes the color as a whole."""
 
 NEAR = Reach(1 / 16, 150.0)
 """For methods that spread hints themselves: only what they fell short of is mended."""
 
 OWN = 0.2
-"""Share of the method's answer that marks' colours are added to; the rest they replace. `benchmarks/obedience.py`: with
-0 what the network knows between many points is lost, with 1 an object keeps some of its old colour."""
+"""Share of the method's answer that marks' colors are added to; the rest they replace. `benchmarks/obedience.py`: with
+0 what the network knows between many points is lost, with 1 an object keeps some of its old color."""
 
 _FADE = 0.5
 """Power of what arrives of a mark. Found as `WHOLE` was, on photos with object masks: much of the object for little of
 its surroundings (66 % and 12 %; a gain of 1e6 and a power of 0.25 have 62 and 9, a light scale of 12 has 74 and 24)."""
 
 
-def obey(chroma: Chroma, light: Float, hints: HintMap, plain: Chroma | None = None) -> Chroma:
-    """Chroma (h, w) that takes the colours of marks (`hints`) along `light`; both (H, W), the answer at their size.
+def spread_marks(chroma: Chroma, light: Float, hints: HintMap, plain: Chroma | None = None) -> Chroma:
+    """Chroma (h, w) that takes the colors of marks (`hints`) along `light`; both (H, W), the answer at their size.
     `plain` is the answer without the marks, if `chroma` is another one: nothing goes from it away from the marks."""
     rows, columns = light.shape
-    ab = _resized(chroma.ab, rows, columns)
-    rest = ab if plain is None else _resized(plain.ab, rows, columns)
+    ab = _resize(chroma.ab, rows, columns)
+    base = ab if plain is None else _resize(plain.ab, rows, columns)
     own = np.float32(OWN) * ab
-    told = own + solver.spread(light, hints.ab - own, hints.weight, variances=PROGRAM)
+    marked = own + solver.spread(light, hints.ab - own, hints.weight, variances=PROGRAM)
     # how much of the marks arrives says what belongs to them
     weight = hints.weight[..., None]
     colors, arrived = spread_along(np.dstack([hints.ab * weight, weight]), light, max(rows, columns) * WHOLE.spread)
     share = np.minimum(np.maximum(arrived, 0) * WHOLE.gain, 1) ** _FADE
-    obeyed = ab + share[..., None] * (told - ab)
-    obeyed += weight * (hints.ab - obeyed)
-    way = (colors + _TRACE * hints.ab[hints.weight > 0].mean(axis=0)) / (arrived + _TRACE)[..., None] - rest
-    return Chroma(_not_away(obeyed, rest, way), chroma.confidence)
+    colored = ab + share[..., None] * (marked - ab)
+    colored += weight * (hints.ab - colored)
+    way = (colors + _TRACE * hints.ab[hints.weight > 0].mean(axis=0)) / (arrived + _TRACE)[..., None] - base
+    return Chroma(_keep_direction(colored, base, way), chroma.confidence)
 
 
-def _not_away(ab: Float, rest: Float, way: Float) -> Float:
+def _keep_direction(ab: Float, rest: Float, way: Float) -> Float:
     """`ab` without what leads from `rest` against the `way`; all (H, W, 2)."""
     along = ((ab - rest) * way).sum(axis=-1) / np.maximum((way * way).sum(axis=-1), 1)
     return np.asarray(ab - np.minimum(along, 0)[..., None] * way, np.float32)
 
 
-def _resized(ab: Float, rows: int, columns: int) -> Float:
+def _resize(ab: Float, rows: int, columns: int) -> Float:
     resized: Any = cv2.resize(ab, (columns, rows), interpolation=cv2.INTER_CUBIC)
     return np.asarray(resized, np.float32).reshape(rows, columns, 2)
 
 
-def steer(chroma: Chroma, light: Float, hints: HintMap, reach: Reach = FAR) -> Chroma:
+def spread_hints(chroma: Chroma, light: Float, hints: HintMap, reach: Reach = FAR) -> Chroma:
     """Chroma (h, w) pulled towards `hints`; light and hints at one size, the answer at theirs."""
     rows, columns = light.shape
     ab = cv2.resize(chroma.ab, (columns, rows), interpolation=cv2.INTER_LINEAR).reshape(rows, columns, 2)
-    wanted = (hints.ab - ab) * hints.weight[..., None]
-    spread, arrived = spread_along(np.dstack([wanted, hints.weight]), light, max(rows, columns) * reach.spread)
+    difference = (hints.ab - ab) * hints.weight[..., None]
+    spread, arrived = spread_along(np.dstack([difference, hints.weight]), light, max(rows, columns) * reach.spread)
     steered = ab + spread / np.maximum(arrived, 1e-6)[..., None] * np.minimum(arrived * reach.gain, 1)[..., None]
     steered += hints.weight[..., None] * (hints.ab - steered)
     return Chroma(steered.astype(np.float32), chroma.confidence)
@@ -102,5 +102,5 @@ def blend(chroma: Chroma, hints: HintMap) -> Chroma:
 
 def spread_along(planes: Float, light: Float, sigma: float) -> tuple[Float, Float]:
     """All planes but the last, and the last, smoothed along the light."""
-    x = smoothed(planes, light, sigma, _LIGHT_SCALE)
+    x = smooth_along_edges(planes, light, sigma, _LIGHT_SCALE)
     return np.ascontiguousarray(x[..., :-1]), np.ascontiguousarray(x[..., -1])

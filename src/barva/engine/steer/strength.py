@@ -16,10 +16,10 @@ from barva.methods.base import Float
 from barva.types import Size
 
 
-def shares(wanted: Guidance | HintMap, photo: Size, light: Float, guide: Float, overall: float) -> Float | None:
+def strength_map(guidance: Guidance | HintMap, photo: Size, light: Float, guide: Float, overall: float) -> Float | None:
     """(h, w) 0..1 at the size of `guide`: how strongly points and strokes are followed where; None where they are
     followed in full. `light` (rows, columns) has the working size, and `overall` is the strength of everything."""
-    marks = wanted.only(Point, Stroke).coloring.marks if isinstance(wanted, Guidance) else ()
+    marks = guidance.only(Point, Stroke).coloring.marks if isinstance(guidance, Guidance) else ()
     strengths = {mark.strength for mark in marks} or {1.0}
     if len(strengths) == 1:
         one = overall * strengths.pop()

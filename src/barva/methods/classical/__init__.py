@@ -1,1 +1,1 @@
-"""Methods without a network: colour from scribbles and from reference photos."""
+"""Methods without a network: color from scribbles and from reference photos."""

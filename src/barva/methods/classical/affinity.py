@@ -1,9 +1,9 @@
-"""The affinities of scribble colouring: which neighbour a pixel takes its colour from.
+"""The affinities of scribble coloring: which neighbor a pixel takes its color from.
 
 | quantity | shape | range |
 |---|---|---|
 | light `Y` | (H, W) any floating type | L 0..100 |
-| `w` | (8, H, W), the light's type | 0..1, in the order of `NEIGHBOURS`; sums to 1 over the neighbours |
+| `w` | (8, H, W), the light's type | 0..1, in the order of `NEIGHBORS`; sums to 1 over the neighbors |
 
 Source: Levin, Lischinski, Weiss, "Colorization using optimization", ACM Transactions on Graphics 23(3), 2004,
 section 2; equation numbers are theirs.
@@ -20,14 +20,14 @@ from barva.errors import UsageError
 
 Real = npt.NDArray[np.floating[Any]]
 
-NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
-"""(dy, dx) of s - r for the neighbours s of a pixel r."""
+NEIGHBORS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
+"""(dy, dx) of s - r for the neighbors s of a pixel r."""
 
 PAPER = 2.0
 """Variances in the exponent, as equation 2 has them."""
 
 PROGRAM = 0.6
-"""The same, as the authors' published program has them: colours stop better at edges (`benchmarks/levin.md`)."""
+"""The same, as the authors' published program has them: colors stop better at edges (`benchmarks/levin.md`)."""
 
 FLAT = 0.02
 """Least variance of a window, L squared: below it the differences are an 8-bit picture's rounding."""
@@ -38,7 +38,7 @@ def affinities(Y: Real, variances: float = PAPER) -> Real:
 
     sigma_r^2 is the variance of Y in the 3 x 3 window around r, cut at the picture's edge; `variances` replaces the 2.
     A difference inside a window is at most sqrt(18) of its deviations, so that no weight underflows and each region can
-    be left. A picture of one pixel has no neighbours: all 0. Errors: `UsageError` unless Y is (H, W) and finite and
+    be left. A picture of one pixel has no neighbors: all 0. Errors: `UsageError` unless Y is (H, W) and finite and
     `variances` from 0.5 to 100.
     """
     if not 0.5 <= variances <= 100:
@@ -64,8 +64,8 @@ def affinities(Y: Real, variances: float = PAPER) -> Real:
 
 
 def pairs(k: int, height: int, width: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Where the k-th neighbour lies inside the picture: slices of the pixels r, and of their neighbours s."""
-    (y, t), (x, u) = _overlap(NEIGHBOURS[k][0], height), _overlap(NEIGHBOURS[k][1], width)
+    """Where the k-th neighbor lies inside the picture: slices of the pixels r, and of their neighbors s."""
+    (y, t), (x, u) = _overlap(NEIGHBORS[k][0], height), _overlap(NEIGHBORS[k][1], width)
     return (y, x), (t, u)
 
 
@@ -75,7 +75,7 @@ def _overlap(step: int, length: int) -> tuple[slice, slice]:
 
 
 def matrix(a: Real) -> Any:
-    """`I - A` as a scipy CSC matrix (H W, H W) in float64, A having the weights `a` (8, H, W) of the neighbours."""
+    """`I - A` as a scipy CSC matrix (H W, H W) in float64, A having the weights `a` (8, H, W) of the neighbors."""
     from scipy import sparse
 
     _, h, w = a.shape

@@ -1,4 +1,4 @@
-"""What the methods with a reference photo share: features of light, samples, nearest neighbours, regions.
+"""What the methods with a reference photo share: features of light, samples, nearest neighbors, regions.
 
 Light is (H, W) float32, L 0..100. Borders are continued by their last pixel, so that pictures one pixel wide work too.
 """
@@ -28,11 +28,11 @@ def references(options: PaintOptions, name: str, short: int) -> list[Reference]:
     """The options' references, shrunk to a short side of at most `short` px: features are of the same scale there.
     Errors: `UsageError` without any."""
     if not options.references:
-        raise UsageError(f"{name} takes its colours from a reference photo: give at least one")
-    return [_shrunk(r, short) for r in options.references]
+        raise UsageError(f"{name} takes its colors from a reference photo: give at least one")
+    return [_shrink(r, short) for r in options.references]
 
 
-def _shrunk(reference: Reference, short: int) -> Reference:
+def _shrink(reference: Reference, short: int) -> Reference:
     h, w = reference.lab.shape[:2]
     scale = short / min(h, w)
     if scale >= 1:
@@ -46,7 +46,7 @@ def _shrunk(reference: Reference, short: int) -> Reference:
     return Reference(np.asarray(lab, np.float32).reshape(*size[::-1], 3), labels)
 
 
-def obeyed(ab: Float, weight: Float, hints: HintMap | None) -> tuple[Float, Float]:
+def merge_hints(ab: Float, weight: Float, hints: HintMap | None) -> tuple[Float, Float]:
     """Chroma (H, W, 2) and weight (H, W) with the user's hints put over what a method found itself."""
     if hints is None:
         return ab, weight
@@ -54,9 +54,11 @@ def obeyed(ab: Float, weight: Float, hints: HintMap | None) -> tuple[Float, Floa
     return ab + v * (hints.ab - ab), np.maximum(weight, hints.weight)
 
 
-def kinds(light: Float, labs: list[Float], options: PaintOptions, weight: float, threads: int | None) -> list[Float]:
+def encoder_features(
+    light: Float, labs: list[Float], options: PaintOptions, weight: float, threads: int | None
+) -> list[Float]:
     """What places show, as more features beside a method's own: planes whose squared distance is `weight`^2 times how
-    unlike two places are (0..2) in what the encoder of `guided` sees.
+    unlike two places are (0..2) in the features of the encoder of `guided`.
 
     Args:
         light: (H, W) L 0..100 of the photo.
@@ -73,22 +75,22 @@ def kinds(light: Float, labs: list[Float], options: PaintOptions, weight: float,
         return [np.zeros((size[0] * size[1], 0), np.float32) for size in sizes]
     lights = [light, *(np.ascontiguousarray(lab[..., 0]) for lab in labs)]
     grids = [(max(1, -(-size[0] // _CELL)), max(1, -(-size[1] // _CELL))) for size in sizes]
-    found = encoder.directions(lights, grids, threads)
-    places = np.concatenate([x.reshape(-1, x.shape[-1]) for x in found])
+    directions = encoder.directions(lights, grids, threads)
+    places = np.concatenate([x.reshape(-1, x.shape[-1]) for x in directions])
     _, vectors = np.linalg.eigh(places.T @ places)
     axes = vectors[:, -_KINDS:] * np.float32(weight)  # principal components keep most of the distances
     rows = []
-    for x, size in zip(found, sizes, strict=True):
+    for x, size in zip(directions, sizes, strict=True):
         planes = [encoder.resized(plane, size).ravel() for plane in np.moveaxis(x @ axes, -1, 0)]
         rows.append(np.stack(planes, axis=-1))
     return rows
 
 
-def remapped(light: Float, like: Float) -> Float:
-    """`light` with the mean and the deviation of `like` (Hertzmann et al. 2001; Welsh et al. 2002, section 3.1)."""
+def remap_light(light: Float, target: Float) -> Float:
+    """`light` with the mean and the deviation of `target` (Hertzmann et al. 2001; Welsh et al. 2002, section 3.1)."""
     deviation = float(light.std())
-    scale = float(like.std()) / deviation if deviation > 1e-3 else 1.0
-    return np.asarray((light - light.mean()) * np.float32(scale) + like.mean(), np.float32)
+    scale = float(target.std()) / deviation if deviation > 1e-3 else 1.0
+    return np.asarray((light - light.mean()) * np.float32(scale) + target.mean(), np.float32)
 
 
 def mean(x: Float, side: int) -> Float:
@@ -114,15 +116,15 @@ def frequencies(light: Float, side: int = 9, order: int = 5) -> Float:
     planes = []
     for u in range(order + 1):
         for v in range(order + 1 - u):
-            found: Any = cv2.sepFilter2D(
+            response: Any = cv2.sepFilter2D(
                 np.ascontiguousarray(light), cv2.CV_32F, wave[v], wave[u], borderType=cv2.BORDER_REPLICATE
             )
-            plane = np.asarray(found, np.float32).reshape(light.shape)
+            plane = np.asarray(response, np.float32).reshape(light.shape)
             planes.append(plane / side if u == v == 0 else np.abs(plane))
     return np.stack(planes, axis=-1)
 
 
-def jittered(size: tuple[int, ...], count: int, rng: np.random.Generator) -> Index:
+def jittered_samples(size: tuple[int, ...], count: int, rng: np.random.Generator) -> Index:
     """(n,) flat indices of about `count` pixels of `size` (height, width), one at a random place in each cell of a
     grid."""
     height, width = size
@@ -137,24 +139,24 @@ def jittered(size: tuple[int, ...], count: int, rng: np.random.Generator) -> Ind
 def nearest(queries: Float, points: Float) -> Index:
     """(N,) index of the Euclidean nearest of `points` (n, d) for each of `queries` (N, d)."""
     half = (points * points).sum(axis=1) / 2
-    found = [np.argmin(half - queries[at : at + _CHUNK] @ points.T, axis=1) for at in range(0, len(queries), _CHUNK)]
-    return np.concatenate(found)
+    indices = [np.argmin(half - queries[at : at + _CHUNK] @ points.T, axis=1) for at in range(0, len(queries), _CHUNK)]
+    return np.concatenate(indices)
 
 
 def regions(lab: Float, count: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:
-    """(H, W) labels 0.. of at most `count` regions of like colour: k-means in Lab, light counting half, then each pixel
+    """(H, W) labels 0.. of at most `count` regions of like color: k-means in Lab, light counting half, then each pixel
     as most of its 5 x 5 window."""
     x = mean(lab * np.array([0.5, 1, 1], np.float32), 3).reshape(-1, 3)
-    some = x[rng.permutation(len(x))[:4000]]
-    centres = some[:1]
-    while len(centres) < count:  # the farthest point next: k-means++ without its dice
-        far = ((some[:, None] - centres[None]) ** 2).sum(-1).min(axis=1)
+    sample = x[rng.permutation(len(x))[:4000]]
+    centers = sample[:1]
+    while len(centers) < count:  # the farthest point next: k-means++ without its dice
+        far = ((sample[:, None] - centers[None]) ** 2).sum(-1).min(axis=1)
         if far.max() < 1:
             break
-        centres = np.concatenate([centres, some[far.argmax()][None]])
+        centers = np.concatenate([centers, sample[far.argmax()][None]])
     for _ in range(20):
-        near = nearest(some, centres)
-        centres = np.stack([some[near == k].mean(axis=0) if (near == k).any() else c for k, c in enumerate(centres)])
-    labels = nearest(x, centres).reshape(lab.shape[:2])
-    votes = np.stack([mean((labels == k).astype(np.float32), 5) for k in range(len(centres))])
+        near = nearest(sample, centers)
+        centers = np.stack([sample[near == k].mean(axis=0) if (near == k).any() else c for k, c in enumerate(centers)])
+    labels = nearest(x, centers).reshape(lab.shape[:2])
+    votes = np.stack([mean((labels == k).astype(np.float32), 5) for k in range(len(centers))])
     return np.unique(votes.argmax(axis=0), return_inverse=True)[1].reshape(labels.shape).astype(np.int32)

@@ -29,13 +29,13 @@ _SAMPLES = 2500  # training pixels
 _PAIRS = 6000  # differences from which each covariance is found
 _KINDS = 3.0  # what the encoder sees, in units of the subspace
 _KEPT = 6  # dimensions of the subspace
-_NEIGHBOURS = 7  # k of the labels
+_NEIGHBORS = 7  # k of the labels
 _REACH = 3  # px: votes come from a window of 7 x 7
 
 
 class Irony:
     """Classification by texture instead of matching by lightness. One reference; its `labels` part it into regions, or
-    its colours do. Hints of the user go over the micro-scribbles.
+    its colors do. Hints of the user go over the micro-scribbles.
 
     Errors: `UsageError` unless there is exactly one reference.
     """
@@ -43,7 +43,7 @@ class Irony:
     CARD: ClassVar = MethodCard(
         name="irony",
         title="Colorization by example",
-        summary="takes colours from one reference photo, region by region; knows how sure it is; needs a reference",
+        summary="takes colors from one reference photo, region by region; knows how sure it is; needs a reference",
         family="reference",
         size=SizeRule(short=192, multiple=1, longest=768),
         native_guidance=frozenset({"points", "references"}),
@@ -60,15 +60,15 @@ class Irony:
         return self.CARD
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
-        found = features.references(options, "irony", self.CARD.size.short)
-        if len(found) > 1:
-            raise UsageError(f"irony takes one reference, not {len(found)}: the method 'references' takes several")
+        references = features.references(options, "irony", self.CARD.size.short)
+        if len(references) > 1:
+            raise UsageError(f"irony takes one reference, not {len(references)}: the method 'references' takes several")
         rng = np.random.default_rng(options.seed)
-        kinds = features.kinds(light, [found[0].lab], options, _KINDS, self._threads)
-        match = classify(light, found[0], rng, self._threads, kinds)
-        ab, confidence = vote(match, found[0].lab[..., 1:])
+        kinds = features.encoder_features(light, [references[0].lab], options, _KINDS, self._threads)
+        match = classify(light, references[0], rng, self._threads, kinds)
+        ab, confidence = vote(match, references[0].lab[..., 1:])
         weight = np.where(confidence > min(CONFIDENT, 0.999 * float(confidence.max())), confidence, 0)
-        ab, weight = features.obeyed(ab, np.asarray(weight, np.float32), hints)
+        ab, weight = features.merge_hints(ab, np.asarray(weight, np.float32), hints)
         ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
         return Chroma(ab, confidence)
 
@@ -87,22 +87,22 @@ class Match:
 def classify(
     light: Float, reference: Reference, rng: np.random.Generator, threads: int | None, kinds: list[Float]
 ) -> Match:
-    """Section 3: k nearest neighbours in the subspace of `projection` and the planes `kinds` of photo and reference;
+    """Section 3: k nearest neighbors in the subspace of `projection` and the planes `kinds` of photo and reference;
     the match is the nearest of the chosen label."""
     from scipy.spatial import cKDTree
 
     h, w = reference.lab.shape[:2]
     labels = features.regions(reference.lab, REGIONS, rng) if reference.labels is None else reference.labels
-    at = features.jittered((h, w), _SAMPLES, rng)
-    known = features.frequencies(features.remapped(reference.lab[..., 0], light)).reshape(h * w, -1)[at]
+    at = features.jittered_samples((h, w), _SAMPLES, rng)
+    samples = features.frequencies(features.remap_light(reference.lab[..., 0], light)).reshape(h * w, -1)[at]
     names, label = np.unique(labels.ravel()[at], return_inverse=True)
-    T = projection(known, label, rng)
-    here, there = kinds
-    known = np.concatenate([known @ T, there[at]], axis=1)
+    T = projection(samples, label, rng)
+    photo_planes, reference_planes = kinds
+    samples = np.concatenate([samples @ T, reference_planes[at]], axis=1)
     queries = features.frequencies(light).reshape(light.size, -1)
-    k = min(_NEIGHBOURS, len(at))
-    D, near = cKDTree(known).query(
-        np.concatenate([queries @ T, here], axis=1), k=list(range(1, k + 1)), workers=threads or -1
+    k = min(_NEIGHBORS, len(at))
+    D, near = cKDTree(samples).query(
+        np.concatenate([queries @ T, photo_planes], axis=1), k=list(range(1, k + 1)), workers=threads or -1
     )
     counts = np.stack([(label[near] == n).sum(axis=1) for n in range(len(names))])
     chosen = counts.argmax(axis=0)
@@ -134,7 +134,7 @@ def vote(match: Match, ab: Float) -> tuple[Float, Float]:
     """Chroma (H, W, 2) and confidence (H, W) by image-space voting (section 3.2, equations 2 and 3).
 
     A label's confidence at p is the share of the weights W_q of the pixels q around p that have it; the best one wins.
-    Its colour is the mean over those q of what the reference has beside the match of q, where p lies beside q.
+    Its color is the mean over those q of what the reference has beside the match of q, where p lies beside q.
     """
     names = int(match.label.max()) + 1
     side = 2 * _REACH + 1

@@ -1,4 +1,4 @@
-"""`levin`: colours spread from points and strokes along the light, without a network."""
+"""`levin`: colors spread from points and strokes along the light, without a network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Float = npt.NDArray[np.float32]
 
 
 class Levin:
-    """Neighbours of like light have like colour; hinted pixels keep theirs.
+    """Neighbors of like light have like color; hinted pixels keep theirs.
 
     `exact` (or `PaintOptions.exact`) solves directly: the reference, many times slower. `variances` (or
     `PaintOptions.extra["variances"]`) says how soon color stops at edges: 2 as in the paper, 0.6 as in its authors'
@@ -28,7 +28,7 @@ class Levin:
     CARD: ClassVar = MethodCard(
         name="levin",
         title="Scribbles by optimization",
-        summary="spreads the colours of points and strokes along the light; without hints the photo stays grey",
+        summary="spreads the colors of points and strokes along the light; without hints the photo stays grey",
         family="scribbles",
         size=SizeRule(short=512, multiple=1, longest=2048),
         native_guidance=frozenset({"points"}),

@@ -1,18 +1,18 @@
-"""`x_r = sum_s a_rs x_s + b_r` over the eight neighbours s of each pixel r of a grid: black box multigrid in NumPy.
+"""`x_r = sum_s a_rs x_s + b_r` over the eight neighbors s of each pixel r of a grid: black box multigrid in NumPy.
 
 Interpolation follows the equation's own weights, and coarse equations are Galerkin's, so that jumps of the weights by
 orders of magnitude (a photo's edges) survive the shrinking (Dendy, "Black box multigrid", J. Comput. Phys. 48, 1982).
 The matrix is not symmetric: restriction is the transposed interpolation weighed by the walk's local equilibrium, and a
 residual method takes care of what the cycle leaves.
 
-Pixels are sorted by the parity of row and column into four planes ("colours"), so that a Gauss-Seidel sweep, colour by
-colour, is a few whole-array operations. Colour (0, 0) is the coarse grid.
+Pixels are sorted by the parity of row and column into four planes ("colors"), so that a Gauss-Seidel sweep, color by
+color, is a few whole-array operations. Color (0, 0) is the coarse grid.
 
 | array | shape | what |
 |---|---|---|
-| `a` | (8, H, W) | weights in the order of `affinity.NEIGHBOURS`; each pixel's sum is at most 1 |
-| `A` | (8, 2, 2, h, w) | the same by colour; h = ceil(H / 2), w = ceil(W / 2), odd sides completed by zeros |
-| `X` | (2, 2, h + 2, w + 2) | unknowns by colour with a border of zeros |
+| `a` | (8, H, W) | weights in the order of `affinity.NEIGHBORS`; each pixel's sum is at most 1 |
+| `A` | (8, 2, 2, h, w) | the same by color; h = ceil(H / 2), w = ceil(W / 2), odd sides completed by zeros |
+| `X` | (2, 2, h + 2, w + 2) | unknowns by color with a border of zeros |
 | `B`, `R` | (2, 2, h, w) | right side, residual |
 """
 
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from barva.methods.classical.affinity import NEIGHBOURS, matrix
+from barva.methods.classical.affinity import NEIGHBORS, matrix
 
 Float = npt.NDArray[np.float32]
 
@@ -36,7 +36,7 @@ _TINY = np.float32(1e-12)
 
 
 def split(x: Float) -> Float:
-    """(..., H, W) -> (..., 2, 2, h, w), by colour."""
+    """(..., H, W) -> (..., 2, 2, h, w), by color."""
     h, w = (x.shape[-2] + 1) // 2, (x.shape[-1] + 1) // 2
     out = np.zeros((*x.shape[:-2], 2, 2, h, w), np.float32)
     for p, q in COLORS:
@@ -53,16 +53,16 @@ def join(X: Float, height: int, width: int) -> Float:
     return out[:height, :width]
 
 
-def _near(X: Float, p: int, q: int, k: int) -> Float:
-    """View (h, w) of the k-th neighbours of colour (p, q)."""
-    dy, dx = NEIGHBOURS[k]
+def _neighbors(X: Float, p: int, q: int, k: int) -> Float:
+    """View (h, w) of the k-th neighbors of color (p, q)."""
+    dy, dx = NEIGHBORS[k]
     y, x = 1 + ((p + dy) >> 1), 1 + ((q + dx) >> 1)
     return X[(p + dy) & 1, (q + dx) & 1, y : y + X.shape[2] - 2, x : x + X.shape[3] - 2]
 
 
 @dataclass(frozen=True)
 class Level:
-    """One grid. `west`, `east` (h, w) interpolate colour (0, 1) from its coarse neighbours, `north`, `south` colour
+    """One grid. `west`, `east` (h, w) interpolate color (0, 1) from its coarse neighbors, `north`, `south` color
     (1, 0); `weigh` (2, 2, h, w) is the equilibrium; `scale` (h, w) norms a coarse row, 0 where its pixel is fixed."""
 
     A: Float
@@ -86,12 +86,12 @@ class Level:
         total = np.zeros(self.A.shape[3:], np.float32) if start is None else start.copy()
         part = np.empty_like(total)
         for k in range(8):
-            np.multiply(self.A[k, p, q], _near(X, p, q, k), out=part)
+            np.multiply(self.A[k, p, q], _neighbors(X, p, q, k), out=part)
             total += part
         return total
 
     def restrict(self, X: Float, B: Float | None) -> Float:
-        """The residual (h, w) of the coarse equations. Colour (1, 1) was relaxed last: its residual is 0."""
+        """The residual (h, w) of the coarse equations. Color (1, 1) was relaxed last: its residual is 0."""
         even, across, down = (
             (self._sum(X, p, q, None if B is None else B[p, q]) - X[p, q, 1:-1, 1:-1]) * self.weigh[p, q]
             for p, q in COLORS[:3]
@@ -102,7 +102,7 @@ class Level:
         return np.asarray(even * self.scale, np.float32)
 
     def prolong(self, X: Float, coarse: Float) -> None:
-        """Add the coarse correction (h, w). Colour (1, 1) gets its own by being relaxed next, which is Dendy's rule."""
+        """Add the coarse correction (h, w). Color (1, 1) gets its own by being relaxed next, which is Dendy's rule."""
         h, w = self.A.shape[3:]
         x = np.zeros((h + 1, w + 1), np.float32)
         x[:h, :w] = coarse
@@ -115,9 +115,9 @@ def _level(a: Float, mass: Float) -> tuple[Level, Float, Float]:
     """A grid of the weights `a` (8, H, W), the weights (8, h, w) of the next one, and its rows' mass (h, w)."""
     A = split(a)
     weigh = _equilibrium(A, split(mass))
-    step = np.array(NEIGHBOURS)
-    side = [_towards(A[:, 0, 1], step[:, 1], d) for d in (-1, 1)] + [
-        _towards(A[:, 1, 0], step[:, 0], d) for d in (-1, 1)
+    step = np.array(NEIGHBORS)
+    side = [_interpolation_weight(A[:, 0, 1], step[:, 1], d) for d in (-1, 1)] + [
+        _interpolation_weight(A[:, 1, 0], step[:, 0], d) for d in (-1, 1)
     ]
     free = (A[:, 0, 0].max(axis=0) > 0).astype(np.float32)
     level = Level(A, side[0], side[1], side[2], side[3], weigh, free)
@@ -127,8 +127,8 @@ def _level(a: Float, mass: Float) -> tuple[Level, Float, Float]:
     return replace(level, scale=free / mass), np.asarray(coarse, np.float32), mass
 
 
-def _towards(a: Float, step: npt.NDArray[np.int_], direction: int) -> Float:
-    """Share (h, w) of the coarse neighbour in `direction`, the stencil `a` (8, h, w) summed across the line."""
+def _interpolation_weight(a: Float, step: npt.NDArray[np.int_], direction: int) -> Float:
+    """Share (h, w) of the coarse neighbor in `direction`, the stencil `a` (8, h, w) summed across the line."""
     along = a[step == direction].sum(axis=0)
     return np.asarray(np.clip(along / np.maximum(1 - a[step == 0].sum(axis=0), _TINY), 0, 1), np.float32)
 
@@ -139,14 +139,14 @@ def _equilibrium(A: Float, mass: Float) -> Float:
         moved = np.zeros((2, 2, A.shape[3] + 2, A.shape[4] + 2), np.float32)
         for p, q in COLORS:
             for k in range(8):
-                target = _near(moved, p, q, k)
+                target = _neighbors(moved, p, q, k)
                 target += A[k, p, q] * mass[p, q]
         mass = np.asarray((mass + moved[:, :, 1:-1, 1:-1]) / 2, np.float32)
     return np.asarray(mass / mass.mean(), np.float32)
 
 
 def _galerkin(level: Level) -> Float:
-    """Restriction x (I - A) x interpolation, (9, h, w): the eight neighbours, then the diagonal.
+    """Restriction x (I - A) x interpolation, (9, h, w): the eight neighbors, then the diagonal.
 
     A coarse stencil reaches one pixel, so that nine probes, each with a one on every third pixel of every third row,
     read all of it.
@@ -161,7 +161,7 @@ def _galerkin(level: Level) -> Float:
             level.prolong(X, one)
             level.relax(X, None, COLORS[3:])
             answer = -level.restrict(X, None)
-            for k, (dy, dx) in enumerate((*NEIGHBOURS, (0, 0))):
+            for k, (dy, dx) in enumerate((*NEIGHBORS, (0, 0))):
                 at = slice((m - dy) % 3, None, 3), slice((n - dx) % 3, None, 3)
                 C[k][at] = answer[at]
     return C
@@ -190,16 +190,16 @@ class Multigrid:
         made small is then nearly the error itself, where the plain residual would not see smooth errors.
         """
         if not self._levels:
-            return self._bottom(b), 0
+            return self._solve_coarsest(b), 0
         top = self._levels[0]
         B, X = split(b), top.zeros()
-        self._cycle(0, X, B)
-        z = self._moved(X, B)
-        kept: list[tuple[Float, Float]] = []
-        while len(kept) < steps and np.sqrt(_dot(z, z) / b.size) > tolerance:
+        self._v_cycle(0, X, B)
+        z = self._residual_change(X, B)
+        directions: list[tuple[Float, Float]] = []
+        while len(directions) < steps and np.sqrt(_dot(z, z) / b.size) > tolerance:
             p = z.copy()
-            q = -self._moved(p, None)
-            for pi, qi in kept:
+            q = -self._residual_change(p, None)
+            for pi, qi in directions:
                 c = np.float32(_dot(q, qi))
                 p -= c * pi
                 q -= c * qi
@@ -209,30 +209,30 @@ class Multigrid:
             c = np.float32(_dot(z, q))
             X += c * p
             z -= c * q
-            kept.append((p, q))
-        return join(X + z, *self.shape), len(kept) + 2
+            directions.append((p, q))
+        return join(X + z, *self.shape), len(directions) + 2
 
-    def _moved(self, X: Float, B: Float | None) -> Float:
+    def _residual_change(self, X: Float, B: Float | None) -> Float:
         """By how much a cycle moves X."""
         Z = X.copy()
-        self._cycle(0, Z, B)
+        self._v_cycle(0, Z, B)
         Z -= X
         return Z
 
-    def _cycle(self, n: int, X: Float, B: Float | None) -> None:
+    def _v_cycle(self, n: int, X: Float, B: Float | None) -> None:
         """One V-cycle in place: sweep, correct on the coarser grid, sweep back."""
         level = self._levels[n]
         level.relax(X, B, COLORS)
         b = level.restrict(X, B)
         if n + 1 < len(self._levels):
             C = self._levels[n + 1].zeros()
-            self._cycle(n + 1, C, split(b))
+            self._v_cycle(n + 1, C, split(b))
             level.prolong(X, join(C, *b.shape))
         else:
-            level.prolong(X, self._bottom(b))
+            level.prolong(X, self._solve_coarsest(b))
         level.relax(X, B, COLORS[::-1])
 
-    def _bottom(self, b: Float) -> Float:
+    def _solve_coarsest(self, b: Float) -> Float:
         return np.asarray(self._direct.solve(b.ravel().astype(np.float64)).reshape(self._last), np.float32)
 
 

@@ -1,4 +1,4 @@
-"""`references`: several photos of the same kind vote on each pixel's colour, wherever their light came from."""
+"""`references`: several photos of the same kind vote on each pixel's color, wherever their light came from."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _KINDS = 5.0  # what the encoder sees, in deviations of the other features
 _SAMPLES = 1500  # pixels of each reference
 _VOTES = 6  # of each reference on each pixel
 _REGION = 8.0  # tried on the photos of benchmarks/references.py: 2, 8, 32
-_DARK = 0.004  # luminance below which a pixel's colour is noise: such colours are mixed with grey
+_DARK = 0.004  # luminance below which a pixel's color is noise: such colors are mixed with grey
 _AGREED = 12.0  # Lab units by which votes may scatter before their mean counts half
-_LEAST = 0.02  # weight of a colour that nothing speaks for
+_LEAST = 0.02  # weight of a color without any support
 
 
 class References:
-    """After Liu et al. 2008: match in reflectance, transfer the colour of reflectance, keep the photo's illumination.
+    """After Liu et al. 2008: match in reflectance, transfer the color of reflectance, keep the photo's illumination.
 
     The paper computes reflectance from registered photos of one place; here each picture's own comes from its light
-    (`reflectance`), so that any folder of like photos serves. Votes count by match; where they disagree, colour
-    comes from surer neighbours along the light. Hints of the user go over the votes. Errors: `UsageError` without
+    (`reflectance`), so that any folder of like photos serves. Votes count by match; where they disagree, color
+    comes from surer neighbors along the light. Hints of the user go over the votes. Errors: `UsageError` without
     a reference.
     """
 
     CARD: ClassVar = MethodCard(
         name="references",
         title="Intrinsic colorization from several references",
-        summary="takes colours from several reference photos that vote; knows how sure it is; needs a reference",
+        summary="takes colors from several reference photos that vote; knows how sure it is; needs a reference",
         family="reference",
         size=SizeRule(short=192, multiple=1, longest=768),
         native_guidance=frozenset({"points", "references"}),
@@ -57,12 +57,12 @@ class References:
         return self.CARD
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
-        found = features.references(options, "references", self.CARD.size.short)
+        photos = features.references(options, "references", self.CARD.size.short)
         rng = np.random.default_rng(options.seed)
-        labs = [r.lab for r in found]
-        kinds = features.kinds(light, labs, options, _KINDS, self._threads)
+        labs = [r.lab for r in photos]
+        kinds = features.encoder_features(light, labs, options, _KINDS, self._threads)
         ab, confidence = votes(light, labs, rng, self._threads, kinds)
-        ab, weight = features.obeyed(ab, np.maximum(confidence, _LEAST), hints)
+        ab, weight = features.merge_hints(ab, np.maximum(confidence, _LEAST), hints)
         ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
         return Chroma(ab, confidence)
 
@@ -71,11 +71,11 @@ def votes(
     light: Float, labs: list[Float], rng: np.random.Generator, threads: int | None, kinds: list[Float]
 ) -> tuple[Float, Float]:
     """Chroma (H, W, 2) and confidence (H, W) for `light` from the pictures `labs` (h, w, 3), by their own features and
-    those of `features.kinds`.
+    those of `features.encoder_features`.
 
     Each reference's `_VOTES` nearest samples vote with `exp(-d^2 / 2 s^2)`, d the distance in `_features`, s its median
     over the best matches. How well a reference matches the region around counts `_REGION` times as much as one pixel,
-    so that one that has nothing alike has no say. Colours are averaged as `chromaticity`.
+    so that one that has nothing alike has no say. Colors are averaged as `chromaticity`.
     """
     from scipy.spatial import cKDTree
 
@@ -84,10 +84,10 @@ def votes(
     queries = np.concatenate([target / norm, kinds[0]], axis=1)
     distances, colors, around = [], [], []
     for lab, kind in zip(labs, kinds[1:], strict=True):
-        at = features.jittered(lab.shape[:2], _SAMPLES, rng)
-        known = np.concatenate([_features(lab[..., 0], light) / norm, kind], axis=1)[at]
+        at = features.jittered_samples(lab.shape[:2], _SAMPLES, rng)
+        samples = np.concatenate([_features(lab[..., 0], light) / norm, kind], axis=1)[at]
         k = list(range(1, min(_VOTES, len(at)) + 1))
-        d, near = cKDTree(known).query(queries, k=k, workers=threads or -1)
+        d, near = cKDTree(samples).query(queries, k=k, workers=threads or -1)
         distances.append(d)
         best = (d[:, 0] ** 2).astype(np.float32).reshape(light.shape)
         around.append(np.repeat(features.mean(best, max(3, min(light.shape) // 4)).reshape(-1, 1), d.shape[1], axis=1))
@@ -98,17 +98,17 @@ def votes(
     W = np.exp(-(far - far.min(axis=1, keepdims=True)) / (2 * s**2))
     W /= W.sum(axis=1, keepdims=True)
     mean = np.einsum("nk,nkc->nc", W, c)
-    ab = relit(mean.astype(np.float32), light.reshape(-1))
-    scatter = sum(W[:, i] * ((relit(c[:, i], light.reshape(-1)) - ab) ** 2).sum(axis=1) for i in range(c.shape[1]))
+    ab = relight(mean.astype(np.float32), light.reshape(-1))
+    scatter = sum(W[:, i] * ((relight(c[:, i], light.reshape(-1)) - ab) ** 2).sum(axis=1) for i in range(c.shape[1]))
     confidence = np.exp(-((d.min(axis=1) / (4 * s)) ** 2)) / (1 + scatter / _AGREED**2)
     return ab.reshape(*light.shape, 2), np.asarray(confidence.reshape(light.shape), np.float32)
 
 
 def _features(light: Float, like: Float) -> Float:
     """(H W, 6) what is alike in two photos of one thing under different light, in the luminance range of `like`."""
-    r = features.remapped(reflectance(light), reflectance(like))
+    r = features.remap_light(reflectance(light), reflectance(like))
     fine, coarse = (features.deviation(r, side) for side in (5, 15))
-    waves = features.frequencies(features.remapped(light, like), side=15, order=1)
+    waves = features.frequencies(features.remap_light(light, like), side=15, order=1)
     planes = [r, np.sqrt(fine), np.sqrt(coarse), *np.moveaxis(waves, -1, 0)]
     return np.stack([p.ravel() for p in planes], axis=-1).astype(np.float32)
 
@@ -141,14 +141,14 @@ def reflectance(light: Float) -> Float:
 
 
 def chromaticity(lab: Float) -> Float:
-    """Linear R, G, B over luminance (..., 3): what is left of a colour when the light on it changes. Grey is (1, 1, 1);
+    """Linear R, G, B over luminance (..., 3): what is left of a color when the light on it changes. Grey is (1, 1, 1);
     near black it is mixed with grey."""
     linear = np.maximum(spaces.xyz_to_linear(spaces.lab_to_xyz(lab)), 0)
     Y = linear @ spaces.RGB_TO_XYZ[1].astype(linear.dtype)
     return np.asarray((linear + _DARK) / (Y + _DARK)[..., None], np.float32)
 
 
-def relit(c: Float, light: Float) -> Float:
+def relight(c: Float, light: Float) -> Float:
     """Chroma (..., 2) of chromaticity `c` (..., 3) in the photo's own light L (...): the inverse of `chromaticity`."""
     Y = luminance(light.reshape(1, -1)).reshape(light.shape)
     linear = np.maximum(c * (Y + _DARK)[..., None] - _DARK, 0)

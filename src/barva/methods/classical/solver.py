@@ -5,7 +5,7 @@ The authors minimise `J(U) = sum_r (U(r) - sum_s w_rs U(s))^2` for each chroma p
 
     U(r) = (1 - v_r) sum_s w_rs U(s) + v_r u(r),    v the hint's weight,
 
-which is theirs where v is 0 or 1. Each colour is a weighted mean of the hints: none appears that nobody named.
+which is theirs where v is 0 or 1. Each color is a weighted mean of the hints: none appears that nobody named.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ FAINT = 0.01
 
 
 def system(light: Real, weight: Real, variances: float = PAPER) -> Real:
-    """`(1 - v) w` (8, H, W): what each pixel takes from its neighbours, in the light's floating type."""
+    """`(1 - v) w` (8, H, W): what each pixel takes from its neighbors, in the light's floating type."""
     if weight.shape != light.shape:
         raise UsageError(f"hints of size {weight.shape} do not fit light of size {light.shape}")
     a = affinities(light, variances)
-    a *= (1 - _obedience(weight)).astype(light.dtype)
+    a *= (1 - _data_weight(weight)).astype(light.dtype)
     return a
 
 
-def _obedience(weight: Real) -> Float:
+def _data_weight(weight: Real) -> Float:
     return np.where(weight > 0, np.clip(weight, FAINT, 1), 0).astype(np.float32)
 
 
@@ -79,7 +79,7 @@ def _sides(ab: Float, weight: Float) -> tuple[Float, Float]:
     """The mean hint (2,) and the right side (H, W, 2) of the distances from it: small numbers are exact numbers."""
     if ab.shape != (*weight.shape, 2):
         raise UsageError(f"chroma of shape {ab.shape} does not fit weights of shape {weight.shape}")
-    v = _obedience(weight)[..., None]
+    v = _data_weight(weight)[..., None]
     mean = (ab * v).sum(axis=(0, 1)) / max(float(v.sum()), 1e-12)
     b = np.where(v > 0, v * (ab - mean), 0)
     return np.asarray(mean, np.float32), np.asarray(b, np.float32)

@@ -1,4 +1,4 @@
-"""`welsh`: each pixel takes the colour of the reference's sample that is as light and as rough."""
+"""`welsh`: each pixel takes the color of the reference's sample that is as light and as rough."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SAMPLES = 200
 SWATCH_SAMPLES = 50
 """Samples of a swatch (section 3.2)."""
 
-_TEXTURE = 400  # coloured pixels of each swatch that the rest of the picture is compared with
+_TEXTURE = 400  # colored pixels of each swatch that the rest of the picture is compared with
 _KINDS = 20.0  # what the encoder sees, in units of the features
 _KIND_SAMPLES = 600  # of a reference, where it is asked
-_WINDOW = 5  # px, side of the neighbourhood in both stages
+_WINDOW = 5  # px, side of the neighborhood in both stages
 
 
 class Welsh:
@@ -35,7 +35,7 @@ class Welsh:
     CARD: ClassVar = MethodCard(
         name="welsh",
         title="Transferring color to greyscale images",
-        summary="takes colours from reference photos by lightness and roughness, or box by box",
+        summary="takes colors from reference photos by lightness and roughness, or box by box",
         family="reference",
         size=SizeRule(short=256, multiple=1, longest=1024),
         native_guidance=frozenset({"references", "swatches"}),
@@ -51,13 +51,13 @@ class Welsh:
         return self.CARD
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
-        found = features.references(options, "welsh", self.CARD.size.short)
+        references = features.references(options, "welsh", self.CARD.size.short)
         rng = np.random.default_rng(options.seed)
         if options.swatches:
-            ab = _by_swatches(light, found, options.swatches, rng)
+            ab = _by_swatches(light, references, options.swatches, rng)
         else:
-            labs = [r.lab for r in found]
-            kinds = features.kinds(light, labs, options, _KINDS, self._threads)
+            labs = [r.lab for r in references]
+            kinds = features.encoder_features(light, labs, options, _KINDS, self._threads)
             ab = transfer(light, labs, _KIND_SAMPLES if kinds[0].size else SAMPLES, rng, kinds)
         return Chroma(ab)
 
@@ -69,52 +69,54 @@ def transfer(
     planes of the photo and of each picture.
 
     Section 3.1: the reference's luminance is remapped to the target's mean and deviation; the best match is that of the
-    least `|L - L'| / 2 + |d - d'| / 2`, d the deviation in the 5 x 5 neighbourhood.
+    least `|L - L'| / 2 + |d - d'| / 2`, d the deviation in the 5 x 5 neighborhood.
     """
     from scipy.spatial import cKDTree
 
-    known, colors = [], []
-    more = kinds or features.kinds(light, labs, PaintOptions(), 0, None)
+    sample_features, colors = [], []
+    more = kinds or features.encoder_features(light, labs, PaintOptions(), 0, None)
     for lab, kind in zip(labs, more[1:], strict=True):
-        at = features.jittered(lab.shape[:2], samples, rng)
-        own = _features(features.remapped(lab[..., 0], light))
-        known.append(np.concatenate([own, kind], axis=1)[at])
+        at = features.jittered_samples(lab.shape[:2], samples, rng)
+        own_features = _features(features.remap_light(lab[..., 0], light))
+        sample_features.append(np.concatenate([own_features, kind], axis=1)[at])
         colors.append(lab[..., 1:].reshape(-1, 2)[at])
-    queries, points = np.concatenate([_features(light), more[0]], axis=1), np.concatenate(known)
+    queries, points = np.concatenate([_features(light), more[0]], axis=1), np.concatenate(sample_features)
     # trees gain nothing in many dimensions
     match = features.nearest(queries, points) if more[0].size else cKDTree(points).query(queries, p=1)[1]
     return np.asarray(np.concatenate(colors)[match].reshape(*light.shape, 2), np.float32)
 
 
 def _features(light: Float) -> Float:
-    """(H W, 2) half the luminance, half the neighbourhood's deviation."""
+    """(H W, 2) half the luminance, half the neighborhood's deviation."""
     pair = np.stack([light, features.deviation(light, _WINDOW)], axis=-1)
     return pair.reshape(-1, 2) * np.float32(0.5)
 
 
-def _by_swatches(light: Float, found: list[Reference], swatches: tuple[Swatch, ...], rng: np.random.Generator) -> Float:
-    """Section 3.2: colour inside each target box from its source box, then the rest of the picture from the boxes, by
-    the sum of squared differences between neighbourhoods of luminance."""
-    ab, known = np.zeros((*light.shape, 2), np.float32), np.zeros(light.shape, np.bool_)
+def _by_swatches(
+    light: Float, references: list[Reference], swatches: tuple[Swatch, ...], rng: np.random.Generator
+) -> Float:
+    """Section 3.2: color inside each target box from its source box, then the rest of the picture from the boxes, by
+    the sum of squared differences between neighborhoods of luminance."""
+    ab, is_colored = np.zeros((*light.shape, 2), np.float32), np.zeros(light.shape, np.bool_)
     windows = _windows(light)
     texture = []
     for s in swatches:
-        if not 0 <= s.reference < len(found):
-            raise UsageError(f"a swatch names reference {s.reference}, but there are {len(found)}, counted from 0")
-        lab = found[s.reference].lab
+        if not 0 <= s.reference < len(references):
+            raise UsageError(f"a swatch names reference {s.reference}, but there are {len(references)}, counted from 0")
+        lab = references[s.reference].lab
         box = _pixels(s.target, light.shape)
         ab[box] = transfer(light[box], [lab[_pixels(s.source, lab.shape[:2])]], SWATCH_SAMPLES, rng)
-        known[box] = True
+        is_colored[box] = True
         inside = np.arange(light.size).reshape(light.shape)[box]
-        texture.append(inside.ravel()[features.jittered(inside.shape, _TEXTURE, rng)])
+        texture.append(inside.ravel()[features.jittered_samples(inside.shape, _TEXTURE, rng)])
     at = np.concatenate(texture)
     match = at[features.nearest(windows, windows[at])].reshape(light.shape)
     rest = ab.reshape(-1, 2)[match]
-    return np.where(known[..., None], ab, rest)
+    return np.where(is_colored[..., None], ab, rest)
 
 
 def _windows(light: Float) -> Float:
-    """(H W, 25) the luminance of each pixel's neighbourhood."""
+    """(H W, 25) the luminance of each pixel's neighborhood."""
     padded = np.pad(light, _WINDOW // 2, mode="edge")
     views = np.lib.stride_tricks.sliding_window_view(padded, (_WINDOW, _WINDOW))
     return np.ascontiguousarray(views.reshape(light.size, -1), np.float32)

@@ -46,5 +46,5 @@ class Classes:
         if self._head == "ab":
             return Chroma(to_ab(answer, light, "lab"))
         # a lower temperature than the paper's would not be more vivid: where the network doubts, the mode is grey
-        found = decode(answer, self._temperature)
-        return Chroma(found.ab, found.confidence)
+        chroma = decode(answer, self._temperature)
+        return Chroma(chroma.ab, chroma.confidence)

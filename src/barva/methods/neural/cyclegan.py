@@ -1,4 +1,4 @@
-"""`cyclegan`: the colouring generator of a CycleGAN trained on unpaired old and modern photos. No hints: the engine
+"""`cyclegan`: the coloring generator of a CycleGAN trained on unpaired old and modern photos. No hints: the engine
 steers it."""
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ class CycleGan:
     CARD: ClassVar = MethodCard(
         name="cyclegan",
         title="CycleGAN",
-        summary="learned from simulated old prints and other photos in colour; for archives without pairs",
+        summary="learned from simulated old prints and other photos in color; for archives without pairs",
         family="cyclegan",
         size=SizeRule(short=96, multiple=32, longest=1024),
         learned=True,
         weights="cyclegan",
-        caution="farther from the truth than grey: it never sees a photo together with its own colours",
+        caution="farther from the truth than grey: it never sees a photo together with its own colors",
         paper="Zhu, Park, Isola, Efros 2017 (arXiv 1703.10593)",
     )
 

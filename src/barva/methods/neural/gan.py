@@ -1,4 +1,4 @@
-"""`gan`: the generator of the mask-guided GAN. Hears hints: the mask's objects and their colours."""
+"""`gan`: the generator of the mask-guided GAN. Takes hints: the mask's objects and their colors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weights_of
-from barva.methods.decoding import heard, to_ab
+from barva.methods.decoding import network_input, to_ab
 from barva.runtime import weights
 from barva.runtime.session import Network
 
@@ -23,13 +23,13 @@ class Gan:
     CARD: ClassVar = MethodCard(
         name="gan",
         title="Mask-guided GAN",
-        summary="vivid, plausible colours judged by a second network; obeys hints for objects",
+        summary="vivid, plausible colors judged by a second network; follows hints for objects",
         family="gan",
         size=SizeRule(short=96, multiple=32, longest=1024),
         native_guidance=frozenset({"points"}),
         learned=True,
         weights="gan",
-        caution="not nearer to the truth than grey: it is judged by what looks real, which may be any colour",
+        caution="not nearer to the truth than grey: it is judged by what looks real, which may be any color",
         paper="U-Net or FPN generator, gated discriminator; as in the project's source document 000",
     )
 
@@ -43,5 +43,5 @@ class Gan:
         return self._card
 
     def paint(self, light: npt.NDArray[np.float32], hints: HintMap | None, options: PaintOptions) -> Chroma:
-        answer = self._network.run({"input": heard(light, hints)[None]})[0][0]
+        answer = self._network.run({"input": network_input(light, hints)[None]})[0][0]
         return Chroma(to_ab(answer, light, self._space))

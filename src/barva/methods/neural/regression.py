@@ -23,7 +23,7 @@ class Regression:
     CARD: ClassVar = MethodCard(
         name="regression",
         title="VGG16-derived regression CNN",
-        summary="twelve convolutions trained for the mean colour; muted, quick, the historical baseline",
+        summary="twelve convolutions trained for the mean color; muted, quick, the historical baseline",
         family="regression",
         size=SizeRule(short=96, multiple=8, longest=1024),
         learned=True,

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from barva.engine.result import suffixed
+from barva.engine.result import output_name
 from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
 from barva.imaging.formats import FORMATS
 from barva.methods.base import Float
@@ -45,7 +45,7 @@ def saved_as(name: str, notes: tuple[str, ...] = ()) -> dict[str, str]:
 
 def colored_name(name: str, format_: str) -> str:
     """`a.color.jpg` for `a.jpg`."""
-    return suffixed(name, format_)
+    return output_name(name, format_)
 
 
 def picture(pixels: Any, kind: str = "jpeg") -> Response:

@@ -61,7 +61,7 @@ class MethodOut(BaseModel):
         return cls(
             name=card.name, title=card.title, summary=card.summary, family=card.family,
             native_guidance=sorted(card.native_guidance),
-            paper=card.paper, license=card.licence, default=card.name == default, caution=card.caution,
+            paper=card.paper, license=card.license, default=card.name == default, caution=card.caution,
         )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ class SessionOut(BaseModel):
 
     @classmethod
     def of(cls, stored: StoredSession) -> SessionOut:
-        from barva.engine.session import TILE
+        from barva.engine.render.preview import TILE
 
         session, document = stored.live(), stored.document
         photo = session.photo

@@ -74,7 +74,7 @@ class Order:
         return replace(self, **settings)
 
     def engine_settings(self) -> dict[str, Any]:
-        """What `Session.ask` takes of it."""
+        """What `Session.colorize` takes of it."""
         return {key: getattr(self, key) for key in ("vividness", "strength", "seed", "variant")}
 
     def to_dict(self) -> dict[str, Any]:
@@ -227,5 +227,5 @@ class Colorizers:
         from barva.engine.session import Session
 
         session = Session(colorizer, photo)
-        session.refer(taken)
-        return session.ask(guidance, scene=scene, **order.engine_settings())
+        session.set_references(taken)
+        return session.colorize(guidance, scene=scene, **order.engine_settings())

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from barva.engine.render.compose import Strips
-from barva.engine.result import Finished
+from barva.engine.result import OutputPage
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
 
@@ -53,16 +53,16 @@ class PriorityGate:
             while self._busy and (left := until - time.monotonic()) > 0:
                 self._calm.wait(left)
 
-    def yielding(self, page: Finished, check: Callable[[], None] | None = None) -> Finished:
+    def yielding(self, page: OutputPage, check: Callable[[], None] | None = None) -> OutputPage:
         """The page, whose strips stop at checkpoints; `check` may raise to end it."""
         return _Yielding(page.photo, page.provenance, page, self, check)
 
 
 @dataclass(frozen=True)
-class _Yielding(Finished):
+class _Yielding(OutputPage):
     photo: Photo
     provenance: Provenance
-    _page: Finished
+    _page: OutputPage
     _gate: PriorityGate
     _check: Callable[[], None] | None
 

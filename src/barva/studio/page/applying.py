@@ -62,9 +62,9 @@ def preview(old: EditSession, new: EditSession) -> npt.NDArray[np.uint8]:
     colorizers = new.service.colorizers
     live = Session(colorizers.colorizer(document.method), colorizers.photo(new.stored.photo))
     try:
-        live.refer([colorizers.photo(old.files.reference(key)) for key in old.now.references])
+        live.set_references([colorizers.photo(old.files.reference(key)) for key in old.now.references])
         scene = old.stored.scene(replace(document, scene=""))
-        live.ask(document.guidance(masks.__getitem__), scene=scene, **document.order.engine_settings())
+        live.colorize(document.guidance(masks.__getitem__), scene=scene, **document.order.engine_settings())
         return live.preview(_PIXELS)
     finally:
         live.close()

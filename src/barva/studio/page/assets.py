@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "static"
+FOLDER = Path(__file__).resolve().parent.parent / "web"

@@ -31,8 +31,8 @@ def painted(session: EditSession, method: str) -> Side:
     live = Session(session.service.colorizers.colorizer(method), photo)
     try:
         stored, document = session.stored, replace(session.now, method=method, variant=0)
-        live.refer([session.service.colorizers.photo(path) for path in stored.references(document)])
-        live.ask(stored.guidance(document), scene=stored.scene(document), **document.order.engine_settings())
+        live.set_references([session.service.colorizers.photo(path) for path in stored.references(document)])
+        live.colorize(stored.guidance(document), scene=stored.scene(document), **document.order.engine_settings())
         shown = live.preview(_PIXELS)
     finally:
         live.close()

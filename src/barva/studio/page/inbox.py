@@ -9,7 +9,7 @@ _SENDERS = 4096
 
 
 class Inbox:
-    """The last number taken of each sender, which is one run of edits of one window (`static/picture/outbox.js`)."""
+    """The last number taken of each sender, which is one run of edits of one window (`web/picture/outbox.js`)."""
 
     def __init__(self) -> None:
         self._last: OrderedDict[str, int] = OrderedDict()

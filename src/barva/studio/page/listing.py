@@ -1,5 +1,5 @@
 """Lists of the visitor's photos as elements of the page: what there is goes in, row by row, `act` events come out; the
-rest is in `static/photos`."""
+rest is in `web/photos`."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from nicegui import ui
 
+from barva.engine.render.preview import TILE
 from barva.engine.render.pyramid import level_sizes
-from barva.engine.session import TILE
 from barva.errors import BarvaError, WriteError
 from barva.imaging import formats
 from barva.methods import catalog

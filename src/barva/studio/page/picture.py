@@ -1,4 +1,4 @@
-"""The picture as an element of the page: properties in, `act` events out; the rest is in `static/picture`."""
+"""The picture as an element of the page: properties in, `act` events out; the rest is in `web/picture`."""
 
 from __future__ import annotations
 

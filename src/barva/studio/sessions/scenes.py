@@ -47,7 +47,9 @@ def text(session: EditSession) -> str:
 def of(session: EditSession) -> Scene:
     """The scene: objects and marks in the order in which they are painted, and how the whole photo is. BarvaError."""
     document, stored = session.now, session.stored
-    base = scene_bridge.into(stored.files.scene(document.scene) or Scene(), stored.files.guidance(document.marks))
+    base = scene_bridge.scene_with_guidance(
+        stored.files.scene(document.scene) or Scene(), stored.files.guidance(document.marks)
+    )
     items = sorted(document.items, key=lambda i: i.kind in ("point", "stroke"))
     things = (thing for thing in base.things if thing.id != WHOLE)
     source = replace(source_of(session.service.colorizers.photo(stored.photo)), name=session.name)
@@ -55,9 +57,9 @@ def of(session: EditSession) -> Scene:
     computed = picture_modalities.Palette | picture_modalities.Hints
     given = tuple(known for known in base.whole.known if not isinstance(known, computed))
     how = modalities.Manner(document.vividness, document.strength, document.method, document.seed)
-    whole = edit.treat(scene.with_thing(replace(base.whole, known=given)), how).whole
+    whole = edit.set_manner(scene.with_thing(replace(base.whole, known=given)), how).whole
     for path in stored.references(document):
-        lab = references.opened([session.service.colorizers.photo(path)])[0].lab
+        lab = references.load_references([session.service.colorizers.photo(path)])[0].lab
         whole = whole.with_known(picture_modalities.Reference(lab=picture_modalities.Array.of(lab)))
     for known in stored.answer(document).result.scene.whole.known:
         if isinstance(known, computed):
@@ -155,14 +157,14 @@ def _read(service: Service, data: bytes) -> Scene:
     except (ValueError, RecursionError):
         whole = None  # the reader says what is wrong
     if isinstance(whole, dict) and whole.get("barva") == "guidance":
-        return scene_bridge.into(Scene(), requests.safe_guidance(data, settings))
+        return scene_bridge.scene_with_guidance(Scene(), requests.safe_guidance(data, settings))
     return requests.safe_scene(data, settings)
 
 
 def _item(session: EditSession, scene: Scene, thing: Thing) -> Item:
     """A thing as a line of the tree."""
     regions = thing.all(modalities.Region)
-    color = next((c for c in thing.all(modalities.Color) if c.asked), None)
+    color = next((c for c in thing.all(modalities.Color) if c.enforced), None)
     words = next((w.words for w in thing.all(modalities.Words)), "")
     known = {t.id for t in scene.things}
     item = Item(

@@ -89,7 +89,9 @@ class StoredSession:
         if not document.palette:
             return scene
         scene = scene or Scene()
-        return scene.with_thing(scene.whole.with_known(picture_modalities.Palette(palettes.opened(document.palette))))
+        return scene.with_thing(
+            scene.whole.with_known(picture_modalities.Palette(palettes.load_palette(document.palette)))
+        )
 
     def references(self, document: Document) -> list[Path]:
         """The reference photos of a document. UsageError."""
@@ -108,9 +110,9 @@ class StoredSession:
     def _ask(self, session: Session, document: Document, before: Document | None) -> None:
         self._answered.pop(document.method, None)  # until it is done
         if document.references != (() if before is None else before.references) or before is None:
-            session.refer([self._store.colorizers.photo(path) for path in self.references(document)])
+            session.set_references([self._store.colorizers.photo(path) for path in self.references(document)])
         guidance, scene = self.guidance(document), self.scene(document)
-        session.ask(guidance, scene=scene, **document.order.engine_settings())
+        session.colorize(guidance, scene=scene, **document.order.engine_settings())
         self._answered[document.method] = weakref.ref(session), document
         self._known = guidance, scene
 

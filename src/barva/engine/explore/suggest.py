@@ -1,0 +1,41 @@
+"""The likeliest colors of one place of a photo, given what is marked already."""
+
+from __future__ import annotations
+
+from barva.engine.explore import variants
+from barva.engine.explore.variants import Suggestion
+from barva.engine.prepare.analyze import PreparedPhoto
+from barva.engine.prepare.resolve import resolve_request
+from barva.engine.render import enforce
+from barva.engine.request import Request
+from barva.errors import UsageError
+from barva.methods.base import Method
+
+
+def suggest(
+    request: Request, prepared: PreparedPhoto, method: Method, at: tuple[float, float], count: int
+) -> tuple[Suggestion, ...]:
+    """Colors for a place at the place's own light, likeliest first.
+
+    Args:
+        request: whose marks the network is given.
+        prepared: the photo.
+        method: a method with a distribution.
+        at: (x, y) in pixels of the upright photo.
+        count: how many colors at most.
+
+    Raises:
+        UsageError: the place lies outside, or the method has no distribution.
+    """
+    photo, guide, (x, y) = prepared.photo, prepared.guide, at
+    if not (0 <= x < photo.width and 0 <= y < photo.height):
+        raise UsageError(f"({x:g}, {y:g}) lies outside the photo of {photo.width} x {photo.height} px")
+    network = variants.distribution_method(method)
+    marks = resolve_request(request, prepared, method.card).marks
+    size = photo.height, photo.width
+    p = network.distribution(
+        prepared.light, None if marks is None else enforce.all_hints(marks, size, prepared.sizes.working)
+    )
+    row, column = int(y / photo.height * p.shape[1]), int(x / photo.width * p.shape[2])
+    lightness = guide[int(y / photo.height * guide.shape[0]), int(x / photo.width * guide.shape[1])]
+    return variants.suggestions(p[:, row, column], float(lightness), count)

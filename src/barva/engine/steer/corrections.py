@@ -1,0 +1,67 @@
+"""What every answer of a method is corrected by, whatever the method: vividness, references, palette, sampled hints."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from barva.color import vivid
+from barva.engine.prepare.resolve import Resolved
+from barva.engine.steer import palette
+from barva.engine.steer.steering import FAR, NEAR, blend, spread_hints
+from barva.guidance.hintmap import HintMap
+from barva.methods.base import Chroma, Float, MethodCard
+from barva.runtime.encoder import resized
+
+_CHANGED = 6.0  # Lab units by which marks must have changed a place for references to count less than 0.61 there
+
+
+def correct(
+    answer: Chroma,
+    automatic: Chroma,
+    hints: HintMap | None,
+    light: Float,
+    resolved: Resolved,
+    card: MethodCard,
+    spreading: HintMap | None = None,
+) -> Chroma:
+    """One answer, corrected.
+
+    Args:
+        answer: the method's answer (h, w) to `hints`.
+        automatic: its answer without any.
+        hints: (H, W) what the answer was given.
+        light: (H, W) L 0..100 at the working size.
+        resolved: the request.
+        card: the method's.
+        spreading: (H, W) marks whose colors belong to the palette.
+    """
+    native = "points" in card.native_guidance
+    vividness = 1.0 if resolved.request.vividness is None else resolved.request.vividness
+    chroma = scale_chroma(answer, vividness)
+    if resolved.references is not None:
+        from_references = replace(resolved.references, ab=_scaled_ab(resolved.references.ab, vividness))
+        if native and hints is not None and hints.weight.any():
+            from_references = _unmarked(from_references, chroma, scale_chroma(automatic, vividness), hints)
+        chroma = blend(chroma, from_references)
+    chroma = palette.pull_to_palette(chroma, resolved.request.palette, spreading)
+    if resolved.sampled is None:
+        return chroma
+    return spread_hints(chroma, light, resolved.sampled, NEAR if native else FAR)
+
+
+def scale_chroma(chroma: Chroma, vividness: float) -> Chroma:
+    """Chroma at a vividness 0 (muted) .. 1 (as it is) .. 2 (strong)."""
+    return Chroma(_scaled_ab(chroma.ab, vividness), chroma.confidence)
+
+
+def _scaled_ab(ab: Float, vividness: float) -> Float:
+    return ab * np.float32(vivid.factor(vividness))
+
+
+def _unmarked(references: HintMap, chroma: Chroma, automatic: Chroma, hints: HintMap) -> HintMap:
+    """Hints of references without what the user's `hints` have changed."""
+    change = np.linalg.norm(chroma.ab - automatic.ab, axis=-1) / _CHANGED
+    free = resized(np.exp(-(change**2) / 2).astype(np.float32), hints.weight.shape)
+    return replace(references, weight=references.weight * free * (1 - hints.weight))

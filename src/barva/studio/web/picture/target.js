@@ -1,0 +1,196 @@
+// What the popover is about: a mark or an object, new or not. It lives from a click until the popover closes.
+
+import { rgbToHex, rgbToLab } from "./color.js";
+import { sample, waitForPick } from "./dropper.js";
+import { center, round, shiftBox, shiftPlace } from "./geometry.js";
+import { Popover } from "./popover.js";
+
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (v) => v.toString(16).padStart(2, "0")).join("");
+
+/** @typedef {{ id: string, kind: string, color?: string, at?: Place, along?: Place[], box?: Box, width?: number }} Subject */
+/** @typedef {import("./view.js").View} View */
+/** @typedef {{ id: string, at: Place, color: string, kept: boolean, name?: string }} Selected */
+
+export class Target {
+  /** @param {import("./index.js").Picture} picture */
+  constructor(picture) {
+    this.picture = picture;
+    /** @type {Subject | null} */
+    this.now = null;
+    /** @type {Place | null} whose likely colors were asked for */
+    this.asked = null;
+    this.dropping = this.uncovered = false;
+    /** @type {(() => void) | null} ends the waiting for the dropper */
+    this.endDrop = null;
+    this.popover = new Popover(picture.stage, picture.words, {
+      choose: (color, final, origin) => this.#choose(color, final, origin),
+      chooseNamed: (text) => picture.emit("named", { text }),
+      rename: (text) => this.now && picture.emit("rename", { id: this.now.id, text }),
+      remove: () => this.remove(),
+      drop: () => this.drop(true),
+      closed: () => this.#leave(),
+    });
+  }
+
+  /** A gesture drew a mark, which has no color yet. @param {Exclude<Shape, { kind: "region" }>} shape */
+  begin(shape) {
+    this.popover.close();
+    this.now = { ...shape, id: newId() };
+    const place = endOf(shape), lightAt = shape.kind === "box" ? center(shape.box) : place;
+    this.#show(place, null, this.picture.words[shape.kind], false, undefined, lightAt);
+    this.ask(lightAt);
+  }
+
+  /** A mark that has been drawn before is edited. @param {Mark} mark */
+  open(mark) {
+    const { picture } = this, object = mark.kind === "object";
+    if (!mark.handle) return;
+    this.popover.close();
+    this.now = { ...mark, kind: object ? "region" : mark.kind };
+    this.#show(mark.handle, mark.color, mark.title ?? picture.words[mark.kind], true, object ? mark.name : undefined);
+    this.ask(mark.handle);
+    picture.emit("select", { id: mark.id });
+  }
+
+  /** An object was selected. @param {Selected} object */
+  selected(object) {
+    this.now = { ...object, kind: "region" };
+    this.#show(object.at, object.color, this.picture.words.object, object.kept, object.name ?? "");
+    this.ask(object.at);
+  }
+
+  /** Ask for the likely colors of a place, or again for those that never came. @param {Place | null} at */
+  ask(at = null) {
+    if (!this.now || (!at && !this.popover.waiting)) return;
+    this.asked = at ?? this.asked;
+    this.picture.emit("spot", { at: this.asked, id: this.now.id });
+  }
+
+  /** The mark that is being made was dragged before it had a color: its light and its likely colors are those of the
+   * new place. Returns whether it was that mark.
+   * @param {Mark & { handle: Place }} mark @param {Place} at @param {boolean} final */
+  moved(mark, at, final) {
+    const { picture, now } = this;
+    if (now?.id !== mark.id || now.color || !this.pending(picture.given)) return false;
+    /** @type {Place} */
+    const by = [at[0] - mark.handle[0], at[1] - mark.handle[1]];
+    now.at = now.at && rounded(shiftPlace(now.at, by));
+    now.along = now.along?.map((place) => rounded(shiftPlace(place, by)));
+    now.box = now.box && rounded(shiftBox(now.box, by));
+    picture.remark();
+    if (final && picture.view) {
+      const lightAt = now.box ? center(now.box) : at;
+      this.popover.move(picture.view.toStage(at), this.#light(lightAt));
+      this.ask(lightAt);
+    }
+    picture.draw();
+    return true;
+  }
+
+  /** The mark as it is drawn before the page knows of it; null for regions, and for those in `known`.
+   * @param {Mark[]} known @returns {Mark | null} */
+  pending(known) {
+    const { now } = this;
+    if (!now || now.kind === "region" || known.some((mark) => mark.id === now.id)) return null;
+    const { at, along, box, color } = now;
+    return { ...now, handle: at ?? along?.at(-1) ?? (box ? center(box) : null), color: color ?? "", label: this.picture.words.pending };
+  }
+
+  /** @param {Place} at @param {string | null} color @param {string} title @param {boolean} removable
+   * @param {string | undefined} name @param {Place} lightAt */
+  #show(at, color, title, removable, name, lightAt = at) {
+    const { picture } = this, { view } = picture;
+    if (!this.now || !view) return;
+    picture.marks.selected = this.now.id;
+    picture.remark();
+    this.popover.show({ at: view.toStage(at), light: this.#light(lightAt), color, title, removable, name });
+    this.#uncover(view, at);
+    picture.draw();
+  }
+
+  /** On a phone the popover is a sheet: the place moves to where it is seen. @param {View} view @param {Place} at */
+  #uncover(view, at) {
+    const { stage } = this.picture, sheet = this.popover.element;
+    if (!this.popover.docked) return;
+    const free = sheet.getBoundingClientRect().top - stage.getBoundingClientRect().top;
+    const [, y] = view.toStage(at);
+    if (y < free - 40) return;
+    this.uncovered = view.fitted;
+    view.pan(0, free / 2 - y);
+  }
+
+  /** @param {string} color @param {boolean} final @param {Origin} origin */
+  #choose(color, final, origin) {
+    if (!this.now) return;
+    this.now.color = color;
+    this.picture.judge();
+    const { id, kind, at, along, width, box } = this.now;
+    this.picture.remark();
+    this.picture.emit("mark", { id, kind, at, along, width, box, color, final, origin });
+  }
+
+  remove() {
+    const id = this.now?.id;
+    this.popover.close();
+    if (id) this.picture.emit("remove", { id });
+  }
+
+  /** Undo or redo changed the marks: the popover goes on with the mark as it is now, or closes with it. @param {Mark[]} marks */
+  follow(marks) {
+    const { now } = this, mark = marks.find((m) => m.id === now?.id);
+    if (!now || (!mark && !now.color)) return;
+    if (!mark) return this.popover.close();
+    if (mark.color !== now.color) this.popover.recolor((now.color = mark.color));
+  }
+
+  #leave() {
+    const left = this.now, { picture } = this;
+    if (this.uncovered) picture.view?.fit();
+    this.uncovered = false;
+    this.now = picture.marks.selected = null;
+    picture.judging = false;
+    this.drop(false);
+    picture.remark();
+    picture.emit("untarget", { id: left?.id });
+    picture.draw();
+  }
+
+  // ---- the dropper
+
+  /** Wait for a click that gives a color, or no longer. @param {boolean} on */
+  drop(on) {
+    this.dropping = on;
+    document.body.classList.toggle("b-dropping", on);
+    this.endDrop?.();
+    this.endDrop = on ? waitForPick((rgb) => this.#pick(rgb, "reference")) : null;
+  }
+
+  /** Take the color that the picture has at a place of the photo. @param {Place} place */
+  take(place) {
+    const { layers, photo } = this.picture;
+    if (photo) this.#pick(sample(layers.color, photo, place), "user");
+  }
+
+  /** @param {Rgb} rgb @param {Origin} origin */
+  #pick(rgb, origin) {
+    this.drop(false);
+    this.popover.refocus();
+    this.popover.pick(rgbToHex(rgb), origin);
+  }
+
+  /** L of the photo at a place. @param {Place} place */
+  #light(place) {
+    const { layers, photo } = this.picture;
+    return (photo && rgbToLab(sample(layers.photo, photo, place))[0]) || 50;
+  }
+}
+
+/** Where the popover of a new mark opens. @param {Exclude<Shape, { kind: "region" }>} shape @returns {Place} */
+function endOf(shape) {
+  if (shape.kind === "point") return shape.at;
+  if (shape.kind === "stroke") return shape.along[shape.along.length - 1];
+  return [shape.box[2], center(shape.box)[1]];
+}
+
+/** @template {number[]} T @param {T} values @returns {T} */
+const rounded = (values) => /** @type {T} */ (values.map(round));
