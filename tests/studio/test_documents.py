@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,8 @@ from barva.scene.masks import Mask
 from barva.studio.locale.messages import Words, preferred
 from barva.studio.sessions import select
 from barva.studio.sessions.document import Document, Item
-from barva.studio.sessions.journal import Journal
+from barva.studio.sessions.edit_session import EditSession
+from barva.studio.sessions.history import History
 
 POINT = Item("a", "point", "#7a1f1f", at=(3.0, 4.0))
 
@@ -24,32 +24,25 @@ def none(key: str) -> Mask:
     raise AssertionError(key)
 
 
-def test_a_journal_is_read_back_with_its_place(tmp_path: Path) -> None:
-    journal = Journal.load(tmp_path / "journal.jsonl")
+def test_a_history_is_read_back_with_its_place(session: EditSession) -> None:
+    history = session.history
     for n in range(5):
-        journal.add(replace(Document(), vividness=n / 4 + 0.1))
-    journal.go(-1)
-    journal.go(-1)
-    again = Journal.load(tmp_path / "journal.jsonl")
-    assert again.now == journal.now and again.can_redo and len(again.states) == 6
+        history.add(replace(Document(), vividness=n / 4 + 0.1))
+    history.go(-1)
+    history.go(-1)
+    database = session.service.database
+    again = History(database, session.key)
+    assert again.now == history.now and again.can_redo and len(again.states) == 6
     again.add(Document().with_item(POINT))
-    third = Journal.load(tmp_path / "journal.jsonl")
+    third = History(database, session.key)
     assert third.now.items == (POINT,) and not third.can_redo and third.position == 4
-
-
-def test_a_line_that_was_cut_off_costs_only_itself(tmp_path: Path) -> None:
-    path = tmp_path / "journal.jsonl"
-    journal = Journal.load(path)
-    journal.add(Document().with_item(POINT))
-    journal.add(replace(Document(), method="levin"))
-    path.write_bytes(path.read_bytes()[:-20])
-    assert Journal.load(path).now.items == (POINT,)
 
 
 def test_a_document_is_the_same_after_json() -> None:
     stroke = Item("s", "stroke", "navy", along=((1.0, 2.0), (3.0, 4.5)), width=3.0)
     box = Item("b", "box", "", parent="g", off=True, box=(1.0, 2.0, 3.0, 4.0))
-    document = Document("levin", 0.5, items=(POINT, stroke, box, Item("g", "group", name="Coat")), references=("k",))
+    items = POINT, stroke, box, Item("g", "group", name="Coat")
+    document = Document("levin", 0.5, items=items, references=("k",), seed=4, marks="m", format="png")
     assert Document.of_json(document.to_json()) == document
 
 

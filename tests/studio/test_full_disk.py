@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import io
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,16 +23,17 @@ from barva.errors import WriteError
 from barva.studio.jobs import queue
 from barva.studio.page import applying
 from barva.studio.sessions import disk
-from barva.studio.sessions.document import Document
+from barva.studio.sessions.database import Database
+from barva.studio.sessions.document import Document, Item
 from barva.studio.sessions.edit_session import EditSession
-from barva.studio.sessions.journal import Journal
+from barva.studio.sessions.history import History
 from barva.studio.sessions.visitors import VisitorSessions
 
 
 @contextmanager
 def full(after: int = 0, code: int = errno.ENOSPC) -> Iterator[None]:
     """No file can be written any more, apart from the next few."""
-    opened, left = Path.open, after
+    opened, committed, left = Path.open, Database._commit, after
 
     def no_room(path: Path, mode: str = "r", *given: Any, **settings: Any) -> Any:
         nonlocal left
@@ -40,14 +43,32 @@ def full(after: int = 0, code: int = errno.ENOSPC) -> Iterator[None]:
                 raise OSError(code, "No space left on device", str(path))
         return opened(path, mode, *given, **settings)
 
+    def not_committed(database: Database) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise sqlite3.OperationalError("database or disk is full")
+        committed(database)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "open", no_room)
+        patch.setattr(Database, "_commit", not_committed)
         yield
 
 
-def snapshot(folder: Path) -> dict[str, bytes]:
-    """All files and what they hold, without the time of the last use."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+def snapshot(state: Path) -> dict[str, Any]:
+    """All files and what they hold, and all rows, without the times of the last use."""
+    files: dict[str, Any] = {
+        str(path.relative_to(state)): path.read_bytes()
+        for path in state.rglob("*")
+        if path.is_file() and not path.name.startswith("studio.db")
+    }
+    with contextlib.closing(sqlite3.connect(state / "studio.db")) as database:
+        database.row_factory = sqlite3.Row
+        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            rows = database.execute(f"SELECT * FROM {table}").fetchall()
+            files[table] = sorted(repr(dict(row) | {"used": 0}) for row in rows)
+    return files
 
 
 def is_told(answer: Any) -> None:
@@ -84,7 +105,7 @@ def test_a_change_is_whole_or_not_at_all(serving: Callable[..., Running], photo:
     Image.fromarray(astronaut).resize((120, 120)).save(out, "PNG")
     reference = {"reference": out.getvalue()}
     assert server.client.put(f"{session}/references", files=reference).status_code == 200
-    folder = server.settings.state / session[1:]
+    folder = server.settings.state
     before, shown = snapshot(folder), server.client.get(f"{session}/preview").content
     told = server.client.get(session).json()
     other = {**POINT, "marks": [{"kind": "point", "at": [30, 30], "color": "blue"}]}
@@ -145,16 +166,32 @@ def test_the_queue_goes_on(serving: Callable[..., Running], photo: bytes, monkey
 
 
 def test_the_history_is_as_the_disk_has_it(session: EditSession) -> None:
-    journal = session.files.journal
-    journal.add(marked(session))
-    kept = journal.now
-    for step in (lambda: journal.add(Document(vividness=0.5)), lambda: journal.go(-1)):
+    history, database = session.history, session.service.database
+    history.add(marked(session))
+    kept = history.now
+    for step in (lambda: history.add(Document(vividness=0.5)), lambda: history.go(-1)):
         with full(), pytest.raises(disk.FullError):
             step()
-        assert journal.now == kept and journal.path is not None and Journal.load(journal.path).now == kept
+        assert history.now == kept and History(database, session.key).now == kept
     with full(), pytest.raises(disk.FullError):
-        session.files.tell(job="x")
-    assert "job" not in session.files.about
+        session.files.put_reference("aunt.png", b"a picture")
+    assert not session.files.reference_keys() and not database.rows("SELECT * FROM reference")
+
+
+def test_a_database_that_cannot_grow_loses_nothing(session: EditSession) -> None:
+    """SQLite itself refuses the pages, in the middle of a step."""
+    session.history.add(Document(vividness=0.5))
+    database = session.service.database
+    before = snapshot(database.state)
+    ((pages,),) = database.rows("PRAGMA page_count")
+    database.rows(f"PRAGMA max_page_count = {pages}")
+    large = Document(items=tuple(Item(str(n), "point", "red", at=(1.0, 1.0)) for n in range(4000)))
+    with pytest.raises(disk.FullError):
+        session.history.add(large, {"key": "x" * 500_000})
+    assert snapshot(database.state) == before and session.now == Document(vividness=0.5)
+    database.rows("PRAGMA max_page_count = 1000000")
+    session.history.add(large)
+    assert History(database, session.key).now == large
 
 
 def test_what_is_shown_is_what_is_kept(session: EditSession) -> None:
@@ -171,7 +208,7 @@ def test_what_is_shown_is_what_is_kept(session: EditSession) -> None:
         assert session.live == session.now == Document()
         while session.busy:
             await asyncio.sleep(0.02)
-        assert session.stored.guidance.marks == ()
+        assert session.stored._shown == Document()
 
     asyncio.run(work())
 
@@ -179,7 +216,7 @@ def test_what_is_shown_is_what_is_kept(session: EditSession) -> None:
 def test_an_undo_for_many_photos_goes_on_where_the_disk_was_full(
     visitor: VisitorSessions, session: EditSession, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session.files.journal.add(marked(session))
+    session.history.add(marked(session))
     others = [visitor.session(visitor.add(f"{n}.jpg", photo)) for n in range(2)]
     applied = asyncio.run(applying.apply(visitor, session, [other.key for other in others]))
     assert len(applied.changes) == 2 and all(other.now.items for other in others)
@@ -196,41 +233,6 @@ def test_an_undo_for_many_photos_goes_on_where_the_disk_was_full(
     assert [bool(other.now.items) for other in others] == [False, True]
     assert asyncio.run(applying.undo(visitor, applied)) == []
     assert not any(other.now.items for other in others) and len(calls) == 3
-
-
-def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:
-    path = tmp_path / "journal.jsonl"
-    journal = Journal(path)
-    journal.add(Document(vividness=0.5))
-    with path.open("ab") as file:
-        file.write(b'{"at": 2, "docu')  # the server was killed
-    again = Journal.load(path)
-    again.add(Document(vividness=0.7))
-    assert Journal.load(path).now == Document(vividness=0.7)
-
-
-def test_half_a_line_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "journal.jsonl"
-    path.write_bytes(b"one\n")
-    with pytest.raises(OSError, match="File too large"):
-        limited(path, b"x" * 100)
-    assert path.read_bytes() == b"one\n"
-    disk.append_line(path, b"two\n")
-    assert path.read_bytes() == b"one\ntwo\n"
-
-
-def limited(path: Path, line: bytes) -> None:
-    """`append_line` where a file may grow to 50 bytes: the system takes a part, then refuses."""
-    import resource
-    import signal
-
-    old, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (50, old[1]))
-    try:
-        disk.append_line(path, line)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, old)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_photo_that_cannot_be_listed_is_not_kept(

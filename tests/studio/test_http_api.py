@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -299,13 +301,13 @@ def test_a_session_survives_a_restart(serving: Callable[..., Running], photo: by
     first = serving()
     session = first.begin(photo, guidance=json.dumps(POINT))
     first.client.put(f"{session}/settings", json={"vividness": 0.4})
-    first.service.store.get(session.rpartition("/")[2]).keep({"zoom": 3})
     first.client.put(f"{session}/scene", content=first.client.get(f"{session}/scene").content)
     seen = first.client.get(f"{session}/preview").content
     first.service.stop()
     second = serving()
     assert second.client.get(f"{session}/preview").content == seen
-    assert second.service.store.get(session.rpartition("/")[2]).kept() == {"zoom": 3}
+    history = second.service.store.get(session.rpartition("/")[2]).history
+    assert len(history.states) == 4 and history.position == 3, "every change is a step"
 
 
 def test_jobs(server: Running, photo: bytes) -> None:
@@ -323,7 +325,7 @@ def test_jobs(server: Running, photo: bytes) -> None:
                 seen.append(json.loads(line[6:]))
     assert kind == "end" and seen[-1]["finished"]
     assert [item["state"] for item in seen[-1]["items"]] == ["done", "failed", "done"]
-    assert seen[-1]["items"][1]["said"] == [
+    assert seen[-1]["items"][1]["notes"] == [
         f"the photo is not a picture that Barva can read ({formats.readable_titles()})"
     ]
     result = httpx.get(f"http://127.0.0.1:{server.port}{seen[-1]['items'][2]['result']}")
@@ -385,8 +387,9 @@ def test_a_killed_server_loses_no_result_and_no_session(photo: bytes, tmp_path: 
         process.send_signal(signal.SIGKILL)
         process.wait(10)
         kept = {p.name: p.stat().st_mtime_ns for p in (state / "jobs" / job).glob("out-*") if "part" not in p.name}
-        told = json.loads((state / "jobs" / job / "job.json").read_text())
-        done = [n for n, item in enumerate(told["items"]) if item["state"] == "done"]
+        with contextlib.closing(sqlite3.connect(state / "studio.db")) as database:
+            rows = database.execute("SELECT number FROM job_photo WHERE job = ? AND state = 'done'", (job,)).fetchall()
+        done = [n for (n,) in rows]
         assert len(done) >= 3 and {f"out-{n}" for n in done} <= {*kept}
         process, client = start()
         assert client.get(f"/sessions/{session}/guidance").json()["guidance"]["marks"] == POINT["marks"]

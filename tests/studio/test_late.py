@@ -33,21 +33,21 @@ class Page:
 
     def __init__(self) -> None:
         self.session: Any = EditSession()
-        self.selecting, self.said, self.shown = 0, list[str](), [False]
+        self.selecting, self.notes, self.shown = 0, list[str](), [False]
         self.tools = SimpleNamespace(reach=1.0)
         self.busy = SimpleNamespace(set_visibility=self.shown.append)
-        self.picture = SimpleNamespace(call=lambda name, about: self.said.append(name))
+        self.picture = SimpleNamespace(call=lambda name, about: self.notes.append(name))
 
     def show_selection(self) -> None:
-        self.said.append("selection")
+        self.notes.append("selection")
 
     def complain(self, error: object) -> None:
-        self.said.append(str(error))
+        self.notes.append(str(error))
 
 
 async def clicked(page: Page, mode: str = "new") -> asyncio.Task[None]:
     data = {"op": "grow", "mode": mode, "at": [1, 1]}
-    task = asyncio.get_running_loop().create_task(actions.heard(page, "region", data))  # type: ignore[arg-type]
+    task = asyncio.get_running_loop().create_task(actions.perform(page, "region", data))  # type: ignore[arg-type]
     await asyncio.sleep(0)
     return task
 
@@ -64,7 +64,7 @@ def test_the_last_of_two_clicks_counts_whatever_takes_longer() -> None:
         await second
         page.session.growing[0].set_result(_plane(100))
         await first
-        assert page.session.selection[0, 0] == 200 and page.said == ["selection", "selected"]
+        assert page.session.selection[0, 0] == 200 and page.notes == ["selection", "selected"]
 
     asyncio.run(story())
 
@@ -77,7 +77,7 @@ def test_both_of_two_clicks_that_add_count() -> None:
         page.session.growing[1].set_result(_plane(100))
         page.session.growing[0].set_result(_plane(200))
         await asyncio.gather(*tasks)
-        assert page.session.selection[0, 0] == 200 and page.said.count("selected") == 2
+        assert page.session.selection[0, 0] == 200 and page.notes.count("selected") == 2
 
     asyncio.run(story())
 
@@ -90,7 +90,7 @@ def test_a_selection_is_not_shown_on_another_photo(there: bool) -> None:
         page.session = EditSession() if there else None
         old.growing[0].set_result(_plane(100))
         await task
-        assert not page.said and not page.shown[-1]
+        assert not page.notes and not page.shown[-1]
         assert page.session is None or page.session.selection is None
 
     asyncio.run(story())
@@ -105,6 +105,6 @@ def test_after_an_error_nothing_is_busy() -> None:
         assert page.shown[-1]
         page.session.growing[0].set_exception(UsageError("it does not grow"))
         await task
-        assert page.said == ["it does not grow"] and not page.shown[-1]
+        assert page.notes == ["it does not grow"] and not page.shown[-1]
 
     asyncio.run(story())

@@ -18,7 +18,7 @@ from studio_kit import POINT, Running, encoded
 from barva.studio.api import requests
 from barva.studio.sessions import disk
 
-FIXED = ("jobs", "sessions", "uploads", "photo", "session.json", "guidance.json", "scene.jsonld")
+FIXED = ("jobs", "sessions", "uploads", "photo", "studio.db", "studio.db-wal", "studio.db-shm")
 NAMES = ["../../../../tmp/x.jpg", "..\\..\\x.jpg", "/etc/passwd", "..", ".", "", "a\0b.jpg", "CON", "x" * 5000 + ".jpg",
          'a".jpg', "a\r\nset-cookie: x=1.jpg", "бабуся.jpg", "%2e%2e%2fx.jpg", "<script>.jpg"]  # fmt: skip
 
@@ -34,9 +34,7 @@ def test_names_are_never_paths(name: str, server: Running, photo: bytes, tmp_pat
     if job.status_code == 202:
         assert server.client.delete(f"/jobs/{job.json()['id']}").status_code == 204
     for path in server.settings.state.rglob("*"):
-        assert (
-            disk.is_id(path.name) or path.name in FIXED or (path.name.startswith((".", "in-", "out-", "job.json")))
-        ), path
+        assert disk.is_id(path.name) or path.name in FIXED or path.name.startswith((".", "in-", "out-")), path
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -167,7 +165,10 @@ def test_what_is_old_is_deleted(serving: Callable[..., Running], photo: bytes) -
     service.store.sweep(now + 7300 + 60), service.jobs.sweep(now + 3700)
     assert server.client.get(f"/jobs/{job}/results/0").status_code == 404
     assert server.client.get(f"{session}/preview").status_code == 404
-    assert [path.name for path in server.settings.state.rglob("*") if path.is_file()] == [".lock"]
+    files = {path.name for path in server.settings.state.rglob("*") if path.is_file()}
+    assert files <= {".lock", "studio.db", "studio.db-wal", "studio.db-shm"}
+    for table in ("session", "step", "content", "job", "job_photo"):
+        assert not server.service.database.rows(f"SELECT * FROM {table}"), table
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def zipped(visitor: VisitorSessions) -> list[str]:
 
 def test_a_queue_of_photos_each_with_the_scene(visitor: VisitorSessions, session: EditSession, photo: bytes) -> None:
     other = visitor.session(visitor.add("uncle.jpg", photo))
-    session.files.journal.add(marked(session))
+    session.history.add(marked(session))
     assert not asyncio.run(applying.apply(visitor, session, [other.key])).wrong and len(other.now.items) == 5
     assert queue.color_all(visitor) == []
     assert queue.state(other)[0] == "waiting"
@@ -44,7 +44,7 @@ def test_a_queue_of_photos_each_with_the_scene(visitor: VisitorSessions, session
         while any(queue.state(d)[0] != DONE for d in (session, other)) and time.monotonic() < until:
             time.sleep(0.05)
     finally:
-        visitor.service.stop()
+        visitor.service.jobs.stop()
     assert queue.state(other)[0] == queue.state(session)[0] == DONE
     assert session.stored.photo.exists()
     assert zipped(visitor) == ["grandmother.color.jpg", "uncle.color.jpg"]
@@ -52,21 +52,19 @@ def test_a_queue_of_photos_each_with_the_scene(visitor: VisitorSessions, session
     jobs = [queue.state(d)[2] for d in (session, other)]
     assert queue.color_all(visitor) == [] and [queue.state(d)[2] for d in (session, other)] == jobs, "nothing changed"
     thumb = np.asarray(Image.open(io.BytesIO(thumbs.data(other))))
-    assert thumb.astype(int).std(axis=2).max() > 5 and other.stored._asked is None, (
-        "in colour, and no network was asked"
-    )
+    assert thumb.astype(int).std(axis=2).max() > 5 and not other.stored._answered, "in colour, and no network was asked"
     assert thumbs.shown(other) == other.now.digest() == other.files.thumb_of
-    session.files.journal.add(replace(session.now, vividness=0.3))
+    session.history.add(replace(session.now, vividness=0.3))
     assert queue.state(session)[0] == "edited" and zipped(visitor) == ["uncle.color.jpg"], (
         "what was edited since is old"
     )
-    session.files.journal.go(-1)
+    session.history.go(-1)
     assert queue.state(session)[0] == DONE, "and finished again after undo"
 
 
 def test_one_bad_photo_does_not_stop_the_rest(visitor: VisitorSessions, session: EditSession, photo: bytes) -> None:
     other = visitor.session(visitor.add("uncle.jpg", photo))
-    session.files.journal.add(replace(session.now, references=("nowhere",)))
+    session.history.add(replace(session.now, references=("nowhere",)))
     (wrong,) = queue.color_all(visitor)
     assert wrong[0] == "grandmother.jpg" and "no such file" in wrong[1]
     assert queue.state(other)[0] == "waiting"
@@ -80,8 +78,8 @@ def test_a_box_at_the_border_stays_on_the_other_photo(
     visitor: VisitorSessions, session: EditSession, photo: bytes, old: int, new: int
 ) -> None:
     other = visitor.session(visitor.add("uncle.jpg", photo))
-    session.files.about.update(height=old, width=old)
-    other.files.about.update(height=new, width=new)
+    session.stored._facts.update(height=old, width=old)
+    other.stored._facts.update(height=new, width=new)
     document = Document(items=(Item("b", "box", "red", box=(0.0, 0.0, float(old), float(old))),))
     assert scenes.carried(document, session, other).items[0].box == (0, 0, new, new)
 
@@ -90,8 +88,8 @@ def test_a_scene_for_others_is_seen_before_and_taken_back_in_one_step(
     visitor: VisitorSessions, session: EditSession, photo: bytes
 ) -> None:
     plain, edited, left = (visitor.session(visitor.add(f"{n}.jpg", photo)) for n in range(3))
-    edited.files.journal.add(replace(edited.now, vividness=0.5))
-    session.files.journal.add(replace(marked(session), items=(Item("p", "point", "#a01010", at=(128.0, 96.0)),)))
+    edited.history.add(replace(edited.now, vividness=0.5))
+    session.history.add(replace(marked(session), items=(Item("p", "point", "#a01010", at=(128.0, 96.0)),)))
     shown = applying.preview(session, plain)
     assert shown[shown.shape[0] // 2, shown.shape[1] // 2, 0] > shown[shown.shape[0] // 2, shown.shape[1] // 2, 2] + 20
     assert plain.now == Document() and not list((plain.files.folder).glob("masks/*")), "nothing is kept"
@@ -102,10 +100,10 @@ def test_a_scene_for_others_is_seen_before_and_taken_back_in_one_step(
     assert queue.color_all(visitor, applied.keys) == [] and queue.state(plain)[0] == "waiting"
     assert asyncio.run(applying.undo(visitor, applied)) == []
     assert plain.now == Document() and edited.now == before and queue.state(plain)[0] == "cancelled"
-    assert plain.files.journal.can_redo
+    assert plain.history.can_redo
 
     applied = asyncio.run(applying.apply(visitor, session, [plain.key, edited.key]))
-    edited.files.journal.add(replace(edited.now, strength=0.5))
+    edited.history.add(replace(edited.now, strength=0.5))
     assert asyncio.run(applying.undo(visitor, applied)) == ["1.jpg"], "what was edited since stays"
     assert plain.now == Document() and edited.now.strength == 0.5
 
@@ -114,7 +112,7 @@ def test_a_preview_of_a_scene_with_an_object_leaves_nothing_behind(
     visitor: VisitorSessions, session: EditSession, photo: bytes
 ) -> None:
     other = visitor.session(visitor.add("uncle.jpg", photo))
-    session.files.journal.add(marked(session))
+    session.history.add(marked(session))
     assert applying.preview(session, other).shape[2] == 3
     assert not (other.files.folder / "masks").exists() and other.now == Document()
 
@@ -123,7 +121,7 @@ def test_a_removed_photo_comes_back_where_it_was_or_goes_for_good(
     visitor: VisitorSessions, session: EditSession, photo: bytes
 ) -> None:
     keys = [visitor.add(f"{n}.jpg", photo) for n in range(3)]
-    session.files.journal.add(marked(session))
+    session.history.add(marked(session))
     before = visitor.keys
     trash.put(visitor, keys[1])
     trash.put(visitor, session.key)
@@ -163,7 +161,7 @@ def test_a_photo_that_somebody_looks_at_is_not_deleted(visitor: VisitorSessions,
 
 
 def test_a_scene_finds_its_photo_or_asks_for_it(visitor: VisitorSessions, session: EditSession, photo: bytes) -> None:
-    session.files.journal.add(marked(session))
+    session.history.add(marked(session))
     scene = visitor.service.settings.state / "x.scene.jsonld"
 
     def open_scene(work: str) -> dict[str, object]:

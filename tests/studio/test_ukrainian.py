@@ -118,10 +118,13 @@ def test_counts_have_their_three_forms() -> None:
     words = Words("uk")
     nouns = {1: "світлина", 2: "світлини", 5: "світлин", 11: "світлин", 21: "світлина", 22: "світлини"}
     for count, noun in nouns.items():
-        text = words.said(f"{count} photos are waiting already; come back later")
+        text = words.translate(f"{count} photos are waiting already; come back later")
         assert text == f"у черзі вже {count} {noun}; поверніться згодом"
-    assert words.said("a photo takes at most 8 references, not 9") == "світлина може мати щонайбільше 8 зразків, а не 9"
-    assert words.said("the photo has 2 pages; 1 are the most") == "у світлини 2 сторінки, а можна щонайбільше 1"
+    assert (
+        words.translate("a photo takes at most 8 references, not 9")
+        == "світлина може мати щонайбільше 8 зразків, а не 9"
+    )
+    assert words.translate("the photo has 2 pages; 1 are the most") == "у світлини 2 сторінки, а можна щонайбільше 1"
 
 
 def test_every_language_but_english_has_a_catalog() -> None:
@@ -136,9 +139,9 @@ def test_every_language_but_english_has_a_catalog() -> None:
         ("there is no color 'red{}'; did you mean red?", "немає кольору «red{}»; можливо, ви мали на увазі red?"),
         ("this is no saved work: nothing is selected", "це не збережена робота: нічого не вибрано"),
         ("the photo is damaged or cut off", "світлина: файл пошкоджено або обрізано"),
-        ("nobody translated this", "nobody translated this"),
+        ("nobody translate this", "nobody translate this"),
     ],
 )
 def test_texts_are_found_with_what_was_put_into_them(english: str, ukrainian: str) -> None:
-    assert Words("uk").said(english) == ukrainian
-    assert Words("en").said(english) == english
+    assert Words("uk").translate(english) == ukrainian
+    assert Words("en").translate(english) == english

@@ -30,20 +30,27 @@ from barva.studio.sessions.visitors import Visitors, VisitorSessions
 from barva.studio.settings import Settings
 
 
-def test_the_desk_answers_the_last_change_and_undo(session: EditSession) -> None:
+def shown(session: EditSession) -> Document:
+    """What the picture on the screen answers."""
+    session.stored.live()
+    assert session.stored._shown is not None
+    return session.stored._shown
+
+
+def test_the_session_answers_the_last_change_and_undo(session: EditSession) -> None:
     async def work() -> None:
-        heard = []
-        session.listeners.append(lambda: heard.append(session.version))
+        versions = []
+        session.listeners.append(lambda: versions.append(session.version))
         for vividness in (0.2, 0.4, 0.6):
             session.change(replace(session.now, vividness=vividness), final=vividness == 0.6)
         while session.busy:
             await asyncio.sleep(0.02)
-        assert session.stored.order.vividness == 0.6 and session.version <= 2 and heard
-        assert session.files.journal.position == 1
+        assert shown(session).vividness == 0.6 and session.version <= 2 and versions
+        assert session.history.position == 1
         session.step(-1)
         while session.busy:
             await asyncio.sleep(0.02)
-        assert session.stored.order.vividness == 1.0
+        assert shown(session).vividness == 1.0
         session.change(replace(session.now, items=(Item("x", "point", "red", at=(9999.0, 5.0)),)))
         while session.busy:
             await asyncio.sleep(0.02)
@@ -98,7 +105,7 @@ def test_a_saved_scene_paints_the_same_pixels_and_comes_back(
 ) -> None:
     from barva.cli.app import run
 
-    session.files.journal.add(marked(session))
+    session.history.add(marked(session))
     session._ask(session.now)
     data, name, kind = routes.finished(session)
     assert name == "grandmother.color.jpg" and kind == "jpeg"
@@ -108,7 +115,7 @@ def test_a_saved_scene_paints_the_same_pixels_and_comes_back(
     assert run(["colorize", str(source), "--scene", str(scene), "-o", str(theirs)]) == 0
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), np.asarray(Image.open(theirs)))
     before = session.now
-    session.files.journal.add(Document())
+    session.history.add(Document())
     scenes.put(session, scene.read_bytes())
     after = session.now
     assert {i.id: (i.name, i.parent, i.off, i.kind) for i in after.items} == {
@@ -129,10 +136,10 @@ def test_a_scene_keeps_where_colors_came_from_and_what_references_are_called(
         Item(origin, "point", "#7a1f1f", origin=origin, at=(10.0 + 40 * n, 20.0))
         for n, origin in enumerate(("user", "network", "reference"))
     )
-    session.files.journal.add(replace(session.now, items=items, references=(key,)))
+    session.history.add(replace(session.now, items=items, references=(key,)))
     scene = scenes.of(session)
     assert len(list(scene.claims())) == 3, "what the user took is asked for, whoever proposed it"
-    session.files.journal.add(Document())
+    session.history.add(Document())
     scenes.put(session, scene.to_json().encode())
     assert [i.origin for i in session.now.items] == ["user", "network", "reference"]
     assert [session.files.reference_name(k) for k in session.now.references] == ["aunt Olha.png"]
@@ -149,7 +156,7 @@ def test_scenes_with_colors_that_are_none_are_refused(session: EditSession, colo
     for scene in (of_whole, of_group, of_scene(variant=10**6), of_scene(variant=-1)):
         with pytest.raises(UsageError):
             scenes.put(session, scene.to_json().encode())
-    assert session.files.journal.position == 0, "the work can still be opened"
+    assert session.history.position == 0, "the work can still be opened"
 
 
 def test_colors_of_scenes_become_codes_that_browsers_know(session: EditSession) -> None:
@@ -164,7 +171,7 @@ def of_scene(**kept: object) -> Scene:
 
 
 def test_scenes_that_name_files_are_refused(session: EditSession, tmp_path: Path) -> None:
-    session.files.journal.add(marked(session))
+    session.history.add(marked(session))
     text = json.loads(scenes.text(session))
     secret = tmp_path / "secret.png"
     Image.new("L", (8, 8), 255).save(secret)
@@ -185,7 +192,7 @@ def test_scenes_that_name_files_are_refused(session: EditSession, tmp_path: Path
 def test_a_zip_comes_back_as_a_work_and_bombs_do_not(
     visitor: VisitorSessions, session: EditSession, photo: bytes, tmp_path: Path
 ) -> None:
-    session.files.journal.add(marked(session))
+    session.history.add(marked(session))
     path = tmp_path / "work.zip"
     with zipfile.ZipFile(path, "w") as whole:
         whole.writestr("../../grandmother.jpg", photo)
@@ -249,7 +256,7 @@ def test_references_have_colors(visitor: VisitorSessions, session: EditSession, 
     found = incoming.take(visitor, "rust.png", path, "reference", session.key)
     assert session.files.reference_name(found["reference"]) == "rust.png"
     with pytest.raises(UsageError):
-        session.files.reference("../../session.json")
+        session.files.reference("../../photo")
 
 
 def test_every_visitor_has_a_shelf_of_ones_own(visitor: VisitorSessions, session: EditSession) -> None:

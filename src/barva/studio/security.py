@@ -132,8 +132,8 @@ class Guard:
 
     def _announced(self, headers: list[tuple[bytes, bytes]]) -> int:
         limit = self.settings.max_request
-        said = _one(headers, b"content-length")
-        if said and (not said.isdigit() or int(said) > limit):
+        announced = _one(headers, b"content-length")
+        if announced and (not announced.isdigit() or int(announced) > limit):
             raise RefusedError(413, "too-large", f"a request has at most {limit} bytes")
         return limit
 
@@ -274,8 +274,8 @@ async def _answer(send: Send, refused: RefusedError, close: bool = False) -> Non
 
 def _one(headers: list[tuple[bytes, bytes]], name: bytes) -> str | None:
     """The value of a header; of one that is sent twice nothing that could match."""
-    found = [value for key, value in headers if key.lower() == name]
-    return found[0].decode("latin-1") if len(found) == 1 else None if not found else "\0"
+    values = [value for key, value in headers if key.lower() == name]
+    return values[0].decode("latin-1") if len(values) == 1 else None if not values else "\0"
 
 
 def _name(host: str) -> str | None:

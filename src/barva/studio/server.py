@@ -85,7 +85,7 @@ def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str],
 
     from barva.studio import heap
 
-    made = app or create_app(settings)
+    application = app or create_app(settings)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family)
     try:
@@ -96,8 +96,8 @@ def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str],
         listening.close()
         raise UsageError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error
     heap.configure()
-    running = server_of(made, settings)
-    _preload(made.state.service)
+    running = server_of(application, settings)
+    _preload(application.state.service)
     sys.setswitchinterval(0.001)  # the thread that answers waits less for those that paint
     if ready is not None:
         host, port = listening.getsockname()[:2]

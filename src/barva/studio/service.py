@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -14,6 +13,7 @@ from barva.studio.jobs.colorizers import Colorizers
 from barva.studio.jobs.jobs import Jobs
 from barva.studio.jobs.priority import PriorityGate
 from barva.studio.sessions import disk
+from barva.studio.sessions.database import Database
 from barva.studio.sessions.store import BusyError, Store
 from barva.studio.settings import Settings
 
@@ -34,19 +34,23 @@ def _alone(state: Path) -> IO[bytes]:
 
 
 class Service:
-    """Settings, turns, engines, sessions and jobs. `start` and `stop` belong to the event loop's life. Who changes the
-    list of a visitor's sessions holds `lists`. UsageError where another server works on the state folder."""
+    """Settings, the database, colorizers, sessions and jobs. `start` and `stop` belong to the event loop's life.
+    UsageError where another server works on the state folder, or an older version did."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._alone = _alone(disk.folder(settings.state))
+        try:
+            self.database = Database(settings.state)
+        except BaseException:
+            self._alone.close()
+            raise
         shutil.rmtree(settings.state / UPLOADS, ignore_errors=True)  # of a server that was killed
         disk.folder(settings.state / UPLOADS)
         self.gate = PriorityGate(settings.workers)
         self.colorizers = Colorizers(settings, self.gate)
-        self.store = Store(settings, self.colorizers)
-        self.jobs = Jobs(settings, self.colorizers)
-        self.lists = threading.Lock()
+        self.jobs = Jobs(settings, self.colorizers, self.database)
+        self.store = Store(settings, self.colorizers, self.database)
         self.waiting = 0
         self._limits: dict[str, Any] = {}
 
@@ -56,6 +60,7 @@ class Service:
 
     def stop(self) -> None:
         self.jobs.stop()
+        self.database.close()
         self._alone.close()
 
     def sweep(self) -> None:

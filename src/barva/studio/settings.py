@@ -61,7 +61,7 @@ class Settings:
     | `memory` | bytes | of live sessions; the least used ones go back to disk |
     | `connections` | | see `ConnectionLimits` |
     | `keep_results`, `keep_sessions` | s | after the last use, then they are deleted |
-    | `workers` | | photos that are coloured at a time |
+    | `workers` | | photos that are colored at a time |
 
     Errors: `UsageError` for what makes no sense.
     """

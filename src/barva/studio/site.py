@@ -45,14 +45,14 @@ def create_site(settings: Settings) -> FastAPI:
         ui.add_head_html(f'<link rel="stylesheet" href="/studio/web/studio.css?{int(style.stat().st_mtime)}">')
         ui.query("html").props(f"lang={words.language}")
         visitor = VisitorSessions(service, sessions, request.scope["barva.visitor"])
-        made = Page(visitor, words, request.cookies.get("barva-theme", "auto"))
+        page = Page(visitor, words, request.cookies.get("barva-theme", "auto"))
         key: str | None = work or None
         if key:
             try:
                 visitor.adopt(key)
             except BarvaError:
                 key = None
-        made.show(key, all_photos=bool(photos))
+        page.show(key, all_photos=bool(photos))
 
     ui.run_with(app, title="Barva", dark=None, tailwind=False, show_welcome_message=False, reconnect_timeout=20.0)
     return app

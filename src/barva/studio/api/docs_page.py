@@ -57,18 +57,18 @@ def _start(described: str) -> str:
     )
 
 
-def description(told: dict[str, Any], where: str) -> str:
+def description(document: dict[str, Any], where: str) -> str:
     """The description for machines as HTML for people."""
-    info = told["info"]
+    info = document["info"]
     parts = [
         f"<h1>{escape(info['title'])} {escape(info['version'])}</h1><p>{escape(info.get('description', ''))}</p>"
         f'<p>For machines: <a href="{escape(where)}">{escape(where)}</a></p>'
     ]
-    failures = {status: a for ways in told["paths"].values() for o in ways.values() for status, a in _failures(o)}
+    failures = {status: a for ways in document["paths"].values() for o in ways.values() for status, a in _failures(o)}
     lines = "".join(_line(status, a.get("description", "")) for status, a in sorted(failures.items()))
     parts.append(f"<h2>What may go wrong, anywhere</h2><dl>{lines}</dl>")
     tags: dict[str, list[str]] = {}
-    for path, ways in told["paths"].items():
+    for path, ways in document["paths"].items():
         for way, operation in ways.items():
             tags.setdefault(next(iter(operation.get("tags", ())), ""), []).append(_operation(path, way, operation))
     parts += [f"<h2>{escape(tag)}</h2>{''.join(operations)}" for tag, operations in tags.items()]

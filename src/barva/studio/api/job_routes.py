@@ -35,9 +35,9 @@ def _keeping(api: APIRouter, service: Service) -> None:
         async with requests.received(request, service.settings) as sent:
 
             def work() -> schemas.JobOut:
-                asked, scene = sent.guidance(service.settings), sent.scene(service.settings)
+                guidance, scene = sent.guidance(service.settings), sent.scene(service.settings)
                 order = sent.order(scene)
-                return schemas.JobOut.of(service.jobs.create(sent.photos, order, asked, sent.references, scene))
+                return schemas.JobOut.of(service.jobs.create(sent.photos, order, guidance, sent.references, scene))
 
             return await service.click(work)
 
@@ -68,20 +68,20 @@ def _following(api: APIRouter, service: Service) -> None:
         """Progress as server-sent events: `event: progress` with the job as JSON at every change, `event: end` when all
         photos have ended."""
         service.jobs.get(id)
-        return StreamingResponse(_told(service, id), media_type="text/event-stream")
+        return StreamingResponse(_progress(service, id), media_type="text/event-stream")
 
     @api.get("/jobs/{id}/results/{number}", tags=Tag, response_class=FileResponse)
     async def result(id: Id, number: int) -> FileResponse:
         """The color photo, once it is done."""
         job = service.jobs.get(id)
         path, item = job.result(number), job.items[number]
-        headers = responses.saved_as(responses.colored_name(item.name, item.format), item.said)
+        headers = responses.saved_as(responses.colored_name(item.name, item.format), item.notes)
         return FileResponse(path, media_type=FORMATS[item.format].mime, headers=headers)
 
 
-async def _told(service: Service, id_: str) -> AsyncIterator[str]:
+async def _progress(service: Service, id_: str) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
-    seen, said = -1, loop.time()
+    seen, sent = -1, loop.time()
     while True:
         try:
             job = service.jobs.get(id_)
@@ -90,10 +90,10 @@ async def _told(service: Service, id_: str) -> AsyncIterator[str]:
             return
         finished, version = job.finished, job.version
         if version != seen:
-            seen, said = version, loop.time()
+            seen, sent = version, loop.time()
             yield f"event: progress\nid: {version}\ndata: {schemas.JobOut.of(job).model_dump_json()}\n\n"
-        elif loop.time() - said > _BEAT:
-            said = loop.time()
+        elif loop.time() - sent > _BEAT:
+            sent = loop.time()
             yield ": alive\n\n"
         if finished:
             yield "event: end\ndata: {}\n\n"

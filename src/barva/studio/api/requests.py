@@ -66,8 +66,8 @@ class Sent:
 
     def order(self, scene: Scene | None = None) -> Order:
         """The settings among the fields, which win over those of a scene. UsageError."""
-        said = {key: value for key, value in self.fields.items() if key not in ("guidance", "scene")}
-        return Order.of((Order().over(scene).told() if scene is not None else {}) | said)
+        settings_given = {key: value for key, value in self.fields.items() if key not in ("guidance", "scene")}
+        return Order.of((Order().over(scene).to_dict() if scene is not None else {}) | settings_given)
 
     def guidance(self, settings: Settings) -> Guidance | None:
         """The field `guidance`. UsageError."""
@@ -265,5 +265,5 @@ def _pixels(where: str, row: dict[str, Any]) -> int:
     except (binascii.Error, ValueError):
         size = None
     if size is None:
-        raise UsageError(f"{where}.png: a grey PNG in base64 is wanted")
+        raise UsageError(f"{where}.png: a gray PNG in base64 is wanted")
     return size[0] * size[1]

@@ -37,9 +37,9 @@ def saved_as(name: str, notes: tuple[str, ...] = ()) -> dict[str, str]:
     headers = {"content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}
     if notes:
         kept = list(notes)
-        while len(said := json.dumps(kept)) > _LONGEST_HEADER and kept:
+        while len(text := json.dumps(kept)) > _LONGEST_HEADER and kept:
             kept.pop()
-        headers[NOTES] = said
+        headers[NOTES] = text
     return headers
 
 

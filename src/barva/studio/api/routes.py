@@ -159,8 +159,8 @@ def _alone(api: APIRouter, service: Service) -> None:
 
             def work() -> list[schemas.SuggestionOut]:
                 colorizer, photo = service.colorizers.colorizer(order.method), service.colorizers.photo(data)
-                found = colorizer.suggest(photo, (x, y), count, guidance=sent.guidance(service.settings))
-                return [schemas.SuggestionOut.of(one) for one in found]
+                suggestions = colorizer.suggest(photo, (x, y), count, guidance=sent.guidance(service.settings))
+                return [schemas.SuggestionOut.of(one) for one in suggestions]
 
             return await service.click(work)
 
@@ -175,10 +175,10 @@ def _alone(api: APIRouter, service: Service) -> None:
         marks = await requests.json_object(request, requests.GUIDANCE_BYTES)
 
         def work() -> schemas.GuidanceOut:
-            heard = requests.safe_guidance(json.dumps(marks), service.settings)
+            guidance = requests.safe_guidance(json.dumps(marks), service.settings)
             if (width is None) != (height is None):
                 raise UsageError("width and height belong together")
-            notes = resolve.check(heard, (height, width)) if width is not None and height is not None else ()
-            return schemas.GuidanceOut(guidance=json.loads(heard.to_json()), notes=list(notes))
+            notes = resolve.check(guidance, (height, width)) if width is not None and height is not None else ()
+            return schemas.GuidanceOut(guidance=json.loads(guidance.to_json()), notes=list(notes))
 
         return await service.click(work)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from barva.engine.explore.variants import Suggestion
 from barva.methods.base import MethodCard
 from barva.studio.jobs.jobs import Job
-from barva.studio.sessions.store import StoredSession
+from barva.studio.sessions.stored_session import StoredSession
 
 
 def _example(**values: Any) -> ConfigDict:
@@ -42,15 +42,15 @@ class MethodOut(BaseModel):
     """A method's card."""
 
     model_config = _example(
-        name="levin", title="Scribbles by optimization", summary="spreads the colours of points and strokes",
-        family="scribbles", accepts=["points"], paper="Levin, Lischinski, Weiss 2004", license="MIT", default=False,
-        caution="",
+        name="levin", title="Scribbles by optimization", summary="spreads the colors of points and strokes",
+        family="scribbles", native_guidance=["points"], paper="Levin, Lischinski, Weiss 2004",
+        license="MIT", default=False, caution="",
     )  # fmt: skip
     name: str
     title: str
     summary: str
     family: str
-    accepts: list[str]
+    native_guidance: list[str]
     paper: str
     license: str
     default: bool
@@ -60,13 +60,13 @@ class MethodOut(BaseModel):
     def of(cls, card: MethodCard, default: str) -> MethodOut:
         return cls(
             name=card.name, title=card.title, summary=card.summary, family=card.family,
-            accepts=sorted(card.native_guidance),
+            native_guidance=sorted(card.native_guidance),
             paper=card.paper, license=card.license, default=card.name == default, caution=card.caution,
         )  # fmt: skip
 
 
 class SuggestionOut(BaseModel):
-    """A likely colour of a place, `lab` at the place's own light."""
+    """A likely color of a place, `lab` at the place's own light."""
 
     model_config = _example(hex="#8c5a3c", probability=0.41, lab=[43.5, 16.2, 25.1])
     hex: str
@@ -74,8 +74,8 @@ class SuggestionOut(BaseModel):
     lab: tuple[float, float, float]
 
     @classmethod
-    def of(cls, found: Suggestion) -> SuggestionOut:
-        return cls(hex=found.hex, probability=found.probability, lab=found.lab)
+    def of(cls, suggestion: Suggestion) -> SuggestionOut:
+        return cls(hex=suggestion.hex, probability=suggestion.probability, lab=suggestion.lab)
 
 
 class GuidanceOut(BaseModel):
@@ -110,14 +110,15 @@ class SessionOut(BaseModel):
     references: int
 
     @classmethod
-    def of(cls, work: StoredSession) -> SessionOut:
+    def of(cls, stored: StoredSession) -> SessionOut:
         from barva.engine.render.preview import TILE
 
-        session = work.live()
+        session, document = stored.live(), stored.document
         photo = session.photo
         return cls(
-            id=work.id, name=work.name, width=photo.width, height=photo.height, levels=list(session.levels), tile=TILE,
-            order=work.order.told(), notes=list(session.result.notes), references=len(work.references),
+            id=stored.id, name=stored.name, width=photo.width, height=photo.height, levels=list(session.levels),
+            tile=TILE, order=document.order.to_dict(), notes=list(session.result.notes),
+            references=len(document.references),
         )  # fmt: skip
 
 
@@ -125,26 +126,26 @@ class SessionBrief(BaseModel):
     """A row of the list of sessions; times are UTC."""
 
     model_config = _example(
-        id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", name="grandmother.jpg", made="2026-11-28T10:00:00Z",
+        id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", name="grandmother.jpg", created="2026-11-28T10:00:00Z",
         used="2026-11-28T10:05:00Z",
     )  # fmt: skip
     id: str
     name: str
-    made: datetime
+    created: datetime
     used: datetime
 
     @classmethod
     def of(cls, id_: str, facts: dict[str, Any]) -> SessionBrief:
-        made, used = (datetime.fromtimestamp(float(facts[key]), UTC) for key in ("made", "used"))
-        return cls(id=id_, name=str(facts["name"]), made=made, used=used)
+        created, used = (datetime.fromtimestamp(float(facts[key]), UTC) for key in ("created", "used"))
+        return cls(id=id_, name=str(facts["name"]), created=created, used=used)
 
 
 class ItemOut(BaseModel):
-    """One photo of a job; `state` is waiting, running, done, failed or cancelled; `said` notes, or the error."""
+    """One photo of a job; `state` is waiting, running, done, failed or cancelled; `notes`, or the error."""
 
     name: str
     state: str
-    said: list[str]
+    notes: list[str]
     seconds: float
     result: str | None
 
@@ -153,8 +154,8 @@ class JobOut(BaseModel):
     model_config = _example(
         id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", finished=False, done=1, total=2,
         items=[
-            {"name": "a.jpg", "state": "done", "said": [], "seconds": 0.4, "result": "/api/v1/jobs/q3.../results/0"},
-            {"name": "b.jpg", "state": "running", "said": [], "seconds": 0.0, "result": None},
+            {"name": "a.jpg", "state": "done", "notes": [], "seconds": 0.4, "result": "/api/v1/jobs/q3.../results/0"},
+            {"name": "b.jpg", "state": "running", "notes": [], "seconds": 0.0, "result": None},
         ],
     )  # fmt: skip
     id: str
@@ -167,7 +168,7 @@ class JobOut(BaseModel):
     def of(cls, job: Job, prefix: str = "/api/v1") -> JobOut:
         items = [
             ItemOut(
-                name=item.name, state=item.state, said=list(item.said), seconds=item.seconds,
+                name=item.name, state=item.state, notes=list(item.notes), seconds=item.seconds,
                 result=f"{prefix}/jobs/{job.id}/results/{n}" if item.state == "done" else None,
             )
             for n, item in enumerate(job.items)

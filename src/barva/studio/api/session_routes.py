@@ -11,11 +11,10 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from barva.engine.session import Session
-from barva.guidance.marks import Guidance
 from barva.studio.api import requests, responses, schemas
 from barva.studio.jobs.colorizers import Order
 from barva.studio.service import Service
-from barva.studio.sessions.store import StoredSession
+from barva.studio.sessions.stored_session import StoredSession
 from barva.studio.sessions.visitors import owner_of
 
 Id = Annotated[str, Path(description="as `POST /sessions` gave it")]
@@ -57,15 +56,15 @@ def _keeping(api: APIRouter, service: Service) -> None:
             name, data = sent.photo()
 
             def work() -> schemas.SessionOut:
-                asked, scene = sent.guidance(service.settings), sent.scene(service.settings)
+                guidance, scene = sent.guidance(service.settings), sent.scene(service.settings)
                 order = sent.order(scene)
                 session = service.store.create(data, name, order, owner)
                 try:
                     with service.store.using(session.id):
                         if sent.references:
                             session.refer(sent.references)
-                        if asked is not None or scene is not None:
-                            session.change(asked, order, scene)
+                        if guidance is not None or scene is not None:
+                            session.change(guidance, order, scene)
                         return schemas.SessionOut.of(session)
                 except BaseException:
                     service.store.delete(session.id)
@@ -95,13 +94,9 @@ def _keeping(api: APIRouter, service: Service) -> None:
         """The color photo at full size, as `barva colorize` writes it."""
 
         def work(session: StoredSession) -> Response:
-            # settings go through the same checks as everywhere
-            order = replace(
-                session.order,
-                format=format or session.order.format,
-                quality=session.order.quality if quality is None else quality,
-            )
-            written, notes = session.paint(order)
+            now = session.document
+            document = replace(now, format=format or now.format, quality=now.quality if quality is None else quality)
+            written, notes = session.paint(document)
             assert written.data is not None
             return responses.file(
                 written.data, written.format, responses.colored_name(session.name, written.format), notes
@@ -116,7 +111,7 @@ def _asking(api: APIRouter, service: Service) -> None:
     @api.get("/sessions/{id}/guidance", tags=Tag)
     async def guidance(id: Id) -> schemas.GuidanceOut:
         """All marks, as a hint file."""
-        return await service.click(_on(service, id, _heard))
+        return await service.click(_on(service, id, _marks))
 
     @api.put("/sessions/{id}/guidance", tags=Tag, openapi_extra=takes_json(requests.EXAMPLE))
     async def guide(id: Id, request: Request) -> schemas.GuidanceOut:
@@ -125,7 +120,7 @@ def _asking(api: APIRouter, service: Service) -> None:
 
         def work(session: StoredSession) -> schemas.GuidanceOut:
             session.change(requests.safe_guidance(json.dumps(marks), service.settings))
-            return _heard(session)
+            return _marks(session)
 
         return await service.click(_on(service, id, work))
 
@@ -158,7 +153,7 @@ def _asking(api: APIRouter, service: Service) -> None:
         changed = await requests.json_object(request)
 
         def work(session: StoredSession) -> schemas.SessionOut:
-            session.change(order=Order.of(session.order.told() | changed))
+            session.change(order=Order.of(session.document.order.to_dict() | changed))
             return schemas.SessionOut.of(session)
 
         return await service.click(_on(service, id, work))
@@ -220,9 +215,9 @@ def _showing(api: APIRouter, service: Service) -> None:
         return await service.click(_on(service, id, work))
 
 
-def _heard(work: StoredSession) -> schemas.GuidanceOut:
-    asked: Guidance = work.guidance
-    return schemas.GuidanceOut(guidance=json.loads(asked.to_json()), notes=list(work.live().result.notes))
+def _marks(stored: StoredSession) -> schemas.GuidanceOut:
+    marks = stored.guidance(stored.document)
+    return schemas.GuidanceOut(guidance=json.loads(marks.to_json()), notes=list(stored.live().result.notes))
 
 
 def _references() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`Colorizers`: the networks, loaded once for all clients, and whole photos coloured with them."""
+"""`Colorizers`: the networks, loaded once for all clients, and whole photos colored with them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REFERENCES = 8
 
 @dataclass(frozen=True)
 class Order:
-    """How a photo is to be coloured and written. Errors: `UsageError`."""
+    """How a photo is to be colored and written. Errors: `UsageError`."""
 
     method: str = catalog.DEFAULT
     vividness: float = 1.0
@@ -70,19 +70,19 @@ class Order:
     def over(self, scene: Scene) -> Order:
         """With what a scene says of the whole photo: its method, vividness, strength and seed. UsageError."""
         how = scene.whole.manner
-        said = {key: value for key in _SAID if (value := getattr(how, key)) is not None}
-        return replace(self, **said)
+        settings = {key: value for key in _FROM_SCENE if (value := getattr(how, key)) is not None}
+        return replace(self, **settings)
 
-    def asked(self) -> dict[str, Any]:
+    def engine_settings(self) -> dict[str, Any]:
         """What `Session.colorize` takes of it."""
         return {key: getattr(self, key) for key in ("vividness", "strength", "seed", "variant")}
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self)
 
 
-_SAID = ("method", "vividness", "strength", "seed")
+_FROM_SCENE = ("method", "vividness", "strength", "seed")
 
 
 def _as(key: str, kind: str, value: Any) -> Any:
@@ -128,20 +128,20 @@ class Colorizers:
 
     def __init__(self, settings: Settings, gate: PriorityGate) -> None:
         self.settings, self.gate = settings, gate
-        self._made: dict[tuple[str, int | None], Colorizer] = {}
+        self._colorizers: dict[tuple[str, int | None], Colorizer] = {}
         self._lock = threading.Lock()
         self._seconds = 5.0  # that a photo took of late
 
     def wait(self, photos: int) -> float:
-        """Seconds until about so many photos more will have been coloured."""
+        """Seconds until about so many photos more will have been colored."""
         return photos * self._seconds / self.settings.workers
 
     def colorizer(self, method: str, threads: int | None = None) -> Colorizer:
         """UsageError for an unknown method."""
         with self._lock:
-            if (method, threads) not in self._made:
-                self._made[method, threads] = Colorizer(method, threads=threads)
-            return self._made[method, threads]
+            if (method, threads) not in self._colorizers:
+                self._colorizers[method, threads] = Colorizer(method, threads=threads)
+            return self._colorizers[method, threads]
 
     def photo(self, data: bytes | Path, name: str = NAMELESS) -> Photo:
         """The first page, its header checked and nothing decoded; where it lies on this machine is forgotten.
@@ -228,4 +228,4 @@ class Colorizers:
 
         session = Session(colorizer, photo)
         session.set_references(taken)
-        return session.colorize(guidance, scene=scene, **order.asked())
+        return session.colorize(guidance, scene=scene, **order.engine_settings())

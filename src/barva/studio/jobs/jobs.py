@@ -1,29 +1,31 @@
-"""`Jobs`: photos that wait to be coloured, on disk, so that a killed server goes on where it was.
+"""`Jobs`: photos that wait to be colored, on disk, so that a killed server goes on where it was.
 
-    STATE/jobs/ID/job.json    what is wanted and what became of each photo
-               in-N           as uploaded
-               reference-N
-               guidance.json, scene.jsonld
-               out-N          the result, whole or absent
+    STATE/jobs/ID/in-N           as uploaded
+                  reference-N
+                  out-N          the result, whole or absent
+
+What is wanted and what became of each photo is in the database.
 
 Jobs take turns, photo by photo, so that a long one does not keep short ones waiting.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from barva.errors import BarvaError, TooLargeError, UsageError, WriteError
 from barva.guidance.marks import Guidance
 from barva.scene.model import Scene
 from barva.studio.jobs.colorizers import Colorizers, Order, StoppedError
 from barva.studio.sessions import disk
+from barva.studio.sessions.database import Database
 from barva.studio.sessions.store import BusyError, MissingError
 from barva.studio.settings import Settings
 
@@ -37,11 +39,11 @@ _IDLE = 60.0  # seconds between looks for what is too old
 
 @dataclass(frozen=True)
 class Item:
-    """One photo of a job. `said` are notes, or the error; `format` and `size` (bytes) are the result's."""
+    """One photo of a job. `notes` are the engine's, or the error; `format` and `size` (bytes) are the result's."""
 
     name: str
     state: str = WAITING
-    said: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     format: str = ""
     size: int = 0
     seconds: float = 0.0
@@ -50,9 +52,12 @@ class Item:
 class Job:
     """Photos with one order. `items` is replaced whole, so that readers need no lock; `version` grows with it."""
 
-    def __init__(self, folder: Path, order: Order, items: tuple[Item, ...], references: int, made: float) -> None:
-        self.folder, self.order, self.items, self.references, self.made = folder, order, items, references, made
-        self.used = made
+    def __init__(
+        self, database: Database, folder: Path, order: Order, items: tuple[Item, ...], references: int, created: float
+    ) -> None:
+        self._database = database
+        self.folder, self.order, self.items, self.references, self.created = folder, order, items, references, created
+        self.used = created
         self.version = 0
 
     @property
@@ -69,52 +74,81 @@ class Job:
             raise MissingError("there is no such result, not yet or no longer")
         return self.folder / f"out-{number}"
 
+    def known(self) -> tuple[Guidance | None, Scene | None]:
+        """The marks and the scene that came with it."""
+        ((guidance, scene),) = self._database.rows("SELECT guidance, scene FROM job WHERE id = ?", (self.id,))
+        return guidance and Guidance.from_json(guidance), scene and Scene.from_json(scene)
+
     def set(self, items: tuple[Item, ...], noted: bool = True) -> None:
-        """The photos as they are now; `noted` on the disk first. WriteError, and nothing is changed."""
+        """The photos as they are now; `noted` in the database first. WriteError, and nothing is changed."""
         if noted:
-            disk.put_json(self.folder / "job.json", self.told(items))
+            with self._database.transaction():
+                self._database.execute("UPDATE job SET used = ? WHERE id = ?", (self.used, self.id))
+                for number, item in enumerate(items):
+                    if item is not self.items[number]:
+                        self._put(number, item)
         self.items, self.version = items, self.version + 1
 
     def with_(self, number: int, item: Item) -> tuple[Item, ...]:
         """The photos with another one at a place."""
         return (*self.items[:number], item, *self.items[number + 1 :])
 
-    def told(self, items: tuple[Item, ...]) -> dict[str, Any]:
-        """As JSON values."""
-        told = {"order": self.order.told(), "items": [asdict(i) for i in items]}
-        return told | {"references": self.references, "made": self.made, "used": self.used}
+    def keep(self, guidance: Guidance | None, scene: Scene | None) -> None:
+        """Write a new one down. WriteError."""
+        texts = guidance and guidance.marks and guidance.to_json(), scene and scene.to_json()
+        row = (self.id, self.created, self.used, json.dumps(self.order.to_dict()), *(t or None for t in texts))
+        with self._database.transaction():
+            self._database.execute("INSERT INTO job VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, self.references))
+            for number, item in enumerate(self.items):
+                self._put(number, item)
 
-    @classmethod
-    def load(cls, folder: Path) -> Job | None:
-        """From disk; None where the job was never whole. What ran when the server ended waits again, unless its result
-        is there: results are whole or absent."""
-        told = disk.get_json(folder / "job.json")
-        if told is None:
-            return None
-        items = [Item(**{**row, "said": tuple(row["said"])}) for row in told["items"]]
-        for n, item in enumerate(items):
-            if item.state == RUNNING:
-                items[n] = replace(item, state=WAITING)
-        job = cls(folder, Order.of(told["order"]), tuple(items), int(told["references"]), float(told["made"]))
-        job.used = float(told["used"])
-        return job
+    def _put(self, number: int, item: Item) -> None:
+        row = (item.name, item.state, json.dumps(item.notes), item.format, item.size, item.seconds)
+        statement = "INSERT OR REPLACE INTO job_photo VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        self._database.execute(statement, (self.id, number, *row))
+
+    def erase(self) -> None:
+        """Its rows, then its files; on a full disk its files first, which makes room."""
+        try:
+            self._database.execute("DELETE FROM job WHERE id = ?", (self.id,))
+        except WriteError:
+            disk.remove(self.folder)
+            with contextlib.suppress(WriteError):  # else rows without files go at the next start
+                self._database.execute("DELETE FROM job WHERE id = ?", (self.id,))
+        else:
+            disk.remove(self.folder)
+
+
+def _load(database: Database, root: Path) -> Iterator[Job]:
+    """All jobs, the oldest first. What ran when the server ended waits again, unless its result is written down:
+    results are whole or absent. What a killed server left half-made or half-deleted goes."""
+    rows = database.rows("SELECT id, created, used, settings, reference_count FROM job ORDER BY created")
+    for folder in set(disk.folders(root)) - {root / row[0] for row in rows}:
+        disk.remove(folder)
+    query = "SELECT name, state, notes, format, size, seconds FROM job_photo WHERE job = ? ORDER BY number"
+    for id_, created, used, settings, references in rows:
+        items = [
+            Item(name, WAITING if state == RUNNING else state, tuple(json.loads(notes)), *rest)
+            for name, state, notes, *rest in database.rows(query, (id_,))
+        ]
+        job = Job(database, root / id_, Order.of(json.loads(settings)), tuple(items), references, created)
+        job.used = used
+        if job.folder.is_dir():
+            yield job
+        else:
+            job.erase()
 
 
 class Jobs:
     """The queue. `start` makes it go, `stop` ends it: what is under way is done again after the next start."""
 
-    def __init__(self, settings: Settings, colorizers: Colorizers) -> None:
-        self.settings, self.colorizers = settings, colorizers
+    def __init__(self, settings: Settings, colorizers: Colorizers, database: Database) -> None:
+        self.settings, self.colorizers, self._database = settings, colorizers, database
         self._root = disk.folder(settings.state / "jobs")
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._jobs = OrderedDict((job.id, job) for job in _load(database, self._root))
         self._changed = threading.Condition(threading.RLock())
         self._ending = False
         self._threads: list[threading.Thread] = []
-        for folder in disk.folders(self._root):
-            if (job := Job.load(folder)) is not None:
-                self._jobs[job.id] = job
-            else:
-                disk.remove(folder)
 
     def start(self) -> None:
         self._ending = False
@@ -148,17 +182,13 @@ class Jobs:
         with self._changed:
             self._check_room(len(photos))
             items = tuple(Item(name) for name, _ in photos)
-            job = Job(self._root / disk.new_id(), order, items, len(references), time.time())
+            job = Job(self._database, self._root / disk.new_id(), order, items, len(references), time.time())
             files: dict[Path, bytes | Path] = {job.folder / f"in-{n}": data for n, (_, data) in enumerate(photos)}
             files |= {job.folder / f"reference-{n}": data for n, data in enumerate(references)}
-            if guidance is not None and guidance.marks:
-                files[job.folder / "guidance.json"] = guidance.to_json().encode()
-            if scene is not None:
-                files[job.folder / "scene.jsonld"] = scene.to_json().encode()
-            files[job.folder / "job.json"] = disk.as_json(job.told(items))
             disk.folder(job.folder)
             try:
                 disk.put_all(files)
+                job.keep(guidance, scene)
             except BarvaError:
                 disk.remove(job.folder)
                 raise
@@ -181,7 +211,7 @@ class Jobs:
             wait = self.colorizers.wait(waiting) if oldest is None else oldest.used + FETCHED - now
             if oldest is None or wait > 0:
                 raise BusyError("there are as many jobs as this server keeps; delete one, or come back later", wait)
-            disk.remove(self._jobs.pop(oldest.id).folder)
+            self._jobs.pop(oldest.id).erase()
 
     def get(self, id_: str) -> Job:
         """MissingError."""
@@ -211,7 +241,7 @@ class Jobs:
         """The job and all its photos. MissingError."""
         with self._changed:
             self.get(id_)
-            disk.remove(self._jobs.pop(id_).folder)  # which stops what is under way
+            self._jobs.pop(id_).erase()  # which stops what is under way
 
     def sweep(self, now: float | None = None) -> int:
         """Delete what ended and was not asked for during `Settings.keep_results`; how many went."""
@@ -219,12 +249,12 @@ class Jobs:
         with self._changed:
             old = [job.id for job in self._jobs.values() if job.finished and job.used < limit]
             for id_ in old:
-                disk.remove(self._jobs.pop(id_).folder)
+                self._jobs.pop(id_).erase()
         return len(old)
 
     def _work(self) -> None:
-        while (found := self._next()) is not None:
-            self._do(*found)
+        while (waiting_photo := self._next()) is not None:
+            self._do(*waiting_photo)
 
     def _next(self) -> tuple[Job, int] | None:
         """Wait for a photo; None at the end."""
@@ -247,24 +277,21 @@ class Jobs:
     def _do(self, job: Job, number: int) -> None:
         item, began = job.items[number], time.monotonic()
         try:
-            guidance = job.folder / "guidance.json"
-            asked = Guidance.from_json(guidance.read_bytes()) if guidance.exists() else None
-            known = job.folder / "scene.jsonld"
-            scene = Scene.from_json(known.read_bytes()) if known.exists() else None
+            guidance, scene = job.known()
             references = [job.folder / f"reference-{n}" for n in range(job.references)]
             written, notes = self.colorizers.paint(
-                job.folder / f"in-{number}", job.order, asked, references, job.folder / f"out-{number}",
+                job.folder / f"in-{number}", job.order, guidance, references, job.folder / f"out-{number}",
                 lambda: self._check(job, number), scene,
             )  # fmt: skip
-            ended = replace(item, state=DONE, said=notes, format=written.format, size=written.size)
+            ended = replace(item, state=DONE, notes=notes, format=written.format, size=written.size)
         except StoppedError:
             return
         except BarvaError as error:
-            ended = replace(item, state=FAILED, said=(disk.tidy(str(error)),))
+            ended = replace(item, state=FAILED, notes=(disk.tidy(str(error)),))
         except MemoryError:
-            ended = replace(item, state=FAILED, said=("the photo does not fit into this machine's memory",))
+            ended = replace(item, state=FAILED, notes=("the photo does not fit into this machine's memory",))
         except Exception as error:  # one photo must never end the queue
-            ended = replace(item, state=FAILED, said=(f"this should not happen: {type(error).__name__}",))
+            ended = replace(item, state=FAILED, notes=(f"this should not happen: {type(error).__name__}",))
         with self._changed:
             if job.id in self._jobs and job.items[number] is item:
                 items = job.with_(number, replace(ended, seconds=round(time.monotonic() - began, 3)))

@@ -12,6 +12,7 @@ from barva.errors import BarvaError
 from barva.studio.api.requests import UPLOADS
 from barva.studio.jobs.jobs import DONE, OPEN, Job
 from barva.studio.sessions import disk
+from barva.studio.sessions.document import Document
 from barva.studio.sessions.edit_session import EditSession
 from barva.studio.sessions.store import MissingError
 from barva.studio.sessions.visitors import VisitorSessions
@@ -26,7 +27,7 @@ _ONE = threading.Lock()  # two windows never queue the same photo twice
 def job_of(session: EditSession) -> Job | None:
     """The photo's job, if it has one that is still there."""
     try:
-        return session.service.jobs.get(str(session.files.about.get("job", "")))
+        return session.service.jobs.get(session.files.job)
     except MissingError:
         return None
 
@@ -38,9 +39,9 @@ def state(session: EditSession) -> tuple[str, str, str]:
     if job is None:
         return "open", "", ""
     item = job.items[0]
-    if item.state == DONE and session.files.about.get("of") != session.now.digest():
+    if item.state == DONE and session.files.colored != session.now.digest():
         return EDITED, "", ""
-    return item.state, item.said[0] if item.said else "", job.id
+    return item.state, item.notes[0] if item.notes else "", job.id
 
 
 def color(session: EditSession) -> None:
@@ -49,13 +50,13 @@ def color(session: EditSession) -> None:
         old = job_of(session)
         if old is not None and not old.finished:
             return
-        of, marks = session.now.digest(), session.now.guidance(session.files.mask)
-        with _linked(session) as (photo, references):
+        document, stored = session.now, session.stored
+        with _linked(session, document) as (photo, references):
             job = session.service.jobs.create(
-                [(session.name, photo)], session.order, marks, references, session.palette
+                [(session.name, photo)], document.order, stored.guidance(document), references, stored.scene(document)
             )
         try:
-            session.files.tell(job=job.id, of=of)
+            session.files.put_job(job.id, document.digest())
         except BarvaError:
             session.service.jobs.delete(job.id)
             raise
@@ -64,11 +65,11 @@ def color(session: EditSession) -> None:
 
 
 @contextlib.contextmanager
-def _linked(session: EditSession) -> Iterator[tuple[Path, list[Path]]]:
+def _linked(session: EditSession, document: Document) -> Iterator[tuple[Path, list[Path]]]:
     """The photo and its references under names that a job may move."""
     folder = disk.folder(session.service.settings.state / UPLOADS / disk.new_id())
     try:
-        sources = [session.stored.photo, *(session.files.reference_file(key) for key in session.now.references)]
+        sources = [session.stored.photo, *session.stored.references(document)]
         names = [folder / f"file-{n}" for n in range(len(sources))]
         for file, name in zip(sources, names, strict=True):
             disk.link(file, name)

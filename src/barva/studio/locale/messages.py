@@ -112,7 +112,7 @@ ENGLISH: Final[dict[str, str]] = {
     "name.references": "From several reference photos",
     "name.regression": "Automatic, muted",
     "name.welsh": "From references, by lightness",
-    "method.accepts": "Follows: {kinds}",
+    "method.follows": "Follows: {kinds}",
     "method.nothing": "Your marks are applied afterwards",
     "kind.points": "points",
     "kind.strokes": "strokes",
@@ -239,16 +239,16 @@ class Words:
         """What a method is called for people; its own name where nothing better is known, as for a plug-in."""
         return self(f"name.{name}") if f"name.{name}" in ENGLISH else name
 
-    def said(self, text: str) -> str:
+    def translate(self, text: str) -> str:
         """An error, a note, or a text of a method's card; what is not known in the page's language stays English."""
         return text if self._catalog is None else self._catalog.text(text)
 
     def card(self, card: MethodCard, name: str) -> str:
         """A card's `title`, `summary` or `caution`: in the card's own translation, or in the page's."""
         own = card.text(name, self.language)
-        return own if own != card.text(name) else self.said(own)
+        return own if own != card.text(name) else self.translate(own)
 
-    def some(self, *keys: str) -> dict[str, str]:
+    def subset(self, *keys: str) -> dict[str, str]:
         """Several messages, for the picture."""
         return {key: self(key) for key in keys}
 

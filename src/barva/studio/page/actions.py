@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from barva.color import names
 from barva.errors import BarvaError, UsageError
+from barva.studio.page import events
+from barva.studio.page.events import (
+    CloseMark,
+    ColorName,
+    File,
+    Mark,
+    Move,
+    NotLoaded,
+    OpenMark,
+    Radius,
+    Remove,
+    Rename,
+    Saved,
+    Select,
+    Shortcut,
+    Spot,
+    Uploaded,
+    Uploading,
+    Waits,
+)  # fmt: skip
 from barva.studio.sessions import select
 from barva.studio.sessions.document import Item, known_color
 from barva.studio.sessions.edit_session import EditSession
@@ -15,22 +36,18 @@ from barva.studio.sessions.edit_session import EditSession
 if TYPE_CHECKING:
     from barva.studio.page.page import Page
 
-_PLACES = 4000  # of one stroke
 
-
-async def heard(page: Page, event: str, data: dict[str, Any]) -> None:
-    """An event of the picture. What is wrong with it is said, and nothing else happens."""
-    act = _ACTS.get(event)
-    if act is None or (page.session is None and event not in ("uploading", "uploaded", "waits", "shortcut")):
-        return
+async def perform(page: Page, name: str, data: dict[str, Any]) -> None:
+    """Do what an event of the picture asks for. What is wrong with it is said, and nothing else happens."""
     try:
-        done = act(page, data)
-        if asyncio.iscoroutine(done):
-            await done
+        event = events.read(name, data)
+        if event is None or (page.session is None and not isinstance(event, _WITHOUT_PHOTO)):
+            return
+        under_way = _ACTIONS[type(event)](page, event)
+        if asyncio.iscoroutine(under_way):
+            await under_way
     except BarvaError as error:
         page.complain(error)
-    except (KeyError, TypeError, ValueError) as error:  # no browser of ours sends such things
-        page.complain(f"{type(error).__name__}")
 
 
 def _session(page: Page) -> EditSession:
@@ -38,93 +55,82 @@ def _session(page: Page) -> EditSession:
     return page.session
 
 
-def _pair(value: Any) -> tuple[float, float]:
-    x, y = (float(v) for v in value)
-    return x, y
-
-
-def _pairs(value: Any) -> tuple[tuple[float, float], ...]:
-    return tuple(_pair(p) for p in list(value)[:_PLACES])
-
-
-async def spot(page: Page, data: dict[str, Any]) -> None:
-    """The likeliest colours of a place; none where the method does not know, or wants something first. The last place
+async def _suggest(page: Page, event: Spot) -> None:
+    """The likeliest colors of a place; none where the method does not know, or wants something first. The last place
     asked for counts."""
-    session, id = _session(page), str(data["id"])
+    session = _session(page)
     page.spotted = turn = page.spotted + 1
     try:
-        colors = await session.suggest(session.on_photo(_pair(data["at"])))
+        colors = await session.suggest(session.on_photo(event.at))
     except BarvaError:
         colors = []
     if page.spotted == turn:
-        page.picture.call("suggest", id, colors)
+        page.picture.call("suggest", event.id, colors)
 
 
-def mark(page: Page, data: dict[str, Any]) -> None:
-    """A colour for a mark or an object, new or not."""
-    session, id, color, final = _session(page), str(data["id"]), str(data["color"]), bool(data.get("final"))
-    names.lab(color)
-    old = session.now.item(id)
-    origin = str(data.get("origin"))
-    origin = origin if origin in ("reference", "network") else "user"
-    if old is not None:
-        new = replace(old, color=color)
-    elif data["kind"] == "region":
+def _mark(page: Page, event: Mark) -> None:
+    """A color for a mark or an object, new or not."""
+    session = _session(page)
+    names.lab(event.color)
+    old = session.now.item(event.id)
+    new = replace(old, color=event.color) if old is not None else _item(page, session, event)
+    page.change(session.now.with_item(replace(new, origin=event.origin)), event.final)
+
+
+def _item(page: Page, session: EditSession, event: Mark) -> Item:
+    """A new line of the tree. UsageError."""
+    if event.kind == "region":
         if session.selection is None:
             raise UsageError(page.words("trouble.select"))
-        new = session.object(id, None, color)
-    elif data["kind"] == "point":
-        new = Item(id, "point", color, at=session.on_photo(_pair(data["at"])))
-    elif data["kind"] == "stroke":
-        width = float(data["width"]) if data.get("width") else None
-        new = Item(id, "stroke", color, along=tuple(session.on_photo(p) for p in _pairs(data["along"])), width=width)
-    else:
-        left, top, right, bottom = (float(v) for v in data["box"])
-        new = Item(id, "box", color, box=(left, top, right, bottom))
-    page.change(session.now.with_item(replace(new, origin=origin)), final)
+        return session.object(event.id, None, event.color)
+    if event.kind == "point" and event.at is not None:
+        return Item(event.id, "point", event.color, at=session.on_photo(event.at))
+    if event.kind == "stroke" and event.along:
+        along = tuple(session.on_photo(place) for place in event.along)
+        return Item(event.id, "stroke", event.color, along=along, width=event.width)
+    if event.kind == "box" and event.box is not None:
+        return Item(event.id, "box", event.color, box=event.box)
+    raise UsageError("the page sent an event that makes no sense: mark")
 
 
-def move(page: Page, data: dict[str, Any]) -> None:
+def _move(page: Page, event: Move) -> None:
     """A mark was dragged by its handle. Objects stay where their selection is."""
     session = _session(page)
-    old = session.now.item(str(data["id"]))
+    old = session.now.item(event.id)
     if old is not None and old.kind in ("point", "stroke", "box"):
-        page.change(session.now.with_item(old.moved(_pair(data["at"]), session.size)), bool(data["final"]))
+        page.change(session.now.with_item(old.moved(event.at, session.size)), event.final)
 
 
-def remove(page: Page, data: dict[str, Any]) -> None:
+def _remove(page: Page, event: Remove) -> None:
     session = _session(page)
-    page.change(session.now.without(str(data["id"])))
+    page.change(session.now.without(event.id))
     page.deselect()
 
 
-def rename(page: Page, data: dict[str, Any]) -> None:
+def _rename(page: Page, event: Rename) -> None:
     session = _session(page)
-    old = session.now.item(str(data["id"]))
-    text = " ".join(str(data["text"]).split())[:60]
+    old = session.now.item(event.id)
     if old is not None:
-        page.change(session.now.with_item(replace(old, name=text)))
+        page.change(session.now.with_item(replace(old, name=event.text)))
     elif session.selection is not None:
-        # an object may be named before it has a colour
-        page.change(session.now.with_item(replace(session.object(str(data["id"]), None, ""), name=text)))
+        # an object may be named before it has a color
+        page.change(session.now.with_item(replace(session.object(event.id, None, ""), name=event.text)))
 
 
-def named(page: Page, data: dict[str, Any]) -> None:
-    """A colour's name, in any of the languages that colours have."""
+def _show_color(page: Page, event: ColorName) -> None:
+    """A color's name, in any of the languages that colors have."""
     try:
-        page.picture.call("understood", known_color(str(data["text"])), "")
+        page.picture.call("understood", known_color(event.text), "")
     except UsageError as error:
-        page.picture.call("understood", "", page.words.said(str(error)))
+        page.picture.call("understood", "", page.words.translate(str(error)))
 
 
-async def region(page: Page, data: dict[str, Any]) -> None:
+async def _select(page: Page, event: Select) -> None:
     """A click, a lasso or a brush that selects. What grew is of no use any more where the person went on to another
     photo or another selection meanwhile."""
-    session, op, mode = _session(page), str(data["op"]), data.get("mode", "new")
+    session, op, mode = _session(page), event.op, event.mode
     if op == "brush" and mode == "new" and session.selection is not None:
         mode = "add"  # a brush corrects what is there
-    if mode not in ("new", "add", "cut"):
-        raise UsageError(f"there is no way '{mode}' to select")
     shape = session.selection_size
     if mode == "new":
         page.selecting += 1
@@ -132,16 +138,16 @@ async def region(page: Page, data: dict[str, Any]) -> None:
     if op == "grow":
         page.busy.set_visibility(True)
         try:
-            plane = await session.grow(_pair(data["at"]), page.tools.reach, mode)
+            plane = await session.grow(event.at, page.tools.reach, mode)
         finally:
             page.busy.set_visibility(page.session is not None and page.session.busy)
         if page.session is not session or page.selecting != turn:
             return
     elif op == "lasso":
-        plane = select.lasso([session.share(p) for p in _pairs(data["along"])], shape)
+        plane = select.lasso([session.share(p) for p in event.along], shape)
     else:
         scale = shape[1] / session.size[1]
-        plane = select.brush([session.share(p) for p in _pairs(data["along"])], float(data["width"]) * scale, shape)
+        plane = select.brush([session.share(p) for p in event.along], event.width * scale, shape)
     new = mode == "new" or session.selection is None
     session.selection = select.combined(session.selection, plane, mode)
     if not session.selection.any():
@@ -165,17 +171,17 @@ async def region(page: Page, data: dict[str, Any]) -> None:
     page.picture.call("selected", about | {"kept": old is not None})
 
 
-def select_mark(page: Page, data: dict[str, Any]) -> None:
+def _open_mark(page: Page, event: OpenMark) -> None:
     """A mark was opened: an object's selection is shown and can be corrected."""
     session = _session(page)
-    found = session.now.item(str(data["id"]))
-    if found is not None and found.kind == "object":
+    item = session.now.item(event.id)
+    if item is not None and item.kind == "object":
         page.selecting += 1
-        session.selection, session.selected = session.files.mask(found.mask).levels().copy(), found.id
+        session.selection, session.selected = session.files.mask(item.mask).levels().copy(), item.id
         page.show_selection()
 
 
-def untarget(page: Page, data: dict[str, Any]) -> None:
+def _close_mark(page: Page, event: CloseMark) -> None:
     """The popover was closed: what was tried without being taken is undone, and the selection stays for corrections
     only with the tools that make them."""
     session = _session(page)
@@ -183,19 +189,19 @@ def untarget(page: Page, data: dict[str, Any]) -> None:
         page.change(session.now)
 
 
-def untold(page: Page, data: dict[str, Any]) -> None:
+def _no_veil(page: Page, event: NotLoaded) -> None:
     """There is no veil: the method does not know how sure it is."""
-    if data["name"] == "overlay" and page.confidence:
+    if event.name == "overlay" and page.confidence:
         page.panel.unsure(False)
         page.say(page.words("confidence.none"))
 
 
-def radius(page: Page, data: dict[str, Any]) -> None:
-    page.tools.show_radius(int(data["radius"]))
+def _radius(page: Page, event: Radius) -> None:
+    page.tools.show_radius(event.pixels)
 
 
-async def shortcut(page: Page, data: dict[str, Any]) -> None:
-    name = str(data["name"])
+async def _shortcut(page: Page, event: Shortcut) -> None:
+    name = event.name
     if name == "help":
         page.dialogs.help()
     elif name == "open":
@@ -219,65 +225,57 @@ async def shortcut(page: Page, data: dict[str, Any]) -> None:
         page.app.classes(remove="b-open")
 
 
-def uploading(page: Page, data: dict[str, Any]) -> None:
-    name, count = str(data["name"])[:60], int(data["count"])
-    more = f" ({int(data['index']) + 1}/{count})" if count > 1 else ""
-    page.say(page.words("opening", name=name) + more, 20)
+def _uploading(page: Page, event: Uploading) -> None:
+    more = f" ({event.index + 1}/{event.count})" if event.count > 1 else ""
+    page.say(page.words("opening", name=event.name) + more, 20)
 
 
-def _why(page: Page, data: dict[str, Any]) -> str:
-    why = str(data.get("error") or "")
-    return page.words("trouble.network") if why == "network" else why
+def _why(page: Page, error: str) -> str:
+    return page.words("trouble.network") if error == "network" else error
 
 
-def saved(page: Page, data: dict[str, Any]) -> None:
-    """A file has gone to the browser's downloads, or not."""
-    page.dialogs.saved(str(data.get("name") or "")[:200], _why(page, data))
+def _saved(page: Page, event: Saved) -> None:
+    page.dialogs.saved(event.name, _why(page, event.error))
 
 
-def waits(page: Page, data: dict[str, Any]) -> None:
-    """A scene came without its photo."""
+def _ask_photo(page: Page, event: Waits) -> None:
     page.toast.clear()
-    page.dialogs.ask_photo(str(data["name"])[:200], str(data["photo"])[:200])
+    page.dialogs.ask_photo(event.name, event.photo)
 
 
-def uploaded(page: Page, data: dict[str, Any]) -> None:
-    """Files have come in, or not; `left` more are to come."""
-    for file in list(data["files"]):
-        if file.get("error"):
-            page.not_opened.append((str(file["name"])[:200], _why(page, file)))
-        else:
-            try:
-                _take(page, file)
-            except BarvaError as error:  # the others may be fine
-                page.not_opened.append((str(file.get("name", ""))[:200], str(error)))
+def _uploaded(page: Page, event: Uploaded) -> None:
+    for file in event.files:
+        if file.error:
+            page.not_opened.append((file.name, _why(page, file.error)))
+            continue
+        try:
+            _take(page, file)
+        except BarvaError as error:  # the others may be fine
+            page.not_opened.append((file.name, str(error)))
     page.strip.refresh()
-    if not int(data.get("left", 0)):
+    if not event.left:
         page.toast.clear()
         if page.not_opened:
             page.photos.complain(page.not_opened)
             page.not_opened = []
 
 
-def _take(page: Page, file: dict[str, Any]) -> None:
-    key = str(file["key"])
-    if file.get("reference"):
-        session = page.visitor.session(key)  # another photo may be shown by now
-        reference = str(file["reference"])
-        if reference not in session.now.references:
-            session.change(replace(session.now, references=(*session.now.references, reference)))
-    elif file.get("scene"):
-        session = page.visitor.session(key)
+def _take(page: Page, file: File) -> None:
+    if file.reference:
+        session = page.visitor.session(file.key)  # another photo may be shown by now
+        if file.reference not in session.now.references:
+            session.change(replace(session.now, references=(*session.now.references, file.reference)))
+    elif file.is_scene:
+        session = page.visitor.session(file.key)
         session.change(session.now)
-        page.show(key)
-    elif page.session is None or file.get("index") == 0:
-        page.show(key)
+        page.show(file.key)
+    elif page.session is None or file.index == 0:
+        page.show(file.key)
 
 
-_ACTS = {
-    f.__name__: f
-    for f in (
-        spot, mark, move, remove, rename, named, region, untarget, untold, radius, shortcut, saved, uploading, uploaded,
-        waits,
-    )
-} | {"select": select_mark}  # fmt: skip
+_WITHOUT_PHOTO = (Uploading, Uploaded, Waits, Shortcut)
+_ACTIONS: dict[type[Any], Callable[[Page, Any], Any]] = {
+    Spot: _suggest, Mark: _mark, Move: _move, Remove: _remove, Rename: _rename, ColorName: _show_color, Select: _select,
+    OpenMark: _open_mark, CloseMark: _close_mark, NotLoaded: _no_veil, Radius: _radius, Shortcut: _shortcut,
+    Saved: _saved, Uploading: _uploading, Uploaded: _uploaded, Waits: _ask_photo,
+}  # fmt: skip

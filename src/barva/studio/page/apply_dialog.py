@@ -30,14 +30,14 @@ class ApplyDialog:
                 c.button(w("apply.all"), lambda: self.list.call("check", True))
                 c.button(w("apply.none"), lambda: self.list.call("check", False))
             with ui.element("div").classes("b-applied-list b-scrolls").props("tabindex=-1"):
-                self.list = Listing(w, "choice", self._heard, source=session.key)
+                self.list = Listing(w, "choice", self._on_event, source=session.key)
             with ui.element("div").classes("b-row b-card-foot"):
                 self.count = c.tag("span", "b-hint", role="status")
                 c.button(w("cancel"), self.dialog.close)
                 self.apply = c.button(w("apply.do"), self._apply, "b-primary")
         self._show()
 
-    def _heard(self, event: str, data: dict[str, Any]) -> None:
+    def _on_event(self, event: str, data: dict[str, Any]) -> None:
         if event == "chosen":
             self._count = int(data["count"])
             self._show()

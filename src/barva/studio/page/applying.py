@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,8 @@ def preview(old: EditSession, new: EditSession) -> npt.NDArray[np.uint8]:
     live = Session(colorizers.colorizer(document.method), colorizers.photo(new.stored.photo))
     try:
         live.set_references([colorizers.photo(old.files.reference(key)) for key in old.now.references])
-        live.colorize(document.guidance(masks.__getitem__), scene=old.palette, **old.order.asked())
+        scene = old.stored.scene(replace(document, scene=""))
+        live.colorize(document.guidance(masks.__getitem__), scene=scene, **document.order.engine_settings())
         return live.preview(_PIXELS)
     finally:
         live.close()

@@ -19,7 +19,7 @@ _TRUTH = 256  # short side at which the difference is measured
 
 @dataclass(frozen=True)
 class Side:
-    """`source` is an address of the picture (data:), `error` the mean CIEDE2000 to the photo's own colours, or None."""
+    """`source` is an address of the picture (data:), `error` the mean CIEDE2000 to the photo's own colors, or None."""
 
     source: str
     error: float | None
@@ -30,11 +30,9 @@ def painted(session: EditSession, method: str) -> Side:
     photo = session.service.colorizers.photo(session.stored.photo)
     live = Session(session.service.colorizers.colorizer(method), photo)
     try:
-        live.set_references(
-            [session.service.colorizers.photo(session.files.reference(key)) for key in session.now.references]
-        )
-        order = replace(session.order, variant=0)
-        live.colorize(session.now.guidance(session.files.mask), scene=session.palette, **order.asked())
+        stored, document = session.stored, replace(session.now, method=method, variant=0)
+        live.set_references([session.service.colorizers.photo(path) for path in stored.references(document)])
+        live.colorize(stored.guidance(document), scene=stored.scene(document), **document.order.engine_settings())
         shown = live.preview(_PIXELS)
     finally:
         live.close()
@@ -45,7 +43,7 @@ def painted(session: EditSession, method: str) -> Side:
             import cv2
 
             mine = cv2.resize(shown, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA)
-            known, found = spaces.fast_rgb_to_lab(small), spaces.fast_rgb_to_lab(np.asarray(mine))
-            error = float(difference.ciede2000(known, found).mean())
+            truth, answer = spaces.fast_rgb_to_lab(small), spaces.fast_rgb_to_lab(np.asarray(mine))
+            error = float(difference.ciede2000(truth, answer).mean())
     data = responses.picture(shown).body
     return Side("data:image/jpeg;base64," + base64.b64encode(bytes(data)).decode(), error)

@@ -19,24 +19,24 @@ def icon(name: str) -> ui.html:
 
 def tag(name: str, classes: str = "", text: str = "", **attributes: str) -> Element:
     """An element with classes, text and attributes (`aria_label` is `aria-label`)."""
-    made = ui.element(name)
+    element = ui.element(name)
     if classes:
-        made.classes(classes)
+        element.classes(classes)
     for key, value in attributes.items():
-        made._props[key.rstrip("_").replace("_", "-")] = value
+        element._props[key.rstrip("_").replace("_", "-")] = value
     if text:
-        with made:
+        with element:
             ui.html(escaped(text), sanitize=False, tag="span")
-    return made
+    return element
 
 
 def either(name: str, mouse: str, touch: str, classes: str = "") -> Element:
     """An element that says one thing to who has a mouse, another to who has fingers."""
-    made = tag(name, classes)
-    with made:
+    element = tag(name, classes)
+    with element:
         tag("span", "b-mouse-only", mouse)
         tag("span", "b-touch-only", touch)
-    return made
+    return element
 
 
 def escaped(text: str) -> str:
@@ -47,43 +47,43 @@ def escaped(text: str) -> str:
 
 def button(text: str, press: Press, classes: str = "", icon_name: str = "", label: str = "") -> Element:
     """A button with text, an icon, or both; `label` where the text does not say enough."""
-    made = ui.element("button").classes(f"b-button {classes}")
-    made._props["type"] = "button"
+    element = ui.element("button").classes(f"b-button {classes}")
+    element._props["type"] = "button"
     if label:
-        made._props.update({"aria-label": label, "title": label})
-    with made:
+        element._props.update({"aria-label": label, "title": label})
+    with element:
         if icon_name:
             icon(icon_name)
         if text:
             ui.html(escaped(text), sanitize=False, tag="span")
-    made.on("click", lambda: press())
-    return made
+    element.on("click", lambda: press())
+    return element
 
 
 def ghost(icon_name: str, label: str, press: Press, key: str = "") -> Element:
     """A button that is an icon; `key` is its shortcut, which the tooltip shows."""
-    made = button("", press, "b-ghost", icon_name, label)
+    element = button("", press, "b-ghost", icon_name, label)
     if key:
-        made._props["title"] = f"{label} ({key})"
-        made._props["aria-keyshortcuts"] = key
-    return made
+        element._props["title"] = f"{label} ({key})"
+        element._props["aria-keyshortcuts"] = key
+    return element
 
 
-def enable(made: Element, yes: bool) -> None:
-    if made._props.get("disabled", False) == (not yes):
+def enable(element: Element, yes: bool) -> None:
+    if element._props.get("disabled", False) == (not yes):
         return
     if yes:
-        made._props.pop("disabled", None)
+        element._props.pop("disabled", None)
     else:
-        made._props["disabled"] = True
-    made.update()
+        element._props["disabled"] = True
+    element.update()
 
 
-def press_in(made: Element, yes: bool) -> None:
+def press_in(element: Element, yes: bool) -> None:
     """Show a button as pressed or not."""
-    if made._props.get("aria-pressed") != str(yes).lower():
-        made._props["aria-pressed"] = str(yes).lower()
-        made.update()
+    if element._props.get("aria-pressed") != str(yes).lower():
+        element._props["aria-pressed"] = str(yes).lower()
+        element.update()
 
 
 class Field(Element, component=assets.FOLDER / "field.js"):
@@ -113,17 +113,17 @@ class Slider:
         with ui.element("label").classes("b-field b-slider") as self.element:
             with ui.element("span").classes("b-label"):
                 ui.html(escaped(label), sanitize=False, tag="span")
-                self._said = ui.html(self._text(value), sanitize=False, tag="output")
+                self._output = ui.html(self._text(value), sanitize=False, tag="output")
             self._input = Field("input", value, type="range", min=low, max=high, step=step, aria_label=label)
 
-        def heard(text: Any, final: bool) -> None:
+        def on_input(text: Any, final: bool) -> None:
             self._value = float(text)
-            self._said.set_content(self._text(self._value))
+            self._output.set_content(self._text(self._value))
             hear(self._value, final)
 
         emit = "(e) => emit(e.target.value)"
-        self._input.on("input", lambda e: heard(e.args, False), js_handler=emit, throttle=0.08)
-        self._input.on("change", lambda e: heard(e.args, True), js_handler=emit)
+        self._input.on("input", lambda e: on_input(e.args, False), js_handler=emit, throttle=0.08)
+        self._input.on("change", lambda e: on_input(e.args, True), js_handler=emit)
 
     @staticmethod
     def _text(value: float) -> str:
@@ -133,7 +133,7 @@ class Slider:
         if value != self._value:
             self._value = value
             self._input.set(value)
-            self._said.set_content(self._text(value))
+            self._output.set_content(self._text(value))
 
 
 class Select:
@@ -151,11 +151,11 @@ class Select:
                 for key, text in options.items():
                     tag("option", "", "", value=key, label=text)
 
-        def heard(text: str) -> None:
+        def on_input(text: str) -> None:
             self._value = text
             hear(text)
 
-        self._select.on("change", lambda e: heard(str(e.args)), js_handler="(e) => emit(e.target.value)")
+        self._select.on("change", lambda e: on_input(str(e.args)), js_handler="(e) => emit(e.target.value)")
 
     def show(self, value: str) -> None:
         if value != self._value:
@@ -188,8 +188,8 @@ class Segments:
         self.show(value)
 
     def show(self, value: str) -> None:
-        for key, made in self._buttons.items():
-            press_in(made, key == value)
+        for key, element in self._buttons.items():
+            press_in(element, key == value)
 
 
 class Heading:

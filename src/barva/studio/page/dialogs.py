@@ -109,7 +109,7 @@ class Dialogs:
     def saved(self, name: str, why: str) -> None:
         """A file was given to the browser's downloads, or why not."""
         w = self.page.words
-        if not self._tell(w("trouble", why=w.said(why)) if why else w("saved", name=name)):
+        if not self._tell(w("trouble", why=w.translate(why)) if why else w("saved", name=name)):
             if why:
                 self.page.complain(why)
             else:
@@ -147,7 +147,7 @@ class Dialogs:
                 c.button(w("waits.choose"), choose, "b-primary", "plus")
 
     def methods(self) -> None:
-        """Methods side by side, with their seconds, and scores where the photo was in colour."""
+        """Methods side by side, with their seconds, and scores where the photo was in color."""
         session = self.page.session
         if session is None:
             return
@@ -164,13 +164,13 @@ class Dialogs:
                     c.tag("span", "b-hint", f"{w.method(name)} …")
                 began = time.monotonic()
                 try:
-                    found = await session.service.click(partial(compare.painted, session, name))
+                    side = await session.service.click(partial(compare.painted, session, name))
                 except BarvaError as error:
-                    self._filled(cell, name, w.said(str(error)), None)
+                    self._filled(cell, name, w.translate(str(error)), None)
                     continue
                 seconds = w("seconds", n=f"{time.monotonic() - began:.1f}")
-                score = "" if found.error is None else " · " + w("compare.error", value=f"{found.error:.1f}")
-                self._filled(cell, name, seconds + score, found.source, partial(take, name))
+                score = "" if side.error is None else " · " + w("compare.error", value=f"{side.error:.1f}")
+                self._filled(cell, name, seconds + score, side.source, partial(take, name))
 
         def take(name: str) -> None:
             dialog.close()
@@ -196,5 +196,5 @@ class Dialogs:
                     c.tag("h3", "b-heading", name)
                     c.tag("p", "b-hint", text)
                 if take is not None:
-                    made = c.button(self.page.words("compare.take"), take)
-                    made._props["aria-label"] = f"{self.page.words('compare.take')}: {name}"
+                    button = c.button(self.page.words("compare.take"), take)
+                    button._props["aria-label"] = f"{self.page.words('compare.take')}: {name}"

@@ -12,7 +12,7 @@ from barva.studio.sessions.store import MissingError
 
 @lru_cache(maxsize=len(NAMES))
 def png(name: str) -> bytes:
-    """An example as a grey PNG file. MissingError."""
+    """An example as a gray PNG file. MissingError."""
     if name not in NAMES:
         raise MissingError("there is no such example")
     import numpy as np
@@ -21,7 +21,7 @@ def png(name: str) -> bytes:
     from barva.color import spaces
 
     picture = photo(name)
-    grey = np.searchsorted(spaces.lightness_table(8), spaces.lightness(picture)).clip(0, 255).astype(np.uint8)
+    gray = np.searchsorted(spaces.lightness_table(8), spaces.lightness(picture)).clip(0, 255).astype(np.uint8)
     out = io.BytesIO()
-    Image.fromarray(grey).save(out, "PNG")
+    Image.fromarray(gray).save(out, "PNG")
     return out.getvalue()

@@ -20,7 +20,7 @@ class Filmstrip:
         photos = page.photos
         with ui.element("footer").classes("b-strip") as self.element:
             self.element._props["aria-label"] = page.words("tab.photos")
-            self.list = Listing(page.words, "strip", photos.heard, list(photos.rows.values()))
+            self.list = Listing(page.words, "strip", photos.on_event, list(photos.rows.values()))
         self.element.set_visibility(len(photos.rows) > 1)
 
     def refresh(self) -> None:

@@ -56,14 +56,14 @@ def _whole(own: VisitorSessions, file: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(file) as whole:
             rows = [i for i in whole.infolist() if not i.is_dir()]
-            found = next((i for i in rows if i.filename.endswith(scenes.ENDING)), None)
+            scene_row = next((i for i in rows if i.filename.endswith(scenes.ENDING)), None)
             results = {f"{Path(i.filename).stem}.color" for i in rows}  # as `answers.colored_name` calls them
-            photos = [i for i in rows if i is not found and Path(i.filename).stem not in results]
-            if found is None or len(photos) != 1 or len(rows) > _MOST_FILES:
+            photos = [i for i in rows if i is not scene_row and Path(i.filename).stem not in results]
+            if scene_row is None or len(photos) != 1 or len(rows) > _MOST_FILES:
                 raise UsageError("this zip holds no work of the studio")
-            if photos[0].file_size > most or found.file_size > _LARGEST_SCENE:
+            if photos[0].file_size > most or scene_row.file_size > _LARGEST_SCENE:
                 raise UsageError("what this zip holds is too large")
-            photo, scene = whole.read(photos[0]), whole.read(found)
+            photo, scene = whole.read(photos[0]), whole.read(scene_row)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
         raise ReadError("the zip is damaged") from error
     name = photos[0].filename.replace("\\", "/").rsplit("/", 1)[-1]

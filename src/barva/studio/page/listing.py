@@ -42,16 +42,16 @@ class Listing(Element, component=assets.FOLDER / "photos.js", esm={"barva-photos
     ) -> None:
         super().__init__()
         self._props["kind"] = kind
-        self._props["words"] = words.some(*_WORDS)
+        self._props["words"] = words.subset(*_WORDS)
         self._props["source"] = source
         if rows is not None:
             self._props["rows"] = [asdict(row) for row in rows]
 
-        def heard(event: Any) -> Any:
+        def on_event(event: Any) -> Any:
             data = dict(event.args)
             return act(str(data.pop("event", "")), data)
 
-        self.on("act", heard)
+        self.on("act", on_event)
 
     def call(self, name: str, *values: Any) -> Any:
         """Call a method of the lists or of the browser's history; awaited, it gives what comes back."""

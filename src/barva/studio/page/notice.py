@@ -32,14 +32,14 @@ class Notice:
         card = next((card for card in self.page.cards if card.name == document.method), None)
         # a method that takes its colors from references says so as an error; others that only use them do not
         waiting = bool(session.trouble and card and "reference" in card.needs and not document.references)
-        text = w.said(session.trouble) if session.trouble else ""
+        text = w.translate(session.trouble) if session.trouble else ""
         if waiting:
             text = w("notice.reference", method=w.method(document.method))
         elif text:
             text = w("trouble", why=text)
         self._show(text)
         self._add.set_visibility(waiting)
-        self._undo.set_visibility(bool(text) and not waiting and session.files.journal.can_undo)
+        self._undo.set_visibility(bool(text) and not waiting and session.history.can_undo)
         return waiting
 
     def hide(self) -> None:

@@ -48,7 +48,7 @@ class Page:
         self.selection_shown = self.selecting = self.spotted = 0
         self.not_opened: list[tuple[str, str]] = []  # files that are on their way and those that failed: name, why
         self._undos: list[tuple[float, Callable[[], Any]]] = []
-        self._said: object = None
+        self._toast_owner: object = None
         self._state = ""
         self.client = ui.context.client
         self.photos = PhotoRows(self)
@@ -56,7 +56,7 @@ class Page:
             self.bar = Topbar(self, theme)
             self.tools = Toolbar(self)
             with ui.element("div").classes("b-work"):
-                self.picture = Picture(words, self._heard)
+                self.picture = Picture(words, self._on_event)
                 self.busy = c.tag("div", "b-busy", role="progressbar", aria_label=words("working"))
                 self.state = c.tag("p", "b-unseen", role="status")
                 with ui.element("div").classes("b-over"):
@@ -91,11 +91,11 @@ class Page:
             c.tag("span", "", text)
             if undo is not None:
                 c.button(self.words("undo"), undo, "b-toast-undo")
-        shown = self._said = object()
+        shown = self._toast_owner = object()
 
         async def later() -> None:
             await asyncio.sleep(seconds)
-            if self._said is shown and not self.client._deleted:
+            if self._toast_owner is shown and not self.client._deleted:
                 self.toast.clear()
 
         asyncio.get_running_loop().create_task(later())
@@ -129,7 +129,7 @@ class Page:
     def complain(self, error: object) -> None:
         """Say what is wrong; of what could not be written, that it is not saved."""
         text = "save.not" if isinstance(error, WriteError) else "trouble"
-        self.say(self.words(text, why=self.words.said(str(error))), 8)
+        self.say(self.words(text, why=self.words.translate(str(error))), 8)
 
     def change(self, document: Document, final: bool = True) -> bool:
         """Show another document of the open photo, as `EditSession.change`; whether it could be kept. Every edit goes
@@ -155,21 +155,21 @@ class Page:
         if self.session is not None:
             self.picture.call("open", "reference", formats.accept(), True)
 
-    async def _heard(self, event: str, data: dict[str, Any]) -> None:
+    async def _on_event(self, event: str, data: dict[str, Any]) -> None:
         """An event of the picture; edits come with a number, are done once and answered."""
         if event == "look":
             self.bar.look("after")
             return
         sender = data.pop("sender", None)
         if sender is None:
-            await actions.heard(self, event, data)
+            await actions.perform(self, event, data)
             return
         if self.session is None or self.session.key != sender["work"]:
             return  # the window sends it again, or says that it is lost
         key, n = str(sender["from"]), int(sender["n"])
         state = self.inbox.take(key, n, int(sender["first"]))
         if state == "new":
-            await actions.heard(self, event, data)
+            await actions.perform(self, event, data)
         if state != "early":
             self.picture.call("done", key, n)
 
@@ -233,7 +233,7 @@ class Page:
             return
         with self.client:
             self._tell_state(session)
-            document, journal = session.live, session.files.journal
+            document, journal = session.live, session.history
             self._show_steps()
             self.hint.set_visibility(session.version > 0 and len(journal.states) == 1)
             marks = picture.marks(self.words, document)
@@ -245,7 +245,7 @@ class Page:
             self.strip.sync()
 
     def _tell_state(self, session: EditSession) -> None:
-        """Whether it is being coloured, for eyes and for screen readers."""
+        """Whether it is being colored, for eyes and for screen readers."""
         self.busy.set_visibility(session.busy)
         text = self.words("working") if session.busy else self.words("worked") if session.version else ""
         if text != self._state:
@@ -272,7 +272,7 @@ class Page:
         self.show_selection()
 
     def recent(self) -> list[str]:
-        """The colours used last, the newest first."""
+        """The colors used last, the newest first."""
         if self.session is None:
             return []
         colors = [i.color for i in reversed(self.session.now.items) if i.color.startswith("#")]
@@ -280,7 +280,7 @@ class Page:
 
     def _show_steps(self) -> None:
         """Whether there is something to undo and redo."""
-        journal = self.session.files.journal if self.session is not None else None
+        journal = self.session.history if self.session is not None else None
         undo = bool(self._undos) or (journal is not None and journal.can_undo)
         self.bar.steps(undo, journal is not None and journal.can_redo)
 

@@ -1,4 +1,4 @@
-"""The panel at the side: how the photo is coloured, what is in its scene, and the other photos."""
+"""The panel at the side: how the photo is colored, what is in its scene, and the other photos."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Panel:
             with ui.element("div").classes("b-tabs") as bar:
                 bar._props.update({"role": "tablist", "aria-label": w("panel")})
                 for name in TABS:
-                    made = self.tabs[name] = c.button(w(f"tab.{name}"), partial(self.open, name))
-                    made._props.update({"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"})
-                    made.on("keydown", lambda e, name=name: self._beside(name, str(e.args)), js_handler=_ARROWS)
+                    element = self.tabs[name] = c.button(w(f"tab.{name}"), partial(self.open, name))
+                    element._props.update({"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"})
+                    element.on("keydown", lambda e, name=name: self._beside(name, str(e.args)), js_handler=_ARROWS)
                 c.ghost("close", w("close"), page.sheet).classes("b-sheet-only")
             for name, build in (("color", self._color), ("scene", self._scene), ("photos", self._photos)):
                 with ui.element("div").classes("b-panel-body b-scrolls") as body:
@@ -69,9 +69,9 @@ class Panel:
 
     def open(self, name: str) -> None:
         """Show a tab."""
-        for key, made in self.tabs.items():
-            made._props.update({"aria-selected": str(key == name).lower(), "tabindex": "0" if key == name else "-1"})
-            made.update()
+        for key, element in self.tabs.items():
+            element._props.update({"aria-selected": str(key == name).lower(), "tabindex": "0" if key == name else "-1"})
+            element.update()
             self.bodies[key].set_visibility(key == name)
 
     # ---- building
@@ -138,10 +138,10 @@ class Panel:
         card = self._cards.get(document.method)
         if card is not None:
             summary, caution = self.words.card(card, "summary"), self.words.card(card, "caution")
-            heard = [self.words(f"kind.{k}") for k in _KINDS if k in card.native_guidance]
-            how = self.words("method.accepts", kinds=", ".join(heard)) if heard else self.words("method.nothing")
-            said = ". ".join(text[:1].upper() + text[1:] for text in (summary, caution, how) if text)
-            self._text(self.about, f"{said}.")
+            kinds = [self.words(f"kind.{k}") for k in _KINDS if k in card.native_guidance]
+            how = self.words("method.follows", kinds=", ".join(kinds)) if kinds else self.words("method.nothing")
+            sentences = ". ".join(text[:1].upper() + text[1:] for text in (summary, caution, how) if text)
+            self._text(self.about, f"{sentences}.")
         self._show_references(session, document)
         self._show_palette(document)
         self._show_variants(session, document)
@@ -150,16 +150,16 @@ class Panel:
             self.notes.clear()
             with self.notes:
                 for note in session.notes:
-                    c.tag("li", "", self.words.said(note))
+                    c.tag("li", "", self.words.translate(note))
             self.notes_section.set_visibility(bool(session.notes))
         self.tree.sync(session)
         self.photos.edited(session)
 
-    def _text(self, made: Element, text: str) -> None:
-        if getattr(made, "said", None) != text:
-            made.said = text  # type: ignore[attr-defined]
-            made.clear()
-            with made:
+    def _text(self, element: Element, text: str) -> None:
+        if getattr(element, "shown_text", None) != text:
+            element.shown_text = text  # type: ignore[attr-defined]
+            element.clear()
+            with element:
                 c.tag("span", "", text)
 
     def _show_references(self, session: EditSession, document: Document) -> None:
@@ -191,14 +191,14 @@ class Panel:
         with self.palette:
             for color in document.palette:
                 rest = tuple(k for k in document.palette if k != color)
-                made = c.button(
+                element = c.button(
                     "",
                     partial(self._set, True, palette=rest),
                     "b-swatch",
                     "",
                     f"{self.words('remove')}: {color}",
                 )
-                made.style(f"background:{color}")
+                element.style(f"background:{color}")
             with ui.element("label").classes("b-button b-add"):
                 c.icon("plus")
                 c.tag("span", "", self.words("palette.add"))
@@ -226,9 +226,9 @@ class Panel:
         with self.variants:
             for n in range(VARIANTS):
                 label = self.words("variant", n=n + 1)
-                made = c.button("", partial(self._set, True, variant=n), "b-tile", "", label)
-                c.press_in(made, n == document.variant)
-                with made:
+                element = c.button("", partial(self._set, True, variant=n), "b-tile", "", label)
+                c.press_in(element, n == document.variant)
+                with element:
                     image = ui.element("img")
                     image._props.update(
                         {"src": f"/api/v1/sessions/{session.key}/variants/{n}?pixels=40000&of={stamp}", "alt": ""}

@@ -43,19 +43,19 @@ class PhotoRows:
         self.rows = self._new(self.visitor.keys)
 
     def _new(self, keys: Iterable[str]) -> dict[str, Row]:
-        made = {}
+        rows = {}
         for key in keys:
             try:
-                made[key] = self._row(self.visitor.session(key))
+                rows[key] = self._row(self.visitor.session(key))
             except BarvaError:
                 continue
-        return made
+        return rows
 
     def _row(self, session: EditSession) -> Row:
         state, reason, _ = queue.state(session)
         text = self.page.words(f"state.{state}")
         if state == FAILED:
-            text = f"{text}: {self.page.words.said(reason)}"
+            text = f"{text}: {self.page.words.translate(reason)}"
         return Row(session.key, session.name, state, text, thumbs.shown(session))
 
     # ---- following
@@ -102,7 +102,7 @@ class PhotoRows:
 
     # ---- acting
 
-    def heard(self, event: str, data: dict[str, Any]) -> Any:
+    def on_event(self, event: str, data: dict[str, Any]) -> Any:
         """What the person does in a list, or with Back and Forward."""
         key = str(data.get("key", ""))
         if event == "went":
@@ -140,7 +140,7 @@ class PhotoRows:
         """Say what is wrong with photos: the first, and how many more there are."""
         (name, why), *others = wrong
         more = f" (+{len(others)})" if others else ""
-        self.page.complain(f"{name}: {self.page.words.said(why)}{more}")
+        self.page.complain(f"{name}: {self.page.words.translate(why)}{more}")
 
     def remove(self, key: str) -> None:
         """Take a photo off the list; its files stay until the page is closed."""
@@ -219,10 +219,10 @@ class Photos:
             with ui.element("div").classes("b-row"):
                 self.apply = c.button(w("photos.apply"), lambda: ApplyDialog(page))
                 self.stop = c.button(w("photos.stop"), lambda: rows.do(lambda: queue.stop(page.visitor)))
-            self.said = c.tag("p", "b-hint", role="status")
+            self.progress = c.tag("p", "b-hint", role="status")
             with ui.element("div").classes("b-meter") as self.meter:
                 self.bar = ui.element("span")
-            Listing(w, "list", rows.heard)
+            Listing(w, "list", rows.on_event)
             self.zip = c.button(w("photos.zip"), rows.download, "", "save")
         self.timer = ui.timer(_LOOK, rows.follow, active=False)
         self._shown: tuple[object, ...] = ()
@@ -243,9 +243,9 @@ class Photos:
         self.apply.set_visibility(len(states) > 1)
         self.meter.set_visibility(waiting > 0)
         self.bar.style(f"width:{100 * ended / max(1, ended + waiting):.0f}%")
-        self.said.clear()
+        self.progress.clear()
         if waiting or done:
-            with self.said:
+            with self.progress:
                 c.tag("span", "", self.page.words("photos.progress", done=done, count=len(states)))
 
     def edited(self, session: EditSession) -> None:

@@ -24,14 +24,14 @@ class Picture(Element, component=assets.FOLDER / "picture.js", esm={"barva-pictu
 
     def __init__(self, words: Words, act: Callable[[str, dict[str, Any]], Any]) -> None:
         super().__init__()
-        self._props["words"] = words.some(*_WORDS)
+        self._props["words"] = words.subset(*_WORDS)
         self._props["upload"] = "/studio/open?work="
 
-        def heard(event: Any) -> Any:
+        def on_event(event: Any) -> Any:
             data = dict(event.args)
             return act(str(data.pop("event", "")), data)
 
-        self.on("act", heard)
+        self.on("act", on_event)
 
     def show(self, **values: Any) -> None:
         """Set properties; only what changed goes over the wire."""

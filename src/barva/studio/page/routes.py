@@ -123,7 +123,7 @@ def _saving(routes: APIRouter, sessions: EditSessions) -> None:
 
     @routes.get("/{key}/save/all")
     async def everything(key: str, format: str = "") -> Response:
-        """The photo as it came, the colour photo and the scene, as a zip."""
+        """The photo as it came, the color photo and the scene, as a zip."""
         session = sessions.open(key)
 
         def work() -> Response:
@@ -139,17 +139,16 @@ def _saving(routes: APIRouter, sessions: EditSessions) -> None:
 
 
 def finished(session: EditSession, format: str | None = None) -> tuple[bytes, str, str]:
-    """The full-size colour photo as a file: bytes, name, format. BarvaError."""
-    session.settle()
-    order = replace(session.stored.order, format=None if format is None else format_of(format))
-    written, _ = session.stored.paint(order)
+    """The full-size color photo as a file: bytes, name, format. BarvaError."""
+    document = replace(session.now, format=session.now.format if format is None else format_of(format))
+    written, _ = session.stored.paint(document)
     return written.data or b"", responses.colored_name(session.name, written.format), written.format
 
 
 def _shown(pixels: Plane, headers: dict[str, str]) -> Response:
-    made = responses.picture(pixels)
-    made.headers.update(headers)
-    return made
+    response = responses.picture(pixels)
+    response.headers.update(headers)
+    return response
 
 
 def _unsure(confidence: npt.NDArray[np.float32]) -> bytes:

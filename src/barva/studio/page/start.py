@@ -49,12 +49,12 @@ class Start:
                     c.ghost("home", w("home"), lambda: page.show(None))
                     c.tag("h1", "", w("tab.photos"))
                     c.button(w("photos.add"), lambda: page.picture.call("open", "photo"), "", "plus")
-                Listing(w, "page", page.photos.heard)
+                Listing(w, "page", page.photos.on_event)
 
     def _card(self, key: str, source: str, text: str, press: c.Press) -> None:
-        made = c.button("", press, "b-cardlet")
-        made._props["data-key"] = key
-        with made:
+        button = c.button("", press, "b-cardlet")
+        button._props["data-key"] = key
+        with button:
             image = ui.element("img")
             image._props.update({"src": source, "alt": ""})
             c.tag("span", "", text)

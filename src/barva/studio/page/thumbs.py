@@ -13,8 +13,7 @@ from barva.studio.jobs import queue
 from barva.studio.jobs.jobs import DONE
 from barva.studio.service import Service
 from barva.studio.sessions.edit_session import EditSession
-from barva.studio.sessions.session_files import SessionFiles
-from barva.studio.sessions.store import StoredSession
+from barva.studio.sessions.stored_session import StoredSession
 
 Plane = npt.NDArray[np.uint8]
 
@@ -22,16 +21,16 @@ SHORT = 200
 """Short side of a small picture, in pixels."""
 
 
-def check(service: Service, work: StoredSession) -> None:
+def check(service: Service, stored: StoredSession) -> None:
     """Decode a new photo once, which shows whether it is sound, and keep it small. ReadError, TooLargeError."""
-    photo = service.colorizers.photo(work.photo)
-    SessionFiles(work.folder / "page").put_thumb(jpeg(codes(photo.shrink(SHORT))))
+    photo = service.colorizers.photo(stored.photo)
+    stored.files.put_thumb(jpeg(codes(photo.shrink(SHORT))))
 
 
 def shown(session: EditSession) -> str:
     """Which small picture there is: the digest of a document, empty for the photo as it came."""
     if queue.state(session)[0] == DONE:
-        return str(session.files.about.get("of", ""))
+        return session.files.colored
     return session.files.thumb_of
 
 
@@ -50,8 +49,8 @@ def data(session: EditSession) -> bytes:
 
 def codes(shares: npt.NDArray[np.float32]) -> Plane:
     """Shares (h, w, bands) in 0..1 as (h, w, 3) in 0..255."""
-    made: Any = np.rint(shares * 255).astype(np.uint8)
-    return made if made.shape[2] == 3 else np.repeat(made[..., :1], 3, axis=2)
+    pixels: Any = np.rint(shares * 255).astype(np.uint8)
+    return pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, axis=2)
 
 
 def jpeg(pixels: Plane) -> bytes:

@@ -30,8 +30,8 @@ class Toolbar:
             for name, key in TOOLS.items():
                 if name in ("point", "grow"):
                     ui.element("span").classes("b-gap")
-                made = self._buttons[name] = c.ghost(name, w(f"tool.{name}"), partial(self.use, name), key)
-                with made:
+                button = self._buttons[name] = c.ghost(name, w(f"tool.{name}"), partial(self.use, name), key)
+                with button:
                     c.tag("small", "", w(f"short.{name}"), aria_hidden="true")
 
     def build_options(self) -> None:
@@ -49,8 +49,8 @@ class Toolbar:
         if tool not in TOOLS:
             return
         self.tool = tool
-        for name, made in self._buttons.items():
-            c.press_in(made, name == tool)
+        for name, button in self._buttons.items():
+            c.press_in(button, name == tool)
         self.page.picture.show(tool=tool)
         self.options.set_visibility(tool in (*_SELECTING, "stroke") and self.page.session is not None)
         self._modes.element.set_visibility(tool in _SELECTING)

@@ -50,8 +50,8 @@ class Topbar:
         w = self.words
         c.ghost("moon", w("theme"), self._next_theme).classes("b-narrow-not")
         other = next(code for code in LANGUAGES if code != w.language)
-        made = c.button(_SHORT[other], lambda: _remember("barva-language", other, True), "b-ghost b-narrow-not")
-        made._props.update({"aria-label": LANGUAGES[other], "title": LANGUAGES[other], "lang": other})
+        button = c.button(_SHORT[other], lambda: _remember("barva-language", other, True), "b-ghost b-narrow-not")
+        button._props.update({"aria-label": LANGUAGES[other], "title": LANGUAGES[other], "lang": other})
 
     # ---- what it shows
 

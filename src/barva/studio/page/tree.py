@@ -1,4 +1,4 @@
-"""The tree of a scene: marks, objects and groups, each with its colour, its name, where the colour came from, and
+"""The tree of a scene: marks, objects and groups, each with its color, its name, where the color came from, and
 whether it is on."""
 
 from __future__ import annotations
@@ -58,20 +58,20 @@ class _Row:
     def _call(self, name: str) -> None:
         """Labels that say what the line is called now."""
         w = self.tree.page.words
-        for made, label in (
+        for button, label in (
             (self.chip, w("scene.recolor", name=name)),
             (self.name, w("scene.rename", name=name)),
             (self.eye, w("scene.show", name=name)),
             (self.bin, f"{w('remove')}: {name}"),
         ):
-            made._props["aria-label"] = label
-            made.update()
+            button._props["aria-label"] = label
+            button.update()
 
     def _rename(self, text: str) -> None:
         """Also what was written in vain (spaces, nothing) is replaced by the name in force."""
         self.tree.rename(self.id, text)
-        if found := self.tree.find(self.id):
-            self.name.set(found[1].name or self.kind)
+        if pair := self.tree.find(self.id):
+            self.name.set(pair[1].name or self.kind)
 
     def _into(self, item: Item, wholes: dict[str, str], name: str) -> None:
         w = self.tree.page.words
@@ -100,14 +100,14 @@ class _Row:
         if not self._shown or self._shown[0] != item.name:
             self.name.set(item.name or self.kind)
             self._call(item.name or self.kind)
-        said = (
+        label = (
             f"{item.color} · {w(f'origin.{item.origin}')}"
             if item.color
             else (color or w("group") if item.kind == "group" else "–")
         )
         self.from_.clear()
         with self.from_:
-            c.tag("span", "", said)
+            c.tag("span", "", label)
         c.press_in(self.eye, not item.off)
         self.line.classes(add="b-off" if document.hidden(item) else "", remove="" if document.hidden(item) else "b-off")
         self._shown = shown
@@ -167,33 +167,33 @@ class Tree:
         return None if session is None or item is None else (session, item)
 
     def toggle(self, id: str) -> None:
-        if found := self.find(id):
-            session, item = found
+        if pair := self.find(id):
+            session, item = pair
             self.page.change(session.now.with_item(replace(item, off=not item.off)))
 
     def paint(self, id: str, color: str) -> None:
-        """A group's colour, which its parts without one of their own take."""
-        if found := self.find(id):
-            session, item = found
+        """A group's color, which its parts without one of their own take."""
+        if pair := self.find(id):
+            session, item = pair
             if not self.page.change(session.now.with_item(replace(item, color=color))):
                 self._rows[id].again(session.now, item)
 
     def rename(self, id: str, text: str) -> None:
-        if found := self.find(id):
-            session, item = found
+        if pair := self.find(id):
+            session, item = pair
             self.page.change(session.now.with_item(replace(item, name=" ".join(text.split())[:60])))
 
     def remove(self, id: str) -> None:
-        if found := self.find(id):
-            self.page.change(found[0].now.without(id))
+        if pair := self.find(id):
+            self.page.change(pair[0].now.without(id))
 
     def move(self, id: str, parent: str) -> None:
-        if found := self.find(id):
+        if pair := self.find(id):
             try:
-                self.page.change(found[0].now.moved(id, parent))
+                self.page.change(pair[0].now.moved(id, parent))
             except UsageError as error:
                 self.page.complain(error)
-                self.sync(found[0])  # the choice goes back to what is in force
+                self.sync(pair[0])  # the choice goes back to what is in force
 
     def recolor(self, id: str) -> None:
         self.page.app.classes(remove="b-open")
@@ -209,7 +209,7 @@ class Tree:
     def _clear(self) -> None:
         session = self.page.session
         if session is not None:
-            self.page.change(replace(session.now, items=()))
+            self.page.change(replace(session.now, items=(), marks="", scene=""))
 
 
 def _ordered(document: Document, parent: str, deep: int) -> Iterator[tuple[Item, int]]:

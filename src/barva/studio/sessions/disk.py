@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import re
 import secrets
@@ -13,7 +12,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from barva.errors import WriteError
 
@@ -64,7 +63,7 @@ def is_full(error: BaseException | None) -> bool:
     """Whether an error comes from a disk without room, whatever it became on its way."""
     seen = 0
     while error is not None and seen < 20:
-        if isinstance(error, OSError) and error.errno in _FULL:
+        if isinstance(error, FullError) or (isinstance(error, OSError) and error.errno in _FULL):
             return True
         error, seen = error.__cause__ or error.__context__, seen + 1
     return False
@@ -116,22 +115,6 @@ def write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def append_line(path: Path, line: bytes) -> None:
-    """A line at the end, whole or not at all; one that was cut off before it stays a line of its own. OSError."""
-    with path.open("a+b", buffering=0) as file:
-        size = file.seek(0, os.SEEK_END)
-        if size:
-            file.seek(-1, os.SEEK_END)
-            line = line if file.read(1) == b"\n" else b"\n" + line
-        try:
-            written = 0
-            while written < len(line):
-                written += file.write(line[written:]) or 0
-        except OSError:
-            file.truncate(size)
-            raise
-
-
 def link(source: Path, path: Path) -> None:
     """Another name for a file that is never written again; a copy where the disk has no such names. WriteError."""
     try:
@@ -165,23 +148,6 @@ def lock(path: Path) -> IO[bytes]:
     except OSError:
         pass
     return file
-
-
-def put_json(path: Path, value: Any) -> None:
-    put(path, as_json(value))
-
-
-def as_json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1).encode()
-
-
-def get_json(path: Path) -> dict[str, Any] | None:
-    """None where the file is absent, or not what `put_json` wrote."""
-    try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def remove(path: Path) -> None:

@@ -1,6 +1,6 @@
-"""What a person has said of one photo in the studio.
+"""All that is wanted of one photo: marks and objects, references, and how it is colored and written.
 
-A `Document` is frozen; every edit makes a new one, so that undo is keeping the old one (see `journal`).
+A `Document` is frozen; every edit makes a new one, so that undo is keeping the old one (see `history`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from barva.color import gamut, names
 from barva.color.hex import rgb_to_hex
 from barva.errors import UsageError
 from barva.guidance.marks import Box, Guidance, Mark, Point, Region, Stroke
+from barva.methods import catalog
 from barva.scene.masks import Mask
+from barva.studio.jobs.colorizers import Order
 
 Kind = Literal["point", "stroke", "box", "object", "group"]
 Place = tuple[float, float]
@@ -31,7 +33,7 @@ class Item:
     """One line of the tree: a mark, an object with a selection, or a group of them.
 
     Places are the photo's pixels. `mask` is the key of an object's selection among the photo's files. `parent` is the
-    id of the group or object above, empty at the top. `origin` says where the user took the colour from: user, network
+    id of the group or object above, empty at the top. `origin` says where the user took the color from: user, network
     (one of the likeliest) or reference.
     """
 
@@ -49,7 +51,7 @@ class Item:
     mask: str = ""
 
     def marks(self, mask: Callable[[str], Mask]) -> tuple[Mark, ...]:
-        """As guidance; nothing for groups and for objects without a colour of their own. UsageError."""
+        """As guidance; nothing for groups and for objects without a color of their own. UsageError."""
         if not self.color:
             return ()
         if self.kind == "point" and self.at is not None:
@@ -93,15 +95,39 @@ class Item:
 
 @dataclass(frozen=True)
 class Document:
-    """All that the engine is asked for one photo."""
+    """One state of a session. Masks, references, hint files and scenes are named by their keys among the session's
+    files.
 
-    method: str = "guided"
+    Args:
+        items: the lines of the page's tree; they win over `marks`.
+        references: keys of color photos.
+        palette: colors as #rrggbb that the answer stays near.
+        marks: key of a hint file that came by the API.
+        scene: key of a scene that came by the API: what was known before all marks.
+        format, quality, provenance: how the file is written.
+    """
+
+    method: str = catalog.DEFAULT
     vividness: float = 1.0
     strength: float = 1.0
     variant: int = 0
     items: tuple[Item, ...] = ()
     references: tuple[str, ...] = ()
     palette: tuple[str, ...] = ()
+    seed: int = 0
+    marks: str = ""
+    scene: str = ""
+    format: str | None = None
+    quality: int | None = None
+    provenance: bool = True
+
+    @property
+    def order(self) -> Order:
+        """How it is colored and written. UsageError."""
+        return Order(**{name: getattr(self, name) for name in _ORDER})
+
+    def with_order(self, order: Order) -> Document:
+        return replace(self, **asdict(order))
 
     def item(self, id: str) -> Item | None:
         return next((i for i in self.items if i.id == id), None)
@@ -128,10 +154,10 @@ class Document:
         while above:
             if above == id:
                 raise UsageError("a group cannot lie inside itself")
-            found = self.item(above)
-            if found is None:
+            group = self.item(above)
+            if group is None:
                 raise UsageError("there is no such group")
-            above = found.parent
+            above = group.parent
         item = self.item(id)
         return self if item is None else self.with_item(replace(item, parent=parent))
 
@@ -145,7 +171,7 @@ class Document:
         return False
 
     def color(self, item: Item) -> str:
-        """Its colour, or the nearest one above it."""
+        """Its color, or the nearest one above it."""
         seen: Item | None = item
         while seen is not None:
             if seen.color:
@@ -154,7 +180,8 @@ class Document:
         return ""
 
     def guidance(self, mask: Callable[[str], Mask]) -> Guidance:
-        """What is switched on, as marks: regions first, so that a point inside an object wins over it. UsageError."""
+        """Those items that are switched on, as marks: regions first, so that a point inside an object wins over it.
+        UsageError."""
         shown = [replace(i, color=self.color(i)) for i in self.items if not self.hidden(i)]
         marks = [mark for item in shown for mark in item.marks(mask)]
         return Guidance(tuple(sorted(marks, key=lambda m: not isinstance(m, Region))))
@@ -181,6 +208,9 @@ class Document:
             raise UsageError(f"this is no saved work: {error}") from None
 
 
+_ORDER = tuple(f.name for f in fields(Order))
+
+
 def _item_row(item: Item) -> dict[str, Any]:
     blank = Item(item.id, item.kind)
     return {k: v for k, v in asdict(item).items() if k in ("id", "kind") or v != getattr(blank, k)}
@@ -195,7 +225,7 @@ def _item(row: dict[str, Any]) -> Item:
 
 
 def known_color(text: str) -> str:
-    """The colour as #rrggbb, which every browser knows. UsageError."""
+    """The color as #rrggbb, which every browser knows. UsageError."""
     lab = np.array([[names.lab(text)]], np.float32)
     rgb = gamut.merge(lab[..., 0], lab[..., 1:], 8)[0, 0]
     return rgb_to_hex(rgb)

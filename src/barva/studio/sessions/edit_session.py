@@ -16,17 +16,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from barva.engine.steer import palette as palettes
 from barva.errors import BarvaError, WriteError
-from barva.scene import picture_modalities
-from barva.scene.model import Scene
 from barva.studio.api import responses
-from barva.studio.jobs.colorizers import Order
 from barva.studio.service import Service
 from barva.studio.sessions import select
 from barva.studio.sessions.document import Document, Item
+from barva.studio.sessions.history import History
 from barva.studio.sessions.session_files import SessionFiles
-from barva.studio.sessions.store import StoredSession
+from barva.studio.sessions.stored_session import StoredSession
 
 Plane = npt.NDArray[np.uint8]
 Place = tuple[float, float]
@@ -43,7 +40,6 @@ class EditSession:
 
     def __init__(self, service: Service, stored: StoredSession) -> None:
         self.service, self.stored = service, stored
-        self.files = SessionFiles(stored.folder / "page")
         self.live = self.now
         self.version = 0
         self.trouble = ""
@@ -55,7 +51,6 @@ class EditSession:
         self.changed = 0.0  # when the history changed last, on the monotonic clock
         self._answered: Document | None = None
         self._failed = False  # what was answered is the one before
-        self._references: tuple[str, ...] | None = None
 
     @property
     def key(self) -> str:
@@ -67,26 +62,30 @@ class EditSession:
 
     @property
     def size(self) -> tuple[int, int]:
-        """(height, width) of the upright photo. ReadError."""
-        about = self.files.about
-        if "height" not in about:
-            photo = self.service.colorizers.photo(self.stored.photo)
-            self.files.tell(height=photo.height, width=photo.width)
-        return int(about["height"]), int(about["width"])
+        """(height, width) of the upright photo."""
+        return self.stored.size
+
+    @property
+    def files(self) -> SessionFiles:
+        return self.stored.files
+
+    @property
+    def history(self) -> History:
+        return self.stored.history
 
     # ---- the document
 
     @property
     def now(self) -> Document:
         """The last state of the history."""
-        return self.files.journal.now
+        return self.history.now
 
     def change(self, document: Document, final: bool = True) -> None:
         """Show a document; a final one is a step of the history. WriteError, and the last state of the history is
         shown."""
         if final:
             try:
-                self.files.journal.add(document)
+                self.history.add(document)
             except WriteError:
                 self.live = self.now  # not what was tried on the way
                 self.go()
@@ -97,7 +96,7 @@ class EditSession:
 
     def step(self, steps: int) -> None:
         """Undo and redo. WriteError, and nothing is changed."""
-        if self.files.journal.go(steps):
+        if self.history.go(steps):
             self.live = self.now
             self.changed = time.monotonic()
             self.go()
@@ -107,17 +106,17 @@ class EditSession:
         if self.listeners:
             self.change(document)
             return
-        self.files.journal.add(document)
+        self.history.add(document)
         self.live = self.now
 
     def back(self, document: Document) -> None:
         """The state before the last one is `document`: return to it. Its small picture is out of date then."""
-        if self.files.journal.before != document:
+        if self.history.before != document:
             self.put(document)
         elif self.listeners:
             self.step(-1)
         else:
-            self.files.journal.go(-1)
+            self.history.go(-1)
             self.live = self.now
         if not self.listeners and self.files.thumb_of not in ("", self.now.digest()):
             self.files.forget_thumb()
@@ -167,50 +166,12 @@ class EditSession:
             listener()
 
     def _ask(self, document: Document) -> tuple[str, ...]:
-        if document.references != self._references:
-            if document.references or self.stored.references:
-                self.stored.refer([self.files.reference(key) for key in document.references])
-            self._references = document.references
-        scene = self._palette(document)
-        new = scene if scene != (self.stored.scene or Scene()) else None
-        return self.stored.change(document.guidance(self.files.mask), self._order(document), new).notes
-
-    def settle(self) -> None:
-        """Have the session at the last state of the history, whatever is under way: before it is saved. Not for the
-        event loop. BarvaError."""
-        if self._failed or self._answered != self.now or self.live != self.now:
-            self._ask(self.now)
-
-    @property
-    def palette(self) -> Scene:
-        """The palette of the last state of the history, as the engine hears it."""
-        return self._palette(self.now)
-
-    @staticmethod
-    def _palette(document: Document) -> Scene:
-        if not document.palette:
-            return Scene()
-        whole = Scene().whole
-        return Scene((whole.with_known(picture_modalities.Palette(palettes.load_palette(document.palette))),))
-
-    @property
-    def order(self) -> Order:
-        """How the last state of the history is to be coloured."""
-        return self._order(self.now)
-
-    def _order(self, document: Document) -> Order:
-        return replace(
-            self.stored.order,
-            method=document.method,
-            vividness=document.vividness,
-            strength=document.strength,
-            variant=document.variant,
-        )
+        return self.stored.show(document).notes
 
     async def suggest(self, at: Place, count: int = 9) -> list[dict[str, Any]]:
-        """The likeliest colours of a place. UsageError for a method that does not know."""
-        found = await self.service.click(lambda: self.stored.live().suggest(at, count))
-        return [{"hex": s.hex, "probability": round(s.probability, 3)} for s in found]
+        """The likeliest colors of a place. UsageError for a method that does not know."""
+        suggestions = await self.service.click(lambda: self.stored.live().suggest(at, count))
+        return [{"hex": s.hex, "probability": round(s.probability, 3)} for s in suggestions]
 
     # ---- selections, which have a size of their own
 

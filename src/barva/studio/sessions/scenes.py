@@ -18,6 +18,7 @@ import numpy.typing as npt
 from barva.color import gamut
 from barva.engine.prepare import references
 from barva.errors import UsageError
+from barva.guidance import scene_bridge
 from barva.scene import edit, modalities, picture_modalities
 from barva.scene.masks import Mask
 from barva.scene.model import WHOLE, Scene, Source, Thing, source_of
@@ -45,19 +46,23 @@ def text(session: EditSession) -> str:
 
 def of(session: EditSession) -> Scene:
     """The scene: objects and marks in the order in which they are painted, and how the whole photo is. BarvaError."""
-    session.settle()
-    document = session.now
-    photo = session.service.colorizers.photo(session.stored.photo)
+    document, stored = session.now, session.stored
+    base = scene_bridge.scene_with_guidance(
+        stored.files.scene(document.scene) or Scene(), stored.files.guidance(document.marks)
+    )
     items = sorted(document.items, key=lambda i: i.kind in ("point", "stroke"))
-    things = tuple(_thing(session, document, item) for item in items)
-    scene = Scene(things, replace(source_of(photo), name=session.name))
-    how = modalities.Manner(document.vividness, document.strength, document.method, 0)
-    whole = edit.set_manner(scene, how).whole
-    for key in document.references:
-        lab = references.load_references([session.service.colorizers.photo(session.files.reference(key))])[0].lab
+    things = (thing for thing in base.things if thing.id != WHOLE)
+    source = replace(source_of(session.service.colorizers.photo(stored.photo)), name=session.name)
+    scene = Scene((*things, *(_thing(session, document, item) for item in items)), source)
+    computed = picture_modalities.Palette | picture_modalities.Hints
+    given = tuple(known for known in base.whole.known if not isinstance(known, computed))
+    how = modalities.Manner(document.vividness, document.strength, document.method, document.seed)
+    whole = edit.set_manner(scene.with_thing(replace(base.whole, known=given)), how).whole
+    for path in stored.references(document):
+        lab = references.load_references([session.service.colorizers.photo(path)])[0].lab
         whole = whole.with_known(picture_modalities.Reference(lab=picture_modalities.Array.of(lab)))
-    for known in session.stored.live().result.scene.whole.known:
-        if isinstance(known, picture_modalities.Palette | picture_modalities.Hints):
+    for known in stored.answer(document).result.scene.whole.known:
+        if isinstance(known, computed):
             whole = whole.with_known(known)
     names = [session.files.reference_name(key) for key in document.references]
     kept = {"variant": document.variant, "palette": list(document.palette), "references": names}
@@ -70,8 +75,8 @@ def _own(**values: Any) -> tuple[tuple[str, str], ...]:
 
 def _kept(known: Any) -> dict[str, Any]:
     """What the studio wrote beside a thing, or beside what is known of one."""
-    found = json.loads(dict(known.extra).get(_KEY, "{}"))
-    return found if isinstance(found, dict) else {}
+    value = json.loads(dict(known.extra).get(_KEY, "{}"))
+    return value if isinstance(value, dict) else {}
 
 
 def _thing(session: EditSession, document: Document, item: Item) -> Thing:
@@ -89,7 +94,7 @@ def _thing(session: EditSession, document: Document, item: Item) -> Thing:
 
 
 def _color(color: str, origin: str) -> modalities.Color:
-    """One of the likeliest that the user took is the user's wish: a network's own colours are not painted."""
+    """One of the likeliest that the user took is the user's wish: a network's own colors are not painted."""
     if origin == "network":
         return modalities.Color(color, extra=_own(suggested=True))
     return modalities.Color(color, "reference" if origin == "reference" else "user")
@@ -106,7 +111,7 @@ def _shape(session: EditSession, item: Item) -> Shape | None:
 
 
 def put(session: EditSession, data: bytes) -> dict[str, Any]:
-    """Take a scene file, or a hint file, for the session's photo, as a step of its history. Colours become
+    """Take a scene file, or a hint file, for the session's photo, as a step of its history. Colors become
     #rrggbb: whatever stands there, browsers are given nothing else. UsageError, TooLargeError."""
     scene = read(session, data)
     items = tuple(_item(session, scene, thing) for thing in scene.things if thing.id != WHOLE)
@@ -128,8 +133,10 @@ def put(session: EditSession, data: bytes) -> dict[str, Any]:
         variant=order.variant,
         palette=tuple(known_color(str(color)) for color in palette),
         references=tuple(session.files.put_reference(n, _png(lab)) for n, lab in zip(called, references, strict=False)),
+        marks="",
+        scene="",
     )
-    session.files.journal.add(document)
+    session.history.add(document)
     return {"key": session.key, "scene": len(items) or True}
 
 
@@ -150,8 +157,6 @@ def _read(service: Service, data: bytes) -> Scene:
     except (ValueError, RecursionError):
         whole = None  # the reader says what is wrong
     if isinstance(whole, dict) and whole.get("barva") == "guidance":
-        from barva.guidance import scene_bridge
-
         return scene_bridge.scene_with_guidance(Scene(), requests.safe_guidance(data, settings))
     return requests.safe_scene(data, settings)
 
@@ -197,7 +202,7 @@ def _plane(session: EditSession, shape: Mask | Polygon, across: int, down: int) 
 
 
 def _png(lab: npt.NDArray[np.float32]) -> bytes:
-    """A reference's colours as a picture."""
+    """A reference's colors as a picture."""
     from PIL import Image
 
     out = io.BytesIO()
@@ -235,7 +240,11 @@ def carried(document: Document, old: EditSession, new: EditSession, keeping: Kee
     references = []
     for key in document.references:
         references.append(keeping.reference(old.files.reference_name(key), old.files.reference(key)))
-    return replace(document, items=tuple(map(moved, document.items)), references=tuple(references))
+    now = new.now  # which says how its own file is written
+    return replace(
+        document, items=tuple(map(moved, document.items)), references=tuple(references), marks="", scene="",
+        format=now.format, quality=now.quality, provenance=now.provenance,
+    )  # fmt: skip
 
 
 def _stretched(mask: Mask, new: EditSession) -> Any:

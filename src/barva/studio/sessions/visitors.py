@@ -9,12 +9,11 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
 
-from barva.errors import BarvaError
 from barva.studio.security import API, CLIENT
 from barva.studio.service import Service
 from barva.studio.sessions import disk
 from barva.studio.sessions.edit_session import EditSession, EditSessions
-from barva.studio.sessions.store import StoredSession
+from barva.studio.sessions.stored_session import StoredSession
 
 COOKIE = "barva_visitor"
 _YEAR = 365 * 24 * 3600
@@ -68,8 +67,8 @@ def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
                 cookies.load(value.decode("latin-1"))
     except CookieError:
         return None
-    found = cookies.get(COOKIE)
-    return found.value if found is not None and disk.is_id(found.value) else None
+    cookie = cookies.get(COOKIE)
+    return cookie.value if cookie is not None and disk.is_id(cookie.value) else None
 
 
 def owner_of(visitor: str | None) -> str:
@@ -83,22 +82,20 @@ class VisitorSessions:
     def __init__(self, service: Service, sessions: EditSessions, visitor: str) -> None:
         self.service, self.sessions = service, sessions
         self.owner = owner_of(visitor)
-        self._list: Path = disk.folder(service.settings.state / "visitors") / f"{self.owner}.json"
 
     @property
     def keys(self) -> list[str]:
         """Of the sessions that are still there."""
-        found = (disk.get_json(self._list) or {}).get("sessions", [])
-        return [key for key in found if isinstance(key, str) and self.service.store.has(key)]
-
-    @property
-    def trash_file(self) -> Path:
-        """Where `trash` keeps what was taken off the list."""
-        return self._list.with_suffix(".trash.json")
+        query = "SELECT session FROM listing WHERE owner = ? AND removed IS NULL ORDER BY place"
+        rows = self.service.database.rows(query, (self.owner,))
+        return [key for (key,) in rows if self.service.store.has(key)]
 
     def put_keys(self, keys: list[str]) -> None:
-        """Another list; who calls holds `Service.lists`."""
-        disk.put_json(self._list, {"sessions": keys})
+        """These in this order, whatever had been removed; who calls has begun the transaction in which it read the
+        list."""
+        put = "INSERT INTO listing (owner, session, place) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET place = ?"
+        for place, key in enumerate(keys):
+            self.service.database.execute(f"{put}, removed = NULL", (self.owner, key, place, place))
 
     def add(
         self,
@@ -110,14 +107,11 @@ class VisitorSessions:
         """A new session for a photo, a file is moved; its key. `check` as in `Store.create`. Of files that come
         together, `arrival` names the drop and the place in it: they lie in its order whichever is read first.
         ReadError, UsageError, BusyError, WriteError."""
-        stored = self.service.store.create(data, name, owner=self.owner, check=check)
-        try:
-            with self.service.lists:
-                self.put_keys(self._with(stored.id, arrival))
-        except BarvaError:
-            self.service.store.delete(stored.id)
-            raise
-        return stored.id
+
+        def listed(key: str) -> None:
+            self.put_keys(self._with(key, arrival))
+
+        return self.service.store.create(data, name, owner=self.owner, check=check, listed=listed).id
 
     def _with(self, key: str, arrival: tuple[str, int] | None) -> list[str]:
         """The list with a new session, the newest first."""
@@ -137,6 +131,6 @@ class VisitorSessions:
     def adopt(self, key: str) -> None:
         """A session that was opened by its address belongs to the list from now on. MissingError."""
         self.service.store.get(key)
-        with self.service.lists:
+        with self.service.database.transaction():
             if key not in self.keys:
                 self.put_keys([key, *self.keys])
