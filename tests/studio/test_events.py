@@ -8,7 +8,19 @@ pytest.importorskip("nicegui")
 
 from barva.errors import UsageError
 from barva.studio.page import actions, events
-from barva.studio.page.events import CloseMark, File, Mark, Move, OpenMark, Rename, Select, Shortcut, Uploaded, Waits
+from barva.studio.page.events import (
+    CloseMark,
+    File,
+    Mark,
+    Move,
+    OpenMark,
+    Rename,
+    Say,
+    Select,
+    Shortcut,
+    Uploaded,
+    Waits,
+)
 
 EVENTS = [
     ("move", {"id": "a", "at": [3, "4.5"], "final": 1}, Move("a", (3.0, 4.5), True)),
@@ -34,6 +46,7 @@ EVENTS = [
         Select("brush", "cut", along=((1, 1),), width=9),
     ),
     ("rename", {"id": "a", "text": f"  a \n coat {'x' * 99}"}, Rename("a", f"a coat {'x' * 53}")),
+    ("say", {"text": "make the car red"}, Say("make the car red")),
     ("select", {"id": "a"}, OpenMark("a")),
     ("untarget", {}, CloseMark()),
     ("shortcut", {"name": "undo"}, Shortcut("undo")),

@@ -21,6 +21,11 @@ _UNSEEN = {"api/routes.py", "api/job_routes.py", "api/session_routes.py", "secur
 _ASSEMBLED = {
     "there is no color '{}'", "there is no color '{}'; did you mean {}?", "turned upright (XMP orientation {})",
     "the mask is {} x {} pixels, the photo {} x {}: it was scaled", "{} lies over {}: the later mark wins",
+    "there is no color '{}'; a name, #rrggbb or rgb(r, g, b) is wanted",
+    "'{}' is not understood: no object has this name",
+    "'{}' is not understood: no object has this name; did you mean {}?",
+    "'{}' is not understood: no word of this kind is known",
+    "'{}' is not understood: no word of this kind is known; did you mean {}?",
     "vividness: a number from 0 to 2 is wanted, not {}", "strength: a number from 0 to 1 is wanted, not {}",
 }  # fmt: skip
 """Texts that no single place of the code has, because it puts them together from parts."""

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from barva.errors import UsageError
 from barva.guidance import resolve
 from barva.imaging import formats
+from barva.language.tokens import LONGEST
 from barva.methods import catalog
 from barva.studio.api import requests, responses, schemas
 from barva.studio.service import Service
@@ -46,6 +47,12 @@ _SETTINGS: dict[str, Any] = {
     "strength": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
     "seed": {"type": "integer", "minimum": 0, "default": 0},
     "variant": {"type": "integer", "minimum": 0, "default": 0},
+    "text": {
+        "type": "string",
+        "maxLength": LONGEST,
+        "description": "what is asked in words, in English or Ukrainian; marks win over it",
+        "example": "make the car red",
+    },
     "format": {"type": "string", "enum": [row.name for row in formats.writable()]},
     "quality": {"type": "integer", "minimum": 1, "maximum": 100},
     "provenance": {"type": "boolean", "default": True},

@@ -149,7 +149,7 @@ def _asking(api: APIRouter, service: Service) -> None:
 
     @api.put("/sessions/{id}/settings", tags=Tag, openapi_extra=takes_json({"vividness": 1.4}))
     async def settings(id: Id, request: Request) -> schemas.SessionOut:
-        """Change settings: method, vividness, seed, variant, format, quality. What is not named stays."""
+        """Change settings: method, vividness, seed, variant, text, format, quality. What is not named stays."""
         changed = await requests.json_object(request)
 
         def work(session: StoredSession) -> schemas.SessionOut:

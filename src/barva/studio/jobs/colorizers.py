@@ -19,6 +19,7 @@ from barva.guidance.marks import Guidance
 from barva.imaging.photo import Envelope, Photo
 from barva.imaging.read import read, read_pages
 from barva.imaging.write import Written, format_of, output_format
+from barva.language.tokens import LONGEST
 from barva.methods import catalog
 from barva.scene.model import Scene
 from barva.studio.jobs.priority import PriorityGate
@@ -40,6 +41,7 @@ class Order:
     strength: float = 1.0
     seed: int = 0
     variant: int = 0
+    text: str = ""
     format: str | None = None
     quality: int | None = None
     provenance: bool = True
@@ -54,6 +56,8 @@ class Order:
             raise UsageError(f"a seed goes from 0 to {(1 << 31) - 1}, not {self.seed}")
         if not 0 <= self.variant < VARIANTS:
             raise UsageError(f"variants go from 0 to {VARIANTS - 1}, not {self.variant}")
+        if len(self.text) > LONGEST:
+            raise UsageError(f"an instruction has at most {LONGEST} characters, not {len(self.text)}")
         if self.format is not None:
             object.__setattr__(self, "format", format_of(self.format))
         if self.quality is not None and not 1 <= self.quality <= 100:
@@ -75,7 +79,7 @@ class Order:
 
     def engine_settings(self) -> dict[str, Any]:
         """What `Session.colorize` takes of it."""
-        return {key: getattr(self, key) for key in ("vividness", "strength", "seed", "variant")}
+        return {key: getattr(self, key) for key in ("vividness", "strength", "seed", "variant", "text")}
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""

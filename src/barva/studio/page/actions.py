@@ -22,6 +22,7 @@ from barva.studio.page.events import (
     Remove,
     Rename,
     Saved,
+    Say,
     Select,
     Shortcut,
     Spot,
@@ -115,6 +116,18 @@ def _rename(page: Page, event: Rename) -> None:
     elif session.selection is not None:
         # an object may be named before it has a color
         page.change(session.now.with_item(replace(session.object(event.id, None, ""), name=event.text)))
+
+
+async def _say(page: Page, event: Say) -> None:
+    """Colors by words: one step of the history of the photo that they were said of."""
+    session = _session(page)
+    page.busy.set_visibility(True)
+    try:
+        changed, notes = await session.say(event.text)
+    finally:
+        page.busy.set_visibility(page.session is not None and page.session.busy)
+    if page.session is session and (notes or not changed):
+        page.say(page.words.translate(notes[0]) if notes else page.words("say.nothing"), 8)
 
 
 def _show_color(page: Page, event: ColorName) -> None:
@@ -275,7 +288,7 @@ def _take(page: Page, file: File) -> None:
 
 _WITHOUT_PHOTO = (Uploading, Uploaded, Waits, Shortcut)
 _ACTIONS: dict[type[Any], Callable[[Page, Any], Any]] = {
-    Spot: _suggest, Mark: _mark, Move: _move, Remove: _remove, Rename: _rename, ColorName: _show_color, Select: _select,
-    OpenMark: _open_mark, CloseMark: _close_mark, NotLoaded: _no_veil, Radius: _radius, Shortcut: _shortcut,
-    Saved: _saved, Uploading: _uploading, Uploaded: _uploaded, Waits: _ask_photo,
+    Spot: _suggest, Mark: _mark, Move: _move, Remove: _remove, Rename: _rename, Say: _say, ColorName: _show_color,
+    Select: _select, OpenMark: _open_mark, CloseMark: _close_mark, NotLoaded: _no_veil, Radius: _radius,
+    Shortcut: _shortcut, Saved: _saved, Uploading: _uploading, Uploaded: _uploaded, Waits: _ask_photo,
 }  # fmt: skip

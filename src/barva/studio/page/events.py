@@ -59,6 +59,13 @@ class Rename:
 
 
 @dataclass(frozen=True)
+class Say:
+    """Somebody asks for colors in words."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class ColorName:
     """Somebody wrote a color by its name and wants to see it."""
 
@@ -153,8 +160,8 @@ class Waits:
 
 
 Event = (
-    Spot | Mark | Move | Remove | Rename | ColorName | Select | OpenMark | CloseMark | NotLoaded | Radius | Shortcut
-    | Saved | Uploading | Uploaded | Waits
+    Spot | Mark | Move | Remove | Rename | Say | ColorName | Select | OpenMark | CloseMark | NotLoaded | Radius
+    | Shortcut | Saved | Uploading | Uploaded | Waits
 )  # fmt: skip
 
 
@@ -229,6 +236,7 @@ _READERS: dict[str, Callable[[Data], Event]] = {
     "move": lambda data: Move(str(data["id"]), _pair(data["at"]), bool(data["final"])),
     "remove": lambda data: Remove(str(data["id"])),
     "rename": lambda data: Rename(str(data["id"]), " ".join(str(data["text"]).split())[:60]),
+    "say": lambda data: Say(str(data["text"])),
     "named": lambda data: ColorName(str(data["text"])[:_TEXT]),
     "region": _select,
     "select": lambda data: OpenMark(str(data["id"])),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 from nicegui.element import Element
 
+from barva.studio.page import actions
 from barva.studio.page import controls as c
 from barva.studio.page.photos import Photos
 from barva.studio.page.tree import Tree
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 VARIANTS = 6
 TABS = ("color", "scene", "photos")
 _ARROWS = "(e) => ['ArrowLeft', 'ArrowRight'].includes(e.key) && emit(e.key)"
+_ENTER = "(e) => e.key === 'Enter' && !e.isComposing && emit(e.target.value.slice(0, 100000))"
 _KINDS = ("points", "strokes", "regions", "references", "swatches", "palette")
 
 
@@ -79,6 +81,11 @@ class Panel:
     def _color(self) -> None:
         w, page = self.words, self.page
         self._cards = {card.name: card for card in page.cards}
+        with c.Heading(w("say")):
+            line = c.Field(
+                "input", type="text", placeholder=w("say.example"), autocomplete="off", aria_label=w("say")
+            ).classes("b-input")
+            line.on("keydown", lambda e: actions.perform(page, "say", {"text": str(e.args)}), js_handler=_ENTER)
         with c.Heading(w("method")):
             options = {name: f"{w.method(name)} ({name})" for name in self._cards}
             self.method = c.Select(
@@ -145,13 +152,13 @@ class Panel:
         self._show_references(session, document)
         self._show_palette(document)
         self._show_variants(session, document)
-        if session.notes != self._notes:
-            self._notes = session.notes
+        if (notes := session.remarks) != self._notes:
+            self._notes = notes
             self.notes.clear()
             with self.notes:
-                for note in session.notes:
+                for note in notes:
                     c.tag("li", "", self.words.translate(note))
-            self.notes_section.set_visibility(bool(session.notes))
+            self.notes_section.set_visibility(bool(notes))
         self.tree.sync(session)
         self.photos.edited(session)
 

@@ -104,6 +104,7 @@ class Document:
         palette: colors as #rrggbb that the answer stays near.
         marks: key of a hint file that came by the API.
         scene: key of a scene that came by the API: what was known before all marks.
+        text: what a program asks in words; items and marks win over it.
         format, quality, provenance: how the file is written.
     """
 
@@ -117,6 +118,7 @@ class Document:
     seed: int = 0
     marks: str = ""
     scene: str = ""
+    text: str = ""
     format: str | None = None
     quality: int | None = None
     provenance: bool = True

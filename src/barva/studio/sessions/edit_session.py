@@ -19,7 +19,7 @@ import numpy.typing as npt
 from barva.errors import BarvaError, WriteError
 from barva.studio.api import responses
 from barva.studio.service import Service
-from barva.studio.sessions import select
+from barva.studio.sessions import select, wording
 from barva.studio.sessions.document import Document, Item
 from barva.studio.sessions.history import History
 from barva.studio.sessions.session_files import SessionFiles
@@ -48,6 +48,8 @@ class EditSession:
         self.selection: Plane | None = None
         self.selected = ""
         self.listeners: list[Callable[[], None]] = []
+        self.wording = asyncio.Lock()  # one text after the other
+        self._remarks: tuple[Document, tuple[str, ...]] | None = None
         self.changed = 0.0  # when the history changed last, on the monotonic clock
         self._answered: Document | None = None
         self._failed = False  # what was answered is the one before
@@ -172,6 +174,22 @@ class EditSession:
         """The likeliest colors of a place. UsageError for a method that does not know."""
         suggestions = await self.service.click(lambda: self.stored.live().suggest(at, count))
         return [{"hex": s.hex, "probability": round(s.probability, 3)} for s in suggestions]
+
+    async def say(self, text: str) -> tuple[bool, tuple[str, ...]]:
+        """Do what a text asks for, as one step of the history; whether something had to be done, and what was not
+        certain. UsageError, WriteError, and nothing is changed."""
+        async with self.wording:
+            asked = await self.service.click(partial(wording.understand, self.stored, self.now, text))
+            before, document = self.now, asked.applied(self.now)
+            self._remarks = document, asked.notes
+            self.put(document)
+        return document != before, asked.notes
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Notes on the text that the document in force comes from, and the engine's on what is shown."""
+        of_words = self._remarks[1] if self._remarks is not None and self._remarks[0] == self.now else ()
+        return (*of_words, *self.notes)
 
     # ---- selections, which have a size of their own
 

@@ -65,7 +65,7 @@ def of(session: EditSession) -> Scene:
         if isinstance(known, computed):
             whole = whole.with_known(known)
     names = [session.files.reference_name(key) for key in document.references]
-    kept = {"variant": document.variant, "palette": list(document.palette), "references": names}
+    kept = {"variant": document.variant, "palette": list(document.palette), "references": names, "text": document.text}
     return scene.with_thing(replace(whole, extra=_own(**kept)))
 
 
@@ -118,11 +118,13 @@ def put(session: EditSession, data: bytes) -> dict[str, Any]:
     how = scene.whole.manner
     kept = _kept(scene.whole)
     variant, palette, named = kept.get("variant", 0), kept.get("palette", []), kept.get("references", [])
-    if not isinstance(variant, int) or not isinstance(palette, list) or not isinstance(named, list):
-        raise UsageError(f"{_KEY}: a variant, a palette and names of references are wanted")
+    words = kept.get("text", "")
+    lists = isinstance(palette, list) and isinstance(named, list)
+    if not isinstance(variant, int) or not lists or not isinstance(words, str):
+        raise UsageError(f"{_KEY}: a variant, a palette, names of references and a text are wanted")
     references = [r.lab.array() for r in scene.whole.all(picture_modalities.Reference) if r.lab is not None]
     method, strength = how.method or session.now.method, 1.0 if how.strength is None else how.strength
-    order = Order(method, 1.0 if how.vividness is None else how.vividness, strength, variant=variant)
+    order = Order(method, 1.0 if how.vividness is None else how.vividness, strength, variant=variant, text=words)
     called = [*(requests.shown(str(name)) for name in named), *["scene"] * len(references)]
     document = replace(
         session.now,
@@ -131,6 +133,7 @@ def put(session: EditSession, data: bytes) -> dict[str, Any]:
         vividness=order.vividness,
         strength=order.strength,
         variant=order.variant,
+        text=order.text,
         palette=tuple(known_color(str(color)) for color in palette),
         references=tuple(session.files.put_reference(n, _png(lab)) for n, lab in zip(called, references, strict=False)),
         marks="",
