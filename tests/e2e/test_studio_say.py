@@ -1,0 +1,53 @@
+"""Colors by words: the text box of the panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studio_hands import becomes, colored, drop, pixel, shown, tab
+
+from barva import photos
+
+
+@pytest.fixture(scope="module")
+def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A gray photo of a person."""
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("photos") / "portrait.png"
+    Image.fromarray(photos.photo("astronaut")).convert("L").save(path)
+    return path
+
+
+SUIT = 0.27, 0.73
+
+
+def test_a_text_colors_a_person_and_undo_takes_it_back(studio: Any, portrait: Path) -> None:
+    page = studio()
+    drop(page, portrait)
+    before, version = pixel(page, *SUIT), shown(page)
+    box = page.get_by_label("Say it in words")
+    box.fill("make the big person navy")
+    box.press("Enter")
+    colored(page, version + 1)
+    becomes(page, SUIT, lambda rgb: rgb[2] - rgb[0] > 40)
+    assert box.input_value() == "make the big person navy"
+    tab(page, "Scene")
+    name = page.locator(".b-node-name input")
+    name.wait_for()
+    assert name.count() == 1 and name.input_value() == "person"
+    page.get_by_role("button", name="Undo").first.click()
+    becomes(page, SUIT, lambda rgb: max(abs(a - b) for a, b in zip(rgb, before, strict=True)) < 8)
+    page.wait_for_function("() => !document.querySelector('.b-node-name')")
+
+
+def test_what_is_not_there_is_said_in_the_pages_language_and_changes_nothing(studio: Any, portrait: Path) -> None:
+    page = studio(locale="uk-UA")
+    drop(page, portrait)
+    box = page.get_by_label("Скажіть словами")
+    box.fill("зроби велосипед червоним")
+    box.press("Enter")
+    page.get_by_text("«велосипед»: такого на світлині немає").wait_for()
+    assert shown(page) == 1 and page.get_by_role("button", name="Скасувати").first.is_disabled()
