@@ -177,5 +177,20 @@ def test_the_api_takes_a_text(server: Running, photo: bytes) -> None:
         refused = client.put(f"{session}/settings", json={"text": wrong})
         assert refused.status_code == 422 and "\n" not in refused.json()["error"]["message"]
         assert client.post("/colorize", files={"photo": photo}, data={"text": wrong}).status_code == 422
+        assert client.post("/sessions", files={"photo": photo}, data={"text": wrong}).status_code == 422
+    half = client.put(f"{session}/settings", content=b'{"text": "make the \\ud800 red"}')
+    assert half.status_code == 422 and "?" in half.json()["error"]["message"]  # half of a character
     assert client.get(session).json()["order"]["text"] == text
     assert client.put(f"{session}/settings", json={"text": ""}).json()["order"]["text"] == ""
+    plain, told = (
+        client.post("/suggestions", params={"x": 50, "y": 120, **more}, content=photo).json()
+        for more in ({}, {"text": text})
+    )
+    assert (
+        plain
+        != told
+        == [
+            {"hex": s.hex, "probability": s.probability, "lab": list(s.lab)}
+            for s in barva.Colorizer().suggest(photo, (50, 120), text=text)
+        ]
+    )

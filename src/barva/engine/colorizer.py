@@ -194,11 +194,12 @@ class Colorizer:
         *,
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         scene: Scene | None = None,
+        text: str = "",
     ) -> tuple[Suggestion, ...]:
         """The `count` likeliest colors of the place `at` (x, y) in pixels of the upright photo, likeliest first, at the
-        place's own light, given what is marked already: `guidance` and `scene` as in `colorize`. `UsageError` for a
-        place outside, or a method without a distribution."""
-        request = self.request.updated(guidance=guidance_of(guidance), scene=scene)
+        place's own light, given what is asked already: `guidance`, `scene` and `text` as in `colorize`. `UsageError`
+        for a place outside, or a method without a distribution."""
+        request = self.request.updated(guidance=guidance_of(guidance), scene=scene, text=text or None)
         return suggesting.suggest(request, self.analyze(source), self.method(), at, count)
 
     def analyze(self, source: Source) -> PreparedPhoto:

@@ -70,6 +70,7 @@ def problem(status: int, code: str, message: str, headers: Mapping[str, str] | N
     fields = dict(headers or {})
     if status in (413, 500, 507):  # what is left of the request is not read
         fields["connection"] = "close"
+    message = message.encode("utf-8", "replace").decode()  # what a client sent may be no text
     return JSONResponse({"error": {"code": code, "message": message}}, status, fields)
 
 

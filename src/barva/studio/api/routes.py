@@ -158,15 +158,16 @@ def _alone(api: APIRouter, service: Service) -> None:
         y: Annotated[float, Query(examples=[310])],
         count: Annotated[int, Query(ge=1, le=50)] = 9,
     ) -> list[schemas.SuggestionOut]:
-        """The likeliest colors of a place, likeliest first."""
+        """The likeliest colors of a place given what is asked already, likeliest first."""
         async with requests.received(request, service.settings) as sent:
             _, data = sent.photo()
             fields = {key: value for key, value in sent.fields.items() if key not in ("x", "y", "count")}
-            order = requests.Sent(fields=fields).order()
 
             def work() -> list[schemas.SuggestionOut]:
+                guidance, scene = sent.guidance(service.settings), sent.scene(service.settings)
+                order = requests.Sent(fields=fields).order(scene)
                 colorizer, photo = service.colorizers.colorizer(order.method), service.colorizers.photo(data)
-                suggestions = colorizer.suggest(photo, (x, y), count, guidance=sent.guidance(service.settings))
+                suggestions = colorizer.suggest(photo, (x, y), count, guidance=guidance, scene=scene, text=order.text)
                 return [schemas.SuggestionOut.of(one) for one in suggestions]
 
             return await service.click(work)

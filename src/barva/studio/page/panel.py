@@ -83,7 +83,12 @@ class Panel:
         self._cards = {card.name: card for card in page.cards}
         with c.Heading(w("say")):
             line = c.Field(
-                "input", type="text", placeholder=w("say.example"), autocomplete="off", aria_label=w("say")
+                "input",
+                type="text",
+                placeholder=w("say.example"),
+                autocomplete="off",
+                enterkeyhint="go",
+                aria_label=w("say"),
             ).classes("b-input")
             line.on("keydown", lambda e: actions.perform(page, "say", {"text": str(e.args)}), js_handler=_ENTER)
         with c.Heading(w("method")):

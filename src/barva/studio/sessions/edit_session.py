@@ -48,7 +48,7 @@ class EditSession:
         self.selection: Plane | None = None
         self.selected = ""
         self.listeners: list[Callable[[], None]] = []
-        self.wording = asyncio.Lock()  # one text after the other
+        self._saying = asyncio.Lock()  # one text after the other
         self._remarks: tuple[Document, tuple[str, ...]] | None = None
         self.changed = 0.0  # when the history changed last, on the monotonic clock
         self._answered: Document | None = None
@@ -178,7 +178,7 @@ class EditSession:
     async def say(self, text: str) -> tuple[bool, tuple[str, ...]]:
         """Do what a text asks for, as one step of the history; whether something had to be done, and what was not
         certain. UsageError, WriteError, and nothing is changed."""
-        async with self.wording:
+        async with self._saying:
             asked = await self.service.click(partial(wording.understand, self.stored, self.now, text))
             before, document = self.now, asked.applied(self.now)
             self._remarks = document, asked.notes
