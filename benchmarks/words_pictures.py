@@ -111,9 +111,9 @@ def main() -> None:
         by_noun[noun].append(measure(colorizer, rgb, inside, noun))
     every = [m for found in by_noun.values() for m in found]
     write = sys.stdout.write
-    write(
-        f"\n## On photos\n{len(every)} photos with masks, `python benchmarks/words_pictures.py OBJECTS.tar CLASSES.json`.\n\n"
-    )
+    command = "python benchmarks/words_pictures.py OBJECTS.tar CLASSES.json"
+    write(f"\n## On photos\n{len(every)} photos with masks, `{command}`.\n")
+    write('"Make all NOUN blue" (the sky red); masks are of whole classes.\n\n')
     write("| noun | photos | found | IoU, where found | outside changed |\n|---|--:|--:|--:|--:|\n")
     for noun, found in [*sorted(by_noun.items(), key=lambda item: -len(item[1])), ("all", every)]:
         known = [m for m in found if m is not None]
