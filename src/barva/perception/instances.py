@@ -17,27 +17,16 @@ from barva.types import Float
 
 Cells = npt.NDArray[np.bool_]
 
-STUFF = frozenset(
-    (
-        "tree",
-        "grass",
-        "flower",
-        "leaves",
-        "sky",
-        "water",
-        "snow",
-        "sand",
-        "rock",
-        "soil",
-        "mountain",
-        "road",
-        "building",
-    )
-)
+STUFF = frozenset((
+    "tree", "grass", "flower", "leaves", "sky", "water", "snow", "sand", "rock", "soil", "mountain", "road", "building",
+))  # fmt: skip
 """Classes without single objects: all of a photo's grass is one thing."""
 
 LEAST = 0.004
 """Share of the photo below which a part is no object."""
+
+SURE = 0.3
+"""Mean probability of its class below which a thing is not listed."""
 
 LEAST_PART = 0.0008
 """Share of the photo below which a part of a person (a face, hair) is none."""
@@ -92,8 +81,11 @@ def find_instances(features: Features, network: PerceptionNetwork) -> tuple[Inst
             objects += _instances(name, _divide_people(cells, p), people)
         else:
             objects += _instances(name, _divide(cells, features, network, budget), groups[name])
-    key = lambda i: -int(i.cells.sum())  # noqa: E731 - used twice
-    return (*sorted(stuff, key=key), *sorted(objects, key=key))
+    return (*sorted(stuff, key=_area, reverse=True), *sorted(objects, key=_area, reverse=True))
+
+
+def _area(instance: Instance) -> int:
+    return int(instance.cells.sum())
 
 
 def parts_of_person(cells: Cells, classes: Float) -> tuple[Instance, ...]:
@@ -101,11 +93,11 @@ def parts_of_person(cells: Cells, classes: Float) -> tuple[Instance, ...]:
     p = classes[[NUMBER[part] for part in PERSON]]
     winner = p.argmax(axis=0)
     total = np.maximum(p.sum(axis=0), 1e-6)
-    found: list[Instance] = []
+    parts: list[Instance] = []
     for n, part in enumerate(PERSON):
         own = _without_crumbs(cells & (winner == n), LEAST_PART)
-        found += _instances(part, [own], p[n] / total)
-    return tuple(found)
+        parts += _instances(part, [own], p[n] / total)
+    return tuple(parts)
 
 
 class _Budget:
@@ -120,8 +112,8 @@ class _Budget:
 
 
 def _instances(name: str, masks: list[Cells], p: Float) -> list[Instance]:
-    masks = sorted((m for m in masks if m.any()), key=lambda m: -int(m.sum()))[:MOST]
-    return [Instance(name, m, float(p[m].mean())) for m in masks]
+    instances = [Instance(name, m, float(p[m].mean())) for m in masks if m.any()]
+    return sorted((i for i in instances if i.confidence >= SURE), key=_area, reverse=True)[:MOST]
 
 
 def _components(cells: Cells, least: float) -> Iterator[Cells]:
