@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
+
+# each worker has a core to itself: threads of several workers would wait for each other
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest

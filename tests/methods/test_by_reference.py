@@ -173,7 +173,7 @@ def test_chromaticity_does_not_know_the_illumination() -> None:
     bright, dim = (spaces.rgb_to_lab(spaces.linear_to_srgb(spaces.srgb_to_linear(rgb) * s)) for s in (1, 0.5))
     assert np.allclose(references.chromaticity(bright), references.chromaticity(dim), rtol=0.1)
     lab = bright.astype(np.float32)
-    assert np.allclose(references.relit(references.chromaticity(lab), lab[..., 0]), lab[..., 1:], atol=0.05)
+    assert np.allclose(references.relight(references.chromaticity(lab), lab[..., 0]), lab[..., 1:], atol=0.05)
 
 
 def test_reflectance_takes_out_slow_light_and_keeps_edges() -> None:

@@ -1,7 +1,7 @@
 """How near a coloring comes to the truth, for one photo. Sums over photos are `evaluation.scores`' job.
 
 Every function takes Lab pictures (H, W, 3), L 0..100, and looks at chroma only: the answer's light is replaced by the
-truth's first (`relit`), so that a colorizer neither gains nor loses by its light.
+truth's first (`relight`), so that a colorizer neither gains nor loses by its light.
 
 | measure | range | better |
 |---|---|---|
