@@ -25,8 +25,10 @@ from barva.perception.edges import refine_mask
 from barva.perception.network import Features, PerceptionNetwork
 from barva.types import Size
 
-MOST = 8
-"""Marks on a photo up to which each is about an object. Many marks say more of the photo than one object each could."""
+FULL, MOST = 2, 6
+"""Marks on a photo up to which each is all about its object, and from which on none is: many say more of the photo than
+an object each could. Random points of true colors on 24 photos, in dB, with and without objects: one point 25.66 and
+25.27, two 25.85 and 25.58, three 26.47 and 26.16, five 27.15 and 26.97; five with objects in full 26.34."""
 
 FILL = 0.9
 """How far an object's chroma goes to the mark's color. `benchmarks/obedience.py`."""
@@ -68,10 +70,10 @@ def marked_objects(guidance: Guidance, prepared: PreparedPhoto) -> tuple[MarkedO
         prepared: The photo; its `features` are computed when they are needed.
 
     Returns:
-        One object for each color; none where there are more than `MOST` marks.
+        One object for each color; none where a mark selects nothing for certain, or there are `MOST` marks.
     """
     marks = [m for m in guidance.coloring.marks if isinstance(m, Point | Stroke)]
-    if not 0 < len(marks) <= MOST:
+    if not 0 < len(marks) < MOST:
         return ()
     features, network = prepared.features, networks.shared()
     photo, light = (prepared.photo.height, prepared.photo.width), prepared.light
@@ -83,7 +85,7 @@ def marked_objects(guidance: Guidance, prepared: PreparedPhoto) -> tuple[MarkedO
         outside = [Click(c.x, c.y, inside=False) for n in others for c in places[n]]
         mask = _select(features, network, inside, outside)
         if mask is None:
-            continue
+            return ()  # its color spreads, and no other object may stop it
         mark, at = marks[group[-1]], inside[-1]
         objects.append(MarkedObject(mask, mark.chroma, _light_at(light, at, features.cells)))
     return tuple(objects)
@@ -92,8 +94,16 @@ def marked_objects(guidance: Guidance, prepared: PreparedPhoto) -> tuple[MarkedO
 def color_objects(chroma: Chroma, plain: Chroma, prepared: PreparedPhoto, marks: Guidance | HintMap | None) -> Chroma:
     """`chroma`, the answer to marks, kept within the objects that they mean, and filling them; `plain` is the answer
     without the marks. The answer itself where marks mean no objects."""
-    objects = marked_objects(marks, prepared) if isinstance(marks, Guidance) else ()
-    return paint_objects(chroma, plain, prepared.light, objects) if objects else chroma
+    if not isinstance(marks, Guidance):
+        return chroma
+    objects = marked_objects(marks, prepared)
+    if not objects:
+        return chroma
+    count = sum(isinstance(mark, Point | Stroke) for mark in marks.coloring.marks)
+    share = min(1.0, (MOST - count) / (MOST - FULL))
+    painted = paint_objects(chroma, plain, prepared.light, objects).ab
+    spread = _resized(chroma.ab, prepared.light.shape)
+    return Chroma(np.asarray(spread + np.float32(share) * (painted - spread), np.float32), chroma.confidence)
 
 
 def paint_objects(chroma: Chroma, plain: Chroma, light: Float, objects: Sequence[MarkedObject]) -> Chroma:
