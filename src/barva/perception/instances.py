@@ -31,6 +31,12 @@ SURE = 0.3
 LEAST_PART = 0.0008
 """Share of the photo below which a part of a person (a face, hair) is none."""
 
+SURE_PART = 0.6
+"""Mean probability, among the parts of people, below which a part is not listed."""
+
+HIGH = 0.55
+"""Share of a person's height, from above, in which the middle of the face lies."""
+
 TOGETHER = 0.75
 """Share of a part that one click must select for it to be one object."""
 
@@ -89,15 +95,50 @@ def _area(instance: Instance) -> int:
 
 
 def parts_of_person(cells: Cells, classes: Float) -> tuple[Instance, ...]:
-    """Face, hair, skin and clothing among the cells (h, w) of a person; `classes` are the photo's probabilities."""
+    """Face, hair, skin and clothing among the cells (h, w) of a person; `classes` are the photo's probabilities.
+
+    Few of the photos that the network learned from tell clothes from hair: what looks like hair well below the face is
+    clothing.
+    """
     p = classes[[NUMBER[part] for part in PERSON]]
+    p = p / np.maximum(p.sum(axis=0), 1e-6)
+    face, hair, _, clothing = range(len(PERSON))
+    low = _below_head(cells, _sure_parts(cells & (p.argmax(axis=0) == face), p[face], cells))
+    p[clothing] += np.where(low, p[hair], 0)
+    p[hair] *= ~low
     winner = p.argmax(axis=0)
-    total = np.maximum(p.sum(axis=0), 1e-6)
     parts: list[Instance] = []
     for n, part in enumerate(PERSON):
-        own = _without_crumbs(cells & (winner == n), LEAST_PART)
-        parts += _instances(part, [own], p[n] / total)
+        regions = _sure_parts(cells & (winner == n), p[n], cells if part == "face" else None)
+        if regions:
+            parts += _instances(part, [np.logical_or.reduce(regions)], p[n])
     return tuple(parts)
+
+
+def _sure_parts(cells: Cells, sure: Float, person: Cells | None) -> list[Cells]:
+    """The connected parts that are sure; with `person` only those where a head can be."""
+    regions = [c for c in _components(cells, LEAST_PART) if sure[c].mean() >= SURE_PART]
+    return regions if person is None else [c for c in regions if _is_head(c, person)]
+
+
+def _below_head(person: Cells, faces: list[Cells]) -> Cells:
+    """(h, w) where no hair is: from half a face below the face on, or below the upper quarter of a person."""
+    rows = np.nonzero(person.any(axis=1))[0]
+    limit = rows.min() + 0.25 * (np.ptp(rows) + 1)
+    if faces:
+        face = np.nonzero(np.logical_or.reduce(faces).any(axis=1))[0]
+        limit = face.max() + 0.5 * (np.ptp(face) + 1)
+    return np.asarray(np.broadcast_to(np.arange(person.shape[0])[:, None] > limit, person.shape))
+
+
+def _is_head(face: Cells, person: Cells) -> bool:
+    """Whether a face is compact, and as high in its person as heads are."""
+    rows, columns = np.nonzero(face)
+    height, width = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
+    if not 0.5 <= height / width <= 2.5 or face.sum() < 0.45 * height * width:
+        return False
+    own = np.nonzero(person[:, columns.min() : columns.max() + 1].any(axis=1))[0]
+    return bool(rows.mean() <= own.min() + HIGH * (np.ptp(own) + 1))
 
 
 class _Budget:
@@ -168,10 +209,11 @@ def _middles(depth: Float) -> int:
 def _divide_people(cells: Cells, classes: Float) -> list[Cells]:
     """Parts of people; where one has several heads, each cell goes to the nearest, sides counting more than height."""
     p = classes[[NUMBER[part] for part in PERSON]]
+    sure = p[PERSON.index("face")] / np.maximum(p.sum(axis=0), 1e-6)
     face = (p.argmax(axis=0) == PERSON.index("face")) & cells
     done: list[Cells] = []
     for part in _components(cells, LEAST):
-        heads = [np.argwhere(head).mean(axis=0) for head in _components(face & part, LEAST_PART)]
+        heads = [np.argwhere(c).mean(axis=0) for c in _sure_parts(face & part, sure, part)]
         if len(heads) < 2:
             done.append(part)
             continue
