@@ -117,8 +117,11 @@ def main() -> None:
     write("| noun | photos | found | IoU, where found | outside changed |\n|---|--:|--:|--:|--:|\n")
     for noun, found in [*sorted(by_noun.items(), key=lambda item: -len(item[1])), ("all", every)]:
         known = [m for m in found if m is not None]
-        iou, outside = np.mean([m[:2] for m in known], axis=0) if known else (float("nan"), float("nan"))
-        write(f"| {noun} | {len(found)} | {len(known) / len(found):.0%} | {iou:.2f} | {outside:.1%} |\n")
+        figures = "- | -"
+        if known:
+            iou, outside = np.mean([m[:2] for m in known], axis=0)
+            figures = f"{iou:.2f} | {outside:.1%}"
+        write(f"| {noun} | {len(found)} | {len(known) / len(found):.0%} | {figures} |\n")
     seconds = [m[2] for m in every if m is not None]
     write(
         f"\nFrom the text to the answer, after the first look at the photo: median {np.median(seconds) * 1e3:.0f} ms.\n"

@@ -160,8 +160,30 @@ def palette() -> Picture:
     return row(barva.colorize(grey).array(), *made)
 
 
+def objects() -> Picture:
+    """What is found, and one point on the suit."""
+    from barva.cli import overlay
+    from barva.engine.prepare.objects import objects_of
+    from barva.imaging.read import read
+
+    grey = grey_of(photo("astronaut"))
+    opened = read(grey)
+    scene = objects_of(opened)
+    point = barva.Point((180, 420), "#2f4f8f")
+    drawn = overlay.draw(opened, scene, [thing.id for thing in scene.things[1:]])
+    return row(drawn, shown(grey, [point]), barva.colorize(grey, guidance=point).array())
+
+
+def words() -> Picture:
+    """The same photo by words."""
+    grey = grey_of(photo("chelsea"))
+    by_words = [barva.colorize(grey, text=text).array() for text in ("make the cat orange", "зроби кота блакитним")]
+    return row(barva.colorize(grey).array(), *by_words)
+
+
 PICTURES: tuple[Callable[[], Picture], ...] = (
-    points, strokes, regions, masks, references, swatches, strength, variants, confidence, recolor, palette,
+    points, strokes, regions, masks, references, swatches, strength, variants, confidence, recolor, palette, objects,
+    words,
 )  # fmt: skip
 
 

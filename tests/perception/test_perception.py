@@ -107,7 +107,9 @@ def two_people() -> network.Features:
     for left in (10, 30):
         classes[NUMBER["clothing"], 18:40, left : left + 20] = 0.9
         classes[NUMBER["face"], 8:18, left + 6 : left + 14] = 0.9
-    return network.Features(classes / classes.sum(axis=0), np.zeros((1, 64, 40, 60)), np.zeros((1, 48, 20, 30)))
+    return network.Features(
+        classes / classes.sum(axis=0), np.zeros((1, 64, 40, 60), np.float32), np.zeros((1, 48, 20, 30), np.float32)
+    )
 
 
 def test_people_who_touch_are_told_apart_by_their_heads() -> None:
