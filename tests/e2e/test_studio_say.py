@@ -21,7 +21,7 @@ def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-SUIT = 0.27, 0.73
+SUIT = 0.42, 0.62
 
 
 def test_a_text_colors_a_person_and_undo_takes_it_back(studio: Any, portrait: Path) -> None:
@@ -37,7 +37,7 @@ def test_a_text_colors_a_person_and_undo_takes_it_back(studio: Any, portrait: Pa
     tab(page, "Scene")
     name = page.locator(".b-node-name input")
     name.wait_for()
-    assert name.count() == 1 and name.input_value() == "person"
+    assert name.count() == 1 and name.input_value().startswith("person")
     page.get_by_role("button", name="Undo").first.click()
     becomes(page, SUIT, lambda rgb: max(abs(a - b) for a, b in zip(rgb, before, strict=True)) < 8)
     page.wait_for_function("() => !document.querySelector('.b-node-name')")

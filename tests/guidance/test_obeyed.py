@@ -203,5 +203,5 @@ def test_nothing_is_pushed_away_from_a_mark_that_spreads(name: str, color: str, 
     for mark in (Point((230, 120), color), stroke, Point((230, 120), color, strength=0.5)):
         went = lab_of(colorizer(name).colorize(photo, guidance=mark))[..., 1:] - plain
         along = went @ (np.array(mark.ab) / np.hypot(*mark.ab))
-        assert (along > 8).mean() > 0.05
+        assert (along > 8).mean() > 0.03  # the object alone
         assert (along < -8).mean() < 0.0005
