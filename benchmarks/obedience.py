@@ -91,21 +91,28 @@ class Thing:
     at: tuple[int, int]
 
 
-def things(path: Path, limit: int) -> Iterator[Thing]:
-    """One object of every n-th photo of a tar file, so that about `limit` are spread over all of it."""
+def masked(path: Path, limit: int | None = None) -> Iterator[tuple[str, str, np.ndarray, np.ndarray]]:
+    """Photos of a tar file that have masks: key, group, photo (H, W, 3) and classes (H, W). With `limit` every n-th, so
+    that about so many are spread over all of it."""
     with tarfile.open(path) as tar:
         members = {m.name: m for m in tar if m.isfile()}
         photos = sorted(n for n in members if is_photo(n) and str(PurePosixPath(n).with_suffix(".mask.png")) in members)
-        for name in photos[:: max(1, len(photos) // limit)]:
+        for name in photos[:: max(1, len(photos) // (limit or len(photos)))]:
             rgb = read_bytes(tar.extractfile(members[name]).read(), name)
             mask = tar.extractfile(members[str(PurePosixPath(name).with_suffix(".mask.png"))]).read()
             classes = np.asarray(Image.open(io.BytesIO(mask)))
             if classes.shape != rgb.shape[:2]:
                 classes = cv2.resize(classes, rgb.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-            found = _object(classes)
-            if found is not None:
-                key = PurePosixPath(name).stem
-                yield Thing(key, key.rpartition("_")[0], rgb, grey_of(rgb), *found)
+            key = PurePosixPath(name).stem
+            yield key, key.rpartition("_")[0], rgb, classes
+
+
+def things(path: Path, limit: int) -> Iterator[Thing]:
+    """One object of every n-th photo of a tar file, so that about `limit` are spread over all of it."""
+    for key, group, rgb, classes in masked(path, limit):
+        found = _object(classes)
+        if found is not None:
+            yield Thing(key, group, rgb, grey_of(rgb), *found)
 
 
 def _object(classes: np.ndarray) -> tuple[np.ndarray, tuple[int, int]] | None:

@@ -11,18 +11,15 @@ color asked for) with the mask; *outside* is the share of the other pixels that 
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
-import tarfile
 import time
 from collections import defaultdict
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-from PIL import Image
+import obedience
 
 from barva.color import gamut, spaces
 from barva.color.difference import ciede2000
@@ -30,7 +27,6 @@ from barva.engine.colorizer import Colorizer
 from barva.engine.request import Request
 from barva.errors import UsageError
 from barva.evaluation.benchmark import grey_of
-from barva.evaluation.photos import is_photo, read_bytes
 
 NOUNS = {
     "person": "people", "pedestrian": "people", "car": "cars", "bus": "buses", "train": "trains", "truck": "trucks",
@@ -50,19 +46,10 @@ def photos(path: Path, names: dict[str, dict[str, str]]) -> list[tuple[str, np.n
     """(key, photo, mask of one class, its noun)."""
     groups = {group.replace("_", ""): table for group, table in names.items()}
     rows = []
-    with tarfile.open(path) as tar:
-        members = {m.name: m for m in tar if m.isfile()}
-        for name in sorted(n for n in members if is_photo(n)):
-            mask = members.get(str(PurePosixPath(name).with_suffix(".mask.png")))
-            if mask is None:
-                continue
-            labels = np.asarray(Image.open(io.BytesIO(tar.extractfile(mask).read())))  # type: ignore[union-attr]
-            table = groups.get(PurePosixPath(name).stem.rpartition("_")[0].replace("_", ""), {})
-            best = _largest(labels, table)
-            if best is not None:
-                rgb = read_bytes(tar.extractfile(members[name]).read(), name)  # type: ignore[union-attr]
-                inside = cv2.resize((labels == best[0]).astype(np.uint8), rgb.shape[1::-1]) > 0
-                rows.append((name, rgb, inside, best[1]))
+    for key, group, rgb, classes in obedience.masked(path):
+        best = _largest(classes, groups.get(group.replace("_", ""), {}))
+        if best is not None:
+            rows.append((key, rgb, classes == best[0], best[1]))
     return rows
 
 

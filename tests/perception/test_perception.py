@@ -17,6 +17,7 @@ from barva.imaging.read import read
 from barva.perception import instances, network, objects, selection
 from barva.perception.classes import CLASSES, NUMBER
 from barva.perception.edges import refine_mask
+from barva.runtime.encoder import STRIDE
 from barva.scene.detection import Detection
 from barva.scene.modalities import Light, Region
 from barva.scene.model import WHOLE, Scene
@@ -126,7 +127,7 @@ def test_people_who_touch_are_told_apart_by_their_heads() -> None:
 def test_a_photo_is_seen_at_sides_that_the_network_takes() -> None:
     for height, width in ((1, 1), (320, 320), (1080, 1920), (10, 4000), (4000, 10)):
         rows, columns = network.seen_size(height, width)
-        assert rows % network.STRIDE == 0 == columns % network.STRIDE
+        assert rows % STRIDE == 0 == columns % STRIDE
         assert max(rows, columns) <= 3 * network.SHORT
 
 

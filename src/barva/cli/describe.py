@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from barva.cli import options as o
-from barva.errors import WriteError
 
 
 def add(app: typer.Typer) -> None:
@@ -29,16 +28,17 @@ def describe(
     overwrite: o.Overwrite = False,
 ) -> None:
     """List what is in a photo: people and their parts, animals, vehicles, sky, grass ...; where, and how sure."""
+    from barva.archive.page_files import check_place
     from barva.cli import overlay as drawing
+    from barva.engine import pipeline
     from barva.engine.prepare import objects
-    from barva.imaging.read import MAX_PIXELS, read
     from barva.scene import show
     from barva.scene.model import WHOLE
 
     for target in (save_scene, overlay):
-        if target is not None and target.exists() and not overwrite:
-            raise WriteError(f"{target} exists; --overwrite replaces it")
-    picture = read(photo, page=page, salvage=salvage, max_pixels=max_pixels or MAX_PIXELS)
+        if target is not None:
+            check_place(target, overwrite)
+    picture = pipeline.read(photo, page=page, salvage=salvage, max_pixels=max_pixels)
     scene = objects.perceive(picture)
     if save_scene is not None:
         scene.save(save_scene, overwrite=overwrite)

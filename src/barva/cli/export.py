@@ -65,9 +65,7 @@ def export(
     if name in catalog.targets() and name != family:
         raise UsageError(f"--name {name}: another method has this name, and this run is of '{family}'")
     for folder in (output, output / "int8") if int8 else (output,):
-        for path in (folder / f"{name}.onnx", folder / f"{name}.json"):
-            if path.exists() and not overwrite:
-                raise WriteError(f"{path} exists; --overwrite replaces it")
+        _refuse_existing(folder, name, overwrite)
     home = run if run.is_dir() else run.parent
     side = side or catalog.card(name).size.short
     pictures = _held_out_pictures(trained, _open_sources(data, cache or home / "cache", side, exclude), side, photos)
@@ -86,14 +84,19 @@ def export(
         typer.echo(f"--method {name} is Barva's own network: export with another --name to use this one beside it")
 
 
+def _refuse_existing(folder: Path, name: str, overwrite: bool) -> None:
+    for path in (folder / f"{name}.onnx", folder / f"{name}.json"):
+        if path.exists() and not overwrite:
+            raise WriteError(f"{path} exists; --overwrite replaces it")
+
+
 def _perception(trained: Any, data: list[str], output: Path, version: str, overwrite: bool) -> None:
     """Both networks of `perception`; `data` are caches of masks."""
     from barva.training import export_perception as kit
     from barva.training.masks import MaskCache
 
     for name in kit.INPUTS:
-        if (output / f"{name}.onnx").exists() and not overwrite:
-            raise WriteError(f"{output / name}.onnx exists; --overwrite replaces it")
+        _refuse_existing(output, name, overwrite)
     sizes = kit.export(trained, [MaskCache(Path(folder)) for folder in data], output, version)
     for name, size in sizes.items():
         typer.echo(f"{output / name}.onnx: {size / 1e6:.1f} MB")

@@ -22,7 +22,7 @@ Say = Annotated[
     typer.Option(
         "--say",
         metavar="TEXT|FILE",
-        help="What to colour, in words, English or Ukrainian: 'make the car red'. Repeatable; may name a text file.",
+        help="What to color, in words, English or Ukrainian: 'make the car red'. Repeatable; may name a text file.",
     ),
 ]
 Recursive = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders too.")]

@@ -11,10 +11,9 @@ import numpy as np
 
 from barva.files import write_whole
 from barva.guidance import resolve
-from barva.guidance.scene_bridge import mark_of
+from barva.guidance.scene_bridge import region_mark
 from barva.imaging.photo import Photo
 from barva.scene.modalities import Region
-from barva.scene.modality import Claim
 from barva.scene.model import Scene
 
 LONGEST = 1600
@@ -41,7 +40,7 @@ def draw(photo: Photo, scene: Scene, ids: Sequence[str]) -> np.ndarray[Any, np.d
     for n, id in enumerate(dict.fromkeys(ids)):
         tint = np.array(_TINTS[n % len(_TINTS)], np.float32)
         for region in scene.thing(id).all(Region):
-            cover = resolve.coverage(mark_of(Claim(region.shape, "gray", region.unit)), full, (size[0], size[1]))
+            cover = resolve.coverage(region_mark(region), full, (size[0], size[1]))
             canvas += (cover * _VEIL)[..., None] * (tint - canvas)
             inside = (cover > 0.5).astype(np.uint8)
             outlines, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)

@@ -20,7 +20,7 @@ def add(app: typer.Typer) -> None:
 
 def say(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo.")],
-    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="What to colour, in words; or a text file.")],
+    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="What to color, in words; or a text file.")],
     explain: Annotated[
         bool, typer.Option("--explain", help="Tell of each clause what was understood, which object, how sure.")
     ] = False,
@@ -34,7 +34,7 @@ def say(
     page: o.Page = None,
     overwrite: o.Overwrite = False,
 ) -> int:
-    """Try an instruction without colouring: what is understood, and the objects it is about."""
+    """Try an instruction without coloring: what is understood, and the objects it is about."""
     from barva.archive.page_files import check_place
     from barva.cli import notes, words
     from barva.imaging.read import read

@@ -3,12 +3,14 @@ read from there alone. So a new way of guiding, or a new modality, needs nothing
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from barva.errors import UsageError
+from barva.guidance import resolve
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark, Point, Region, Stroke
 from barva.scene import modalities as m
@@ -17,6 +19,7 @@ from barva.scene.masks import Mask
 from barva.scene.modality import Claim, Modality
 from barva.scene.model import Scene, Thing
 from barva.scene.shapes import Box, Dot, Line, Shape
+from barva.types import Float, Size
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,26 @@ def mark_of(claim: Claim) -> Mark:
         manner = {"strength": claim.strength, "vividness": claim.vividness}
         return Stroke(shape.along, color, shape.width, claim.unit, **manner)  # type: ignore[arg-type]
     return Region(shape, color, claim.unit, strength=claim.strength, vividness=claim.vividness)
+
+
+def region_mark(region: m.Region) -> Mark:
+    """The mark that lies where a region does, in gray."""
+    return mark_of(Claim(region.shape, "gray", region.unit))
+
+
+def region_cover(regions: Iterable[m.Region], photo: Size, size: Size) -> Float | None:
+    """Where regions lie.
+
+    Args:
+        regions: Of one thing or several.
+        photo: (height, width) in pixels of the photo that they lie on.
+        size: (rows, columns) of the answer.
+
+    Returns:
+        (rows, columns) 0..1; None without any region.
+    """
+    covers = [resolve.coverage(region_mark(region), photo, size) for region in regions]
+    return np.maximum.reduce(covers) if covers else None
 
 
 def scene_with_guidance(scene: Scene, guidance: Guidance | HintMap | None) -> Scene:

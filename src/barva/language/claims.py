@@ -6,36 +6,26 @@ the scene stays as it was. Of clauses that contradict each other the last one co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from barva.errors import UsageError
 from barva.language import grammar, problems
-from barva.language.clauses import Clause, Understanding
+from barva.language.clauses import Clause
 from barva.language.writing import Written, write
 from barva.scene.model import Scene
 
 
-@dataclass(frozen=True)
-class Step:
+@dataclass(frozen=True, kw_only=True)
+class Step(Written):
     """One clause and what becomes of it.
 
     Args:
         clause: As it was understood.
         words: As it was written.
-        things: Ids of the things that it is about.
-        effect: What is asked of them, for people: "red", "stays gray".
-        certainty: How sure it is that these are the things that are meant, 0..1.
-        notes: What was not certain.
-        problem: Why it cannot be done; empty where it can.
     """
 
     clause: Clause
     words: str
-    things: tuple[str, ...] = ()
-    effect: str = ""
-    certainty: float = 0.0
-    notes: tuple[str, ...] = ()
-    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,20 +74,9 @@ def explain(text: str, scene: Scene) -> Outcome:
         wrong.append(f"'{text.strip()[:40]}' asks for nothing; say what to color, {problems.EXAMPLE}")
     written = write(understanding, scene)
     steps = tuple(
-        _step(understanding, clause, one) for clause, one in zip(understanding.clauses, written.parts, strict=True)
+        Step(clause=clause, words=understanding.words(clause.span), **vars(part))
+        for clause, part in zip(understanding.clauses, written.parts, strict=True)
     )
     wrong += [step.problem for step in steps if step.problem]
     notes = [note for step in steps for note in step.notes]
     return Outcome(written.scene, steps, tuple(dict.fromkeys(notes)), tuple(wrong))
-
-
-def _step(understanding: Understanding, clause: Clause, written: Written) -> Step:
-    words = understanding.words(clause.span)
-    return replace(
-        Step(clause, words),
-        things=written.things,
-        effect=written.effect,
-        certainty=written.certainty,
-        notes=written.notes,
-        problem=written.problem,
-    )

@@ -11,7 +11,6 @@ from barva.errors import UsageError
 from barva.guidance import resolve, scene_bridge
 from barva.scene.masks import Mask
 from barva.scene.modalities import Region
-from barva.scene.modality import Claim
 from barva.scene.model import Scene, Thing
 from barva.scene.shapes import Box, Dot, Line, Polygon, rescale_shape
 from barva.types import Float, Size
@@ -155,14 +154,15 @@ def _cover(scene: Scene, things: Sequence[Thing]) -> Float | None:
         return None
     masks = [(r.shape.height, r.shape.width) for r in regions if isinstance(r.shape, Mask)]
     size = _mask_size(photo, max(masks, default=(0, 0)))
-    cover = np.zeros(size, np.float32)
-    for region in regions:
-        shape = region.shape
-        if isinstance(shape, Mask):
-            shape = rescale_shape(shape, "px", (shape.height, shape.width), photo) if shape.height < 2 else shape
-        mark = scene_bridge.mark_of(Claim(shape, "gray", region.unit))
-        cover = np.maximum(cover, resolve.coverage(mark, photo, size))
-    return cover
+    return scene_bridge.region_cover((_as_wide_as(region, photo) for region in regions), photo, size)
+
+
+def _as_wide_as(region: Region, photo: Size) -> Region:
+    """The region; a mask of a single row is made as large as the photo."""
+    mask = region.shape
+    if not isinstance(mask, Mask) or mask.height >= 2:
+        return region
+    return Region(rescale_shape(mask, "px", (mask.height, mask.width), photo), region.unit)
 
 
 def _mask_size(photo: Size, largest: Size) -> Size:

@@ -82,12 +82,12 @@ class Ground:
     def _pronoun(self, target: Target) -> Grounded:
         word = self.text(target.span)
         if target.pronoun in ("man", "woman", "person"):
-            return self._somebody(target.pronoun, word)
+            return self._person(target.pronoun, word)
         if not self.context.things:
             raise UsageError(f"'{word}': nothing was spoken of before; {self._instead()}")
         return Grounded(self.context.things, 0.9)
 
-    def _somebody(self, kind: str, word: str) -> Grounded:
+    def _person(self, kind: str, word: str) -> Grounded:
         """A person by pronoun: who was spoken of, else the only or the most visible one."""
         if self.context.people:
             fitting = [t for t in self.context.people if t.kind in (kind, "person", "child") or kind == "person"]

@@ -23,7 +23,15 @@ _GRAY = ColorTerm("gray", "#808080")
 
 @dataclass(frozen=True)
 class Written:
-    """What became of one clause; see `claims.Step`."""
+    """What became of one clause.
+
+    Args:
+        things: Ids of the things that it is about.
+        effect: What is asked of them, for people: "red", "stays gray".
+        certainty: How sure it is that these are the things that are meant, 0..1.
+        notes: What was not certain.
+        problem: Why it cannot be done; empty where it can.
+    """
 
     things: tuple[str, ...] = ()
     effect: str = ""

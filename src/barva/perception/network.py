@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 
 from barva.perception import clicks as click_planes
 from barva.perception.clicks import Click
-from barva.runtime import weights
+from barva.runtime import encoder, weights
 from barva.runtime.session import Network
 from barva.types import Float, Size
 
@@ -22,9 +20,6 @@ SEGMENTS, SELECT = "perception", "perception_select"
 
 SHORT = 320
 """Short side, px, at which the network sees a photo."""
-
-STRIDE = 32
-"""Sides of what the network sees are multiples of it."""
 
 CELL = 4
 """Pixels of what the network sees in one cell of its answers."""
@@ -87,7 +82,7 @@ class PerceptionNetwork:
 
         Args:
             light: (H, W) L 0..100, of any size.
-            short: Short side in pixels at which it is seen; both sides become multiples of `STRIDE`.
+            short: Short side in pixels at which it is seen; both sides become multiples of 32.
 
         Returns:
             Class probabilities and features.
@@ -95,12 +90,8 @@ class PerceptionNetwork:
         Raises:
             WeightsError: The shipped weights are missing or changed.
         """
-        rows, columns = seen_size(light.shape[0], light.shape[1], short)
-        shrinks = rows * columns < light.size
-        how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-        resized: Any = cv2.resize(np.ascontiguousarray(light, np.float32), (columns, rows), interpolation=how)
-        x = np.clip(np.asarray(resized, np.float32), 0, 100).reshape(1, 1, rows, columns) / np.float32(50) - 1
-        logits, pyramid, embedding = self._network(SEGMENTS).run({"light": x})
+        x = encoder.seen_light(light, short, LONGEST)
+        logits, pyramid, embedding = self._network(SEGMENTS).run({"light": x[None, None]})
         p = np.exp(logits[0] - logits[0].max(axis=0))
         return Features(p / p.sum(axis=0), pyramid, embedding)
 
@@ -122,13 +113,8 @@ class PerceptionNetwork:
 
 
 def seen_size(height: int, width: int, short: int = SHORT) -> Size:
-    """(rows, columns) in pixels, multiples of `STRIDE`, at which a photo of height x width px is seen."""
-    scale = short / min(height, width)
-    rows, columns = (
-        min(max(STRIDE, round(n * scale / STRIDE) * STRIDE), LONGEST * max(STRIDE, short // STRIDE * STRIDE))
-        for n in (height, width)
-    )
-    return rows, columns
+    """(rows, columns) in pixels, multiples of 32, at which a photo of height x width px is seen."""
+    return encoder.seen_size(height, width, short, LONGEST)
 
 
 @lru_cache(maxsize=2)

@@ -13,7 +13,7 @@ import numpy as np
 from barva.perception import network as networks
 from barva.perception.edges import refine_mask
 from barva.perception.instances import STUFF, Instance, find_instances, parts_of_person
-from barva.perception.network import Features, PerceptionNetwork
+from barva.perception.network import PerceptionNetwork
 from barva.scene.detection import Detection
 from barva.scene.masks import Mask
 from barva.scene.modalities import Light, Region
@@ -62,12 +62,7 @@ def perceive(light: Float, source: Source | None = None, network: PerceptionNetw
         ['picture', 'sky', 'grass', 'person', 'face', 'clothing']
     """
     network = network or networks.shared()
-    return scene_of(network.features(light), light, source, network)
-
-
-def scene_of(features: Features, light: Float, source: Source | None, network: PerceptionNetwork) -> Scene:
-    """`perceive` for features that are known already."""
-    light = _limited(light)
+    features, light = network.features(light), _limited(light)
     found: list[_Found] = []
     for instance in find_instances(features, network):
         mask = _mask(instance, light)
@@ -123,21 +118,17 @@ def _thing(found: _Found, light: Float, relations: tuple[tuple[str, str], ...], 
 
 def _relations(found: Sequence[_Found]) -> dict[str, tuple[tuple[str, str], ...]]:
     """Id -> relations: `near` the objects that it all but touches, `leftOf` the next one of its kind."""
-    objects = [(f, _box(f.mask)) for f in found if f.instance.cells.any()]
+    objects = [(f, _box(f.mask)) for f in found if f.instance.kind not in STUFF]
     relations: dict[str, list[tuple[str, str]]] = {f.id: [] for f in found}
     for n, (one, box) in enumerate(objects):
         for other, box2 in objects[n + 1 :]:
-            if _gap(box, box2) <= NEAR * max(one.mask.shape) and _is_object(one) and _is_object(other):
+            if _gap(box, box2) <= NEAR * max(one.mask.shape):
                 relations[one.id].append(("near", other.id))
     for kind in {f.instance.kind for f, _ in objects}:
         row = sorted((o for o in objects if o[0].instance.kind == kind), key=lambda o: (o[1][0] + o[1][2]) / 2)
         for (left, _), (right, _) in itertools.pairwise(row):
             relations[left.id].append(("leftOf", right.id))
     return {id: tuple(pairs) for id, pairs in relations.items()}
-
-
-def _is_object(found: _Found) -> bool:
-    return found.instance.kind not in STUFF
 
 
 def _box(mask: Float) -> tuple[int, int, int, int]:

@@ -16,7 +16,7 @@ from barva.errors import UsageError
 from barva.runtime import weights
 from barva.runtime.session import Network
 from barva.runtime.subgraph import subgraph
-from barva.types import Float
+from barva.types import Float, Size
 
 WEIGHTS = "guided"
 """The shipped network that holds the encoder."""
@@ -39,6 +39,9 @@ SHORT = 224
 
 STRIDE = 32
 """Sides of what the encoder sees are multiples of it."""
+
+LONGEST = 4
+"""The long side is at most so many times the short one."""
 
 
 class Encoder:
@@ -77,15 +80,9 @@ class Encoder:
         Returns:
             Stride -> (h, w, channels) float32, h and w the rounded sides over the stride.
         """
-        scale = short / min(light.shape)
-        rows, columns = (
-            min(max(STRIDE, round(n * scale / STRIDE) * STRIDE), 4 * max(STRIDE, short // STRIDE * STRIDE))
-            for n in light.shape
-        )
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        resized: Any = cv2.resize(np.ascontiguousarray(light, np.float32), (columns, rows), interpolation=how)
-        x = np.zeros((1, 4, rows, columns), np.float32)  # the file's own input: light, and no hints
-        x[0, 0] = np.clip(np.asarray(resized), 0, 100).reshape(rows, columns) / 50 - 1
+        seen = seen_light(light, short, LONGEST)
+        x = np.zeros((1, 4, *seen.shape), np.float32)  # the file's own input: light, and no hints
+        x[0, 0] = seen
         found = self._network.run({"input": x})
         return {s: np.ascontiguousarray(f[0].transpose(1, 2, 0)) for s, f in zip(self.strides, found, strict=True)}
 
@@ -94,6 +91,25 @@ class Encoder:
 def shared(strides: tuple[int, ...] = tuple(STAGES), threads: int | None = None) -> Encoder:
     """An `Encoder` that is kept for the next call."""
     return Encoder(strides, threads)
+
+
+def seen_size(height: int, width: int, short: int, longest: int) -> Size:
+    """(rows, columns) in pixels, multiples of `STRIDE`, at which a photo of height x width px is seen: its short side
+    about `short`, the long one at most `longest` times as much."""
+    scale = short / min(height, width)
+    rows, columns = (
+        min(max(STRIDE, round(n * scale / STRIDE) * STRIDE), longest * max(STRIDE, short // STRIDE * STRIDE))
+        for n in (height, width)
+    )
+    return rows, columns
+
+
+def seen_light(light: Float, short: int, longest: int) -> Float:
+    """Light (H, W) L 0..100 as networks read it: `L / 50 - 1`, of the size that `seen_size` gives."""
+    rows, columns = seen_size(light.shape[0], light.shape[1], short, longest)
+    how = cv2.INTER_AREA if short < min(light.shape) else cv2.INTER_CUBIC
+    fitted: Any = cv2.resize(np.ascontiguousarray(light, np.float32), (columns, rows), interpolation=how)
+    return np.clip(np.asarray(fitted, np.float32), 0, 100).reshape(rows, columns) / np.float32(50) - 1
 
 
 def directions(lights: Sequence[Float], sizes: Sequence[tuple[int, int]], threads: int | None = None) -> list[Float]:

@@ -182,6 +182,18 @@ def check_origin(headers: list[tuple[bytes, bytes]], scope: Scope, settings: Set
             raise RefusedError(403, "origin", "pages of other sites may not use this server")
 
 
+def cookies_of(headers: list[tuple[bytes, bytes]]) -> SimpleCookie:
+    """The cookies of a request; none where they cannot be read."""
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        for key, value in headers:
+            if key == b"cookie":
+                cookies.load(value.decode("latin-1"))
+    except CookieError:
+        return SimpleCookie()
+    return cookies
+
+
 def check_token(headers: list[tuple[bytes, bytes]], settings: Settings) -> None:
     """The token, as `Authorization: Bearer` or in the page's cookie, where one is wanted. RefusedError."""
     if settings.token is None:
@@ -189,13 +201,7 @@ def check_token(headers: list[tuple[bytes, bytes]], settings: Settings) -> None:
     kind, _, shown = (_one(headers, b"authorization") or "").partition(" ")
     if kind.lower() == "bearer" and _same(shown.strip(), settings.token):
         return
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        for key, value in headers:
-            if key == b"cookie":
-                cookies.load(value.decode("latin-1"))
-    except CookieError:
-        cookies = SimpleCookie()
+    cookies = cookies_of(headers)
     if COOKIE in cookies and _same(cookies[COOKIE].value, settings.token):
         return
     raise RefusedError(

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from barva.guidance import resolve, scene_bridge
+from barva.guidance import scene_bridge
 from barva.guidance.marks import Region
 from barva.methods.base import Float
 from barva.scene import modalities as m
-from barva.scene.modality import Claim, Modality
+from barva.scene.modality import Modality
 from barva.scene.model import WHOLE, Scene, Thing, source_of
 from barva.scene.shapes import Box
 
@@ -50,7 +50,7 @@ def _is_measured(modality: Modality) -> bool:
 
 
 def _has_area(thing: Thing) -> bool:
-    return any(isinstance(scene_bridge.mark_of(Claim(r.shape, "grey", r.unit)), Region) for r in thing.all(m.Region))
+    return any(isinstance(scene_bridge.region_mark(r), Region) for r in thing.all(m.Region))
 
 
 def _pixels_of(thing: Thing, result: Result, guide: Float) -> Any:
@@ -59,14 +59,8 @@ def _pixels_of(thing: Thing, result: Result, guide: Float) -> Any:
     regions = list(thing.all(m.Region))
     if thing.id == WHOLE:
         regions = [m.Region(Box(0, 0, 1, 1), "share")]
-    covers = [
-        resolve.coverage(scene_bridge.mark_of(Claim(r.shape, "grey", r.unit)), photo, (guide.shape[0], guide.shape[1]))
-        for r in regions
-    ]
-    if not covers:
-        return None
-    cover = np.max(covers, axis=0)
-    return cover >= min(_SURE, float(cover.max()))
+    cover = scene_bridge.region_cover(regions, photo, (guide.shape[0], guide.shape[1]))
+    return None if cover is None else cover >= min(_SURE, float(cover.max()))
 
 
 def _network_color(result: Result, inside: Any, lightness: float) -> m.Color:

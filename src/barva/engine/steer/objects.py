@@ -72,7 +72,7 @@ def marked_objects(guidance: Guidance, prepared: PreparedPhoto) -> tuple[MarkedO
     Returns:
         One object for each color; none where a mark selects nothing for certain, or there are `MOST` marks.
     """
-    marks = [m for m in guidance.coloring.marks if isinstance(m, Point | Stroke)]
+    marks = _spreading(guidance)
     if not 0 < len(marks) < MOST:
         return ()
     features, network = prepared.features, networks.shared()
@@ -99,8 +99,7 @@ def color_objects(chroma: Chroma, plain: Chroma, prepared: PreparedPhoto, marks:
     objects = marked_objects(marks, prepared)
     if not objects:
         return chroma
-    count = sum(isinstance(mark, Point | Stroke) for mark in marks.coloring.marks)
-    share = min(1.0, (MOST - count) / (MOST - FULL))
+    share = min(1.0, (MOST - len(_spreading(marks))) / (MOST - FULL))
     painted = paint_objects(chroma, plain, prepared.light, objects).ab
     spread = _resized(chroma.ab, prepared.light.shape)
     return Chroma(np.asarray(spread + np.float32(share) * (painted - spread), np.float32), chroma.confidence)
@@ -131,6 +130,11 @@ def paint_objects(chroma: Chroma, plain: Chroma, light: Float, objects: Sequence
     return Chroma(np.asarray(ab, np.float32), chroma.confidence)
 
 
+def _spreading(guidance: Guidance) -> list[Point | Stroke]:
+    """The marks that have a color and no border."""
+    return [mark for mark in guidance.coloring.marks if isinstance(mark, Point | Stroke)]
+
+
 def _clicks(mark: Point | Stroke, photo: Size, cells: Size) -> list[Click]:
     """Where a mark lies, in cells."""
     along = (mark.at,) if isinstance(mark, Point) else mark.along
@@ -159,22 +163,23 @@ def _select(
 ) -> Float | None:
     """The mask that all clicks inside belong to; None where the network is not sure of them."""
     mask = network.mask(features, [*inside, *outside]) * _same_part(features, inside)
-    rows, columns = features.cells
-    sure = min(float(mask[min(max(round(c.y), 0), rows - 1), min(max(round(c.x), 0), columns - 1)]) for c in inside)
+    sure = min(float(mask[_cell(click, features.cells)]) for click in inside)
     return mask if sure >= SURE else None
 
 
 def _same_part(features: Features, clicks: Sequence[Click]) -> Float:
     """(h, w) 0..1: the part of a person that the clicks lie on, such as hair or clothing; 1 off people."""
     people = features.classes[[NUMBER[part] for part in PERSON]]
-    rows, columns = features.cells
-    at = np.mean(
-        [people[:, min(max(round(c.y), 0), rows - 1), min(max(round(c.x), 0), columns - 1)] for c in clicks], axis=0
-    )
+    at = np.mean([people[:, *_cell(click, features.cells)] for click in clicks], axis=0)
     if at.max() < PART:
         return np.ones(features.cells, np.float32)
     likeness = people[int(at.argmax())] / np.maximum(people.max(axis=0), 1e-6)
     return np.asarray(np.where(people.sum(axis=0) > 0.5, likeness, 1), np.float32)
+
+
+def _cell(click: Click, cells: Size) -> tuple[int, int]:
+    """(row, column) of a click, within the cells."""
+    return min(max(round(click.y), 0), cells[0] - 1), min(max(round(click.x), 0), cells[1] - 1)
 
 
 def _light_at(light: Float, click: Click, cells: Size) -> float:

@@ -249,4 +249,4 @@ _READERS: dict[str, Callable[[Data], Event]] = {
     "uploaded": lambda data: Uploaded(tuple(_file(row) for row in data["files"]), int(data.get("left", 0))),
     "waits": lambda data: Waits(_text(data, "name"), _text(data, "photo")),
 }
-"""By the names in `static/picture`."""
+"""By the names in `web/picture`."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
 
-from barva.studio.security import API, CLIENT
+from barva.studio.security import API, CLIENT, cookies_of
 from barva.studio.service import Service
 from barva.studio.sessions import disk
 from barva.studio.sessions.edit_session import EditSession, EditSessions
@@ -60,14 +59,7 @@ def _header(headers: list[tuple[bytes, bytes]]) -> str | None:
 
 
 def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        for key, value in headers:
-            if key == b"cookie":
-                cookies.load(value.decode("latin-1"))
-    except CookieError:
-        return None
-    cookie = cookies.get(COOKIE)
+    cookie = cookies_of(headers).get(COOKIE)
     return cookie.value if cookie is not None and disk.is_id(cookie.value) else None
 
 

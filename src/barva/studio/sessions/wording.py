@@ -16,14 +16,13 @@ import numpy.typing as npt
 from barva import language
 from barva.engine.prepare import request_scene, worded
 from barva.errors import UsageError, shorten
-from barva.guidance import resolve, scene_bridge
+from barva.guidance import scene_bridge
 from barva.imaging.photo import Photo
 from barva.language import Outcome, Step
 from barva.language.ground import POINTING
 from barva.language.matching import REMAINDERS
 from barva.scene import edit
 from barva.scene.modalities import Color, Region, Words
-from barva.scene.modality import Claim
 from barva.scene.model import WHOLE, Scene, Thing
 from barva.scene.picture_modalities import Palette
 from barva.scene.shapes import Box, Shape
@@ -180,9 +179,8 @@ def _item(stored: StoredSession, thing: Thing, color: str) -> Item:
 
 def _plane(thing: Thing, photo: tuple[int, int]) -> npt.NDArray[np.uint8]:
     """A thing's regions as a selection (h, w)."""
-    size = select.size(*photo)
-    marks = [scene_bridge.mark_of(Claim(r.shape, "gray", r.unit)) for r in thing.all(Region)]
-    cover = np.maximum.reduce([resolve.coverage(mark, photo, size) for mark in marks])
+    cover = scene_bridge.region_cover(thing.all(Region), photo, select.size(*photo))
+    assert cover is not None  # words speak of things that lie somewhere
     return np.asarray(np.rint(np.clip(cover, 0, 1) * 255), np.uint8)
 
 
