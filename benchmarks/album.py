@@ -3,9 +3,8 @@
     python benchmarks/album.py OBJECTS.tar > benchmarks/album.md
 
 OBJECTS.tar as for `obedience.py`. Each album has a photo, five views made of it (a crop, a smaller one that is
-darker, a
-mirrored one that is brighter, two in perspective), and another photo. Coloured with and without `barva album`, first
-without marks, then with one point on the first photo's object.
+darker, a mirrored one that is brighter, two in perspective), its object in front of another photo, and another photo.
+Colored with and without `barva album`, first without marks, then with one point on the first photo's object.
 """
 
 from __future__ import annotations
@@ -31,13 +30,14 @@ INTRODUCTION = """# Albums
 `python benchmarks/album.py OBJECTS.tar > benchmarks/album.md`; `guided` {version} (sha256 {sha}).
 
 {count} albums, each of a photo, five views made of it (a crop of two thirds; three quarters of the size and darker;
-mirrored and brighter; two in perspective) and a stranger. *Spread*: mean CIEDE2000 between the colours of the same
-pixels on the first photo and on the views, under the first one's light. *Took it*: pixels of the object on the views
-that went at least half of the way to the colour asked for on the first photo, of those that did on the first photo.
-*Stranger*: mean CIEDE2000 by which the album changes the other photo.
+mirrored and brighter; two in perspective), its object seen from elsewhere in front of another photo, and a stranger.
+*Spread*: mean CIEDE2000 between the colors of the same pixels on the first photo and on the views, under the first
+one's light. *Took it*: pixels of the object on the views that went at least half of the way to the color asked for on
+the first photo, of those that did on the first photo; *elsewhere*: the same in front of the other photo. *Stranger*:
+mean CIEDE2000 by which the album changes the other photo.
 
-| | spread over the object | spread over the photo | took it | stranger |
-|---|--:|--:|--:|--:|
+| | spread over the object | spread over the photo | took it | elsewhere | stranger |
+|---|--:|--:|--:|--:|--:|
 """
 
 VIEWS = ("crop", "small, dark", "mirrored, bright", "perspective", "perspective 2")
@@ -68,30 +68,53 @@ def made(light: np.ndarray, view: tuple[np.ndarray, tuple[int, int], float]) -> 
     return np.clip(moved * gain, 0, 255).astype(np.uint8)
 
 
+def elsewhere(thing: Thing, other: np.ndarray) -> np.ndarray:
+    """The object in perspective, a little brighter, in front of another photo's light."""
+    matrix, size, gain = views(thing.light.shape)[4]
+    background = cv2.resize(other, size, interpolation=cv2.INTER_AREA)
+    cover = cv2.GaussianBlur(cv2.warpPerspective(thing.inside.astype(np.float32), matrix, size), (0, 0), 0.8)
+    moved = made(thing.light, (matrix, size, gain))
+    return np.rint(moved * cover + background * (1 - cover)).astype(np.uint8)
+
+
+def took(lab: np.ndarray, plain: np.ndarray, goal: np.ndarray) -> np.ndarray:
+    """(H, W) whether a pixel went at least half of the way from the plain color to the goal."""
+    way = goal[..., 1:] - plain[..., 1:]
+    return (way * (lab[..., 1:] - plain[..., 1:])).sum(-1) >= TAKEN * np.maximum((way**2).sum(-1), 1)
+
+
+def back(answer: np.ndarray, view: tuple[np.ndarray, tuple[int, int], float], first: np.ndarray):
+    """A view's colors on the first photo, under its light, and (H, W) which pixels the view shows."""
+    size = first.shape[1::-1]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    ab = cv2.warpPerspective(answer[..., 1:], view[0], size, flags=flags)
+    seen = cv2.warpPerspective(np.ones(answer.shape[:2], np.uint8), view[0], size, flags=flags) > 0
+    return gamut.fit(np.concatenate([first[..., :1], ab], axis=-1)), seen
+
+
+def share_taken(first: np.ndarray, lab: np.ndarray, where: np.ndarray, plain: np.ndarray, goal: np.ndarray) -> float:
+    """Of the pixels that took the goal on the first photo, those that took it here."""
+    mine = took(first, plain, goal) & where
+    return float(took(lab, plain, goal)[mine].mean()) if mine.any() else np.nan
+
+
 def compared(first: np.ndarray, answers: list[np.ndarray], thing: Thing, goal: np.ndarray | None, plain: np.ndarray):
-    """Spread over the object and over the photo, and the share that took the goal; Lab pictures."""
+    """Spread over the object and over the photo, and the shares that took the goal on the views and elsewhere; Lab
+    pictures."""
     spreads, photo, taken = [], [], []
-    light = first[..., :1]
-    for answer, view in zip(answers, views(thing.light.shape), strict=True):
-        size = thing.light.shape[1::-1]
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        ab = cv2.warpPerspective(answer[..., 1:], view[0], size, flags=flags)
-        seen = cv2.warpPerspective(np.ones(answer.shape[:2], np.uint8), view[0], size, flags=flags) > 0
-        back = gamut.fit(np.concatenate([light, ab], axis=-1))
-        off = ciede2000(first, back)
+    for answer, view in zip(answers[:-1], views(thing.light.shape), strict=True):
+        lab, seen = back(answer, view, first)
+        off = ciede2000(first, lab)
         photo.append(float(off[seen].mean()))
         if (seen & thing.inside).any():
             spreads.append(float(off[seen & thing.inside].mean()))
         if goal is not None:
-            way = goal[..., 1:] - plain[..., 1:]
-
-            def took(lab: np.ndarray, way: np.ndarray = way) -> np.ndarray:
-                return (way * (lab[..., 1:] - plain[..., 1:])).sum(-1) >= TAKEN * np.maximum((way**2).sum(-1), 1)
-
-            where = took(first) & thing.inside & seen
-            if where.any():
-                taken.append(float(took(back)[where].mean()))
-    return np.mean(spreads), np.mean(photo), np.mean(taken) if taken else np.nan
+            taken.append(share_taken(first, lab, thing.inside & seen, plain, goal))
+    other = np.nan
+    if goal is not None:
+        lab, seen = back(answers[-1], views(thing.light.shape)[4], first)
+        other = share_taken(first, lab, thing.inside & seen, plain, goal)
+    return np.mean(spreads), np.mean(photo), np.nanmean(taken) if taken else np.nan, other
 
 
 def picture(path: Path) -> np.ndarray:
@@ -113,7 +136,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
             lights = [thing.light, *(made(thing.light, v) for v in views(thing.light.shape))]
-            lights.append(found[(n + len(found) // 2) % len(found)].light)
+            stranger = found[(n + len(found) // 2) % len(found)].light
+            lights += [elsewhere(thing, found[(n + 1) % len(found)].light), stranger]
             for i, light in enumerate(lights):
                 Image.fromarray(light).save(place / f"{i}.png")
             alone = [lab_of(colorizer.colorize(light)) for light in lights]
@@ -136,10 +160,10 @@ def main() -> None:
     write = sys.stdout.write
     write(INTRODUCTION.format(version=stamp.model_version, sha=stamp.weights_sha256[:12], count=len(found)))
     for name in names:
-        over, photo, _, stranger = np.mean(np.nan_to_num(rows[name]), axis=0)
-        taken = [row[2] for row in rows[name] if not np.isnan(row[2])]
-        share = f"{np.mean(taken):.0%}" if taken else ""
-        write(f"| {name} | {over:.2f} | {photo:.2f} | {share} | {stranger:.2f} |\n")
+        over, photo, _, _, stranger = np.mean(np.nan_to_num(rows[name]), axis=0)
+        asked = not np.isnan(np.array(rows[name])[:, 2:4]).all()
+        shares = [f"{share:.0%}" if asked else "" for share in np.nanmean(np.array(rows[name])[:, 2:4], axis=0)]
+        write(f"| {name} | {over:.2f} | {photo:.2f} | {shares[0]} | {shares[1]} | {stranger:.2f} |\n")
     if args.sheet:
         Image.fromarray(np.concatenate(sheet)).save(args.sheet)
 

@@ -1,6 +1,6 @@
-"""Is the edge-guided enlarging of chroma better than bicubic? Truth: the full-resolution chroma of colour photos.
+"""Is the edge-guided enlarging of chroma better than bicubic? Truth: the full-resolution chroma of color photos.
 
-    python benchmarks/upsample.py PHOTOS [--limit 100] [--grid]
+    python benchmarks/enlarge.py PHOTOS [--limit 100] [--grid]
 
 The photo's own chroma is shrunk to the size that a network answers at (a quarter of the working size), enlarged again
 along the photo's light, and compared with the truth: mean CIEDE2000 over the photos.

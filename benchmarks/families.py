@@ -61,10 +61,10 @@ def trained(name: str, args: argparse.Namespace) -> tuple[Path, float]:
     from barva.training import loop, sources
     from barva.training.data import Sampler
     from barva.training.device import Device
-    from barva.training.recipe import Stage, recipe_named
+    from barva.training.recipe import Stage, find_recipe
 
     plan = (Stage(0.0, args.side, args.batch),)
-    recipe = dataclasses.replace(recipe_named(name), samples=args.samples, stages=plan)
+    recipe = dataclasses.replace(find_recipe(name), samples=args.samples, stages=plan)
     opened = sources.open_sources([sources.parse(d) for d in args.data], args.cache, 128)
     run = loop.Run(recipe, Sampler(opened, recipe), args.runs / name, Device("auto", 1, workers=1))
     for report in run.go(loop.Limits(sheet_every=1e9)):
@@ -76,18 +76,18 @@ def trained(name: str, args: argparse.Namespace) -> tuple[Path, float]:
 
 
 def colorizer(name: str, run: Path) -> tuple[Any, float]:
-    """A function from grey to colour that runs the exported network, and its size in MB."""
+    """A function from gray to color that runs the exported network, and its size in MB."""
     from barva.engine.colorizer import Colorizer
     from barva.methods import catalog
     from barva.runtime import weights
     from barva.training import export
 
-    mine = export.restored(run)
+    mine = export.restore(run)
     family, folder = mine.stored.recipe.family, run / "weights"
     facts = export.facts_of(mine, "comparison")
-    plain = export.to_onnx(mine.objective.exported(mine.net), mine.objective.CHANNELS)
+    plain = export.to_onnx(mine.objective.export_module(mine.net), mine.objective.CHANNELS)
     card = replace(catalog.card(family), name=f"own-{family}")
-    model = export.carded(export.halved(plain), card, facts)
+    model = export.with_card(export.halve(plain), card, facts)
     export.write(card.name, model, facts, folder)
     os.environ[weights.VARIABLE] = str(folder)
     made = Colorizer(f"own-{family}")
@@ -99,7 +99,7 @@ def main() -> None:
     from barva.training.recipes.common import SAMPLES
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photos", help="colour photos to measure on: a tar or a folder")
+    parser.add_argument("photos", help="color photos to measure on: a tar or a folder")
     parser.add_argument("--data", action="append", required=True, help="photos to train on; repeat")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--runs", type=Path, required=True)

@@ -1,8 +1,8 @@
-"""A contact sheet of real black-and-white photos and their colours, to be looked at: no truth exists.
+"""A contact sheet of real black-and-white photos and their colors, to be looked at: no truth exists.
 
     python benchmarks/historic.py PHOTOS SHEET.png [--method guided] [--vividness 1]
 
-PHOTOS is a folder or a tar. Two photos a line, each before and after; notes (tone, colour) go to stdout.
+PHOTOS is a folder or a tar. Two photos a line, each before and after; notes (tone, color) go to stdout.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ whole process's peak up to there.
 TRUTH = """
 ## True points, {short} px
 
-Single pixels at random places with the photo's own colour: PSNR and mean CIEDE2000 against the photo, its light kept.
+Single pixels at random places with the photo's own color: PSNR and mean CIEDE2000 against the photo, its light kept.
 """
 
 
@@ -83,7 +83,7 @@ def megapixel() -> np.ndarray:
 
 
 def true_points(lab: np.ndarray, count: int, seed: int = 0) -> HintMap:
-    """`count` single pixels with their true colour."""
+    """`count` single pixels with their true color."""
     weight = np.zeros(lab.shape[:2], np.float32)
     weight.flat[np.random.default_rng(seed).choice(weight.size, count, replace=False)] = 1
     return HintMap(np.ascontiguousarray(lab[..., 1:]), weight)

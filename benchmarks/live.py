@@ -2,7 +2,7 @@
 
     python benchmarks/live.py [--edits 50] [--profile] > benchmarks/live.md
 
-The photo has 12 megapixels. Each edit moves one of five points, or changes its colour, and asks for a preview of one
+The photo has 12 megapixels. Each edit moves one of five points, or changes its color, and asks for a preview of one
 megapixel; the network's answer to it is new each time.
 """
 
@@ -126,7 +126,7 @@ def main() -> None:
     parts = list(dict.fromkeys(part for _, spent in rows.values() for part in spent))
     out = sys.stdout.write
     out(f"# A changed hint in a live session\n\n`python benchmarks/live.py`, {os.cpu_count()} cores, ")
-    out(f"Python {sys.version.split()[0]}, {time.strftime('%Y-%m-%d')}. 12 megapixels, 8-bit grey; preview of ")
+    out(f"Python {sys.version.split()[0]}, {time.strftime('%Y-%m-%d')}. 12 megapixels, 8-bit gray; preview of ")
     out(f"1 megapixel; {args.edits} edits each.\n\n")
     out(f"| edit | median | slowest | {' | '.join(parts)} | target | held |\n")
     out(f"|---|--:|--:|{'--:|' * len(parts)}---|---|\n")

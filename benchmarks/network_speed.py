@@ -1,9 +1,10 @@
 """How fast is the network alone, and how near to what this machine can do?
 
-    python benchmarks/network_speed.py [--size 256] [--rounds 30] > benchmarks/network_speed.md
+    python benchmarks/network_speed.py [--size 256] [--rounds 30] [--peers] > benchmarks/network_speed.md
 
 Times `guided` at SIZE x SIZE in ONNX Runtime beside one large 3 x 3 convolution in the same run: the share of its
-FLOP rate is what carries over. int8 and OpenVINO rows where they are there.
+FLOP rate is what carries over. int8 and OpenVINO rows where they are there. `--peers` adds what `guided` takes for a
+photo and the shapes of other colorizers' networks at their own sizes (needs torch).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from barva.methods.catalog import method_cards
 from barva.runtime import weights
 from barva.runtime.session import Network
 
@@ -89,6 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--peers", action="store_true")
     args = parser.parse_args()
     x = np.random.default_rng(0).standard_normal((1, 4, args.size, args.size)).astype(np.float32) / 3
     pace = Network.from_bytes(convolution().SerializeToString())
@@ -114,6 +117,26 @@ def main() -> None:
     put("| what | ms | GFLOP | GFLOP/s | share of the convolution's rate |\n|---|--:|--:|--:|--:|\n")
     for name, taken, gflop in found:
         put(f"| {name} | {taken:.1f} | {gflop / 1e9:.2f} | {gflop / taken / 1e6:.0f} | {gflop / taken / rate:.0%} |\n")
+    if args.peers:
+        put("\n## A photo, beside other colorizers' networks\n\nRandom weights, ONNX Runtime fp32, the same run.\n\n")
+        put("| what | ms | times guided's |\n|---|--:|--:|\n")
+        for name, taken, times in peers(max(3, args.rounds // 6)):
+            put(f"| {name} | {taken:.0f} | {times:.1f} |\n")
+
+
+def peers(rounds: int) -> list[tuple[str, float, float]]:
+    """What each takes for a photo: name, milliseconds, times what `guided` takes for both of its looks."""
+    from peers import PEERS, call_of
+
+    short = method_cards()[0].size.short
+    looks = np.random.default_rng(0).standard_normal((2, 4, short, short)).astype(np.float32) / 3
+    network = Network("guided")
+    own = best(lambda: network.run({"input": looks}), rounds)
+    rows = [(f"guided, two looks at {short} px", own, 1.0)]
+    for name in PEERS:
+        taken = best(call_of(name), rounds)
+        rows.append((name, taken, taken / own))
+    return rows
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python benchmarks/obedience.py OBJECTS.tar PHOTOS.tar > benchmarks/obedience.md
 
-OBJECTS.tar holds photos with object masks (KEY.webp, KEY.mask.png with one class a value), PHOTOS.tar colour photos.
+OBJECTS.tar holds photos with object masks (KEY.webp, KEY.mask.png with one class a value), PHOTOS.tar color photos.
 `--sheet FILE.png` keeps pictures of the first objects: light, automatic, asked for.
 """
 
@@ -39,10 +39,10 @@ SHARES = 0.02, 0.4
 """How much of its photo an object fills, at least and at most."""
 
 CHROMA = 40.0
-"""Of the colours asked for, where the light can carry it."""
+"""Of the colors asked for, where the light can carry it."""
 
 TAKEN = 0.5
-"""A pixel took the colour when it went this far of the way from its automatic colour to the asked one."""
+"""A pixel took the color when it went this far of the way from its automatic color to the asked one."""
 
 NOTICED = 5.0
 """CIEDE2000 from which a pixel counts as changed at all."""
@@ -57,20 +57,20 @@ OBJECTS = """
 
 {count} objects (one connected part of one class, {low:.0%} to {high:.0%} of its photo; one a photo), one point each,
 at the place farthest from the object's border. Asked for: of twelve hues of chroma {chroma:.0f}, fitted to the light
-there, the one farthest from the automatic colour. *Took it* counts pixels that went at least half of the way from
-their automatic colour to the asked one, as their own light carries it; *changed* those that moved by more than
+there, the one farthest from the automatic color. *Took it* counts pixels that went at least half of the way from
+their automatic color to the asked one, as their own light carries it; *changed* those that moved by more than
 {noticed:.0f} CIEDE2000. *Around* is a band about the object as wide as a third of its diameter, *elsewhere* the rest
 of the photo. Objects are those of the masks: a person is one object, whatever he wears, and a class's part can have
-several colours.
+several colors.
 
 | method | CIEDE2000 at the point | worst | object took it | around | elsewhere | object changed | around | elsewhere |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|
 """
 
 POINTS = """
-## Points of true colour
+## Points of true color
 
-PSNR, dB, after so many random points (each a disc of 1/64 of the short side, with the mean of the true colours under
+PSNR, dB, after so many random points (each a disc of 1/64 of the short side, with the mean of the true colors under
 it), mean of {count} photos, the photo's own light kept.
 
 | method | {head} |
@@ -202,7 +202,7 @@ def main() -> None:
     parser.add_argument("objects", type=Path)
     parser.add_argument("photos", type=Path)
     parser.add_argument("--things", type=int, default=80, help="about so many objects")
-    parser.add_argument("--limit", type=int, default=40, help="photos for points of true colour; 0 leaves them out")
+    parser.add_argument("--limit", type=int, default=40, help="photos for points of true color; 0 leaves them out")
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
     parser.add_argument("--rings", type=int, default=40, help="objects whose surroundings are looked at; 0: none")
     parser.add_argument("--sheet", type=Path, default=None)

@@ -92,7 +92,7 @@ MARKS: dict[str, Callable[..., Mark]] = {
     "stroke": stroke,
 }
 STEERED = ("regression",)
-"""Beside the methods that hear points: one that does not, and is steered."""
+"""Beside the methods that take points as an input: one that does not, and is steered."""
 
 FOR_ALL = ("region", "region, strength 0.5", "point", "stroke")
 """What every method is asked; the first one is asked for all."""

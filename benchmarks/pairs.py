@@ -2,7 +2,7 @@
 
 Kinds are labels with at least `LEAST` photos, in the order of the SHA-256 of their names: the first `REPORTED` are
 measured, the others are for tuning. Of each kind the first `CANDIDATES` photos in the order of the SHA-256 of their
-keys count, without those that are nearly grey (they could give no colors). The first is the photo. Its reference is,
+keys count, without those that are nearly gray (they could give no colors). The first is the photo. Its reference is,
 of the others, the one most alike in the encoder's features of light alone (as somebody would choose who looks for a
 photo of the same thing); `chance` is the next one. Near duplicates are left out.
 """

@@ -2,7 +2,7 @@
 
     python benchmarks/palette.py PHOTOS.tar > benchmarks/palette.md
 
-Distances are in the plane of a and b: to the palette's nearest colour or the line from grey to it, mean of all pixels.
+Distances are in the plane of a and b: to the palette's nearest color or the line from gray to it, mean of all pixels.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ PALETTES = ("navy, crimson", "teal, orange, ivory", "sepia, olive, maroon", "gre
 
 INTRODUCTION = """# Palettes
 
-`python benchmarks/palette.py PHOTOS.tar > benchmarks/palette.md`, {count} photos, coloured by `guided` without and
-with `--palette`. *Step* is the greatest difference of chroma between neighbouring pixels of the answer, before and
+`python benchmarks/palette.py PHOTOS.tar > benchmarks/palette.md`, {count} photos, colored by `guided` without and
+with `--palette`. *Step* is the greatest difference of chroma between neighboring pixels of the answer, before and
 after: a border that the palette drew would make it grow.
 
 | palette | distance before | after | mean chroma before | after | step before | after |

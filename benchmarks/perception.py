@@ -1,5 +1,5 @@
 """Measure the perception network: segments on the kept-out tenth of each collection, `select` on collections that no
-training photo came from, on grey and on film-simulated light.
+training photo came from, on gray and on film-simulated light.
 
     python benchmarks/perception.py --data CACHE ... --objects CACHE ... [--yardstick PHOTOS.tar] [--side 320]
 

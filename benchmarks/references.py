@@ -1,4 +1,4 @@
-"""Methods that take their colours from reference photos, where the answer is known.
+"""Methods that take their colors from reference photos, where the answer is known.
 
     python benchmarks/references.py [SHARD ...] [--sheet pairs.png] > benchmarks/references.md
 
@@ -34,7 +34,7 @@ from pairs import pairs
 
 METHODS: tuple[Method, ...] = (Welsh(), Irony(), References())
 
-INTRODUCTION = """# Colours from reference photos
+INTRODUCTION = """# Colors from reference photos
 
 `python benchmarks/references.py SHARD ... > benchmarks/references.md`, two cores. The last three tables: photos that
 scikit-image carries, {short} px, PSNR and mean CIEDE2000 against the photo, its light kept.
@@ -76,7 +76,7 @@ Figures = list[tuple[float, float, float]]
 
 
 def figures(lab: np.ndarray, *references: np.ndarray) -> Figures:
-    """(PSNR, CIEDE2000, seconds) of grey and of each method that takes so many references."""
+    """(PSNR, CIEDE2000, seconds) of gray and of each method that takes so many references."""
     found = [(psnr(lab, 0 * lab[..., 1:]), error(lab, 0 * lab[..., 1:]), 0.0)]
     light = np.ascontiguousarray(lab[..., 0])
     wish = PaintOptions(references=tuple(Reference(np.ascontiguousarray(r)) for r in references))

@@ -79,7 +79,7 @@ def median(command: Sequence[str], times: int = 5) -> Cost:
 
 
 def photo(width: int, height: int, seed: int = 0) -> np.ndarray:
-    """A grey picture that compresses like a photo: scikit-image's astronaut enlarged, with grain."""
+    """A gray picture that compresses like a photo: scikit-image's astronaut enlarged, with grain."""
     import cv2
     import skimage.data
 

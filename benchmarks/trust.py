@@ -90,13 +90,13 @@ def main() -> None:
         name: [sample(method, lab, fast_rgb_to_lab(r)) for lab, r in zip(labs, references, strict=True)]
         for name, references in kinds.items()
     }
-    learnt = samples | {"strange": [(features, way, 0 * truth) for features, way, truth in samples["strange"]]}
+    learned = samples | {"strange": [(features, way, 0 * truth) for features, way, truth in samples["strange"]]}
     for half in (0, 1):
-        rule = fitted([s for kind in learnt.values() for s in kind[half::2]])
+        rule = fitted([s for kind in learned.values() for s in kind[half::2]])
         for name, kind in samples.items():
             gain = gains(kind[1 - half :: 2], *rule)
             sys.stderr.write(f"{name}: gains {gain.mean():.3f}, {(gain < -0.5).mean():.0%} lose over 0.5\n")
-    every = fitted([s for kind in learnt.values() for s in kind])
+    every = fitted([s for kind in learned.values() for s in kind])
     for name, values in zip(("CENTER", "SCALE", "RULE"), every, strict=True):
         sys.stdout.write(f"{name} = np.array([{', '.join(f'{v:.3f}' for v in values)}])\n")
 

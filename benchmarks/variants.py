@@ -2,8 +2,8 @@
 
     python benchmarks/variants.py PHOTOS [--limit 40] [--count 6] > benchmarks/variants.md
 
-For colour photos made grey: how far variants lie from one another (mean CIEDE2000 of all pairs: diversity), how far
-each lies from the truth beside the first one, which is the usual answer, and beside another photo's true colours laid
+For color photos made gray: how far variants lie from one another (mean CIEDE2000 of all pairs: diversity), how far
+each lies from the truth beside the first one, which is the usual answer, and beside another photo's true colors laid
 over the light (plausibility: a bad answer is as far as those), and how near the best of them comes.
 """
 
@@ -63,8 +63,8 @@ def main() -> None:
     put(f"{len(rows)} photos, CIEDE2000 at {SHORT} px.\n\n| | |\n|---|--:|\n")
     put(f"| two variants of a photo lie apart | {pairs_:.2f} |\n")
     put(f"| the usual answer from the truth | {first:.2f} |\n| the other variants from the truth | {rest:.2f} |\n")
-    put(f"| the nearest of the {args.count} from the truth | {best:.2f} |\n| grey from the truth | {grey_:.2f} |\n")
-    put(f"| another photo's colours from the truth | {wrong_:.2f} |\n")
+    put(f"| the nearest of the {args.count} from the truth | {best:.2f} |\n| gray from the truth | {grey_:.2f} |\n")
+    put(f"| another photo's colors from the truth | {wrong_:.2f} |\n")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def _coded(clause: str) -> str:
     names = [listed] if listed.startswith("rgb") else listed.split(", ")
     codes = []
     for name in names:
-        term = colors.term(name) or colors.described(name) or colors.literal(name, (0, 0))
+        term = colors.term(name) or colors.describe(name) or colors.literal(name, (0, 0))
         if term is None:
             raise SystemExit(f"there is no color {name!r}: {clause}")
         codes.append(term.code)

@@ -2,8 +2,8 @@
 
     python benchmarks/working_size.py PHOTOS [--method guided] [--limit 120] [--sizes 96 128 160 192 256]
 
-PHOTOS are colour photos that were neither trained on nor are used for the final figures. For each short side: mean
-CIEDE2000 below grey and chroma ratio, with the decoding that the weights name, and milliseconds.
+PHOTOS are color photos that were neither trained on nor are used for the final figures. For each short side: mean
+CIEDE2000 below gray and chroma ratio, with the decoding that the weights name, and milliseconds.
 """
 
 from __future__ import annotations

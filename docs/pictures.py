@@ -2,7 +2,7 @@
 
     python docs/pictures.py [NAME ...]       writes docs/pictures/NAME.jpg
 
-Each is a row: the grey photo, what was said, what came out.
+Each is a row: the gray photo, what was said, what came out.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def photo(name: str) -> Picture:
 
 
 def shown(grey: Picture, marks: list[barva.Mark]) -> Picture:
-    """The grey photo with the marks drawn on it."""
+    """The gray photo with the marks drawn on it."""
     from barva.guidance.resolve import coverage
 
     out = np.repeat(grey[..., None], 3, axis=-1).astype(np.float32)
@@ -51,7 +51,7 @@ def shown(grey: Picture, marks: list[barva.Mark]) -> Picture:
 
 
 def barva_rgb(text: str) -> Picture:
-    """(3,) 0..255 of a colour as it is written."""
+    """(3,) 0..255 of a color as it is written."""
     from barva.color import gamut, names
 
     L, a, b = names.lab(text)
@@ -104,14 +104,14 @@ def regions() -> Picture:
 
 
 def masks() -> Picture:
-    """The source documents' example: a mask that sets the colours and where they go."""
+    """The source documents' example: a mask that sets the colors and where they go."""
     grey = grey_of(photo("coffee"))
     marks = [barva.Region(barva.Mask.of(cup(photo("coffee"))), "teal")]
     return row(shown(grey, marks), barva.colorize(grey).array(), barva.colorize(grey, guidance=marks).array())
 
 
 def references() -> Picture:
-    """One half of a photo, in colour, tells the other half's colours."""
+    """One half of a photo, in color, tells the other half's colors."""
     full = photo("chelsea")
     half = full.shape[1] // 2
     grey = grey_of(full)
@@ -119,7 +119,7 @@ def references() -> Picture:
 
 
 def swatches() -> Picture:
-    """A box of the grey cat takes its colours from a box of the coffee photo's table."""
+    """A box of the gray cat takes its colors from a box of the coffee photo's table."""
     grey, other = grey_of(photo("chelsea")), photo("coffee")
     pairs = [Swatch((0.0, 0.75, 0.35, 1.0), (0.0, 0.0, 1.0, 1.0))]
     made = barva.Colorizer("welsh", references=[other], swatches=pairs)
@@ -181,9 +181,55 @@ def words() -> Picture:
     return row(barva.colorize(grey).array(), *by_words)
 
 
+def samples() -> Picture:
+    """The mean of `guided`, and four seeds of `diffusion`."""
+    grey = grey_of(photo("coffee"))
+    drawn = [barva.colorize(grey, method="diffusion", seed=seed).array() for seed in (1, 2, 3, 4)]
+    return row(grey, barva.colorize(grey).array(), *drawn)
+
+
+def resample() -> Picture:
+    """The cup and its saucer drawn anew, given the rest."""
+    from barva.engine.sampling import Redraw, Sampling
+
+    full = photo("coffee")
+    grey, mask = grey_of(full), barva.Mask.of(cup(full))
+    made = barva.Colorizer("diffusion")
+    anew = [
+        made.colorize(grey, seed=2, sampling=Sampling(redraw=(Redraw(mask, draw),) if draw else ())).array()
+        for draw in (0, 1, 2)
+    ]
+    return row(anew[0], shown(grey, [barva.Region(mask, "white")]), *anew[1:])
+
+
+SENTENCES = (
+    "make the left coin red, the middle coin yellow and the right coin blue",
+    "зроби ліву монету червоною, середню монету жовтою, а праву монету синьою",
+)
+
+
+def three() -> Picture:
+    """Three like objects in three colors, by one sentence: the objects selected with clicks; by words."""
+    from barva.cli import overlay
+    from barva.scene.modalities import Region, Words
+    from barva.scene.model import Scene, Source, Thing
+
+    grey = cv2.resize(photo("coins")[: round(0.28 * 2 * TILE), round(0.48 * 760) :], None, fx=2, fy=2)
+    session = barva.Session(barva.Colorizer(), grey)
+    clicks = [(0.15, 0.6)], [(0.45, 0.62)], [(0.76, 0.52), (0.86, 0.52), (0.66, 0.5)]
+    masks = [barva.Mask.of(np.rint(255 * session.select(places)).astype(np.uint8)) for places in clicks]
+    things = [Thing(f"coin-{n}", "object", modalities=(Region(m), Words("coin"))) for n, m in enumerate(masks, 1)]
+    scene = Scene(tuple(things), Source(grey.shape[1], grey.shape[0]))
+    drawn = overlay.draw(session.photo, scene, [thing.id for thing in things])
+    pictures = [barva.colorize(grey, scene=scene, text=text).array() for text in SENTENCES]
+    if not np.array_equal(*pictures):
+        raise SystemExit("the two languages give two pictures")
+    return np.vstack([drawn, np.full((6, grey.shape[1], 3), 255, np.uint8), pictures[0]])
+
+
 PICTURES: tuple[Callable[[], Picture], ...] = (
     points, strokes, regions, masks, references, swatches, strength, variants, confidence, recolor, palette, objects,
-    words,
+    words, three, samples, resample,
 )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ def main(folder: Path = HERE) -> None:
                 _methods(browser, address, folder, Path(state))
                 _dark(browser, address, folder)
                 _phone(browser, address, folder)
+                _film(browser, address, folder, Path(state))
                 browser.close()
             _pack(folder)
         finally:
@@ -77,8 +78,10 @@ def _click(page: Any, x: float, y: float) -> None:
 
 def _take(page: Any, text: str) -> None:
     page.locator(".bp-grid button").first.wait_for()
+    before = page.locator(".b-stage").get_attribute("data-shown")
     page.locator(".bp-hex").fill(text)
     page.keyboard.press("Enter")
+    page.wait_for_function("(old) => document.querySelector('.b-stage').dataset.shown !== old", arg=before)
     page.wait_for_timeout(1200)
 
 
@@ -123,7 +126,7 @@ def _desktop(browser: Any, address: str, folder: Path) -> None:
 
 
 def _methods(browser: Any, address: str, folder: Path, state: Path) -> None:
-    """Of a photo that has colours, so that there are scores."""
+    """Of a photo that has colors, so that there are scores."""
     import skimage.data
     from PIL import Image
 
@@ -143,7 +146,7 @@ def _methods(browser: Any, address: str, folder: Path, state: Path) -> None:
     page.get_by_role("button", name="Compare methods").click()
     wanted = ("guided", "regression", "references", "welsh")
     for card in catalog.method_cards():
-        page.get_by_role("checkbox", name=card.name, exact=True).set_checked(card.name in wanted)
+        page.get_by_role("checkbox", name=f"({card.name})").set_checked(card.name in wanted)
     page.locator(".b-card .b-primary").click()
     done = f"() => document.querySelectorAll('.b-method .b-button').length === {len(wanted)}"
     page.wait_for_function(done, timeout=60_000)
@@ -167,6 +170,43 @@ def _dark(browser: Any, address: str, folder: Path) -> None:
     page.wait_for_timeout(500)
     page.screenshot(path=folder / "dark.png")
     page.context.close()
+
+
+def _film(browser: Any, address: str, folder: Path, state: Path) -> None:
+    path = state / "newsreel.mp4"
+    _write_film(path)
+    page = _page(browser, address, 1520, 950, locale="en-GB", color_scheme="light")
+    page.locator("input[type=file]").set_input_files(path)
+    page.wait_for_url("**film=*")
+    _shown(page)
+    page.get_by_text("Shots: 4").wait_for()
+    _click(page, 0.5, 0.75)
+    _take(page, "#2f6b9a")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Color the film").click()
+    page.get_by_text("Coloring the film: 3").wait_for(timeout=180_000)
+    page.screenshot(path=folder / "film.png")
+    page.context.close()
+
+
+def _write_film(path: Path) -> None:
+    """Pans over the examples, one a shot."""
+    import av
+    import cv2
+
+    from barva.photos import NAMES, photo
+
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", rate=24)
+        video.width, video.height, video.pix_fmt = 480, 360, "yuv420p"
+        for name in NAMES:
+            gray = cv2.cvtColor(photo(name), cv2.COLOR_RGB2GRAY)
+            scale = max(400 / gray.shape[0], 540 / gray.shape[1])
+            gray = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            for n in range(24):
+                part = gray[n : n + 360, 2 * n : 2 * n + 480]
+                out.mux(video.encode(av.VideoFrame.from_ndarray(part, format="gray").reformat(format="yuv420p")))
+        out.mux(video.encode(None))
 
 
 def _phone(browser: Any, address: str, folder: Path) -> None:

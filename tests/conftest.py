@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 # each worker has a core to itself: threads of several workers would wait for each other
@@ -15,6 +18,30 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+_KEPT = (
+    "barva.runtime.encoder.shared_encoder",
+    "barva.perception.network.shared_network",
+    "barva.engine.prepare.references._judge",
+    "barva.engine.prepare.drafts._method_of",
+)
+"""Caches that hold networks."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def release_memory() -> Iterator[None]:
+    """After a file the process has no network of it any more: a worker runs dozens of files, and took 6 GB."""
+    yield
+    for path in _KEPT:
+        module, _, name = path.rpartition(".")
+        if module in sys.modules:
+            getattr(sys.modules[module], name).cache_clear()
+    gc.collect()
+    if "barva" in sys.modules:
+        from barva.studio import heap
+
+        heap.trim()
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +63,13 @@ def astronaut() -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def grey(astronaut: np.ndarray) -> np.ndarray:
-    """(192, 256) uint8 grey photo."""
+    """(192, 256) uint8 gray photo."""
     return np.asarray(Image.fromarray(astronaut).convert("L").resize((256, 192)))
 
 
 @pytest.fixture
 def jpeg(grey: np.ndarray, tmp_path: Path) -> Path:
-    """A grey JPEG file with EXIF."""
+    """A gray JPEG file with EXIF."""
     path = tmp_path / "grandmother.jpg"
     exif = Image.Exif()
     exif[0x010F] = "Zenit"
@@ -52,7 +79,7 @@ def jpeg(grey: np.ndarray, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def png(grey: np.ndarray) -> bytes:
-    """The grey photo as a PNG file's bytes."""
+    """The gray photo as a PNG file's bytes."""
     out = io.BytesIO()
     Image.fromarray(grey).save(out, "PNG")
     return out.getvalue()
@@ -60,3 +87,9 @@ def png(grey: np.ndarray) -> bytes:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Write golden pictures and surfaces anew.")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow folders first: a file runs on one worker, and the last ones to begin must not be long."""
+    slow = {"training": 0, "e2e": 1, "studio": 2}
+    items.sort(key=lambda item: slow.get(item.path.parent.name, len(slow)))

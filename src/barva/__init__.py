@@ -1,4 +1,4 @@
-"""Barva colours black-and-white photographs.
+"""Barva colors black-and-white photographs.
 
     import barva
     barva.colorize("grandmother.jpg").save("grandmother.color.jpg")

@@ -22,10 +22,17 @@ def missing(extra: str, packages: Sequence[str]) -> UsageError:
     Returns:
         A `UsageError` of one line that names the packages, the extra, and the command that installs it.
 
-    Example:
+    Examples:
         >>> str(missing("train", ["pyarrow"]))
         "pyarrow is not installed; it comes with the extra `train`: pip install '.[train]' in a checkout"
     """
     one = len(packages) == 1
     which = "is not installed; it comes" if one else "are not installed; they come"
-    return UsageError(f"{', '.join(packages)} {which} with the extra `{extra}`: {install_command(extra)}")
+    return UsageError(
+        "{packages} {which} with the extra `{extra}`: {command}",
+        code="extra.missing",
+        packages=", ".join(packages),
+        which=which,
+        extra=extra,
+        command=install_command(extra),
+    )

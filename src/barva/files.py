@@ -10,18 +10,30 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from barva.errors import BarvaError, ReadError, UsageError, WriteError
+from barva.errors import BarvaError, Message, ReadError, UsageError, WriteError
 
 T = TypeVar("T")
+
+LISTS = (".txt", ".lst")
+"""How text files are named that list files."""
 
 PART = ".barva-part"
 """How names of unfinished files end; no listing of photos takes them."""
 
 
+REFUSALS = (
+    Message("No space left on device", code="system.no-space"),
+    Message("File too large", code="system.file-too-large"),
+    Message("Disk quota exceeded", code="system.quota"),
+    Message("Read-only file system", code="system.read-only"),
+)
+"""What systems say where they refuse a file, also inside the texts of libraries."""
+
+
 def reason(error: BaseException) -> str:
     """Why the system refused a file, in a few words, also where a library wraps the system's error in a text."""
     text = getattr(error, "strerror", None) or str(error)
-    for known in ("No space left on device", "File too large", "Disk quota exceeded", "Read-only file system"):
+    for known in REFUSALS:
         if known in text:
             return known
     return " ".join(text.split()) or type(error).__name__
@@ -51,7 +63,9 @@ def replace_together(writers: Mapping[Path, Callable[[Path], object]]) -> None:
     except BarvaError:
         raise
     except (OSError, ValueError) as error:  # a ValueError: a path with a zero byte
-        raise WriteError(f"{at} cannot be written: {reason(error)}") from error
+        raise WriteError(
+            "{file} cannot be written: {problem}", code="write.failed", file=at, problem=reason(error)
+        ) from error
     finally:
         for part in parts.values():
             with contextlib.suppress(OSError, ValueError):
@@ -74,6 +88,15 @@ def write_whole(target: Path, data: bytes, overwrite: bool) -> None:
     write_together({target: data})
 
 
+def read_list(path: Path) -> list[Path]:
+    """The files that a text file names, one a line, seen from its own folder; # begins a remark. ReadError."""
+    try:
+        names = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError as error:
+        raise ReadError(f"{path} cannot be read: {error.strerror}") from None
+    return [path.parent / name.strip() for name in names if name.strip() and not name.startswith("#")]
+
+
 def read_whole(path: Path, what: str, largest: int, parse: Callable[[bytes, Path], T]) -> T:
     """The value that `parse` makes of a file's bytes and folder.
 
@@ -89,15 +112,20 @@ def read_whole(path: Path, what: str, largest: int, parse: Callable[[bytes, Path
     """
     try:
         if path.stat().st_size > largest:
-            raise ReadError(f"{path} is too large for a {what}")
+            raise ReadError("{file} is too large for a {kind}", code="file.too-large", file=path, kind=what)
         data = path.read_bytes()
     except FileNotFoundError:
-        raise ReadError(f"{path}: there is no such {what}") from None
+        raise ReadError("{file}: there is no such {kind}", code="file.no-such", file=path, kind=what) from None
     except (OSError, ValueError) as error:
         if isinstance(error, ReadError):
             raise
-        raise ReadError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise ReadError(
+            "{file} cannot be read: {problem}",
+            code="file.unreadable",
+            file=path,
+            problem=getattr(error, "strerror", None) or error,
+        ) from None
     try:
         return parse(data, path.parent)
     except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
+        raise UsageError("{place}: {problem}", code="at", place=path, problem=error) from None

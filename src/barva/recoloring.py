@@ -2,7 +2,7 @@
 
 Chroma is a point in the plane of a and b, so that turning and stretching the plane is one complex factor. A region of
 mean chroma m that is to have t becomes `turn * z + shift * share(L)`, with `turn m + shift = t`. Where the region
-has a color, turning does nearly all: its highlights are grey before and after. Where it is grey there is
+has a color, turning does nearly all: its highlights are gray before and after. Where it is gray there is
 nothing to turn, and shifting does all, by the share that each light can carry.
 
 First the region's hues are drawn together, because an orange umbrella with red and yellow in it that is to be blue
@@ -40,7 +40,7 @@ HUES = 0.4
 """How far apart two hues of a region are afterwards, at most, as a share of their distance in the photo."""
 
 _SHIFTED = 0.5
-"""The same for what shifting a region that is nearly grey adds, about the hue that was asked for."""
+"""The same for what shifting a region that is nearly gray adds, about the hue that was asked for."""
 
 _FAINT = 2.0  # chroma below which a hue is noise and stays
 _COLORED = 10.0  # mean chroma from which a region has a color to turn
@@ -74,7 +74,18 @@ class _Change:
 
 @dataclass(frozen=True)
 class Recolored(OutputPage):
-    """What came out. Outside of all regions the pixels are the photo's own code values."""
+    """A recolored photo. Outside of all regions the pixels are the photo's own code values.
+
+    Args:
+        photo: The source.
+        notes: What was seen, a line each.
+        provenance: What `save` stamps into the file.
+
+    Examples:
+        >>> result = barva.recolor("color.jpg", barva.Region(barva.Box(8, 8, 40, 30), "teal"))
+        >>> result.save("recolored.png").path.name
+        'recolored.png'
+    """
 
     MARK: ClassVar = "recolored"
 
@@ -85,11 +96,24 @@ class Recolored(OutputPage):
     _rows: int = field(repr=False)
 
     def strips(self) -> compose.Strips:
+        """The rows of `array`, recolored as they are asked for.
+
+        Returns:
+            Pairs (first row, array (h, W, 3 or 4)), from top to bottom.
+        """
         for top, pixels in self.photo.strips(self._rows):
             yield top, self._strip(pixels, top)
 
     def format_notes(self, format: str, quality: int | None) -> tuple[str, ...]:
-        """That a lossy format changes pixels outside, too."""
+        """That a lossy format changes pixels outside, too.
+
+        Args:
+            format: The format's name, such as "jpeg".
+            quality: 1 to 100 for lossy formats, or None.
+
+        Returns:
+            One line, or none.
+        """
         if not formats.FORMATS[format].lossy or (format == "webp" and quality == 100):
             return ()
         return (
@@ -129,12 +153,29 @@ def recolor(
 ) -> Recolored:
     """Give regions of a color photo another color.
 
-    `source` is a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`. A region keeps its light
-    exactly, and with it texture, shading and highlights; its mean chroma becomes the one asked for, as far as that
-    light carries it, at the share of the way that its strength says; one without a color changes in vividness
-    alone. Its hues are drawn together, to at most `HUES` times their distances; `keep_hues` turns them all alike
-    instead. Borders are soft on the inside, sharp along edges of the light; outside nothing changes. ReadError;
-    UsageError for marks that are no regions or lie outside the photo.
+    A region keeps its light exactly, and with it texture, shading and highlights. Its mean chroma becomes the one asked
+    for, as far as that light carries it, at the share of the way that its strength says; one without a color changes in
+    vividness alone. Borders are soft on the inside, sharp along edges of the light; outside nothing changes.
+
+    Args:
+        source: A path, a file's bytes, a Pillow image, a NumPy array or a `Photo`.
+        guidance: Regions.
+        keep_hues: Turn all hues of a region alike. Without it they are drawn together, to at most 0.4 times their
+            distances.
+        page: Of a file with several, from 1.
+        salvage: Take what is left of a damaged file.
+        max_pixels: Largest width x height accepted.
+
+    Returns:
+        The result; its pixels are made when it is saved or they are asked for.
+
+    Raises:
+        ReadError: The photo cannot be read.
+        UsageError: Marks that are no regions, or lie outside the photo.
+
+    Examples:
+        >>> barva.recolor("color.jpg", barva.Region(barva.Box(8, 8, 40, 30), "teal")).array().shape
+        (48, 64, 3)
     """
     marks = Guidance.of(guidance)
     for mark in marks.marks:

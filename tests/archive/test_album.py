@@ -1,4 +1,4 @@
-"""Albums: the same thing in the same colour, decisions that stay."""
+"""Albums: the same thing in the same color, decisions that stay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from barva.archive.album import LOOKS, AlbumRun, album
-from barva.archive.album_book import NAME, Book, Decision
+from barva.archive.album_book import JOURNAL, NAME, Book, Decision, file_sha256
+from barva.archive.select import select
 from barva.cli.app import run
 from barva.color import spaces
 from barva.engine.colorizer import Colorizer
@@ -117,6 +118,18 @@ def test_views_that_are_not_compared_any_more_go(photos: Path, tmp_path: Path, c
     assert going._view(str(LOOKS + 4)) is views[-1]()
 
 
+def test_photos_are_read_when_it_is_their_turn(
+    photos: Path, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr("barva.archive.album.file_sha256", lambda p: (read.append(p.name), file_sha256(p))[1])
+    going = AlbumRun(colorizer, tmp_path / "out", photos / "b-whole.png", GREEN)
+    outcomes = going.outcomes(select([photos], tmp_path / "out", False, None).items)
+    assert next(outcomes).item.source.name == "b-whole.png"
+    outcomes.close()
+    assert set(read) == {"b-whole.png"}
+
+
 def test_other_marks_need_overwrite(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
     guide, out = photos / "d-stranger.png", tmp_path / "out"
     for name in ("a-part.png", "b-whole.png", "c-mirrored.png"):
@@ -182,3 +195,39 @@ def test_bad_requests(photos: Path, options: list[str], said: str, capsys: pytes
     assert len(lines) == 1
     assert said in lines[0]
     assert not (photos / NAME).exists()
+
+
+def test_a_killed_album_goes_on(tmp_path: Path) -> None:
+    book = Book.open(tmp_path, "guided")
+    colors = np.zeros((4, 6, 2), np.float32)
+    book.add("one", Decision("бабуся.png", np.full((2, 5), 0.5, np.float32), colors, ("a.png",)))
+    assert not (tmp_path / NAME).exists(), "it is not written whole after each photo"
+    with (tmp_path / JOURNAL).open("a") as out:
+        out.write('{"of": "torn')
+    book.add("two", Decision("c.png", np.zeros((0, 5), np.float32), colors))
+    back = Book.open(tmp_path, "guided")
+    assert [d.name for d in back.decisions.values()] == ["бабуся.png", "c.png"]
+    assert not Book.open(tmp_path, "classes").decisions, "another album's"
+    back.save()
+    assert not (tmp_path / JOURNAL).exists() and len(Book.open(tmp_path, "guided").decisions) == 2
+
+
+def test_an_old_photo_of_the_same_thing_is_compared(
+    photos: Path, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many strangers lie between the marked photo and the next one that shows the thing."""
+    monkeypatch.setattr("barva.archive.album.LOOKS", 4)
+    monkeypatch.setattr("barva.archive.album.LATEST", 1)
+    for name in ("c-mirrored.png", "d-stranger.png"):
+        (photos / name).unlink()
+    (photos / "a-part.png").rename(photos / "z-part.png")
+    (photos / "b-whole.png").rename(photos / "b.png")
+    rng = np.random.default_rng(0)
+    for n in range(8):
+        coarse = Image.fromarray(rng.integers(0, 256, (24, 24), dtype=np.uint8))
+        coarse.resize((300, 300), Image.Resampling.BICUBIC).save(photos / f"c{n}.png")
+    (photos / "c0.png").rename(photos / "a-guide.png")
+    marks = Guidance((Point((20, 20), "red"),))
+    album(photos, tmp_path / "out", guide=photos / "a-guide.png", guidance=marks, colorizer=colorizer)
+    last = next(d for d in Book.open(tmp_path / "out", "guided").decisions.values() if d.name == "z-part.png")
+    assert "b.png" in last.like

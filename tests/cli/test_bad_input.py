@@ -19,7 +19,7 @@ Case = Callable[[Path], list[str]]
 
 
 def photo(folder: Path, name: str = "a.jpg", **save: object) -> Path:
-    """A small grey photo; the suffix says which format."""
+    """A small gray photo; the suffix says which format."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     ramp = (np.add.outer(np.arange(48), np.arange(64)) * 2).astype(np.uint8)

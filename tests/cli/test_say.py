@@ -25,7 +25,7 @@ def photo(tmp_path: Path) -> Path:
         ImageDraw.Draw(image).rectangle(box, fill=120)
         mask = Image.new("L", image.size, 0)
         ImageDraw.Draw(mask).rectangle(box, fill=255)
-        things.append(Thing(f"car-{n}", "car", known=(Region(Mask.of(np.array(mask))),)))
+        things.append(Thing(f"car-{n}", "car", modalities=(Region(Mask.of(np.array(mask))),)))
     image.save(tmp_path / "cars.png")
     Scene(tuple(things), Source(120, 90)).save(tmp_path / "cars.jsonld")
     return tmp_path / "cars.png"
@@ -82,7 +82,7 @@ def test_explain_tells_each_clause_and_draws(photo, tmp_path, capsys):
     left = picture[60, 20].astype(int)
     assert left[0] > left[2] + 20, "the object that is meant is tinted"
     assert np.ptp(picture[10, 60]) == 0, "and nothing else"
-    assert Scene.load(scene).thing("car-1").known
+    assert Scene.load(scene).thing("car-1").modalities
 
 
 @pytest.mark.parametrize(

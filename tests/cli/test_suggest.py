@@ -1,4 +1,4 @@
-"""`barva suggest`: the likeliest colours of a place, and what is marked already."""
+"""`barva suggest`: the likeliest colors of a place, and what is marked already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colour spaces against colour-science and scikit-image, on random and on edge values, and there and back."""
+"""Color spaces against colour-science and scikit-image, on random and on edge values, and there and back."""
 
 import doctest
 

@@ -1,4 +1,4 @@
-"""What every method of the catalogue must do: keep light exactly, answer odd sizes, be repeatable, obey hints."""
+"""What every method of the catalog must do: keep light exactly, answer odd sizes, be repeatable, follow hints."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 import barva
 from barva.color import spaces
 from barva.engine.render.compose import light_of
+from barva.engine.request import Request
+from barva.engine.sampling import Sampling
 from barva.guidance.hintmap import HintMap
 from barva.methods import catalog
 
@@ -18,7 +20,7 @@ _kept: dict[str, barva.Colorizer] = {}
 
 
 def colorizer(name: str) -> barva.Colorizer:
-    """A method with what it cannot do without: a reference photo, or a point."""
+    """A method with what it cannot do without, a reference photo or a point; with few steps where it draws."""
     if name not in _kept:
         _kept[name] = made(name)
     return _kept[name]
@@ -30,6 +32,8 @@ def made(name: str) -> barva.Colorizer:
         import skimage.data
 
         return barva.Colorizer(name, references=[skimage.data.astronaut()[::2, ::2]])
+    if card.samples:
+        return barva.Colorizer(name, request=Request(sampling=Sampling(steps=2)))
     return barva.Colorizer(name, guidance=[barva.Point((0.5, 0.5), "red")] if "hints" in card.needs else None)
 
 
@@ -81,12 +85,12 @@ def test_same_photo_same_picture(name: str, grey: np.ndarray) -> None:
     first = colorizer(name).colorize(grey, seed=3).array()
     again = made(name).colorize(grey, seed=3).array()
     assert np.array_equal(first, again)
-    assert np.ptp(first.astype(int), axis=2).max() > 5, "nothing was coloured"
+    assert np.ptp(first.astype(int), axis=2).max() > 5, "nothing was colored"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_hint_is_obeyed(name: str, grey: np.ndarray) -> None:
-    """A blue patch, hinted: steered methods and those that hear hints must turn towards it."""
+    """A blue patch, hinted: steered methods and those that take hints as an input must turn towards it."""
     ab, weight = np.zeros((*grey.shape, 2), np.float32), np.zeros(grey.shape, np.float32)
     ab[60:80, 100:130], weight[60:80, 100:130] = (5, -40), 1
     plain = colorizer(name).colorize(grey)

@@ -18,8 +18,9 @@ if CHROMIUM is None:
     pytest.skip("there is no Chromium", allow_module_level=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all files of a worker: each test is a visitor of its own."""
     running = Server(tmp_path_factory.mktemp("studio"))
     yield running
     running.stop()
@@ -58,7 +59,7 @@ def studio(server: Server, browser: Any) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def photo(tmp_path_factory: pytest.TempPathFactory, astronaut: Any) -> Path:
-    """A grey JPEG of 384 px."""
+    """A gray JPEG of 384 px."""
     from PIL import Image
 
     path = tmp_path_factory.mktemp("photos") / "grandmother.jpg"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def give(page: Any, paths: Sequence[Path], how: str = "drop") -> None:
 
 
 def drop(page: Any, path: Path) -> None:
-    """Drop a file onto the page and wait until it is shown in colour."""
+    """Drop a file onto the page and wait until it is shown in color."""
     give(page, [path])
     colored(page)
 
@@ -41,7 +42,7 @@ def choose(page: Any, paths: Sequence[Path]) -> None:
 
 
 def shown(page: Any) -> int:
-    """The version of the colours that are on the screen; 0 before there are any."""
+    """The version of the colors that are on the screen; 0 before there are any."""
     return int(page.locator(".b-stage").get_attribute("data-shown") or 0)
 
 
@@ -80,13 +81,13 @@ def drag(page: Any, places: Sequence[tuple[float, float]], steps: int = 4) -> No
 
 
 def pixel(page: Any, x: float, y: float) -> tuple[int, int, int]:
-    """The colour that the screen shows at shares of the photo, 0..255."""
+    """The color that the screen shows at shares of the photo, 0..255."""
     r, g, b = page.evaluate(_PIXEL, list(at(page, x, y)))
     return r, g, b
 
 
 def becomes(page: Any, place: tuple[float, float], holds: Callable[[tuple[int, int, int]], bool]) -> None:
-    """Wait until the colour on the screen is so. Needed where it is not known how many answers are still to come."""
+    """Wait until the color on the screen is so. Needed where it is not known how many answers are still to come."""
     found = pixel(page, *place)
     for _ in range(200):
         if holds(found):
@@ -96,13 +97,22 @@ def becomes(page: Any, place: tuple[float, float], holds: Callable[[tuple[int, i
     raise AssertionError(f"the screen shows {found} at {place}")
 
 
+def until(holds: Callable[[], bool], what: str = "") -> None:
+    """Wait until something is so: the page shows an answer of the server a little after it came."""
+    for _ in range(100):
+        if holds():
+            return
+        time.sleep(0.05)
+    assert holds(), what
+
+
 def spread(rgb: tuple[int, int, int]) -> int:
-    """How far a colour is from grey, 0..255."""
+    """How far a color is from gray, 0..255."""
     return max(rgb) - min(rgb)
 
 
 def suggested(page: Any, n: int = 2) -> str:
-    """Wait for the likely colours of the open popover and take the n-th."""
+    """Wait for the likely colors of the open popover and take the n-th."""
     swatch = page.locator(".bp-grid button").nth(n)
     swatch.wait_for()
     before = shown(page)
@@ -113,7 +123,7 @@ def suggested(page: Any, n: int = 2) -> str:
 
 
 def spotted(page: Any, x: float, y: float) -> str:
-    """Mark a spot with one of its likely colours and close the popover; which colour."""
+    """Mark a spot with one of its likely colors and close the popover; which color."""
     click(page, x, y)
     color = suggested(page)
     page.keyboard.press("Escape")
@@ -121,7 +131,7 @@ def spotted(page: Any, x: float, y: float) -> str:
 
 
 def write(page: Any, text: str) -> None:
-    """Write a colour into the open popover and wait until the picture has it."""
+    """Write a color into the open popover and wait until the picture has it."""
     before = shown(page)
     page.locator(".bp-hex").fill(text)
     page.keyboard.press("Enter")

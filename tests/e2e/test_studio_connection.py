@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_hands import becomes, click, colored, drag, drop, label, pixel, spotted, suggested
+from studio_hands import becomes, click, colored, drag, drop, label, pixel, spotted, suggested, until
 from studio_server import Server
 
 SUIT, WALL = (0.35, 0.65), (0.75, 0.2)
@@ -42,7 +42,7 @@ def test_edits_made_while_disconnected_arrive(studio: Any, photo: Path) -> None:
     drop(page, photo)
     spotted(page, *WALL)
     cut(page)
-    assert "are kept and sent" in page.locator(".b-lost").inner_text()
+    until(lambda: "kept and sent" in page.locator(".b-lost").inner_text())
     click(page, *SUIT)
     blue(page)
     page.wait_for_function(_MARKS, arg=2)  # it is seen at once
@@ -55,7 +55,7 @@ def test_edits_made_while_disconnected_arrive(studio: Any, photo: Path) -> None:
     # the line that says so is gone after some seconds, and a busy machine may connect later than that
     page.wait_for_function("() => !sessionStorage['barva-unsent']", timeout=60_000)
     becomes(page, SUIT, lambda rgb: rgb[2] > rgb[0])
-    assert unsent(page) == 0 and page.locator(".bm-point").count() == 1
+    until(lambda: unsent(page) == 0 and page.locator(".bm-point").count() == 1)
     page.reload()
     colored(page)
     page.wait_for_function(_MARKS, arg=1)
@@ -65,17 +65,34 @@ def test_edits_made_while_disconnected_arrive(studio: Any, photo: Path) -> None:
         page.wait_for_function(_MARKS, arg=count)
 
 
+def test_words_written_while_disconnected_arrive(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    colored(page)
+    cut(page)
+    line = page.locator(".b-say input")
+    line.fill("make everything blue")
+    line.press("Enter")
+    assert unsent(page) == 1
+    mend(page)
+    page.wait_for_function("() => !sessionStorage['barva-unsent']", timeout=60_000)
+    becomes(page, WALL, lambda rgb: rgb[2] > rgb[0] + 20)
+    line.fill("make the zeppelin red")  # with the server there it is answered, as before
+    line.press("Enter")
+    page.locator(".b-toast").get_by_text("zeppelin").wait_for()
+
+
 def test_what_needs_the_server_is_refused_and_said(studio: Any, photo: Path) -> None:
     page = studio()
     drop(page, photo)
     cut(page)
-    assert page.evaluate("document.querySelector('.b-panel').inert && document.querySelector('.b-bar').inert")
+    assert page.evaluate("document.querySelector('.b-tabs').inert && document.querySelector('.b-bar').inert")
     page.keyboard.press("l")
     drag(page, [(0.2, 0.2), (0.4, 0.2), (0.4, 0.4), (0.2, 0.22)])
     page.locator(".b-lost").get_by_text("has to wait").wait_for()
     mend(page)
     page.locator(".b-lost").wait_for(state="hidden")
-    assert not page.evaluate("document.querySelector('.b-panel').inert")
+    assert not page.evaluate("document.querySelector('.b-tabs').inert")
     drag(page, [(0.2, 0.2), (0.4, 0.2), (0.4, 0.4), (0.2, 0.22)])
     page.locator(".bp-name").wait_for()
 
@@ -83,8 +100,8 @@ def test_what_needs_the_server_is_refused_and_said(studio: Any, photo: Path) -> 
 def test_the_banner_speaks_ukrainian_and_is_the_only_one(studio: Any, photo: Path) -> None:
     page = studio(locale="uk-UA")
     cut(page)
-    assert page.locator(".b-lost").inner_text().startswith("З’єднання втрачено")
-    assert not page.locator("#popup").is_visible()
+    until(lambda: page.locator(".b-lost").inner_text().startswith("З’єднання втрачено"))
+    until(lambda: not page.locator("#popup").is_visible())
     mend(page)
     page.locator(".b-lost").wait_for(state="hidden")
 

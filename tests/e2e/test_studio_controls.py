@@ -113,7 +113,8 @@ def test_a_box_that_is_ticked_stays_ticked(studio: Any, photo: Path) -> None:
     page = studio()
     drop(page, photo)
     tick = page.get_by_label("Show where it is unsure")
-    ticked = "(yes) => document.querySelector('.b-check input').checked === yes"
+    ticked = """(yes) => [...document.querySelectorAll('.b-check')].find((label) => label.innerText.includes('unsure'))
+      .querySelector('input').checked === yes"""
     for yes in (True, False):
         tick.set_checked(yes)
         page.wait_for_function(ticked, arg=yes)

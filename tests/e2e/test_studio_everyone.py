@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import at, click, colored, drop, label, lies, relabelled, shown, suggested, tab
+from studio_hands import at, click, colored, drop, label, lies, relabelled, shown, suggested, tab, until
 
 
 def test_a_phone_has_it_all(studio: Any, photo: Path, tmp_path: Path) -> None:
     page = studio(360, 740, has_touch=True, is_mobile=True)
-    assert page.get_by_role("heading", level=1).inner_text() == "Color a photograph", "nothing can be dropped here"
+    until(
+        lambda: page.get_by_role("heading", level=1).inner_text() == "Color a photograph", "nothing can be dropped here"
+    )
     drop(page, photo)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_text("Tap where a color is wrong").wait_for()
@@ -53,7 +55,7 @@ def test_two_fingers_zoom_and_move(studio: Any, photo: Path) -> None:
     left, top, width, _ = lies(page)
     assert abs(width / before[2] - 3) < 0.1, "three times as far apart, three times as large"
     assert abs(left + width / 2 - x) < 6 and abs(top + width / 2 - (y + 40)) < 6, "and it goes with the fingers"
-    assert page.locator(".bm-point").count() == 0, "the first finger drew nothing"
+    until(lambda: page.locator(".bm-point").count() == 0, "the first finger drew nothing")
 
 
 def test_a_finger_drags_a_spot(studio: Any, photo: Path) -> None:
@@ -70,7 +72,7 @@ def test_a_finger_drags_a_spot(studio: Any, photo: Path) -> None:
     send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     x, y = (float(v) for v in relabelled(page, before).split(", ")[2:])
     assert abs(x - 0.6 * 384) < 6 and abs(y - 0.5 * 384) < 6
-    assert page.locator(".bm-point").count() == 1
+    until(lambda: page.locator(".bm-point").count() == 1)
 
 
 def test_a_pen_points_strokes_and_drags(studio: Any, photo: Path) -> None:
@@ -98,7 +100,7 @@ def test_a_pen_points_strokes_and_drags(studio: Any, photo: Path) -> None:
     pen(at(page, 0.2, 0.8), at(page, 0.25, 0.85), at(page, 0.3, 0.8))
     page.locator(".bp-title", has_text="Stroke").wait_for()
     suggested(page)
-    assert page.locator(".bm-stroke").count() == 1
+    until(lambda: page.locator(".bm-stroke").count() == 1)
 
 
 def test_a_window_of_4k_is_filled(studio: Any, photo: Path) -> None:
@@ -171,19 +173,19 @@ def test_a_screen_reader_hears_what_happens(studio: Any, photo: Path) -> None:
     drop(page, photo)
     page.get_by_role("status").get_by_text("Colored").wait_for(state="attached")
     stage = page.get_by_role("application", name="The photograph. Arrow keys move a cross")
-    assert stage.count() == 1
+    until(lambda: stage.count() == 1)
     click(page, 0.4, 0.75)
     dialog = page.get_by_role("dialog", name="Spot")
     color = suggested(page)
-    assert dialog.get_by_role("group", name="Likely here").get_by_role("button").count() == 9
-    assert "°" in str(dialog.get_by_role("slider").get_attribute("aria-valuetext"))
+    until(lambda: dialog.get_by_role("group", name="Likely here").get_by_role("button").count() == 9)
+    until(lambda: "°" in str(dialog.get_by_role("slider").get_attribute("aria-valuetext")))
     page.keyboard.press("Escape")
     marks = page.get_by_role("group", name="Marks on the photograph")
-    assert marks.get_by_role("button", name=f"Spot, {color}, 154, 288").count() == 1
+    until(lambda: marks.get_by_role("button", name=f"Spot, {color}, 154, 288").count() == 1)
     for name in ("Color a spot", "Select an object", "Undo", "Zoom in", "Save"):
         assert page.get_by_role("button", name=name).count() >= 1, name
-    assert page.get_by_role("toolbar", name="Tools").count() == 1
-    assert page.get_by_role("tabpanel", name="Color").count() == 1
+    until(lambda: page.get_by_role("toolbar", name="Tools").count() == 1)
+    until(lambda: page.get_by_role("tabpanel", name="Color").count() == 1)
     nameless = page.evaluate(
         "() => [...document.querySelectorAll('button, input, select, a[href], [role=slider]')]"
         ".filter((e) => e.checkVisibility() && !(e.ariaLabel || e.innerText?.trim() || e.labels?.length || e.title))"
@@ -194,7 +196,7 @@ def test_a_screen_reader_hears_what_happens(studio: Any, photo: Path) -> None:
 
 def test_dark_and_ukrainian(studio: Any, photo: Path) -> None:
     page = studio(color_scheme="dark", locale="uk-UA")
-    assert page.get_by_role("heading", level=1).inner_text() == "Перетягніть світлину сюди"
+    until(lambda: page.get_by_role("heading", level=1).inner_text() == "Перетягніть світлину сюди")
     assert page.evaluate("document.documentElement.lang") == "uk"
     assert ground(page) < 60
     drop(page, photo)

@@ -1,4 +1,4 @@
-"""Drawing and picking colours with keys alone."""
+"""Drawing and picking colors with keys alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import click, colored, drop, label, suggested
+from studio_hands import click, colored, drop, label, suggested, until
 
 
 def draw(page: Any, keys: list[str]) -> None:
@@ -41,7 +41,7 @@ def test_escape_cancels_what_keys_draw(studio: Any, photo: Path) -> None:
     page.locator(".b-stage").focus()
     for key in ("Enter", "Shift+ArrowLeft", "Shift+ArrowDown", "Escape", "Enter", "Enter"):
         page.keyboard.press(key)  # the last two begin and end a box without a size
-    assert page.locator(".bm-point").count() == 0 and not page.locator(".bp").is_visible()
+    until(lambda: page.locator(".bm-point").count() == 0 and not page.locator(".bp").is_visible())
 
 
 def test_a_lasso_is_drawn_with_arrow_keys(studio: Any, photo: Path) -> None:
@@ -80,5 +80,5 @@ def test_the_dropper_reaches_a_reference(studio: Any, photo: Path, tmp_path: Pat
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Enter")
     page.wait_for_function("() => /, #1[0-9a-f]{3}c/.test(document.querySelector('.bm-point')?.ariaLabel)")  # the blue
-    assert page.locator("img[data-pick][tabindex]").count() == 0, "nothing to do there without the dropper"
+    until(lambda: page.locator("img[data-pick][tabindex]").count() == 0, "nothing to do there without the dropper")
     assert page.evaluate("document.activeElement.closest('.bp') !== null"), "and it goes on in the popover"

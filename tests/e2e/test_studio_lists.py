@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import choose, click, colored, drop, give, saved, spotted, tab, write
+from studio_hands import choose, click, colored, drop, give, saved, spotted, tab, until, write
 from test_studio_queue import states
 
 
@@ -39,20 +39,23 @@ def test_many_photos_are_all_listed_and_few_are_in_the_document(studio: Any, pho
     tab(page, "Photos")
     rows = page.locator(".b-job")
     rows.first.wait_for()
-    assert rows.count() < 30 and page.locator(".b-thumb").count() < 30
-    assert rows.first.locator(".b-job-text span").first.inner_text() == "photo-59.jpg", "the newest first, in order"
+    until(lambda: rows.count() < 30 and page.locator(".b-thumb").count() < 30)
+    until(
+        lambda: rows.first.locator(".b-job-text span").first.inner_text() == "photo-59.jpg",
+        "the newest first, in order",
+    )
     page.locator("#b-body-photos").evaluate("(body) => body.scrollTo(0, body.scrollHeight)")
     page.get_by_role("button", name="photo-0.jpg", exact=False).last.wait_for()
     last = page.locator(".b-job-open", has_text="photo-0.jpg")
     last.wait_for()
-    assert page.locator(".b-job").last.get_attribute("aria-posinset") == "60"
+    until(lambda: page.locator(".b-job").last.get_attribute("aria-posinset") == "60")
     other = page.locator(".b-job-open", has_text="photo-2.jpg")
     other.click()
     titled(page, "photo-2.jpg")
     last.focus()
     page.keyboard.press("Enter")
     titled(page, "photo-0.jpg")
-    assert last.get_attribute("aria-current") == "true"
+    until(lambda: last.get_attribute("aria-current") == "true")
 
 
 @pytest.mark.parametrize("how", ["button", "keys"])
@@ -107,7 +110,7 @@ def test_a_scene_is_seen_on_others_goes_to_the_chosen_and_is_taken_back(
     page.locator(".bm-point").wait_for(state="detached")
     page.keyboard.press("Control+Shift+z")
     page.locator(".bm-point").wait_for()
-    assert color in str(page.locator(".bm-point").get_attribute("aria-label"))
+    until(lambda: color in str(page.locator(".bm-point").get_attribute("aria-label")))
 
 
 def test_small_pictures_follow_the_colors_and_edits(studio: Any, photo: Path, tmp_path: Path) -> None:
@@ -195,7 +198,7 @@ def test_a_scene_alone_asks_for_its_photo(studio: Any, photo: Path, tmp_path: Pa
     third.get_by_role("button", name="Barva").click()
     choose(third, [scene])  # and its photo is known by then
     titled(third, "grandmother.jpg")
-    assert third.locator(".q-dialog").count() == 0
+    until(lambda: third.locator(".q-dialog").count() == 0)
 
 
 def test_what_was_saved_is_said(studio: Any, photo: Path) -> None:
@@ -215,5 +218,5 @@ def test_files_that_are_no_photos_are_counted_and_the_others_come(studio: Any, p
         paths.append(tmp_path / f"letter-{n}.jpg")
     choose(page, paths)
     page.locator(".b-toast").get_by_text("not a picture").wait_for()
-    assert "(+1)" in page.locator(".b-toast").inner_text()
-    assert page.locator(".b-thumb").count() == 2
+    until(lambda: "(+1)" in page.locator(".b-toast").inner_text())
+    until(lambda: page.locator(".b-thumb").count() == 2)

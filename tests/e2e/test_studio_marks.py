@@ -1,4 +1,4 @@
-"""Points, strokes and boxes; the popover with its colours; undo and redo."""
+"""Points, strokes and boxes; the popover with its colors; undo and redo."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from studio_hands import (
     spread,
     suggested,
     tab,
+    until,
     write,
 )
 
@@ -36,24 +37,26 @@ def test_a_click_offers_nine_colors_and_undo_takes_it_back(studio: Any, photo: P
     drop(page, photo)
     click(page, *SUIT)
     page.locator(".bp-grid button").nth(8).wait_for()
-    assert page.locator(".bp-grid button").count() == 9
-    assert page.get_by_text("Recent").count() == 0 or not page.get_by_text("Recent").is_visible()
+    until(lambda: page.locator(".bp-grid button").count() == 9)
+    until(lambda: page.get_by_text("Recent").count() == 0 or not page.get_by_text("Recent").is_visible())
     color = suggested(page, 1)
-    assert page.locator(".bm-point").count() == 1 and color in label(page)
+    until(lambda: page.locator(".bm-point").count() == 1 and color in label(page))
     page.keyboard.press("Escape")
     version = shown(page)
     page.keyboard.press("Control+z")
     colored(page, version + 1)
-    assert page.locator(".bm-point").count() == 0
+    until(lambda: page.locator(".bm-point").count() == 0)
     page.keyboard.press("Control+Shift+z")
     colored(page, version + 2)
-    assert page.locator(".bm-point").count() == 1
+    until(lambda: page.locator(".bm-point").count() == 1)
     click(page, 0.75, 0.2)
     page.get_by_role("group", name="Recent").get_by_role("button", name=color).click()
     page.wait_for_function("() => document.querySelectorAll('.bm-point').length === 2")
     tab(page, "Scene")
     page.locator(".b-node small").nth(1).wait_for()
-    assert [t.split(" · ")[1] for t in page.locator(".b-node small").all_inner_texts()] == ["suggested", "yours"]
+    until(
+        lambda: [t.split(" · ")[1] for t in page.locator(".b-node small").all_inner_texts()] == ["suggested", "yours"]
+    )
 
 
 def test_the_picture_follows_within_a_quarter_of_a_second(studio: Any, photo: Path) -> None:
@@ -78,7 +81,7 @@ def test_the_picture_follows_within_a_quarter_of_a_second(studio: Any, photo: Pa
         for n in (3, 5, 1, 7, 2, 6)
     ]
     idle = os.getloadavg()[0] < (os.cpu_count() or 1)  # else others have the same cores
-    assert min(took) < (250 if idle else 750), f"from the click to the new colours on the screen: {took} ms"
+    assert min(took) < (250 if idle else 750), f"from the click to the new colors on the screen: {took} ms"
 
 
 def test_a_point_is_dragged_recolored_by_name_and_deleted(studio: Any, photo: Path) -> None:
@@ -119,7 +122,7 @@ _LIKELY = "() => [...document.querySelectorAll('.bp-grid button')].map((b) => b.
 
 
 def likely(page: Any) -> str:
-    """The colours that are suggested."""
+    """The colors that are suggested."""
     return str(page.evaluate(_LIKELY))
 
 
@@ -230,7 +233,7 @@ def test_undo_has_no_end_not_even_after_a_reload(studio: Any, photo: Path) -> No
     page.keyboard.press("Control+z")
     page.locator(".bm-point").wait_for(state="detached")
     page.wait_for_function("() => document.querySelector('[aria-label=Undo]').disabled")
-    assert undo.is_disabled()
+    until(lambda: undo.is_disabled())
     for _ in range(41):
         page.keyboard.press("Control+Shift+z")
     page.wait_for_function("(text) => document.querySelector('.bm-point')?.ariaLabel === text", arg=last)
@@ -243,4 +246,4 @@ def test_closing_without_a_color_leaves_nothing(studio: Any, photo: Path) -> Non
     page.locator(".bm-point").wait_for()
     page.keyboard.press("Escape")
     page.locator(".bm-point").wait_for(state="detached")
-    assert page.get_by_role("button", name="Undo").is_disabled()
+    until(lambda: page.get_by_role("button", name="Undo").is_disabled())

@@ -21,6 +21,7 @@ from studio_hands import (
     spotted,
     spread,
     suggested,
+    until,
     write,
 )
 
@@ -30,8 +31,8 @@ def test_a_newcomer_corrects_a_dress_with_two_clicks_saves_and_comes_back(
 ) -> None:
     page = studio()
     drop(page, photo)
-    assert page.locator(".b-title").inner_text().startswith("grandmother.jpg")
-    assert spread(pixel(page, 0.35, 0.65)) > 15, "coloured at once"
+    until(lambda: page.locator(".b-title").inner_text().startswith("grandmother.jpg"))
+    assert spread(pixel(page, 0.35, 0.65)) > 15, "colored at once"
     page.get_by_text("Click where a color is wrong").wait_for()
     click(page, 0.4, 0.75)
     suggested(page, 3)
@@ -53,7 +54,7 @@ def test_photos_are_dropped_pasted_and_taken_from_the_examples(studio: Any, phot
     page = studio()
     page.locator("[data-key=coffee]").click()
     colored(page)
-    assert page.locator(".b-title").inner_text().startswith("coffee.png")
+    until(lambda: page.locator(".b-title").inner_text().startswith("coffee.png"))
     pasted = tmp_path / "pasted.png"
     Image.open(photo).resize((64, 64)).save(pasted)
     give(page, [photo, pasted])
@@ -72,7 +73,7 @@ def test_a_veil_says_that_a_file_may_be_dropped(studio: Any) -> None:
       document.querySelector(".b-app").dispatchEvent(new DragEvent(type, {dataTransfer, bubbles: true}));
     }"""
     veil = page.locator(".b-veil")
-    assert not veil.is_visible()
+    until(lambda: not veil.is_visible())
     page.evaluate(carry, "dragenter")
     veil.get_by_text("Drop").wait_for()
     page.evaluate(carry, "dragleave")
@@ -116,7 +117,7 @@ def test_a_scan_of_24_megapixels_comes_in_tiles_down_to_the_grain(studio: Any, t
     assert not asked, "the whole is small"
     page.keyboard.press("1")
     page.wait_for_function("() => Number(document.querySelector('.b-stage').dataset.tiles) >= 4")
-    assert page.locator(".b-zoom-now").inner_text() == "100 %"
+    until(lambda: page.locator(".b-zoom-now").inner_text() == "100 %")
     page.wait_for_timeout(1000)
     assert 4 <= len(asked) <= 12, "what is seen, and no more"
     page.keyboard.press("h")

@@ -72,7 +72,7 @@ def test_the_queue_is_stopped_and_tried_again(studio: Any, tmp_path: Path, astro
     )
     stopped = page.locator("[data-state=cancelled]").count()
     if not stopped:
-        pytest.skip("this machine colours four photos of 12 megapixels before a click arrives")
+        pytest.skip("this machine colors four photos of 12 megapixels before a click arrives")
     page.get_by_role("button", name="Retry: ").first.click()
     states(page, "cancelled", stopped - 1)
     states(page, "done", 4 - stopped + 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_hands import becomes, colored, drop, pixel, shown, tab
+from studio_hands import becomes, colored, drop, pixel, shown, tab, until
 
 from barva import photos
 
@@ -33,11 +33,11 @@ def test_a_text_colors_a_person_and_undo_takes_it_back(studio: Any, portrait: Pa
     box.press("Enter")
     colored(page, version + 1)
     becomes(page, SUIT, lambda rgb: rgb[2] - rgb[0] > 40)
-    assert box.input_value() == "make the big person navy"
+    until(lambda: box.input_value() == "make the big person navy")
     tab(page, "Scene")
     name = page.locator(".b-node-name input")
     name.wait_for()
-    assert name.count() == 1 and name.input_value().startswith("person")
+    until(lambda: name.count() == 1 and name.input_value().startswith("person"))
     page.get_by_role("button", name="Undo").first.click()
     becomes(page, SUIT, lambda rgb: max(abs(a - b) for a, b in zip(rgb, before, strict=True)) < 8)
     page.wait_for_function("() => !document.querySelector('.b-node-name')")
@@ -50,4 +50,4 @@ def test_what_is_not_there_is_said_in_the_pages_language_and_changes_nothing(stu
     box.fill("зроби велосипед червоним")
     box.press("Enter")
     page.get_by_text("«велосипед»: такого на світлині немає").wait_for()
-    assert shown(page) == 1 and page.get_by_role("button", name="Скасувати").first.is_disabled()
+    until(lambda: shown(page) == 1 and page.get_by_role("button", name="Скасувати").first.is_disabled())

@@ -25,6 +25,7 @@ from studio_hands import (
     spotted,
     suggested,
     tab,
+    until,
     write,
 )
 
@@ -41,11 +42,11 @@ def test_an_object_is_selected_named_colored_and_switched_off(studio: Any, photo
     page.keyboard.press("Escape")
     tab(page, "Scene")
     page.wait_for_function("() => document.querySelector('.b-node-name input').value === 'Suit'")
-    assert page.locator(".b-node small").inner_text() == "#7a1f1f · yours"
+    until(lambda: page.locator(".b-node small").inner_text() == "#7a1f1f · yours")
     version = shown(page)
     page.get_by_role("button", name="On or off: Suit").click()
     colored(page, version + 1)
-    assert page.locator(".b-node.b-off").count() == 1
+    until(lambda: page.locator(".b-node.b-off").count() == 1)
 
 
 def test_lasso_and_brush_select_and_correct(studio: Any, photo: Path) -> None:
@@ -93,10 +94,10 @@ def test_lasso_and_brush_select_and_correct(studio: Any, photo: Path) -> None:
     assert more > less * 1.2 and selected(5) < more * 0.9
     colored(page, version + 1)
     page.keyboard.press("Escape")
-    becomes(page, (0.6, 0.76), lambda rgb: rgb[2] > rgb[0])  # the object's colour went with its selection
+    becomes(page, (0.6, 0.76), lambda rgb: rgb[2] > rgb[0])  # the object's color went with its selection
     becomes(page, (0.25, 0.8), lambda rgb: rgb[0] >= rgb[2])
     tab(page, "Scene")
-    assert page.locator(".b-node").count() == 1
+    until(lambda: page.locator(".b-node").count() == 1)
     page.keyboard.press("Escape")  # nothing is selected any more: the brush begins anew
     page.keyboard.press("r")
     page.get_by_role("button", name="New", exact=True).click()
@@ -125,8 +126,8 @@ def test_the_tree_groups_renames_recolors_and_deletes(studio: Any, photo: Path) 
     version = shown(page)
     page.get_by_role("button", name="On or off: Group 1").click()
     colored(page, version + 1)
-    assert page.locator(".b-node.b-off").count() == 2, "a group hides its parts"
-    assert page.locator(".bm-point:visible").count() == 1
+    until(lambda: page.locator(".b-node.b-off").count() == 2, "a group hides its parts")
+    until(lambda: page.locator(".bm-point:visible").count() == 1)
     page.get_by_role("button", name="On or off: Group 1").click()
     colored(page, version + 2)
     page.get_by_role("button", name="Color of Sleeve").click()
@@ -135,11 +136,11 @@ def test_the_tree_groups_renames_recolors_and_deletes(studio: Any, photo: Path) 
     page.locator(".b-node small", has_text="#112233").wait_for()
     page.get_by_role("button", name="Delete: Group 1").click()
     page.get_by_role("button", name="Delete: Group 1").wait_for(state="detached")
-    assert page.locator(".b-node").count() == 2, "its parts stay"
+    until(lambda: page.locator(".b-node").count() == 2, "its parts stay")
     page.get_by_role("button", name="Delete: Sleeve").click()
     page.get_by_role("button", name="Delete all").click()
     page.get_by_text("Nothing is marked yet").wait_for()
-    assert page.locator(".bm-point").count() == 0
+    until(lambda: page.locator(".bm-point").count() == 0)
 
 
 def test_an_object_has_parts_that_take_its_color(studio: Any, photo: Path) -> None:

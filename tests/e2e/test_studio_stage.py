@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_hands import at, becomes, click, colored, drag, drop, pixel, shown, spread, suggested, write
+from studio_hands import at, becomes, click, colored, drag, drop, pixel, shown, spread, suggested, until, write
 
 SUIT, WALL = (0.35, 0.65), (0.75, 0.2)
 
@@ -29,7 +29,7 @@ def test_undo_and_redo_work_while_the_popover_is_open(studio: Any, photo: Path, 
     page.keyboard.press("Control+z")
     page.wait_for_function("() => document.querySelector('.bm-point')?.ariaLabel.includes('#1f3a9a')")
     page.wait_for_function("() => document.querySelector('.bp-hex').value === '#1f3a9a'")
-    assert page.locator(".bp").is_visible(), "and goes on with the color that is in force"
+    until(lambda: page.locator(".bp").is_visible(), "and goes on with the color that is in force")
     page.keyboard.press("Control+Shift+z")
     page.wait_for_function("() => document.querySelector('.bm-point')?.ariaLabel.includes('#7a1f1f')")
     for _ in range(2):
@@ -59,7 +59,7 @@ def test_all_shortcuts_work_while_the_popover_is_open(studio: Any, photo: Path) 
     page.locator("[data-save=photo]").wait_for()
     page.keyboard.press("Escape")
     page.wait_for_selector(".q-dialog", state="detached")
-    assert page.locator(".bp").is_visible()
+    until(lambda: page.locator(".bp").is_visible())
     page.locator(".bp-grid button").first.focus()
     page.keyboard.press("Delete")
     page.locator(".bm-point").wait_for(state="detached")
@@ -73,11 +73,11 @@ def test_a_text_field_keeps_the_keys_that_it_needs(studio: Any, photo: Path) -> 
     field.focus()
     page.keyboard.press("Control+a")
     page.keyboard.type("sh\\1c")
-    assert field.input_value() == "sh\\1c", "letters are written"
-    assert page.locator(".b-stage").get_attribute("data-tool") == "point"
+    until(lambda: field.input_value() == "sh\\1c", "letters are written")
+    until(lambda: page.locator(".b-stage").get_attribute("data-tool") == "point")
     page.keyboard.press("Control+z")
     page.wait_for_timeout(300)
-    assert page.locator(".bm-point").count() == 1 and field.input_value() != "sh\\1c", "undo is the field's"
+    until(lambda: page.locator(".bm-point").count() == 1 and field.input_value() != "sh\\1c", "undo is the field's")
     page.keyboard.press("Control+s")
     page.locator("[data-save=photo]").wait_for()
 
@@ -94,7 +94,7 @@ def test_the_popover_is_dragged_by_its_head_and_stays_on_the_stage(studio: Any, 
     page.mouse.up()
     after = page.locator(".bp").bounding_box()
     assert abs(after["x"] - before["x"] + 90) < 2 and abs(after["y"] - before["y"] + 60) < 2
-    assert page.locator(".bm-point").count() == 1 and page.locator(".bp").is_visible()
+    until(lambda: page.locator(".bm-point").count() == 1 and page.locator(".bp").is_visible())
     page.mouse.move(x - 90, y - 60)
     page.mouse.down()
     page.mouse.move(0, 2000, steps=5)
@@ -118,7 +118,7 @@ def test_a_click_beside_the_popover_closes_it_and_does_nothing_else(studio: Any,
     click(page, 0.1, 0.2)
     page.locator(".bp").wait_for(state="hidden")
     page.wait_for_timeout(400)
-    assert page.locator(".bm-point").count() == 1 and not page.locator(".bp").is_visible() and not selections
+    until(lambda: page.locator(".bm-point").count() == 1 and not page.locator(".bp").is_visible() and not selections)
     click(page, 0.1, 0.2)
     page.locator(".bp").wait_for()
 
@@ -201,14 +201,14 @@ def test_neither_hint_nor_zoom_cover_the_photo(studio: Any, photo: Path, width: 
 
 def test_there_is_one_heading_and_no_tab_stop_without_a_photo(studio: Any, photo: Path) -> None:
     page = studio()
-    assert page.get_by_role("heading", level=1).all_inner_texts() == ["Drop a photograph here"]
+    until(lambda: page.get_by_role("heading", level=1).all_inner_texts() == ["Drop a photograph here"])
     stops = []
     for _ in range(30):
         page.keyboard.press("Tab")
         stops.append(page.evaluate("document.activeElement.className"))
     assert not any("b-stage" in stop for stop in stops)
     drop(page, photo)
-    assert page.get_by_role("heading", level=1).all_inner_texts() == ["grandmother.jpg384 × 384"]
+    until(lambda: page.get_by_role("heading", level=1).all_inner_texts() == ["grandmother.jpg384 × 384"])
 
 
 def test_no_frame_around_the_photo_after_escape_but_for_keys(studio: Any, photo: Path) -> None:
@@ -230,7 +230,7 @@ def test_the_tools_have_their_names_beside_the_icons(studio: Any, photo: Path, l
     page = studio(360, 740, locale=locale)
     drop(page, photo)
     labels = page.locator(".b-tools button small")
-    assert labels.count() == 7 and " ".join(labels.all_inner_texts()).startswith(words)
+    until(lambda: labels.count() == 7 and " ".join(labels.all_inner_texts()).startswith(words))
     fits = "(b) => b.querySelector('small').offsetWidth <= b.offsetWidth"
     assert page.evaluate(f"[...document.querySelectorAll('.b-tools button')].every({fits})")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
@@ -256,12 +256,12 @@ def test_a_picture_that_waits_for_a_reference_shows_no_other_colors(studio: Any,
     notice, save = page.locator(".b-notice"), page.get_by_role("button", name="Save", exact=True)
     notice.get_by_text("takes its colors from a reference photo").wait_for()
     becomes(page, SUIT, lambda rgb: spread(rgb) < 3)
-    assert save.is_disabled() and "reference" in str(save.get_attribute("title"))
+    until(lambda: save.is_disabled() and "reference" in str(save.get_attribute("title")))
     page.wait_for_timeout(8500)
-    assert notice.is_visible(), "no toast that goes"
+    until(lambda: notice.is_visible(), "no toast that goes")
     page.keyboard.press("Control+s")
     page.locator(".b-toast").get_by_text("Not saved").wait_for()
-    assert page.locator("[data-save]").count() == 0
+    until(lambda: page.locator("[data-save]").count() == 0)
     version = shown(page)
     with page.expect_file_chooser() as chooser:
         notice.get_by_role("button", name="Add a reference").click()

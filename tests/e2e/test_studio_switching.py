@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from studio_hands import becomes, colored, drop, give, spread, tab
+from studio_hands import becomes, colored, drop, give, spread, tab, until
 
 
 def show(page: Any, name: str) -> None:
@@ -16,7 +16,7 @@ def show(page: Any, name: str) -> None:
 
 
 def two(page: Any, photo: Path, folder: Path) -> None:
-    """grandmother.jpg, and white.png, which has no colours; the first one is shown."""
+    """grandmother.jpg, and white.png, which has no colors; the first one is shown."""
     Image.new("L", (96, 96), 255).save(folder / "white.png")
     drop(page, photo)
     give(page, [folder / "white.png"])
@@ -51,7 +51,7 @@ def test_a_reference_that_arrives_late_goes_to_its_own_photo(
     with page.expect_response("**/studio/open*purpose=reference*"):
         held[0].continue_()
     page.wait_for_function("() => !document.querySelector('.b-toast').innerText")
-    assert page.locator(".b-ref").count() == 0
+    until(lambda: page.locator(".b-ref").count() == 0)
     show(page, "grandmother.jpg")
     page.get_by_role("img", name="Reference late.png").wait_for()
 
@@ -76,7 +76,8 @@ def test_what_goes_wrong_is_said_in_ukrainian(studio: Any, photo: Path) -> None:
     page.locator(".b-hint").get_by_text("Бере кольори зі зразків за світлістю").wait_for()
     menu.select_option("guided")
     page.locator(".b-hint").get_by_text("Звичайний метод").wait_for()
-    wrong = {"error": {"code": "usage", "message": "there is no such session, or no longer"}}
+    # the server answers in the page's language
+    wrong = {"error": {"code": "missing", "message": "такої роботи немає або вже немає", "reason": "missing.session"}}
     page.route("**/save/photo*", lambda route: route.fulfill(status=404, json=wrong))
     tab(page, "Колір")
     page.keyboard.press("Control+s")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_hands import at, drop, spotted
+from studio_hands import at, drop, spotted, until
 
 _MARKS = "(n) => document.querySelectorAll('.bm-point').length === n"
 
@@ -51,6 +51,6 @@ def test_an_edit_that_is_not_kept(studio: Any, server: Any, photo: Path, locale:
         page.keyboard.press("Delete")
         is_told(page, begins)
         page.wait_for_function(_MARKS, arg=1)
-        assert undo.is_enabled()
+        until(lambda: undo.is_enabled())
     undo.click()
     page.wait_for_function(_MARKS, arg=0)

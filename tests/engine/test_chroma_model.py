@@ -60,7 +60,7 @@ def test_better_than_bicubic_along_edges(astronaut: np.ndarray) -> None:
 
 
 def test_nothing_beyond_an_edge_gets_the_opposite_color() -> None:
-    """A vivid object beside a grey one, darker and with a bright rim that chroma's own size does not show."""
+    """A vivid object beside a gray one, darker and with a bright rim that chroma's own size does not show."""
     light = np.full((256, 256), 30, np.float32)
     light[:, 128:], light[:, 129:132] = 70, 100
     ab = np.zeros((64, 64, 2), np.float32)
@@ -115,7 +115,7 @@ def test_hint_maps() -> None:
         HintMap(np.full((4, 4, 2), np.nan, np.float32), np.zeros((4, 4), np.float32))
     ab, weight = np.zeros((64, 64, 2), np.float32), np.zeros((64, 64), np.float32)
     ab[8:16, 8:16], weight[8:16, 8:16] = (30, -10), 1
-    small = HintMap(ab, weight).resized(16, 16)
+    small = HintMap(ab, weight).resize(16, 16)
     assert small.weight[2, 2] == 1 and np.allclose(small.ab[2, 2], (30, -10), atol=1e-3)
     assert small.weight[10, 10] == 0
 

@@ -24,7 +24,7 @@ def opinion(light: np.ndarray, ab: tuple[float, float]) -> Prediction:
     p = np.exp(-((BINS - np.array(ab)) ** 2).sum(axis=1) / (2 * 15.0**2))
     planes = np.broadcast_to((p / p.sum()).astype(np.float32)[:, None, None], (len(BINS), *size))
     answer = np.broadcast_to(np.array(ab, np.float32), (*size, 2))
-    return Prediction(np.ascontiguousarray(planes), np.ascontiguousarray(answer), correspondence.resized(light, size))
+    return Prediction(np.ascontiguousarray(planes), np.ascontiguousarray(answer), correspondence.resize(light, size))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_a_photo_finds_its_own_colors(lab: np.ndarray) -> None:
     light = np.ascontiguousarray(lab[..., 0])
     own = opinion(light, (8.0, 10.0))
     matched = correspondence.match(light, Reference(lab), own, 1)
-    truth = correspondence.resized(lab[..., 1:], matched.ab.shape[:2])
+    truth = correspondence.resize(lab[..., 1:], matched.ab.shape[:2])
     assert np.linalg.norm(matched.ab - truth, axis=-1).mean() < 3
     assert matched.trust().mean() > 0.8
 

@@ -1,4 +1,4 @@
-"""What points say of the rest of the photo: a rule where there is one, nothing where they only recolour."""
+"""What points say of the rest of the photo: a rule where there is one, nothing where they only recolor."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from barva.color import spaces
 from barva.engine.steer import objects
 from barva.guidance.marks import Guidance, Region, Stroke
 from barva.methods.base import Chroma
+from barva.perception.classes import CLASSES, NUMBER
+from barva.perception.network import Features
 from barva.scene.shapes import Box
 
 SIZE = (80, 100)
@@ -84,6 +86,39 @@ def test_marks_of_one_color_mean_one_object_and_another_color_divides() -> None:
     both = objects.marked_objects(Guidance((*suit, Point((220, 110), "pink"))), prepared)
     assert len(both) == 2
     assert both[0].mask[17, 34] < 0.5  # the face is another's
+
+
+def crowd(click: tuple[int, int]) -> tuple[Features, objects.Click]:
+    """A person whose hair and clothes the network cannot tell apart, as it sees most: a sure face, and the rest."""
+    p = np.full((len(CLASSES), 40, 30), 0.01, np.float32)
+    p[NUMBER["other"]] = 1
+    body = slice(2, 38), slice(8, 22)
+    p[NUMBER["clothing"]][body], p[NUMBER["hair"]][body] = 20, 17
+    p[NUMBER["hair"], 20:26, 8:22] = 25  # a part of the coat that looks like hair
+    p[NUMBER["face"], 5:11, 12:18], p[NUMBER["clothing"], 5:11, 12:18] = 50, 8
+    p[NUMBER["skin"], 28:34, 8:11] = 90
+    return Features(p / p.sum(axis=0), np.zeros((1, 64, 40, 30)), np.zeros((1, 48, 20, 15))), objects.Click(*click)
+
+
+def test_a_point_on_clothes_leaves_head_and_hands_alone() -> None:
+    for at in ((15, 32), (15, 22)):  # the second one lies where cloth looks like hair
+        features, place = crowd(at)
+        part = objects._same_part(features, [place])
+        assert part[14:38, 12:20].min() == 1
+        assert part[3:10, 12:18].max() < 0.3 and part[29:33, 8:10].max() < 0.5
+        border = part[3:20, 15]
+        assert ((border > 0.1) & (border < 0.9)).any()
+
+
+def test_a_point_on_a_face_leaves_clothes_alone() -> None:
+    features, click = crowd((15, 8))
+    part = objects._same_part(features, [click])
+    assert part[6:10, 13:17].min() == 1 and part[16:38, 12:20].max() < 0.2
+
+
+def test_off_people_nothing_is_left_out() -> None:
+    features, click = crowd((15, 32))
+    assert objects._same_part(features, [click])[:, 24:].min() == 1
 
 
 @pytest.mark.parametrize("unit", ["px", "share"])

@@ -1,4 +1,4 @@
-"""Palettes: colours near a set, marks over it, nothing posterised."""
+"""Palettes: colors near a set, marks over it, nothing posterized."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from barva.methods.base import Chroma
 
 
 def near(ab: np.ndarray, colors: palette.Colors) -> float:
-    """Mean distance to the lines from grey to each colour."""
+    """Mean distance to the lines from gray to each color."""
     c = np.array(colors, np.float32)
     along = (ab.reshape(-1, 1, 2) * c).sum(-1) / np.maximum((c**2).sum(-1), 1e-6)
     share = np.clip(along, 0, 1)[..., None]
@@ -52,7 +52,7 @@ def test_what_is_no_palette(bad: object) -> None:
 
 
 def test_a_grey_picture_is_refused(grey: np.ndarray, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="grey"):
+    with pytest.raises(UsageError, match="gray"):
         palette.load_palette(grey)
     with pytest.raises(ReadError, match="does not exist"):
         palette.load_palette(str(tmp_path / "absent.jpg"))
@@ -62,7 +62,7 @@ def test_smooth_stays_smooth() -> None:
     ramp = np.stack(np.meshgrid(np.linspace(-60, 60, 241), np.linspace(-60, 60, 241)), axis=-1).astype(np.float32)
     moved = palette.pull_to_palette(Chroma(ramp), palette.load_palette("navy, crimson, olive, teal")).ab
     assert max(np.abs(np.diff(moved, axis=axis)).max() for axis in (0, 1)) < 4  # a step of the ramp is 0.5
-    assert np.abs(moved[120, 120]).max() < 1  # grey stays grey
+    assert np.abs(moved[120, 120]).max() < 1  # gray stays gray
 
 
 def test_a_grey_palette_mutes(astronaut: np.ndarray) -> None:

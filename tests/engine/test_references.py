@@ -17,7 +17,7 @@ from barva.methods.base import Swatch
 
 @pytest.fixture(scope="module")
 def photo(astronaut: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(256, 256) grey, and its colours."""
+    """(256, 256) gray, and its colors."""
     color = np.ascontiguousarray(astronaut[::2, ::2])
     return np.asarray(Image.fromarray(color).convert("L")), color
 
@@ -91,7 +91,7 @@ def test_swatches(photo: tuple[np.ndarray, np.ndarray]) -> None:
 def test_bad_references(photo: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
     grey = photo[0]
     for bad in (grey, np.dstack([grey] * 3)):
-        with pytest.raises(UsageError, match="grey"):
+        with pytest.raises(UsageError, match="gray"):
             barva.Colorizer().colorize(grey, references=[bad])
     with pytest.raises(ReadError, match="no photo"):
         barva.Colorizer().colorize(grey, references=[tmp_path])
@@ -114,7 +114,7 @@ def test_the_command(photo: tuple[np.ndarray, np.ndarray], tmp_path: Path, capsy
     for wrong, words in (
         (["--swatch", "0,0,1=0,0,1,1"], "write LEFT,TOP"),
         (["--swatch", "0,0,1,1=0,0,1,1"], "takes no swatches"),
-        (["--reference", old], "is grey"),
+        (["--reference", old], "is gray"),
     ):
         assert command(["colorize", old, "-o", str(tmp_path / "x.png"), *wrong]) == 2
         said = capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A mark colours its object: all of it, to its edges, and with many marks more of them than of the method's answer."""
+"""A mark colors its object: all of it, to its edges, and with many marks more of them than of the method's answer."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ def test_what_a_folder_holds_besides_photos(tmp_path):
 
 
 def test_any_photo_that_barva_reads(tmp_path, astronaut):
-    """16 bits become 8, transparency goes, grey becomes RGB."""
+    """16 bits become 8, transparency goes, gray becomes RGB."""
     deep = astronaut[:40, :50, 0].astype(np.uint16) * 257
     Image.fromarray(deep).save(tmp_path / "deep.png")
     clear = np.dstack([astronaut[:40, :50], np.full((40, 50), 7, np.uint8)])
@@ -233,7 +233,7 @@ def test_photos_that_cannot_be_read(tmp_path, photos):
 
 
 def test_grey_on_real_photos_is_near_the_published_level(shared):
-    """All grey has AuC 89.1 and rebalanced 58.0 on ImageNet (METHODS.md section 4); other photos, the same level."""
+    """All gray has AuC 89.1 and rebalanced 58.0 on ImageNet (METHODS.md section 4); other photos, the same level."""
     path = shared / "eval" / "eval-000.tar"
     if not path.is_file():
         pytest.skip("the evaluation photos are not here")

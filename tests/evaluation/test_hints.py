@@ -1,4 +1,4 @@
-"""Points of true colour: where they fall, what they say, how answers to them are scored."""
+"""Points of true color: where they fall, what they say, how answers to them are scored."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def lab(rgb):
 
 
 def obedient(task):
-    """Grey but for the score_hinted squares."""
+    """Gray but for the score_hinted squares."""
     lab = np.zeros((*task.light.shape, 3), np.float32)
     lab[..., 0] = spaces.lightness_table(8)[task.light]
     if task.hints is not None:

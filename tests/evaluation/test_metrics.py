@@ -16,7 +16,7 @@ def lab_of(rgb):
 
 
 def plain(ab, light=60.0, shape=(8, 9)):
-    """One colour all over."""
+    """One color all over."""
     return np.broadcast_to(np.array([light, *ab], np.float32), (*shape, 3)).copy()
 
 
@@ -139,7 +139,7 @@ def test_cooler_is_negative():
 @pytest.mark.parametrize(
     ("true_ab", "ab", "share"),
     [
-        ((0, 0), (15, 25), 1),  # grey guessed brown
+        ((0, 0), (15, 25), 1),  # gray guessed brown
         ((-30, 20), (15, 25), 1),  # green guessed brown
         ((10, 20), (15, 25), 0),  # brown it is
         ((0, 0), (2, 3), 0),  # too faint to be seen as brown

@@ -23,7 +23,7 @@ def hub(tmp_path, monkeypatch):
 
 
 class Colors(torch.nn.Module):
-    """Mean colour as features, instead of Inception's."""
+    """Mean color as features, instead of Inception's."""
 
     num_features = 3
 
@@ -80,7 +80,7 @@ def test_broken_weights_are_one_line(hub, monkeypatch):
 
 def test_sizes_that_alexnet_can_look_at():
     for size in ((10, 30), (64, 64), (3000, 2000), (1, 4000), (400, 300)):
-        height, width = perceptual._sized(np.zeros((*size, 3), np.uint8)).shape[:2]
+        height, width = perceptual._fit_size(np.zeros((*size, 3), np.uint8)).shape[:2]
         assert min(height, width) >= perceptual.SHORTEST
         assert max(height, width) <= perceptual.LONGEST or min(height, width) == perceptual.SHORTEST
 

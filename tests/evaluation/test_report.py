@@ -92,7 +92,7 @@ def test_what_is_kept_for_the_sheet_makes_the_same_sheet(astronaut):
 
 def test_the_best_of_several_methods_is_marked(run):
     table = tables.scores(run[0])
-    assert not table.best  # one method has no rivals, and grey and flat mean are none
+    assert not table.best  # one method has no rivals, and gray and flat mean are none
     two = tables._table(
         "t",
         [tables.Column("low", "", tables.LOW), tables.Column("one", "", 1), tables.Column("none", "")],

@@ -41,7 +41,7 @@ def grey(name: str = "astronaut", width: int = 160) -> Picture:
 
 @cache
 def drawn(width: int = 150, height: int = 100) -> Picture:
-    """A drawn photo: bright sky, dark ground, a ball with a shaded side, grain. Grey, uint8."""
+    """A drawn photo: bright sky, dark ground, a ball with a shaded side, grain. Gray, uint8."""
     y, x = np.mgrid[:height, :width].astype(np.float64)
     horizon = 0.6 * height
     light = np.where(y < horizon, 210 - 30 * y / horizon, 90 + 20 * (y - horizon) / (height - horizon))

@@ -120,6 +120,8 @@ def test_errors_name_their_place(mark: object, said: str) -> None:
         ('{"barva": "guidance", "version": 2, "marks": []}', "version"),
         ('{"barva": "guidance", "version": 1}', "marks: a list"),
         ('{"barva": "guidance", "version": 1, "marks": [], "mark": 1}', "did you mean marks"),
+        ('{"barva": "guidance", "version": 1, "marks": [], "marks": []}', "the key 'marks' is there twice"),
+        ('{"barva": "guidance", "version": NaN, "marks": []}', "NaN is no number"),
     ],
 )
 def test_files_that_are_no_hints(text: str | bytes, said: str) -> None:

@@ -1,4 +1,4 @@
-"""Recolouring: the region turns, everything outside is the same to the last bit."""
+"""Recoloring: the region turns, everything outside is the same to the last bit."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_a_region_that_is_nearly_grey_becomes_one_hue(color: str) -> None:
 
 
 def test_opposite_hues_come_together_and_nothing_jumps() -> None:
-    """A wheel of all hues: none is left far from the asked one, and neighbours stay neighbours."""
+    """A wheel of all hues: none is left far from the asked one, and neighbors stay neighbors."""
     turns = np.linspace(0, 2 * np.pi, 720, endpoint=False)
     wheel = np.stack([np.full(720, 60.0), 5 + 25 * np.cos(turns), 25 * np.sin(turns)], axis=-1).astype(np.float32)
     from barva.recoloring import HUES, _contract_hues

@@ -93,7 +93,7 @@ def nikon(order: str) -> Callable[[int], bytes]:
 
 
 def thumbnail() -> bytes:
-    """A small grey JPEG."""
+    """A small gray JPEG."""
     out = io.BytesIO()
     Image.fromarray(np.full((12, 16), 99, np.uint8)).save(out, "JPEG")
     return out.getvalue()

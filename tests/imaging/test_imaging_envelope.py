@@ -63,7 +63,7 @@ def lying(grey: Array) -> Array:
 
 
 def colored(data: bytes, format: str | None = None) -> tuple[bytes, tuple[str, ...]]:
-    """(the file that comes of a grey one, the notes)."""
+    """(the file that comes of a gray one, the notes)."""
     photo = read(data)
     pixels = np.repeat(photo.pixels()[..., :1], 3, -1)
     pixels[..., 0] //= 2
@@ -146,13 +146,13 @@ def test_unusual_tags_and_types(grey: Array, before: str, after: str) -> None:
 def test_the_thumbnail_goes_and_nothing_else_moves() -> None:
     for places in (("ifd0", "exif", "gps", "ifd1"), ("ifd0", "ifd1", "exif", "gps")):
         data = camera(note=canon("<"), places=places)
-        patched = exifpatch.patched(data, Change())
+        patched = exifpatch.patch(data, Change())
         assert patched is not None and owner(patched, "<") == OWNER
         assert len(patched) <= len(data)
         assert thumbnail() not in patched
         kept, was = exif.parse(patched), exif.parse(data)
         assert kept.main == was.main and kept.sub == was.sub
-    assert len(exifpatch.patched(camera(), Change()) or b"") < len(camera()) - len(thumbnail())
+    assert len(exifpatch.patch(camera(), Change()) or b"") < len(camera()) - len(thumbnail())
 
 
 @pytest.mark.parametrize("after", ["jpeg", "png", "webp", "tiff"])
@@ -214,7 +214,7 @@ def test_statements_that_say_srgb_stay(grey: Array) -> None:
     assert read(colored(jpeg_of(grey, exif_segment(data)))[0]).envelope.exif == data
     data = exif_of_space(None, b"R98", corners=_SRGB_CORNERS)
     assert read(colored(jpeg_of(grey, exif_segment(data)))[0]).envelope.exif == data
-    data = exif_of_space(None, b"R98", corners=(7, 10, *_SRGB_CORNERS[2:]))  # means nothing for grey, much for colors
+    data = exif_of_space(None, b"R98", corners=(7, 10, *_SRGB_CORNERS[2:]))  # means nothing for gray, much for colors
     kept = exif.parse(read(colored(jpeg_of(grey, exif_segment(data)))[0]).envelope.exif or b"")
     assert 0x013F not in kept.main and 0x013E in kept.main
 
@@ -421,19 +421,22 @@ def hostile() -> dict[str, bytes]:
         "broken": xmp_of("<a>")[:-40],
         "entities": b'<!DOCTYPE a [<!ENTITY b "bbbb">]><x:xmpmeta xmlns:x="adobe:ns:meta/">&b;</x:xmpmeta>',
         "latin": b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>\xe9</x:xmpmeta>",
-        "many": xmp_of("<tiff:a/>" * 101_000),
+        "many": xmp_of("<tiff:a/>" * 1100),
         "unbound": b"<x:xmpmeta><y:RDF/></x:xmpmeta>",
         "empty": b"   ",
     }
 
 
 @pytest.mark.parametrize("kind", hostile())
-def test_hostile_packets_are_left_as_they_are_with_a_note(grey: Array, kind: str) -> None:
+def test_hostile_packets_are_left_as_they_are_with_a_note(
+    grey: Array, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("barva.imaging.packet._MAX_ELEMENTS", 1000)  # the real limit takes seconds to reach
     packet = hostile()[kind]
     with pytest.raises(PacketError):
         Packet(packet)
     photo = read(png_of(grey, (b"iTXt", png.packet(packet))))
-    kept = replace(photo.envelope, xmp=Provenance("levin").stamped(photo.envelope.xmp))
+    kept = replace(photo.envelope, xmp=Provenance("levin").stamp(photo.envelope.xmp))
     written = write([(photo.pixels(), kept)], None)
     assert any("without provenance" in n for n in written.notes)
     assert (b"iTXt", png.packet(packet)) in chunks(written.data or b"")
@@ -729,7 +732,7 @@ def test_a_broken_block_is_noted(grey: Array, after: str) -> None:
 def test_parsers_take_anything(data: bytes) -> None:
     change = Change(6, (80, 120), (120, 80))
     for head in (b"", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08"):
-        exifpatch.patched(head + data, change)
+        exifpatch.patch(head + data, change)
         exifpatch.orientation(head + data)
         exif.resolution(head + data)
     xmp.refresh(data, change)
@@ -741,7 +744,7 @@ def test_parsers_take_anything(data: bytes) -> None:
         isobmff.take(io.BytesIO(file))
     list(photoshop.resources(b"8BIM" + data))
     png.profile(data)
-    photoshop.trimmed(b"\x1c" + data)
+    photoshop.trim(b"\x1c" + data)
 
 
 def test_mutated_blocks_and_packets_never_raise(grey: Array) -> None:

@@ -84,7 +84,7 @@ def test_facts_as_other_tools_write_them() -> None:
 def test_packets_that_are_left_alone(packet: bytes, tmp_path: Path) -> None:
     with pytest.raises(PacketError):
         stamp(packet, FACTS)
-    kept = FACTS.stamped(packet)
+    kept = FACTS.stamp(packet)
     assert kept == packet
     written = write([(np.zeros((9, 9, 3), np.uint8), Envelope("array", xmp=packet))], tmp_path / "a.png")
     assert any("without provenance" in n for n in written.notes)

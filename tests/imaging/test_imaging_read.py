@@ -110,7 +110,7 @@ def test_a_grey_picture_with_an_rgb_profile_and_alpha() -> None:
 
 
 def test_adobe_rgb_becomes_srgb() -> None:
-    # Colours inside sRGB, converted by hand: Adobe RGB -> XYZ -> sRGB, both with a D65 white.
+    # Colors inside sRGB, converted by hand: Adobe RGB -> XYZ -> sRGB, both with a D65 white.
     to_xyz = np.array([[0.57667, 0.18556, 0.18823], [0.29734, 0.62736, 0.07529], [0.02703, 0.07069, 0.99134]])
     to_srgb = np.linalg.inv([[0.41239, 0.35758, 0.18048], [0.21264, 0.71517, 0.07219], [0.01933, 0.11919, 0.95053]])
     colors = np.array([[[120, 110, 100], [200, 180, 170], [90, 120, 110], [255, 255, 255], [0, 0, 0]]], np.uint8)

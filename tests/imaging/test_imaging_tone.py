@@ -1,4 +1,4 @@
-"""Tones: prints of one colour are told from colour photos."""
+"""Tones: prints of one color are told from color photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours from reference photos: a photo that is its own reference gets its colours back, better than grey."""
+"""Colors from reference photos: a photo that is its own reference gets its colors back, better than gray."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_odd_sizes(method: Method, size: tuple[int, int], lab: np.ndarray) -> No
 
 @each
 def test_flat_pictures(method: Method) -> None:
-    """Nothing to tell apart: everything takes the reference's one colour, and black stays finite."""
+    """Nothing to tell apart: everything takes the reference's one color, and black stays finite."""
     flat = np.full((40, 50, 3), (50, 10, 20), np.float32)
     answer = method.paint(np.full((30, 30), 50, np.float32), None, PaintOptions(references=(Reference(flat),)))
     assert np.allclose(answer.ab, (10, 20), atol=0.1)
@@ -108,7 +108,7 @@ def test_hints_go_over_the_reference(method: Method, lab: np.ndarray) -> None:
 
 
 def test_swatches_pair_regions(halves: np.ndarray) -> None:
-    """Crosswise pairs: the smooth half takes the rough one's blue, the rough one the warm colour; the rest follows."""
+    """Crosswise pairs: the smooth half takes the rough one's blue, the rough one the warm color; the rest follows."""
     left, right = (0.1, 0.05, 0.6, 0.4), (0.1, 0.6, 0.6, 0.95)
     options = PaintOptions(references=(Reference(halves),), swatches=(Swatch(right, left), Swatch(left, right)))
     ab = welsh.Welsh().paint(light_of(halves), None, options).ab

@@ -1,4 +1,4 @@
-"""The catalogue: shipped methods, and a user's own weights beside them."""
+"""The catalog: shipped methods, and a user's own weights beside them."""
 
 from __future__ import annotations
 

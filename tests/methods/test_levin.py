@@ -1,4 +1,4 @@
-"""Scribbles: the weights are the paper's, the quick answer is the direct one, and colours stop where light does."""
+"""Scribbles: the weights are the paper's, the quick answer is the direct one, and colors stop where light does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZES = [(1, 1), (1, 7001), (6001, 1), (2, 2), (3, 5), (17, 23), (97, 64), (120,
 
 
 def scattered(size: tuple[int, int], count: int, seed: int = 0) -> HintMap:
-    """`count` single pixels of random colours."""
+    """`count` single pixels of random colors."""
     rng = np.random.default_rng(seed)
     ab, weight = np.zeros((*size, 2), np.float32), np.zeros(size, np.float32)
     at = rng.choice(weight.size, min(count, weight.size), replace=False)
@@ -129,13 +129,13 @@ def test_two_flat_areas_are_filled_to_the_edge() -> None:
     )
     assert own.mean() < 0.5 * other.mean()
     assert (own[:, [38, 41]].mean(axis=0) < other[:, [38, 41]].mean(axis=0)).all()
-    # the paper's weights let some colour through the step, those of the authors' program hardly any
+    # the paper's weights let some color through the step, those of the authors' program hardly any
     ab = Levin(variances=PROGRAM).paint(light, HintMap(ab, weight), PaintOptions()).ab
     assert np.abs(ab - near).max() < 3
 
 
 def test_constant_light_gives_the_harmonic_filling() -> None:
-    """Between two hinted columns of a flat picture colour runs in a straight line."""
+    """Between two hinted columns of a flat picture color runs in a straight line."""
     light = np.full((20, 101), 50, np.float32)
     ab, weight = np.zeros((20, 101, 2), np.float32), np.zeros((20, 101), np.float32)
     ab[:, 100], weight[:, 0], weight[:, 100] = (50, -25), 1, 1
@@ -196,5 +196,5 @@ def test_the_matrix_is_the_papers() -> None:
     M = matrix(a).toarray()
     assert np.allclose(M.sum(axis=1), 0)
     assert np.allclose(np.diag(M), 1)
-    assert M[7, 8] == -a[4, 1, 2]  # pixel (1, 2) and its right neighbour
+    assert M[7, 8] == -a[4, 1, 2]  # pixel (1, 2) and its right neighbor
     assert M[7, 1] == -a[0, 1, 2]  # and the one above left

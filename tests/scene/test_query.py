@@ -32,14 +32,17 @@ def no_network(monkeypatch):
 def folder(tmp_path: Path) -> Path:
     mask = Region(Mask.of(np.ones((6, 8), bool)))
     street = (
-        Thing("car-1", "car", known=(mask, Color("crimson"), Words("his first car"))),
-        Thing("car-2", "car", known=(mask, Color("navy", "network", 0.6))),
-        Thing("soldier", "man", relations=(("wears", "tunic"), ("near", "car-1")), known=(mask,)),
-        Thing("tunic", "uniform", "soldier", known=(mask, Color("feldgrau"))),
+        Thing("car-1", "car", modalities=(mask, Color("crimson"), Words("his first car"))),
+        Thing("car-2", "car", modalities=(mask, Color("navy", "network", 0.6))),
+        Thing("soldier", "man", relations=(("wears", "tunic"), ("near", "car-1")), modalities=(mask,)),
+        Thing("tunic", "uniform", "soldier", modalities=(mask, Color("feldgrau"))),
     )
     Scene(street, Source(8, 6, "", "street.jpg")).save(tmp_path / "street.jsonld")
     (tmp_path / "deep").mkdir()
-    house = (Thing("house", "house", known=(mask,)), Thing("roof", "roof", "house", known=(mask, Color("red"))))
+    house = (
+        Thing("house", "house", modalities=(mask,)),
+        Thing("roof", "roof", "house", modalities=(mask, Color("red"))),
+    )
     Scene(house, Source(8, 6, "", "house.jpg")).save(tmp_path / "deep" / "house.jsonld")
     return tmp_path
 

@@ -38,13 +38,13 @@ def full() -> Scene:
     """A scene with every modality of ours in it."""
     values = np.random.default_rng(0).random((4, 5, 3), np.float32)
     scene = scene_bridge.scene_with_guidance(Scene(source=Source(640, 480, "ab" * 32, "grandmother.jpg")), MARKS)
-    whole = scene.whole.with_known(
+    whole = scene.whole.with_modalities(
         Manner(1.2, 0.9, "guided", 7, True),
         Reference("", "", Array.of(values)),
         Palette(((1.5, -20.25), (0.0, 0.0))),
         Hints(Array.of(values[..., :2]), Array.of(values[..., 0]), False),
     )
-    woman = Thing("woman", "woman", known=(Words("бабуся, 1932"), Light(50, 10.5, 20, 80)))
+    woman = Thing("woman", "woman", modalities=(Words("бабуся, 1932"), Light(50, 10.5, 20, 80)))
     hat = Thing("hat", "hat", "woman", (Color("navy", "network", 0.4), Swatch((0, 0, 0.5, 1), 1)), (("like", "woman"),))
     return scene.with_thing(whole).with_thing(woman).with_thing(hat)
 
@@ -182,11 +182,11 @@ def test_scaled() -> None:
     scene = scene_bridge.scene_with_guidance(
         Scene(source=Source(100, 50)), Guidance((Point((99, 0), "red"), *MARKS.marks[5:]))
     )
-    twice = scene_bridge.guidance_from_scene(scene.scaled((100, 200))).enforced
+    twice = scene_bridge.guidance_from_scene(scene.scale((100, 200))).enforced
     assert isinstance(twice, Guidance)
     assert twice.marks[0].at == (198.5, 0.5)  # type: ignore[union-attr]
     assert twice.marks[-1].where == Box(2, 4, 6, 8)  # type: ignore[union-attr]
-    square = scene_bridge.guidance_from_scene(scene.scaled((80, 80))).enforced
+    square = scene_bridge.guidance_from_scene(scene.scale((80, 80))).enforced
     assert isinstance(square, Guidance)
     mask = square.marks[1].where  # type: ignore[union-attr]
     assert isinstance(mask, Mask) and (mask.width, mask.height) == (80, 80)

@@ -24,7 +24,7 @@ from barva.studio.settings import Settings
 
 @pytest.fixture(scope="session")
 def photo(grey: np.ndarray) -> bytes:
-    """The grey photo as a JPEG file's bytes, 256 x 192."""
+    """The gray photo as a JPEG file's bytes, 256 x 192."""
     out = io.BytesIO()
     Image.fromarray(grey).save(out, "JPEG", quality=92)
     return out.getvalue()

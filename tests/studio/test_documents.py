@@ -11,7 +11,7 @@ from barva import Colorizer, Session, photos
 from barva.errors import UsageError
 from barva.guidance.marks import Point, Region
 from barva.scene.masks import Mask
-from barva.studio.locale.messages import Words, preferred
+from barva.studio.locale.messages import Words, preferred_language
 from barva.studio.sessions import select
 from barva.studio.sessions.document import Document, Item
 from barva.studio.sessions.edit_session import EditSession
@@ -59,10 +59,10 @@ def test_a_part_takes_the_color_of_its_group_and_groups_cannot_contain_themselve
     document = Document(
         items=(Item("g", "group", "navy"), Item("h", "group", parent="g"), Item("p", "point", at=(1.0, 1.0)))
     )
-    moved = document.moved("p", "h")
+    moved = document.with_parent("p", "h")
     assert moved.guidance(none).marks == (Point((1.0, 1.0), "navy"),)
     with pytest.raises(UsageError):
-        document.moved("g", "h")
+        document.with_parent("g", "h")
     assert moved.without("h").item("p").parent == "g"  # type: ignore[union-attr]
 
 
@@ -78,7 +78,7 @@ def test_a_part_takes_the_color_of_its_group_and_groups_cannot_contain_themselve
     ],
 )
 def test_a_mark_is_moved_whole_and_stays_on_the_photo(item: Item, to: tuple[float, float], handle: object) -> None:
-    moved = item.moved(to, (80, 100))
+    moved = item.with_handle_at(to, (80, 100))
     assert moved.handle == handle
     if item.kind == "stroke":
         (x, y), (x2, y2) = moved.along
@@ -87,7 +87,7 @@ def test_a_mark_is_moved_whole_and_stays_on_the_photo(item: Item, to: tuple[floa
 
 def test_the_page_speaks_the_language_that_is_asked_for() -> None:
     assert Words("uk")("undo") != Words("en")("undo") and Words("xx").language == "en"
-    assert preferred("uk-UA,uk;q=0.9,en;q=0.8") == "uk" and preferred("fr,de") == "en"
+    assert preferred_language("uk-UA,uk;q=0.9,en;q=0.8") == "uk" and preferred_language("fr,de") == "en"
 
 
 def test_a_click_selects_an_object_and_another_cuts_a_part_off() -> None:
@@ -99,7 +99,7 @@ def test_a_click_selects_an_object_and_another_cuts_a_part_off() -> None:
     assert 0.02 < (woman > 0).mean() < 0.8 and not woman[: shape[0] // 10, -shape[1] // 10 :].any()
     assert np.array_equal(woman, select.grow(live, face, shape, 1.0, "new", None))
     cut = select.grow(live, face, shape, 1.0, "cut", woman)
-    assert select.combined(woman, cut, "cut")[int(face[1] * shape[0]), int(face[0] * shape[1])] == 0
+    assert select.combine(woman, cut, "cut")[int(face[1] * shape[0]), int(face[0] * shape[1])] == 0
 
 
 def test_selections_are_added_and_cut() -> None:
@@ -107,8 +107,8 @@ def test_selections_are_added_and_cut() -> None:
     left = select.lasso([(0, 0), (0.5, 0), (0.5, 1), (0, 1)], shape)
     dot = select.brush([(0.5, 0.5)], 20, shape)
     assert (left[:, :49] >= 128).all() and not (left[:, 52:] >= 128).any() and dot[50, 50] and not dot[0, 0]
-    assert select.combined(left, dot, "add")[50, 55] and not select.combined(left, dot, "cut")[50, 45]
-    assert np.array_equal(select.combined(left, dot, "new"), dot)
+    assert select.combine(left, dot, "add")[50, 55] and not select.combine(left, dot, "cut")[50, 45]
+    assert np.array_equal(select.combine(left, dot, "new"), dot)
     x, y = select.middle(left)
     assert 0.15 < x < 0.35 and 0.2 < y < 0.8
     with pytest.raises(UsageError):

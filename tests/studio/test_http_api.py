@@ -46,7 +46,12 @@ def test_raw_and_form_give_what_the_library_gives(server: Running, photo: bytes,
         data={"format": "png", "guidance": json.dumps(POINT), "vividness": "1.5", "seed": "3"},
     )  # fmt: skip
     assert np.array_equal(pixels(guided.content), barva.colorize(photo, guidance=RED, vividness=1.5, seed=3).array())
-    assert json.loads(guided.headers["x-barva-notes"])
+    told = {"headers": {"accept-language": "uk"}, "files": {"photo": photo}, "data": {"guidance": json.dumps(POINT)}}
+    ukrainian = server.client.post("/colorize", **told)
+    notes, same = (json.loads(answer.headers["x-barva-notes"]) for answer in (guided, ukrainian))
+    assert notes and all(note["reason"] and note["message"] for note in notes)
+    assert [note["reason"] for note in notes] == [note["reason"] for note in same]
+    assert [note["message"] for note in notes] != [note["message"] for note in same]
 
 
 def test_its_file_is_the_command_lines(server: Running, jpeg: Path, tmp_path: Path) -> None:
@@ -78,7 +83,7 @@ def test_what_came_counts_and_not_what_it_is_called(kind: dict[str, str], server
     at = f"/sessions/{session['id']}"
     assert server.client.put(f"{at}/guidance", content=json.dumps(POINT), headers=kind).status_code == 200
     changed = server.client.put(f"{at}/settings", content=b'{"vividness": 1.4}', headers=kind)
-    assert changed.json()["order"]["vividness"] == 1.4
+    assert changed.json()["settings"]["vividness"] == 1.4
     scene = server.client.get(f"{at}/scene").content
     assert server.client.put(f"{at}/scene", content=scene, headers=kind).status_code == 200
     assert server.client.post("/guidance", content=json.dumps(POINT), headers=kind).status_code == 200
@@ -112,7 +117,8 @@ def test_every_405_says_what_there_is(server: Running, photo: bytes) -> None:
             assert answer.status_code == 405, (way, path)
             assert {*answer.headers["allow"].split(", ")} == known | ({"HEAD"} if "GET" in known else set()), path
     assert server.client.post("/openapi.json").headers["allow"] == "GET, HEAD"
-    assert server.client.get("/nothing").json() == {"error": {"code": "http", "message": "Not Found"}}
+    error = server.client.get("/nothing").json()["error"]
+    assert error == {"code": "http", "message": "Not Found", "reason": None, "values": {}}
     for path in ("/", "/docs"):
         answer = server.client.post(f"http://127.0.0.1:{server.port}{path}")
         assert answer.status_code == 405 and answer.headers["allow"] == "GET, HEAD"
@@ -130,7 +136,7 @@ def test_head_is_get_without_the_body(server: Running) -> None:
 def test_metadata_of_strangers_never_fail_the_photo(
     server: Running, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever a reader or writer makes of them: the photo is refused as unreadable, or coloured without them."""
+    """Whatever a reader or writer makes of them: the photo is refused as unreadable, or colored without them."""
     from barva.studio.jobs import colorizers
 
     wanted = barva.colorize(photo).array()
@@ -159,7 +165,7 @@ def test_metadata_of_strangers_never_fail_the_photo(
     Image.open(io.BytesIO(photo)).save(out, "PNG", exif=exif)
     answer = server.client.post("/colorize", content=out.getvalue())
     assert answer.status_code == 200, answer.text
-    assert any("left out" in note for note in json.loads(answer.headers["x-barva-notes"]))
+    assert any("left out" in note["message"] for note in json.loads(answer.headers["x-barva-notes"]))
     assert np.abs(pixels(answer.content).astype(int) - wanted).max() <= 2
 
 
@@ -231,7 +237,7 @@ def test_a_session(server: Running, photo: bytes, astronaut: np.ndarray) -> None
     red = ask(f"{session}/preview").content
     assert red != plain
     told = server.client.put(f"{session}/settings", json={"vividness": 1.5, "format": "png"}).json()
-    assert told["order"]["vividness"] == 1.5
+    assert told["settings"]["vividness"] == 1.5
     wanted = barva.colorize(photo, guidance=RED, vividness=1.5).array()
     assert np.array_equal(pixels(ask(f"{session}/result").content), wanted)
     for shown in ("light", "confidence", "tiles/color/0/0/0", "tiles/light/0/0/0", "variants/1?pixels=5000"):
@@ -243,8 +249,8 @@ def test_a_session(server: Running, photo: bytes, astronaut: np.ndarray) -> None
     out = io.BytesIO()
     Image.fromarray(astronaut).save(out, "PNG")
     refs = server.client.put(f"{session}/references", files={"reference": out.getvalue()}).json()
-    assert refs["references"] == 1 and any("reference" in note for note in refs["notes"])
-    assert server.client.put(f"{session}/references", files={"reference": photo}).status_code == 422, "a grey one"
+    assert refs["references"] == 1 and any("reference" in note["message"] for note in refs["notes"])
+    assert server.client.put(f"{session}/references", files={"reference": photo}).status_code == 422, "a gray one"
     assert server.client.put(f"{session}/guidance", json={**POINT, "marks": []}).json()["guidance"]["marks"] == []
     server.client.delete(session)
 
@@ -269,7 +275,7 @@ def test_a_scene_goes_out_and_comes_back(server: Running, photo: bytes) -> None:
     wanted = pixels(server.client.get(f"{session}/result").content)
     other = server.begin(photo, format="png")
     put = server.client.put(f"{other}/scene", content=told.content)
-    assert put.status_code == 200 and put.json()["order"]["vividness"] == 1.4, put.text
+    assert put.status_code == 200 and put.json()["settings"]["vividness"] == 1.4, put.text
     assert np.array_equal(pixels(server.client.get(f"{other}/result").content), wanted)
     assert server.client.get(f"{other}/scene").json() == told.json()
     form = {"scene": told.text, "format": "png"}
@@ -325,9 +331,9 @@ def test_jobs(server: Running, photo: bytes) -> None:
                 seen.append(json.loads(line[6:]))
     assert kind == "end" and seen[-1]["finished"]
     assert [item["state"] for item in seen[-1]["items"]] == ["done", "failed", "done"]
-    assert seen[-1]["items"][1]["notes"] == [
-        f"the photo is not a picture that Barva can read ({formats.readable_titles()})"
-    ]
+    (note,) = seen[-1]["items"][1]["notes"]
+    assert note["message"] == f"the photo is not a picture that Barva can read ({formats.readable_titles()})"
+    assert note["reason"] and note["values"]
     result = httpx.get(f"http://127.0.0.1:{server.port}{seen[-1]['items'][2]['result']}")
     assert np.array_equal(pixels(result.content), barva.colorize(photo).array())
     assert 'filename="c.color.png"' in result.headers["content-disposition"]
@@ -396,7 +402,7 @@ def test_a_killed_server_loses_no_result_and_no_session(photo: bytes, tmp_path: 
         ended = finished(client, job, 60)
         assert ended["done"] == 30
         for n in done:
-            assert (state / "jobs" / job / f"out-{n}").stat().st_mtime_ns == kept[f"out-{n}"], "not coloured twice"
+            assert (state / "jobs" / job / f"out-{n}").stat().st_mtime_ns == kept[f"out-{n}"], "not colored twice"
         results = {client.get(f"/jobs/{job}/results/{n}").content for n in (0, 15, 29)}
         assert len(results) == 1
     finally:
@@ -421,3 +427,20 @@ def test_a_token_comes_from_the_environment(
     assert run(["serve", "--token"]) == 2
     assert "BARVA_TOKEN" in capsys.readouterr().err
     assert run(["serve", "--keep-hours", "0"]) == 2
+
+
+def test_an_error_has_a_reason_and_is_in_the_language_that_is_asked_for(server: Running, photo: bytes) -> None:
+    session = server.begin(photo)
+    for language, message in (
+        ("en", "vividness: a number from 0 to 2 is wanted, not 3.0"),
+        ("uk,en;q=0.5", "насиченість: тут має бути число від 0 до 2, а не 3.0"),
+    ):
+        put = server.client.put(
+            session.removeprefix("/api/v1") + "/settings", json={"vividness": 3}, headers={"accept-language": language}
+        )
+        error = put.json()["error"]
+        assert put.status_code == 422 and (error["code"], error["message"]) == ("usage", message)
+        assert error["reason"] == "setting.number" and error["values"]["value"] == "3.0"
+        assert error["values"]["setting"]["code"] == "setting-name.vividness"
+    missing = server.client.get("/sessions/none", headers={"accept-language": "uk"}).json()["error"]
+    assert missing["reason"] == "missing.session" and missing["message"].startswith("такої роботи немає")

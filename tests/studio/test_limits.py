@@ -183,8 +183,8 @@ from barva.studio import heap
 from barva.studio.service import Service
 from barva.studio.settings import Settings
 heap.configure()
-service = Service(Settings(state=Path(sys.argv[1]), memory=48 << 20, workers=1))
-light, out = np.add.outer(np.arange(2000), np.arange(2000)) % 256, io.BytesIO()
+service = Service(Settings(state=Path(sys.argv[1]), memory=24 << 20, workers=1))
+light, out = np.add.outer(np.arange(1500), np.arange(1500)) % 256, io.BytesIO()
 Image.fromarray(light.astype(np.uint8)).save(out, "JPEG")
 for n in range(12):
     session = service.store.create(out.getvalue())
@@ -196,7 +196,7 @@ for n in range(12):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's heaps")
 def test_memory_is_flat_over_many_large_photos(tmp_path: Path) -> None:
-    """A short form of `benchmarks/serve.py --photos`; twelve photos of 4 megapixels kept would be 200 MB."""
+    """A short form of `benchmarks/serve.py --photos`; twelve photos of 2 megapixels kept would be 110 MB."""
     pytest.importorskip("psutil")
     ran = subprocess.run(
         [sys.executable, "-c", AFTERNOON, str(tmp_path)], capture_output=True, text=True, check=False,

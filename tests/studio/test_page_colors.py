@@ -17,7 +17,7 @@ FILE = Path(__file__).parent / "web" / "colors.json"
 
 
 def colors() -> np.ndarray:
-    """(1000, 3) uint8 sRGB: the corners, greys, darks where the straight foot of Lab lies, and seeded others."""
+    """(1000, 3) uint8 sRGB: the corners, grays, darks where the straight foot of Lab lies, and seeded others."""
     rng = np.random.default_rng(0)
     corners = np.stack(np.meshgrid([0, 255], [0, 255], [0, 255], indexing="ij"), axis=-1).reshape(-1, 3)
     greys = np.repeat(np.linspace(1, 254, 92).round()[:, None], 3, axis=1)

@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 from studio_kit import POINT, Running, encoded
 
+from barva.errors import Message
 from barva.studio.api import requests
 from barva.studio.sessions import disk
 
-FIXED = ("jobs", "sessions", "uploads", "photo", "studio.db", "studio.db-wal", "studio.db-shm")
+FIXED = ("films", "jobs", "sessions", "uploads", "photo", "studio.db", "studio.db-wal", "studio.db-shm")
 NAMES = ["../../../../tmp/x.jpg", "..\\..\\x.jpg", "/etc/passwd", "..", ".", "", "a\0b.jpg", "CON", "x" * 5000 + ".jpg",
          'a".jpg', "a\r\nset-cookie: x=1.jpg", "бабуся.jpg", "%2e%2e%2fx.jpg", "<script>.jpg"]  # fmt: skip
 
@@ -39,7 +40,7 @@ def test_names_are_never_paths(name: str, server: Running, photo: bytes, tmp_pat
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shown_names_are_tame(name: str) -> None:
-    tame = requests.shown(name)
+    tame = requests.display_name(name)
     assert tame and len(tame) <= requests.NAME and tame.isprintable() and not set(tame) & set("/\\") and tame.strip(".")
 
 
@@ -172,13 +173,20 @@ def test_what_is_old_is_deleted(serving: Callable[..., Running], photo: bytes) -
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("message", "shown"),
     [
-        ("<bytes> is empty", "the photo is empty"),
-        ("in-3 is damaged or cut off; --salvage colors what is left", "the photo is damaged or cut off"),
-        (f"/var/lib/uploads/{'a' * 32}/photo-0 is empty", "the photo is empty"),
-        ("point 9,9 = red lies outside the photo", "point 9,9 = red lies outside the photo"),
+        (Message("{name} is empty", code="photo.empty", name="<bytes>"), "the photo is empty"),
+        (Message("<bytes> is odd"), "the photo is odd"),
+        (
+            Message("{name} is damaged; --salvage colors what is left", code="photo.damaged-salvage", name="in-3"),
+            "the photo is damaged",
+        ),
+        (Message("{name} is empty", name=f"/var/lib/uploads/{'a' * 32}/photo-0"), "the photo is empty"),
+        (Message("point 9,9 = red lies outside the photo"), "point 9,9 = red lies outside the photo"),
+        (Message("'{words}': there is no such thing", words="photo"), "'photo': there is no such thing"),
+        (Message("{name} is odd", name="a\nb"), "a b is odd"),
     ],
 )
-def test_messages_name_no_folder(said: str, told: str) -> None:
-    assert disk.tidy(said) == told
+def test_messages_name_no_folder(message: Message, shown: str) -> None:
+    assert disk.tidy(message) == shown
+    assert disk.tidy(message).code == message.code

@@ -52,8 +52,8 @@ def test_a_queue_of_photos_each_with_the_scene(visitor: VisitorSessions, session
     jobs = [queue.state(d)[2] for d in (session, other)]
     assert queue.color_all(visitor) == [] and [queue.state(d)[2] for d in (session, other)] == jobs, "nothing changed"
     thumb = np.asarray(Image.open(io.BytesIO(thumbs.data(other))))
-    assert thumb.astype(int).std(axis=2).max() > 5 and not other.stored._answered, "in colour, and no network was asked"
-    assert thumbs.shown(other) == other.now.digest() == other.files.thumb_of
+    assert thumb.astype(int).std(axis=2).max() > 5 and not other.stored._answered, "in color, and no network ran"
+    assert thumbs.version(other) == other.now.digest() == other.files.thumb_of
     session.history.add(replace(session.now, vividness=0.3))
     assert queue.state(session)[0] == "edited" and zipped(visitor) == ["uncle.color.jpg"], (
         "what was edited since is old"
@@ -81,7 +81,7 @@ def test_a_box_at_the_border_stays_on_the_other_photo(
     session.stored._facts.update(height=old, width=old)
     other.stored._facts.update(height=new, width=new)
     document = Document(items=(Item("b", "box", "red", box=(0.0, 0.0, float(old), float(old))),))
-    assert scenes.carried(document, session, other).items[0].box == (0, 0, new, new)
+    assert scenes.carry_over(document, session, other).items[0].box == (0, 0, new, new)
 
 
 def test_a_scene_for_others_is_seen_before_and_taken_back_in_one_step(

@@ -13,12 +13,13 @@ from PIL import Image
 from studio_kit import Running, finished
 
 import barva
-from barva.engine.prepare import worded
+from barva.engine.prepare import analyze
+from barva.engine.request import Request
 from barva.errors import UsageError
 from barva.scene.masks import Mask
 from barva.scene.modalities import Color, Region
 from barva.scene.model import Scene, Source, Thing
-from barva.studio.jobs.colorizers import Order
+from barva.studio.jobs.output import Output
 from barva.studio.locale.messages import Words
 from barva.studio.sessions import scenes, wording
 from barva.studio.sessions.document import Document, Item
@@ -35,15 +36,15 @@ def thing(id: str, kind: str, left: int, top: int, right: int, bottom: int, part
 def street(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found in every photo: a car, a woman with hair, and two trees."""
 
-    def found(photo: Any) -> Scene:
+    def found(light: Any, source: Source, features: Any) -> Scene:
         things = (
             thing("car", "car", 10, 100, 100, 150), thing("woman", "woman", 150, 40, 200, 180),
             thing("woman.hair", "hair", 160, 40, 190, 70, "woman"),
             thing("tree", "tree", 0, 0, 60, 80), thing("tree-2", "tree", 210, 0, 250, 60),
         )  # fmt: skip
-        return Scene(things, Source(photo.width, photo.height))
+        return Scene(things, source)
 
-    monkeypatch.setattr(worded, "objects_of", found)
+    monkeypatch.setattr(analyze.objects, "perceive", found)
 
 
 def say(session: EditSession, *texts: str) -> tuple[bool, tuple[str, ...]]:
@@ -138,12 +139,12 @@ def test_ukrainian(session: EditSession) -> None:
     assert colors(session) == {"car": "#ff0000"}
     with pytest.raises(UsageError) as error:
         say(session, "зроби велосипед червоним")
-    text = Words("uk").translate(str(error.value))
+    text = Words("uk").translate(error.value.message)
     assert text.startswith("«велосипед»: такого на світлині немає; знайдено: ") and text.endswith("вручну")
 
 
 def test_a_text_speaks_of_what_a_program_asked_in_words(session: EditSession) -> None:
-    session.stored.change(order=Order(text="make the car red, more vivid"))
+    session.stored.change(settings=(Request(text="make the car red, more vivid"), Output()))
     say(session, "make everything else gray")
     item = session.now.items[0]
     assert session.files.mask(item.mask).levels()[120, 50] == 0 and session.now.vividness == 1.0
@@ -169,7 +170,7 @@ def test_the_api_takes_a_text(server: Running, photo: bytes) -> None:
     assert np.array_equal(pixels(client.get(f"/jobs/{job['id']}/results/0").content), wanted)
     session = server.begin(photo, format="png")
     changed = client.put(f"{session}/settings", json={"text": text})
-    assert changed.status_code == 200 and changed.json()["order"]["text"] == text
+    assert changed.status_code == 200 and changed.json()["settings"]["text"] == text
     assert np.array_equal(pixels(client.get(f"{session}/result").content), wanted)
     scene = Scene.from_json(client.get(f"{session}/scene").content)
     assert [color.color for color in scene.thing("car").all(Color)] == ["red"]
@@ -180,8 +181,8 @@ def test_the_api_takes_a_text(server: Running, photo: bytes) -> None:
         assert client.post("/sessions", files={"photo": photo}, data={"text": wrong}).status_code == 422
     half = client.put(f"{session}/settings", content=b'{"text": "make the \\ud800 red"}')
     assert half.status_code == 422 and "?" in half.json()["error"]["message"]  # half of a character
-    assert client.get(session).json()["order"]["text"] == text
-    assert client.put(f"{session}/settings", json={"text": ""}).json()["order"]["text"] == ""
+    assert client.get(session).json()["settings"]["text"] == text
+    assert client.put(f"{session}/settings", json={"text": ""}).json()["settings"]["text"] == ""
     plain, told = (
         client.post("/suggestions", params={"x": 50, "y": 120, **more}, content=photo).json()
         for more in ({}, {"text": text})

@@ -64,18 +64,18 @@ def test_what_could_not_be_answered_is_not_saved_as_something_else(session: Edit
         session.change(replace(session.now, method="levin"))
         while session.busy:
             await asyncio.sleep(0.01)
-        routes.finished(session)
+        routes.color_file(session)
         session.change(replace(session.now, method="welsh"))
         while session.busy:
             await asyncio.sleep(0.01)
-        session.trouble = ""
-        for save in (routes.finished, scenes.text):
+        session.trouble = None
+        for save in (routes.color_file, scenes.text):
             with pytest.raises(UsageError, match="reference"):
                 save(session)
         session.step(-1)
         while session.busy:
             await asyncio.sleep(0.01)
-        routes.finished(session)
+        routes.color_file(session)
 
     asyncio.run(work())
 
@@ -107,7 +107,7 @@ def test_a_saved_scene_paints_the_same_pixels_and_comes_back(
 
     session.history.add(marked(session))
     session._ask(session.now)
-    data, name, kind = routes.finished(session)
+    data, name, kind = routes.color_file(session)
     assert name == "grandmother.color.jpg" and kind == "jpeg"
     source, scene, theirs = (tmp_path / n for n in ("in.jpg", "in.scene.jsonld", "out.jpg"))
     source.write_bytes(photo)
@@ -214,7 +214,7 @@ def test_a_zip_comes_back_as_a_work_and_bombs_do_not(
 def test_a_zip_of_what_was_in_color_already_and_damaged_ones(
     visitor: VisitorSessions, photo: bytes, tmp_path: Path
 ) -> None:
-    """Barva's own output, coloured again, is called `grandmother.color.color.jpg`."""
+    """Barva's own output, colored again, is called `grandmother.color.color.jpg`."""
     path = tmp_path / "work.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
         whole.writestr("grandmother.color.jpg", photo)
@@ -237,7 +237,7 @@ def test_a_zip_may_be_larger_than_a_photo(tmp_path: Path) -> None:
             return {"type": "http.request", "body": body, "more_body": False}
 
         request = Request({"type": "http", "method": "POST", "headers": [], "query_string": b""}, receive)
-        async with requests.received(request, settings, zips) as made:
+        async with requests.receive(request, settings, zips) as made:
             return made.photos[0][1].stat().st_size
 
     packed = b"PK\x03\x04" + bytes(1900)

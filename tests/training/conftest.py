@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_prior() -> Iterator[None]:
+    """A prior of few photos: most tests begin runs of their own, and 240 crops of one photo are soon known."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("barva.training.data.PRIOR_PHOTOS", 200)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def save(path: Path, rgb: np.ndarray, **options: Any) -> Path:
 
 
 def shard(path: Path, count: int = 6, first: int = 0, **columns: list[Any]) -> Path:
-    """A shard of `count` photos, 100 x 140 px, the odd ones labelled, and a broken row."""
+    """A shard of `count` photos, 100 x 140 px, the odd ones labeled, and a broken row."""
     rows = []
     for i in range(first, first + count):
         out = io.BytesIO()
@@ -207,7 +207,7 @@ def test_graphics_are_left_out(tmp_path: Path) -> None:
     assert kind_of(save(tmp_path / "a.png", chart())) == "graphic"
     assert kind_of(save(tmp_path / "a.jpg", chart(), quality=80)) == "graphic"
     few = (np.random.default_rng(0).integers(0, 2, (100, 130, 3)) * 200).astype(np.uint8)
-    assert filters.graphic(few) == "8 colours"
+    assert filters.graphic(few) == "8 colors"
     assert filters.graphic(crop(1)) is None
 
 
@@ -398,13 +398,13 @@ def test_nothing_to_pack(tmp_path: Path) -> None:
 def decodes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Grows by one with every photo that a cache decodes."""
     calls: list[int] = []
-    real: Callable[..., Any] = caching._decoded
+    real: Callable[..., Any] = caching._decode
 
     def counted(*arguments: Any, **more: Any) -> Any:
         calls.append(1)
         return real(*arguments, **more)
 
-    monkeypatch.setattr(caching, "_decoded", counted)
+    monkeypatch.setattr(caching, "_decode", counted)
     return calls
 
 
@@ -449,17 +449,17 @@ def test_a_kill_leaves_no_half_cache(tmp_path: Path, monkeypatch: pytest.MonkeyP
         seen += 1
         if seen > 3 or moment == "index":
             raise KeyboardInterrupt
-        return np.zeros((8, 8, 3), np.uint8), "", "a"
+        return np.zeros((8, 8, 3), np.uint8), "", "a", "b"
 
     with monkeypatch.context() as patch:
-        patch.setattr(*((np, "savez", dies) if moment == "index" else (caching, "_decoded", dies)))
+        patch.setattr(*((np, "savez", dies) if moment == "index" else (caching, "_decode", dies)))
         with pytest.raises(KeyboardInterrupt):
             caching.build_cache(path, folder)
     assert names(folder.parent) == []
     before = caching.build_cache(path, folder)[0].copy()
     seen = 0
     with monkeypatch.context() as patch:
-        patch.setattr(*((np, "savez", dies) if moment == "index" else (caching, "_decoded", dies)))
+        patch.setattr(*((np, "savez", dies) if moment == "index" else (caching, "_decode", dies)))
         with pytest.raises(KeyboardInterrupt):
             caching.build_cache(path, folder, side=64)
     assert np.array_equal(caching.PhotoCache(folder)[0], before)
@@ -554,7 +554,7 @@ def test_work_keeps_its_order_and_does_not_run_ahead() -> None:
             taken.append(i)
             yield i
 
-    results = parallel.ordered(lambda i: i * i, items())
+    results = parallel.ordered_map(lambda i: i * i, items())
     assert [next(results) for _ in range(10)] == [i * i for i in range(10)]
     assert len(taken) < 10 + 4 * (os.cpu_count() or 1) + 2
     results.close()  # type: ignore[attr-defined]
@@ -568,8 +568,9 @@ def test_parse(tmp_path: Path) -> None:
     assert sources.parse("a=b/photos=0.5") == Source(Path("a=b/photos"), 0.5)
     (tmp_path / "x=y").mkdir()
     assert sources.parse(f"{tmp_path}/x=y") == Source(tmp_path / "x=y", 1.0)
-    for text in ("a=0", "a=-1", "a=much", "a=nan", "a=inf", "a=", "=1"):
-        with pytest.raises(UsageError, match="positive number"):
+    assert sources.parse("a=0").weight == 0, "for validation alone"
+    for text in ("a=-1", "a=much", "a=nan", "a=inf", "a=", "=1"):
+        with pytest.raises(UsageError, match="a number from 0"):
             sources.parse(text)
 
 
@@ -691,7 +692,7 @@ def test_commands_complain_in_one_line(
     for code, word, arguments in (
         (2, "command", ()),
         (1, "nothing at", ("cache", tmp_path / "no", "--cache", caches)),
-        (2, "positive number", ("cache", f"{mixed}=0", "--cache", caches)),
+        (2, "a number from 0", ("cache", f"{mixed}=-1", "--cache", caches)),
         (2, "64", ("pack", mixed, "-o", caches, "--side", 1000)),
         (2, "ImageNet", ("pack", mixed, "-o", caches, "--layout", "imagenet")),
         (2, "none of", ("pack", mixed, "-o", caches, "--labels", "some")),

@@ -59,21 +59,21 @@ def test_the_command_writes_weights_that_a_method_runs(
 
 
 def test_another_network_is_noticed(trained: Path, caches: Path) -> None:
-    mine = export.restored(trained)
+    mine = export.restore(trained)
     photos = sampler(caches).held_out(64, 2)
-    model = export.to_onnx(mine.objective.exported(mine.net), 4)
-    assert export.checked(mine, export.halved(model), photos, "guided") < export.WORST
-    other = export.restored(trained)
+    model = export.to_onnx(mine.objective.export_module(mine.net), 4)
+    assert export.check(mine, export.halve(model), photos, "guided") < export.WORST
+    other = export.restore(trained)
     with torch.no_grad():
         other.net.head.bias += torch.linspace(-3, 3, 313)
     with pytest.raises(WeightsError, match="differs from torch"):
-        export.checked(other, model, photos, "guided")
+        export.check(other, model, photos, "guided")
 
 
 def test_int8_twin_is_near(trained: Path, caches: Path) -> None:
-    mine = export.restored(trained)
+    mine = export.restore(trained)
     photos = sampler(caches).held_out(64, 2)
-    model = export.to_onnx(mine.objective.exported(mine.net), 4)
+    model = export.to_onnx(mine.objective.export_module(mine.net), 4)
     twin = quantize.to_int8(model, export.inputs(mine, photos))
     assert any(n.op_type == "DequantizeLinear" for n in twin.graph.node)
     assert 0 < export.difference(mine, twin, photos) < 0.05
@@ -97,9 +97,9 @@ def test_the_twin_lies_where_a_method_finds_it(
 
 def test_calibration_takes_the_best_of_the_vivid_rows() -> None:
     rows = [calibrate.Row(0.5, 0, 1, 0, e, r) for e, r in ((9.0, 0.5), (9.4, 0.8), (9.6, 0.9))]
-    assert calibrate.chosen(rows) is rows[1]
-    assert calibrate.chosen(rows[:1]) is rows[0]
-    assert calibrate.chosen(rows, vivid=2.0) is rows[2]
+    assert calibrate.choose(rows) is rows[1]
+    assert calibrate.choose(rows[:1]) is rows[0]
+    assert calibrate.choose(rows, vivid=2.0) is rows[2]
 
 
 def test_calibration_scores_every_combination(caches: Path) -> None:
@@ -107,7 +107,7 @@ def test_calibration_scores_every_combination(caches: Path) -> None:
     w = bins.rebalancing((prior / prior.sum()).astype(np.float32), 0.15)
 
     def net(x: torch.Tensor) -> torch.Tensor:
-        """Has learnt the prior, weighed up by w, and nothing else."""
+        """Has learned the prior, weighed up by w, and nothing else."""
         z = torch.from_numpy(np.log(prior * w).astype(np.float32))
         return z[None, :, None, None].expand(len(x), -1, x.shape[2] // 4, x.shape[3] // 4)
 
@@ -118,7 +118,7 @@ def test_calibration_scores_every_combination(caches: Path) -> None:
     wanted = (calibrate.TEMPERATURES, calibrate.STRENGTHS, calibrate.GAINS, calibrate.LIFTS)
     assert len(settings) == np.prod([len(w) for w in wanted])
     assert all(np.isfinite([r.ciede2000, r.ratio]).all() for r in rows)
-    for more in ((1.0, 0.25, 1.0, 0.0), (1.0, 0.0, 1.6, 0.0), (1.0, 0.0, 1.0, 1.0)):
+    for more in ((1.0, 0.25, 1.0, 0.0), (1.0, 0.0, 1.6, 0.0), (1.0, 0.0, 1.0, 0.5)):
         assert settings[more].ratio > settings[1.0, 0.0, 1.0, 0.0].ratio, more
     assert calibrate.grey(found) > 0
 
@@ -130,8 +130,8 @@ def test_no_photos_no_export(trained: Path, tmp_path: Path, capsys: pytest.Captu
 
 
 def test_a_full_disk_leaves_neither_file(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = export.restored(trained)
-    model = export.to_onnx(mine.objective.exported(mine.net), 4)
+    mine = export.restore(trained)
+    model = export.to_onnx(mine.objective.export_module(mine.net), 4)
     real = Path.write_bytes
 
     def write_bytes(path: Path, data: bytes) -> int:

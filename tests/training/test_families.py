@@ -1,4 +1,4 @@
-"""Every family learns, exports and paints; recipes; colour formulas in torch against NumPy's."""
+"""Every family learns, exports and paints; recipes; color formulas in torch against NumPy's."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ EVEN = Facts(np.full(len(bins.BINS), 1 / len(bins.BINS), np.float32), 0)
 
 def tiny(name: str, *changes: str) -> Any:
     """The objective of a recipe at tiny widths."""
-    made = recipe.recipe_named(name)
+    made = recipe.find_recipe(name)
     for change in (*TINY[made.family], *changes):
         made = recipe.override(made, *change.split("=", 1))
     torch.manual_seed(0)
@@ -60,7 +60,7 @@ def tiny(name: str, *changes: str) -> Any:
 
 @pytest.fixture(scope="module")
 def batch() -> Tensors:
-    """Four photos of 32 px whose colour can be told from their light: warm where light, blue where dark; hinted."""
+    """Four photos of 32 px whose color can be told from their light: warm where light, blue where dark; hinted."""
     rng = np.random.default_rng(0)
     light = rng.uniform(30, 70, (4, 4, 4)).repeat(8, 1).repeat(8, 2)[..., None]
     rgb = spaces.fast_lab_to_rgb(np.concatenate([light, (light - 50) * 1.2, (light - 45) * 1.5], -1).astype(np.float32))
@@ -139,7 +139,7 @@ def test_discriminators_learn(name: str, verdict: str, batch: Tensors) -> None:
 
 
 class Fixed(nn.Module):
-    """A judge that says `real` of pictures with any chroma and `fake` of grey ones."""
+    """A judge that says `real` of pictures with any chroma and `fake` of gray ones."""
 
     def __init__(self, real: float, fake: float) -> None:
         super().__init__()
@@ -167,7 +167,7 @@ def test_gated_turns_follow_the_judge(batch: Tensors) -> None:
 
 
 def test_cyclegan_never_sees_a_pair(batch: Tensors) -> None:
-    """What the old half looks like in colour, and what the modern half's film-simulated light is, change nothing."""
+    """What the old half looks like in color, and what the modern half's film-simulated light is, change nothing."""
     objective = tiny("cyclegan")
     nets = objective.build()
     ab, light = batch.ab.clone(), batch.light.clone()
@@ -190,9 +190,9 @@ def test_rebalancing_is_equation_4() -> None:
 
 
 def test_classes_start_at_the_best_blind_answer() -> None:
-    """Weighed cross entropy is least at prior times weights, normalised."""
+    """Weighed cross entropy is least at prior times weights, normalized."""
     prior = np.random.default_rng(0).dirichlet(np.full(313, 0.5)).astype(np.float32)
-    made = recipe.override(recipe.recipe_named("classes_rebalanced"), "model.width", "0.125")
+    made = recipe.override(recipe.find_recipe("classes_rebalanced"), "model.width", "0.125")
     net = recipe.objective_of("classes")(made, Facts(prior, 0)).build()["net"].eval()
     nn.init.zeros_(net.head.weight)
     with torch.no_grad():
@@ -220,10 +220,10 @@ def test_torch_colours_are_numpys() -> None:
     assert np.abs(colors.lab_to_rgb(planes(lab))[0].permute(1, 2, 0).numpy() - rgb).max() < 1e-4
     uv = spaces.rgb_to_yuv(rgb)[..., 1:]
     assert np.abs(colors.rgb_to_uv(planes(rgb))[0].permute(1, 2, 0).numpy() - uv).max() < 1e-5
-    # light and U, V determine the colour: there and back
+    # light and U, V determine the color: there and back
     light = lab[..., 0].astype(np.float32)
     assert np.abs(decoding.uv_to_ab(light, uv.astype(np.float32)) - lab[..., 1:]).max() < 1e-2
-    # also of colours that no screen shows, which a network may answer
+    # also of colors that no screen shows, which a network may answer
     wild, any_light = rng.uniform(-0.6, 0.6, (60, 30, 2)), rng.uniform(0, 100, (60, 30)).astype(np.float32)
     torch_ab = colors.uv_to_ab(torch.from_numpy(any_light)[None, None], planes(wild))[0].permute(1, 2, 0).numpy()
     numpy_ab = decoding.uv_to_ab(any_light, wild.astype(np.float32))
@@ -249,7 +249,7 @@ def shipped(objective: Any, net: nn.Module, name: str, folder: Path, facts: dict
     out = io.BytesIO()
     axes = {"input": {0: "batch", 2: "height", 3: "width"}, "output": {0: "batch", 2: "rows", 3: "columns"}}
     torch.onnx.export(
-        objective.exported(net.eval()), (torch.zeros(1, objective.CHANNELS, 64, 96),), out, dynamo=False,
+        objective.export_module(net.eval()), (torch.zeros(1, objective.CHANNELS, 64, 96),), out, dynamo=False,
         input_names=["input"], output_names=["output"], dynamic_axes=axes, opset_version=17,
     )  # fmt: skip
     card = {"sha256": hashlib.sha256(out.getvalue()).hexdigest(), "version": "test"} | facts
@@ -268,7 +268,7 @@ def test_methods_run_what_is_exported(
     net = objective.build()["net"].eval()
     for p in net.parameters():  # fresh heads answer next to nothing; these answer something
         p.data += 0.02 * torch.randn_like(p)
-    family = recipe.recipe_named(name.split()[0]).family
+    family = recipe.find_recipe(name.split()[0]).family
     # the first regression weights say nothing of their space
     shipped(objective, net, family, tmp_path, {} if name == "regression_lab" else objective.facts())
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
@@ -284,12 +284,12 @@ def test_methods_run_what_is_exported(
         answer = made.paint(light, HintMap(ab, weight), barva.methods.base.PaintOptions())
         with torch.no_grad():
             wanted = objective.paint(net, batch.light[:1], batch.hints[:1])
-        given = colors.enlarged(planes(answer.ab), wanted)
+        given = colors.enlarge(planes(answer.ab), wanted)
         assert (given - wanted).abs().max() < 0.05 and wanted.abs().max() > 1
         assert (answer.confidence is not None) == (name == "classes_rebalanced")
         for size in ((1, 1), (17, 23), (300, 90)):
             photo = np.random.default_rng(0).integers(0, 256, size, dtype=np.uint8)
-            assert barva.Colorizer(family).colorize(photo).array().shape == (*size, 3)
+            assert barva.Colorizer(family, skin=False).colorize(photo).array().shape == (*size, 3)
     finally:
         catalog.targets.cache_clear()
 
@@ -316,7 +316,7 @@ def test_the_temperature_is_the_cards(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_recipes(name: str) -> None:
-    made = recipe.recipe_named(name)
+    made = recipe.find_recipe(name)
     assert recipe.from_json(recipe.to_json(made)) == made
     assert (made.samples, made.stages) == (common.SAMPLES, common.STAGES), "on equal terms"
     longer = recipe.override(recipe.override(made, "samples", "1e6"), "optim.lr", "1e-5")
@@ -339,7 +339,7 @@ def test_recipes(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["regression_lab", "classes_plain", "gan_pix2pix", "cyclegan", "guided"])
 def test_stages_are_set_in_every_family(name: str) -> None:
-    made = recipe.recipe_named(name)
+    made = recipe.find_recipe(name)
     assert recipe.override(made, "stages", "[[0.0,512,2]]").stages == (recipe.Stage(0.0, 512, 2),)
     text = '[{"start": 0, "side": 64, "batch": 8}, [0.5, 128, 4, 1]]'
     wanted = (recipe.Stage(0.0, 64, 8), recipe.Stage(0.5, 128, 4, 1.0))
@@ -364,9 +364,9 @@ def test_stages_are_set_in_every_family(name: str) -> None:
 )
 def test_stages_that_make_no_sense(text: str, why: str) -> None:
     with pytest.raises(UsageError, match=why):
-        recipe.override(recipe.recipe_named("gan_pix2pix"), "stages", text)
+        recipe.override(recipe.find_recipe("gan_pix2pix"), "stages", text)
     with pytest.raises(UsageError, match="a list of int is wanted"):
-        recipe.override(recipe.recipe_named("gan_pix2pix"), "model.widths", "[1.5]")
+        recipe.override(recipe.find_recipe("gan_pix2pix"), "model.widths", "[1.5]")
 
 
 def test_recipes_say_what_the_table_measured() -> None:
@@ -375,6 +375,6 @@ def test_recipes_say_what_the_table_measured() -> None:
     measured = {row[0]: row for row in rows if len(row) > 10}
     for name in RECIPES:
         below = float(measured[name][2].split()[0])
-        said = f"{measured[name][1].split()[0]}, {abs(below):.2f} {'below' if below >= 0 else 'above'} grey"
+        said = f"{measured[name][1].split()[0]}, {abs(below):.2f} {'below' if below >= 0 else 'above'} gray"
         assert f"Expect: CIEDE2000 {said}" in str(recipes.functions()[name].__doc__), name
     assert f"the same {common.SAMPLES:,} samples" in table.read_text("utf-8")

@@ -15,8 +15,8 @@ from barva.perception import clicks
 from barva.perception.classes import CLASSES, NUMBER, PERSON, members
 from barva.training import masks, recipe
 from barva.training.mask_sampler import MaskSampler, held_out
-from barva.training.objectives.perception import mask_loss, partial_cross_entropy, unpacked
-from barva.training.vocabulary import classes_of, sets_of
+from barva.training.objectives.perception import mask_loss, partial_cross_entropy, unpack_classes
+from barva.training.vocabulary import classes_of, sets_of, usual_shares
 
 SKY, CAR = NUMBER["sky"], NUMBER["car"]
 
@@ -66,6 +66,28 @@ def test_a_label_that_says_nothing_adds_nothing_to_the_loss():
     sky[..., SKY] = True
     expected = torch.nn.functional.cross_entropy(logits, torch.full((1, 2, 2), SKY))
     assert partial_cross_entropy(logits, sky, weight).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_what_is_usual_decides_where_a_label_leaves_it_open():
+    weight, usual = torch.ones(len(CLASSES)), torch.from_numpy(usual_shares())
+    people = [NUMBER[part] for part in PERSON]
+    allowed = torch.zeros(1, 1, 1, len(CLASSES), dtype=torch.bool)
+    allowed[..., people] = True
+
+    def loss(part):
+        logits = torch.zeros(1, len(CLASSES), 1, 1)
+        logits[:, NUMBER[part]] = 9.0
+        return partial_cross_entropy(logits, allowed, weight, usual, 0.1).item()
+
+    assert loss("clothing") < loss("hair") - 0.1 and loss("dog") > loss("hair") + 5
+    logits = torch.zeros(1, len(CLASSES), 1, 1, requires_grad=True)
+    optimizer = torch.optim.SGD([logits], lr=5.0)
+    for _ in range(400):
+        optimizer.zero_grad()
+        partial_cross_entropy(logits, allowed, weight, usual, 0.1).backward()
+        optimizer.step()
+    share = logits.detach().softmax(1)[0, people, 0, 0] / logits.detach().softmax(1)[0, people].sum()
+    assert share.tolist() == pytest.approx((usual[people] / usual[people].sum()).tolist(), abs=0.02)
 
 
 def test_the_loss_of_a_mask_ignores_what_is_not_known_and_photos_without_an_object():
@@ -138,7 +160,7 @@ def test_a_cut_off_cache_is_refused(tmp_path):
 
 def sampler(tmp_path, count=40):
     cache = masks.build(collection(tmp_path / "c", count=count), tmp_path / "cache")
-    return MaskSampler([(cache, 1.0)], recipe.recipe_named("perception"))
+    return MaskSampler([(cache, 1.0)], recipe.find_recipe("perception"))
 
 
 def test_batches_are_the_same_for_the_same_step_and_say_what_labels_can_mean(tmp_path):
@@ -146,7 +168,7 @@ def test_batches_are_the_same_for_the_same_step_and_say_what_labels_can_mean(tmp
     first, again = (sampler(tmp_path / str(n)).batch(3, stage) for n in range(2))
     for name in ("light", "allowed", "mask", "certain", "chosen"):
         assert (getattr(first, name) == getattr(again, name)).all()
-    allowed = unpacked(torch.from_numpy(first.allowed)).numpy()
+    allowed = unpack_classes(torch.from_numpy(first.allowed)).numpy()
     assert allowed.shape == (8, 16, 16, len(CLASSES))
     clear = allowed.sum(-1) == 1
     assert (allowed[clear][:, [SKY, CAR]].any(-1)).all() and clear.mean() > 0.3
@@ -178,7 +200,7 @@ def test_a_short_run_learns_sky_and_car_and_goes_on_after_a_stop(tmp_path):
     from barva.training import loop
     from barva.training.device import Device
 
-    short = recipe.override(recipe.recipe_named("perception"), "stages", "[[0.0, 64, 8, 0.8]]")
+    short = recipe.override(recipe.find_recipe("perception"), "stages", "[[0.0, 64, 8, 0.8]]")
     short = recipe.override(recipe.override(short, "samples", "160"), "optim.warmup", "2")
     photos = MaskSampler([(sampler(tmp_path).caches[0], 1.0)], short)
     device = Device("cpu", 1, "32-true")

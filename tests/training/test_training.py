@@ -20,6 +20,7 @@ from barva.cli.app import run as command  # noqa: E402
 from barva.color import bins, spaces  # noqa: E402
 from barva.errors import ReadError, TrainingError, UsageError, WriteError  # noqa: E402
 from barva.guidance import simulate  # noqa: E402
+from barva.models.guided import GuidedNet  # noqa: E402
 from barva.training import checkpoint, data, film, loop, losses, monitor, optim, recipe, sources  # noqa: E402
 from barva.training.cache import PhotoCache  # noqa: E402
 from barva.training.objectives.guided import GuidedModel  # noqa: E402
@@ -127,6 +128,20 @@ def test_schedule() -> None:
     assert optim.rate_at(TINY.optim, 1.0, 100) == pytest.approx(0.02 * TINY.optim.lr)
 
 
+def test_a_pretrained_encoder_learns_at_a_rate_of_its_own() -> None:
+    net = GuidedNet(widths=(16, 32, 48, 64), depths=(1, 1, 1, 1), encoder=True)
+    names: tuple[Any, ...] = ("adamw", "adam", "sgd")
+    for name in names:
+        groups = optim.optimizer_for(recipe.Optim(name=name, encoder=0.1), [net]).param_groups
+        share = {id(p): group["share"] for group in groups for p in group["params"]}
+        wanted = {id(p): 0.1 if part.startswith("encoder.") else 1.0 for part, p in net.named_parameters()}
+        assert share == wanted
+    plain = optim.optimizer_for(recipe.Optim(), [net])
+    assert {group["share"] for group in plain.param_groups} == {1.0}
+    with pytest.raises(UsageError, match=r"optim\.encoder"):
+        recipe.Optim(encoder=0.0)
+
+
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(
     caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,27 +211,17 @@ def test_what_no_run_can_start_from_is_refused_by_name(caches: Path, tmp_path: P
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.safetensors").write_bytes(b"Dear grandmother, " * 20)
     for path, why in [
-        (onnx, r"guided\.onnx is an exported network; a checkpoint is wanted"),
+        (onnx, r"guided\.onnx does not say how it was trained"),
+        (tmp_path / "none.onnx", r"none\.onnx: there is no such checkpoint"),
         (tmp_path / "empty", "no such checkpoint"),
         (tmp_path / "text.safetensors", "is not a checkpoint of `barva train`"),
     ]:
         with pytest.raises(ReadError, match=why):
             started(caches, tmp_path / "second", start=path)
     assert started(caches, tmp_path / "third", start=tmp_path / "first").progress.samples == 0, "a run's folder will do"
-    other = dataclasses.replace(recipe.recipe_named("regression_lab"), stages=TINY.stages, samples=8)
+    other = dataclasses.replace(recipe.find_recipe("regression_lab"), stages=TINY.stages, samples=8)
     with pytest.raises(TrainingError, match="of the family 'guided'; this recipe is of 'regression'"):
         started(caches, tmp_path / "fourth", other, start=first.path)
-
-
-def test_two_networks_with_some_names_alike_are_two() -> None:
-    from barva.models.gan import FPN, UNet
-
-    unet, fpn = UNet(4, 2, (12, 16, 24), True), FPN(4, 2, (12, 16, 24), True)
-    assert set(unet.state_dict()) & set(fpn.state_dict()), "or nothing is tried"
-    for net, weights in ((fpn, unet.state_dict()), (unet, fpn.state_dict())):
-        with pytest.raises(TrainingError, match="start checkpoint"):
-            monitor.matching(net, weights)
-    assert monitor.matching(unet, UNet(4, 2, (12, 16, 24), True).state_dict()).keys() == unet.state_dict().keys()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
@@ -244,6 +249,16 @@ def test_a_full_disk_leaves_the_older_checkpoint(what: str, caches: Path, tmp_pa
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, old)
     assert {p.name: p.read_bytes() for p in run.folder.iterdir()} == before, "nothing is lost, nothing half-written"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_records_on_a_full_disk_are_one_line(tmp_path: Path) -> None:
+    from barva.training import validation
+
+    for name in ("log.csv", "validation.csv"):
+        (tmp_path / name).symlink_to("/dev/full")
+        with pytest.raises(WriteError, match=rf"{name} cannot be written: No space left on device"):
+            validation.append(tmp_path / name, (1, 2), ("a", "b"))
 
 
 @pytest.mark.parametrize(("how", "learning"), [("frozen", range(0)), ("late", range(5, 16)), ("trained", range(16))])
@@ -302,7 +317,7 @@ def test_half_a_step_is_not_kept_and_a_stop_waits_for_its_end(
     before = run.path.read_bytes()
 
     def interrupted() -> None:
-        raise KeyboardInterrupt  # the optimiser has stepped, the clock has not
+        raise KeyboardInterrupt  # the optimizer has stepped, the clock has not
 
     monkeypatch.setattr(run, "average", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -434,13 +449,13 @@ def test_recipes_round_trip_and_are_frozen() -> None:
     from barva.training import recipes
 
     for name in recipes.functions():
-        made = recipe.recipe_named(name)
+        made = recipe.find_recipe(name)
         assert recipe.from_json(recipe.to_json(made)) == made
         assert "barva train" in (recipes.functions()[name].__doc__ or ""), name
     with pytest.raises(dataclasses.FrozenInstanceError):
         TINY.samples = 1  # type: ignore[misc]
     with pytest.raises(UsageError, match="there is no recipe 'guidde'; did you mean guided"):
-        recipe.recipe_named("guidde")
+        recipe.find_recipe("guidde")
 
 
 def test_the_command(caches: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

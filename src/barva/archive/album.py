@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,14 @@ from typing import Any
 import cv2
 import numpy as np
 
+from barva.archive import album_index
 from barva.archive.album_book import Decision, file_sha256, open_book, round_rows
+from barva.archive.album_colors import hints_from_rows, small_chroma
+from barva.archive.album_index import AlbumIndex
 from barva.archive.manifest import Manifest
+from barva.archive.outcome import Outcome
 from barva.archive.page_files import FileOptions, pages
-from barva.archive.run import Outcome, Run
+from barva.archive.run import Run
 from barva.archive.select import Item, select
 from barva.engine.colorizer import Colorizer
 from barva.engine.memory import Memory
@@ -30,16 +35,14 @@ from barva.engine.prepare.analyze import PreparedPhoto
 from barva.engine.prepare.matching import View
 from barva.engine.result import Result
 from barva.errors import ReadError, UsageError, WriteError
-from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
 from barva.imaging.photo import Photo
 from barva.imaging.write import make_folder
 from barva.methods.base import Float
 
-LOOKS = 12
-"""Photos that were colored before, the guide and the latest ones, with which a new one is compared."""
-
-_KEPT = 96  # short side, px, of the colors that are remembered
+LOOKS, LATEST = 12, 4
+"""Photos that were colored before with which a new one is compared: the guide, the latest ones, and those of all others
+that look most like it."""
 
 
 def _with_note(result: Result, decision: Decision) -> Result:
@@ -83,24 +86,50 @@ class AlbumRun(Run):
         self.guide = guide
         self._marks = Guidance.from_json(self.book.guidance) if self.book.guidance else None
         self._digests: dict[Path, str] = {}
-        self._sources: dict[str, Path] = {}
+        self._sources: dict[str, Path] = {}  # by digest, of photos that have been read
+        self._named: dict[str, list[Path]] = defaultdict(list)
         self._views = Memory(LOOKS + 1)  # those that are compared, and the new one
+        self._index = AlbumIndex()
+        self._is_changed = False
+        for key, decision in self.book.decisions.items():
+            if decision.look:
+                self._index.add(key, album_index.unpack(decision.look))
 
     def settings(self) -> dict[str, Any]:
         """As `Run.settings`, with the album's marks."""
         marks = hashlib.sha256((self.book.guide + self.book.guidance).encode()).hexdigest()
         return super().settings() | {"album": marks}
 
-    def outcomes(self, items: Sequence[Item]) -> Iterator[Outcome]:
+    def outcomes(self, items: Iterable[Item]) -> Iterator[Outcome]:
         """As `Run.outcomes`, the guide first."""
+        items = list(items)
         for item in items:
+            self._named[item.source.name].append(item.source)
+        first = self._guide_source(items) if self.book.guide else None
+        try:
+            yield from super().outcomes(sorted(items, key=lambda item: item.source != first))
+        finally:
+            if self._is_changed:
+                self.book.save()
+
+    def _guide_source(self, items: Sequence[Item]) -> Path:
+        """Where the guide lies. Photos of its name are looked at first: reading all of them takes long."""
+        decided = self.book.decisions.get(self.book.guide)
+        name = self.guide.name if self.guide else decided.name if decided else ""
+        for item in sorted(items, key=lambda item: item.source.name != name):
             with contextlib.suppress(ReadError):  # reported when it is its turn
-                self._sources.setdefault(self._digest(item.source), item.source)
-        if self.book.guide and self.book.guide not in self._sources:
-            where = self.guide or "the photo that the album's marks belong to"
-            raise UsageError(f"{where} is not among the album's photos")
-        first = self._sources.get(self.book.guide)
-        yield from super().outcomes(sorted(items, key=lambda item: item.source != first))
+                if self._digest(item.source) == self.book.guide:
+                    return item.source
+        where = self.guide or "the photo that the album's marks belong to"
+        raise UsageError(f"{where} is not among the album's photos")
+
+    def _source(self, key: str) -> Path | None:
+        """Where a photo that was decided before lies, if it is among the run's photos."""
+        if key not in self._sources:
+            for path in self._named.get(self.book.decisions[key].name, ()):
+                with contextlib.suppress(ReadError):
+                    self._digest(path)
+        return self._sources.get(key)
 
     def is_finished(self, item: Item, manifest: Manifest) -> bool:
         """As `Run.is_finished`; a picture without its decision is made anew. WriteError where it may not be
@@ -130,24 +159,31 @@ class AlbumRun(Run):
         result = self._answer(key, prepared, rows)
         if "#" not in key:
             self._views.get(key, lambda: view)
-        decision = Decision(item.source.name, rows, _small_chroma(result.chroma.ab, photo), like)
-        self.book.decisions[key] = decision
-        self.book.save()
+        look = album_index.describe(view)
+        small = small_chroma(result.chroma.ab, photo)
+        decision = Decision(item.source.name, rows, small, like, album_index.pack(look))
+        self.book.add(key, decision)
+        self._is_changed = True
+        if "#" not in key:
+            self._index.add(key, look)
         return _with_note(result, decision)
 
     def _answer(self, key: str, prepared: PreparedPhoto, rows: Float) -> Result:
         """The picture with hints (n, 5), and with the album's marks where the photo is the guide."""
         marks = self._marks if key == self.book.guide else None
         request = replace(self.colorizer.request, guidance=marks, scene=None)
-        hints = _hints_from_rows(rows, *prepared.light.shape) if len(rows) else None
+        hints = hints_from_rows(rows, *prepared.light.shape) if len(rows) else None
         return self.colorizer.answer(prepared, request, sampled=hints)
 
     def _transfer_colors(self, key: str, view: View) -> tuple[Float, tuple[str, ...]]:
         """Hints (n, 5) from photos colored before, and those photos' names."""
         all_rows, like = [np.zeros((0, 5), np.float32)], list[str]()
-        before = [k for k in self.book.decisions if k != key and "#" not in k and k in self._sources]
+        decisions = self.book.decisions.items()
+        before = [k for k, one in decisions if k != key and "#" not in k and one.name in self._named]
         before.sort(key=lambda k: k != self.book.guide)  # the guide, then the order of deciding
-        for other in [*before[:1], *before[1:][-(LOOKS - 1) :]]:
+        for other in self._compare(view, before):
+            if self._source(other) is None:  # another photo has its name now
+                continue
             same = matching.match(view, self._view(other))
             if not len(same.source):
                 continue
@@ -163,6 +199,18 @@ class AlbumRun(Run):
         _, first = np.unique(np.rint(rows[:, :2] * 64), axis=0, return_index=True)
         return np.asarray(rows[np.sort(first)], np.float32), tuple(like)
 
+    def _compare(self, view: View, before: list[str]) -> list[str]:
+        """Of photos decided before, the guide first, those that a new one is compared with, in their order."""
+        if len(before) <= LOOKS:
+            return before
+        chosen = {before[0], *before[-LATEST:]}
+        looks = [album_index.describe(view), album_index.describe(view.mirrored)]
+        known = set(before)
+        similar = self._index.nearest(looks, LOOKS - len(chosen), chosen | (set(self.book.decisions) - known))
+        chosen.update(similar)
+        chosen.update(before[-(LATEST + LOOKS - len(chosen)) :] if len(chosen) < LOOKS else ())
+        return [key for key in before if key in chosen]
+
     def _view(self, key: str) -> View:
         def make() -> View:
             return matching.view_of(self.colorizer.analyze(pages(self._sources[key], self.files)[0]).guide)
@@ -172,24 +220,8 @@ class AlbumRun(Run):
     def _digest(self, source: Path) -> str:
         if source not in self._digests:
             self._digests[source] = file_sha256(source)
+            self._sources.setdefault(self._digests[source], source)
         return self._digests[source]
-
-
-def _hints_from_rows(rows: Float, height: int, width: int) -> HintMap:
-    """Hints (n, 5) as a map of height x width."""
-    ab, weight = np.zeros((height, width, 2), np.float32), np.zeros((height, width), np.float32)
-    y = np.clip((rows[:, 1] * height).astype(np.intp), 0, height - 1)
-    x = np.clip((rows[:, 0] * width).astype(np.intp), 0, width - 1)
-    ab[y, x], weight[y, x] = rows[:, 2:4], np.clip(rows[:, 4], 0, 1)
-    return HintMap(ab, weight)
-
-
-def _small_chroma(ab: Float, photo: Photo) -> Float:
-    """Chroma (h, w, 2) in whole Lab units, the photo's aspect, a short side of `_KEPT`."""
-    scale = _KEPT / min(photo.height, photo.width)
-    size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
-    resized: Any = cv2.resize(ab, size, interpolation=cv2.INTER_AREA if size[1] < ab.shape[0] else cv2.INTER_LINEAR)
-    return np.clip(np.rint(np.asarray(resized, np.float32)), -128, 127)
 
 
 def album(

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from barva.archive import locks
 from barva.errors import WriteError
 
 NAME = ".barva-manifest.jsonl"
@@ -30,13 +31,27 @@ def digest(settings: dict[str, Any]) -> str:
 
 
 class Manifest:
-    """The manifest of one output folder, for one set of settings; `maker` names the version and weights that run."""
+    """The manifest of one output folder, for one set of settings.
 
-    def __init__(self, folder: Path, settings: dict[str, Any], maker: str = "") -> None:
+    Args:
+        folder: the output folder.
+        settings: all that decides what results look like.
+        maker: the version and weights that run.
+        load: whether to read what is there already; one that is not loaded can only be written.
+
+    Raises:
+        WriteError: it is there and cannot be read.
+    """
+
+    def __init__(self, folder: Path, settings: dict[str, Any], maker: str = "", load: bool = True) -> None:
         self.path = folder / NAME
         self._settings, self._maker = digest(settings), maker
         self._lock = threading.Lock()
-        self._known: dict[str, dict[str, Any]] = {}
+        self._known: dict[str, bytes] = {}  # output -> its line: a tenth of what the values would take
+        if load:
+            self._load()
+
+    def _load(self) -> None:
         try:
             lines = self.path.read_bytes().splitlines()
         except FileNotFoundError:
@@ -45,10 +60,15 @@ class Manifest:
             raise WriteError(f"the manifest {self.path} cannot be read: {error}; delete it to start anew") from None
         for line in lines:
             try:
-                entry = json.loads(line)
-                self._known[entry["output"]] = entry
+                self._known[json.loads(line)["output"]] = line
             except (ValueError, KeyError, TypeError):
                 continue  # torn by a kill, even inside a character: that photo is done again
+
+    def _known_entry(self, output: str) -> dict[str, Any]:
+        with self._lock:
+            line = self._known.get(output)
+        entry: dict[str, Any] = json.loads(line) if line else {}
+        return entry
 
     def _entry(self, source: Path, output: Path) -> dict[str, Any]:
         stat = source.stat()
@@ -62,8 +82,7 @@ class Manifest:
 
     def input_of(self, output: Path) -> str | None:
         """The name of the photo that `output` was made from by an earlier run, or None."""
-        with self._lock:
-            name = self._known.get(self._name(output), {}).get("input")
+        name = self._known_entry(self._name(output)).get("input")
         return name if isinstance(name, str) else None
 
     def _name(self, output: Path) -> str:
@@ -79,7 +98,7 @@ class Manifest:
         line = json.dumps(entry).encode() + b"\n"  # in ASCII: file names need not be text
         with self._lock:
             try:
-                with self.path.open("ab+") as out:
+                with self.path.open("ab+") as out, locks.hold(out):  # other processes of the run write too
                     if out.seek(0, os.SEEK_END):
                         out.seek(-1, os.SEEK_END)
                         if out.read() != b"\n":  # torn by a kill: the new line stands alone
@@ -89,7 +108,7 @@ class Manifest:
                     os.fsync(out.fileno())
             except OSError as error:
                 raise WriteError(f"the manifest {self.path} cannot be written: {error.strerror}") from None
-            self._known[entry["output"]] = entry
+            self._known[entry["output"]] = line.strip()
 
     def is_finished(self, source: Path, output: Path, same_maker: bool = False) -> bool:
         """Whether `output` was made from this very `source` with these settings, and if asked by the `same_maker`, and
@@ -100,8 +119,7 @@ class Manifest:
             return False
         if same_maker:
             entry["maker"] = self._maker
-        with self._lock:
-            entry_before = self._known.get(entry["output"], {})
+        entry_before = self._known_entry(entry["output"])
         # an output older than its plan is what an interrupted run was about to replace; an empty one holds its place
         times = entry_before.get("times") == "kept"
         when = max(written.st_mtime_ns, written.st_ctime_ns) if times else written.st_mtime_ns

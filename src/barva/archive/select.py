@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from barva.archive import folder
 from barva.archive.folder import LeftOut
 from barva.archive.manifest import Manifest
 from barva.engine.result import OutputPage, output_name
-from barva.errors import ReadError, UsageError, WriteError
+from barva.errors import BarvaError, ReadError, UsageError, WriteError
 from barva.imaging import formats
+
+EAGER = 2000
+"""Photos of a folder up to which all are listed, and their results' names compared, before any is painted."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Item:
     output: Path
     swept: bool
     top: Path | None = None
+    problem: str = ""
+    """Why it cannot be colored, where that was known when it was listed."""
 
     @property
     def relative_output(self) -> Path:
@@ -36,11 +43,21 @@ class Item:
 
 @dataclass(frozen=True)
 class Selection:
-    """The run's photos, and what was left out. `into` is the folder that takes all results, where there is one."""
+    """The run's photos, and what was left out. `into` is the folder that takes all results, where there is one. A
+    folder of many photos is listed while they are colored: they are `rest`, `items` is empty, and `count` says how many
+    there are once it has looked."""
 
     items: tuple[Item, ...]
     left_out: LeftOut
     into: Path | None = None
+    rest: Iterator[Item] | None = None
+    count: Callable[[], int] | None = None
+    folders: tuple[Path, ...] = ()
+    """Folders that were named: a run without them has nothing left to do."""
+
+    def photos(self) -> Iterator[Item]:
+        """All of them, once."""
+        return iter(self.items) if self.rest is None else self.rest
 
 
 def select(
@@ -65,6 +82,9 @@ def select(
     if into is not None and not into.is_dir() and (into.exists() or into.suffix.lower() in formats.suffixes()):
         kind = "is" if into.exists() else "is named like"
         raise UsageError(f"-o {into} {kind} a file; several photos need a folder")
+    folders = tuple(p for p in named if p.is_dir())
+    if len(named) == 1 and folders:
+        return _of_folder(named[0], into, recursive, format_, exclude)
     items: list[Item] = []
     left_out = LeftOut()
     for path in named:
@@ -84,7 +104,50 @@ def select(
             items.append(Item(path, output, False))
     if not items:
         raise UsageError("--exclude leaves no photo")
-    return Selection(tuple(unique_items(items)), left_out, into)
+    return Selection(tuple(unique_items(items)), left_out, into, folders=folders)
+
+
+def _of_folder(
+    place: Path, into: Path | None, recursive: bool, format_: str | None, exclude: Sequence[str]
+) -> Selection:
+    """The photos of one folder: all of them where they are few, else as they are listed."""
+    left_out = LeftOut()
+    walked, head = folder.walk(place, recursive, exclude, left_out), list[tuple[Path, list[str]]]()
+    for at, names in walked:
+        head.append((at, names))
+        if sum(len(names) for _, names in head) > EAGER:
+            rest = stream_items(place, itertools.chain(head, walked), into, format_)
+            count = partial(folder.count, place, recursive, exclude)
+            return Selection((), left_out, into, rest, count, (place,))
+    photos = sorted(at / name for at, names in head for name in names)
+    if not photos:
+        raise ReadError(_no_photo_message(place, recursive, left_out))
+    items = unique_items([item(photo, place, into, format_) for photo in photos])
+    return Selection(tuple(items), left_out, into, folders=(place,))
+
+
+def stream_items(
+    place: Path, walked: Iterable[tuple[Path, list[str]]], into: Path | None, format_: str | None
+) -> Iterator[Item]:
+    """The items of a folder as `folder.walk` gives its photos. Only photos of one folder whose names are alike up to
+    the first dot could get one result: those are compared with each other."""
+    for at, names in walked:
+        books: dict[Path, Manifest] = {}
+        top = into or place
+        folder_of_results = top / at.relative_to(place)
+        for _, group in itertools.groupby(sorted(names, key=_first_word), _first_word):
+            photos = [at / name for name in group]
+            items = [Item(photo, folder_of_results / result_name(photo, format_), True, top) for photo in photos]
+            try:
+                yield from unique_items(items, books)
+            except BarvaError as error:
+                yield from (replace(one, problem=error.message) for one in items)
+
+
+def _first_word(name: str) -> str:
+    """A name up to its first dot, alike for names that some file system takes for one."""
+    word = name.partition(".")[0]
+    return word.lower() if word.isascii() else unicodedata.normalize("NFC", word).casefold()
 
 
 def item(photo: Path, place: Path, into: Path | None, format_: str | None) -> Item:
@@ -105,16 +168,17 @@ def result_name(source: Path, format_: str | None) -> str:
     return output_name(source.name, format_, content)
 
 
-def unique_items(items: Sequence[Item]) -> list[Item]:
+def unique_items(items: Sequence[Item], books: dict[Path, Manifest] | None = None) -> list[Item]:
     """The items, each photo once, each with a result of its own. UsageError where two results would lie in one place.
 
-    Of results with one name, that of the photo whose suffix it has keeps it, unless an earlier run gave it to another.
+    Of results with one name, that of the photo whose suffix it has keeps it, unless an earlier run gave it to another;
+    `books` keeps the manifests that say so from call to call.
     """
     by_path = {os.path.abspath(i.source): i for i in reversed(items)}  # noqa: PTH100 - links stay links
     groups: dict[Path, list[Item]] = defaultdict(list)
     for one in reversed(by_path.values()):
         groups[one.output].append(one)
-    books: dict[Path, Manifest] = {}
+    books = {} if books is None else books
     renamed = [_rename_unless_owner(one, _owner(group, books)) for group in groups.values() for one in group]
     order = {id(one.source): place for place, one in enumerate(items)}
     renamed.sort(key=lambda one: order[id(one.source)])
@@ -144,6 +208,8 @@ def _rename_unless_owner(one: Item, owner: str | None) -> Item:
 
 
 def _check_collisions(items: Sequence[Item]) -> None:
+    if len(items) < 2:
+        return
     sources = {_casefold_path(one.source): one for one in items}
     outputs: dict[str, Item] = {}
     for one in items:

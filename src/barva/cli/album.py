@@ -42,7 +42,7 @@ def album(
     keep_times: o.KeepTimes = False,
 ) -> int:
     """Color a folder so that the same thing has the same color on all photos. Marks on one photo (--guide) are
-    carried to the others where they surely show the same. Decided colors are kept in album.json: new photos follow."""
+    carried to the others where they surely show the same. album.json keeps the colors, so that new photos follow."""
     from dataclasses import replace
 
     from barva.archive.album import AlbumRun
@@ -77,5 +77,5 @@ def album(
     if palette is not None:
         request = replace(request, palette=load_palette(palette))
     run = AlbumRun(Colorizer(method, request=request), output or place, guide, marks, files)
-    code = runs.run_many(run, list(selection.items))
+    code = runs.run_many(run, selection)
     return runs.report_left_out(selection.left_out) or code

@@ -17,6 +17,8 @@ from barva.version import __version__
 COMMANDS = (
     "colorize",
     "album",
+    "archive",
+    "film",
     "recolor",
     "suggest",
     "describe",
@@ -34,6 +36,8 @@ COMMANDS = (
     "doctor",
 )
 """Modules of commands, in the order in which the help lists them."""
+
+_INTERRUPTED = 130  # the exit code
 
 app = typer.Typer(
     name="barva",
@@ -75,6 +79,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         command = typer.main.get_command(app)
         code = command(args=list(arguments) or ["--help"], prog_name="barva", standalone_mode=False)
+        if code == _INTERRUPTED:  # some Typers turn Ctrl-C into it
+            return _report_stop()
         return code if isinstance(code, int) else 0
     except UsageError as error:
         return _report_error(str(error), 2)
@@ -92,7 +98,11 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return _report_error(f"{error.filename or 'a file'}: {reason(error)}", 1)
     except (KeyboardInterrupt, typer.Abort):
-        return _report_error("stopped; run the same command again to go on", 130)
+        return _report_stop()
+
+
+def _report_stop() -> int:
+    return _report_error("stopped; run the same command again to go on", _INTERRUPTED)
 
 
 def _exit_without_reader() -> int:

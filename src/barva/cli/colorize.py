@@ -36,6 +36,9 @@ def colorize(
     vividness: o.Vividness = 1.0,
     strength: o.Strength = 1.0,
     seed: o.Seed = 0,
+    steps: o.Steps = None,
+    like: o.Like = None,
+    resample: o.Resample = None,
     point: o.Points = None,
     stroke: o.Strokes = None,
     region: o.Regions = None,
@@ -49,13 +52,14 @@ def colorize(
     scene: o.SceneFile = None,
     save_scene: o.SaveScene = None,
     variants: Annotated[
-        int | None, typer.Option("--variants", min=1, max=100, help="So many different colorings of one photo.")
+        int | None, typer.Option("--variants", min=1, max=100, help="How many different colorings of one photo.")
     ] = None,
     confidence: Annotated[
-        Path | None, typer.Option("--confidence", help="Write how sure the method is, as a grey PNG: white is sure.")
+        Path | None, typer.Option("--confidence", help="Write how sure the method is, as a gray PNG: white is sure.")
     ] = None,
     exact: o.Exact = False,
     matching: o.Matching = "texture",
+    no_skin: o.NoSkin = False,
     recursive: o.Recursive = False,
     exclude: o.Exclude = None,
     skip_color: o.SkipColor = False,
@@ -79,6 +83,7 @@ def colorize(
     from barva.cli import runs, watching, words
     from barva.cli import scene as scenes
     from barva.cli.explore import explore, parse_swatch
+    from barva.cli.sampling import parse_sampling
     from barva.engine.colorizer import Colorizer
     from barva.engine.prepare.sources import request_from_sources
     from barva.engine.request import Request, guidance_of
@@ -95,7 +100,11 @@ def colorize(
         _alone(named, watch, "--scene goes with one photo")
         stored_scene, method = scenes.load(scene, context, method)
         numbers = {name: value for name, value in numbers.items() if scenes.is_given(context, name)}
-    request = Request(exact=exact, matching=matching, scene=stored_scene).updated(**numbers)
+    sampling = parse_sampling(steps, like, resample or ())
+    if sampling.redraw:
+        _alone(named, watch, "--resample goes with one photo")
+    request = Request(exact=exact, matching=matching, skin=not no_skin, scene=stored_scene, sampling=sampling)
+    request = request.with_settings(**numbers)
     files = FileOptions(
         _known_format(format),
         quality,
@@ -115,7 +124,7 @@ def colorize(
         _check_marks(marks, named, watch, files)
         if save_guidance is not None:
             marks.save(save_guidance, overwrite=overwrite)
-    swatches, text = [parse_swatch(text) for text in swatch or []], words.joined(say)
+    swatches, text = [parse_swatch(text) for text in swatch or []], words.join_texts(say)
 
     def colorizer(threads: int | None = None) -> Colorizer:
         pictures = request_from_sources(catalog.card(method), reference or (), swatches, palette)
@@ -157,11 +166,11 @@ def colorize(
         return watching.watch(watch, output, recursive, exclude or (), Run(colorizer(1), files, jobs))
     selection = select(map(Path, named), output, recursive, files.format, exclude or ())
     runs.prepare(selection)
-    alone = len(selection.items) == 1
+    alone = len(selection.items) == 1  # a folder that is listed as it is colored has many
     ready = colorizer(None if alone else 1)
     ready.preload()
     _single_threaded_parts(alone)
-    return runs.follow(Run(ready, files, 1 if alone else jobs), selection)
+    return runs.follow(Run(ready, files, 1 if alone else jobs, processes=True), selection)
 
 
 def _alone(named: list[str], watch: Path | None, why: str) -> None:

@@ -30,7 +30,7 @@ def add(app: typer.Typer) -> None:
 
 
 def pack(
-    folder: Annotated[Path, typer.Argument(help="A folder of photos, laid out as ImageNet, COCO, Caltech or anyhow.")],
+    folder: Annotated[Path, typer.Argument(help="A folder of photos, as in ImageNet, COCO, Caltech, or in any order.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the shards.")],
     name: Annotated[str | None, typer.Option("--name", help="Name of the shards; default: the folder's.")] = None,
     side: Annotated[int, typer.Option("--side", min=64, max=512, help="Short side in pixels; never enlarged.")] = 128,
@@ -42,7 +42,7 @@ def pack(
         bool, typer.Option("--overwrite", help="Replace shards of this name, and the report.")
     ] = False,
 ) -> None:
-    """Pack a folder of photos into Parquet shards; grey, broken and repeated ones are left out and counted."""
+    """Pack a folder of photos into Parquet shards; gray, broken and repeated ones are left out and counted."""
     from barva.training import pack as packing
     from barva.training.filters import Rules
 

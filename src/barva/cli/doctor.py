@@ -76,7 +76,7 @@ def _weights(name: str | Path) -> Callable[[], str]:
     def check() -> str:
         from barva.runtime import weights
 
-        path, facts = weights.verified(name), weights.facts(name)
+        path, facts = weights.verify(name), weights.facts(name)
         return f"weights {path.stem} {facts['version']}: {path.stat().st_size / 1e6:.1f} MB, sha256 as on the card"
 
     return check

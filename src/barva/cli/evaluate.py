@@ -26,18 +26,20 @@ def add(app: typer.Typer) -> None:
 
 def evaluate(
     photos: Annotated[Path, typer.Argument(help="A folder or a tar of color photos.")],
-    method: Annotated[list[str] | None, typer.Option("--method", "-m", help="Repeat for several.")] = None,
+    method: Annotated[
+        list[str] | None, typer.Option("--method", "-m", help="Which method to score. Repeatable.")
+    ] = None,
     compare: Annotated[
         list[str] | None,
         typer.Option(
             "--compare",
             metavar="A,B|NAME=FOLDER",
-            help="Methods to hold against the first one, photo by photo; NAME=FOLDER is another program's pictures.",
+            help="Methods to compare with the first one, photo by photo; NAME=FOLDER is another program's pictures.",
         ),
     ] = None,
     points: Annotated[
         str | None,
-        typer.Option("--points", metavar="1,10,100", help="Also give each method so many points of true color."),
+        typer.Option("--points", metavar="1,10,100", help="Also give each method this many points of true color."),
     ] = None,
     film: Annotated[bool, typer.Option("--film", help="Also color a simulated old print of each photo.")] = False,
     perceptual: Annotated[
@@ -53,7 +55,7 @@ def evaluate(
     html: Annotated[Path | None, typer.Option("--html", help="Write one page with pictures, worst first.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace reports that exist.")] = False,
 ) -> None:
-    """Score methods on color photos: mean CIEDE2000 and more, beside the rows grey and flat mean."""
+    """Score methods on color photos: mean CIEDE2000 and more, beside the rows `grey` and `flat mean`."""
     _check_reports([path for path in (sheet, json, html) if path is not None], overwrite)
     extras = _extras(_counts(points), film, perceptual, bool(compare))
     rivals = _contestants(method or [], compare or [], vividness)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,15 +21,16 @@ def export(
     run: Annotated[Path, typer.Argument(help="A run's folder, or its checkpoint.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for NAME.onnx and NAME.json.")],
     data: Annotated[
-        list[str] | None, typer.Option("--data", help="Photos to calibrate and compare on: as for barva train. Repeat.")
+        list[str] | None,
+        typer.Option("--data", help="Photos to calibrate and compare on: as for barva train. Repeatable."),
     ] = None,
     cache: Annotated[
         Path | None, typer.Option("--cache", help="Where decoded photos are kept; default: the run's folder.")
     ] = None,
     name: Annotated[
-        str | None, typer.Option("--name", help="Of the method, such as my-gan; default: the family's.")
+        str | None, typer.Option("--name", help="Name of the method, such as my-gan; default: the family's.")
     ] = None,
-    version: Annotated[str, typer.Option("--weights-version", help="Of the weights.")] = "0",
+    version: Annotated[str, typer.Option("--weights-version", help="Version of the weights.")] = "0",
     exclude: Exclude = None,
     side: Annotated[
         int | None,
@@ -55,7 +55,7 @@ def export(
     from barva.methods import catalog
     from barva.training import export as kit
 
-    trained = kit.restored(run)
+    trained = kit.restore(run)
     family = trained.stored.recipe.family
     if family == "perception":
         return _perception(trained, data, output, version, overwrite)
@@ -67,15 +67,23 @@ def export(
     for folder in (output, output / "int8") if int8 else (output,):
         _refuse_existing(folder, name, overwrite)
     home = run if run.is_dir() else run.parent
-    side = side or catalog.card(name).size.short
+    card = kit.card_for(trained, name)
+    if int8 and card.samples:
+        raise UsageError(f"--int8: {family} has no int8 form: small errors add up over its steps")
+    side = side or card.size.short
     pictures = _held_out_pictures(trained, _open_sources(data, cache or home / "cache", side, exclude), side, photos)
     facts = kit.facts_of(trained, version)
     if "rebalance" in facts:
         facts |= _calibrate(trained, pictures, vivid)
-    plain = kit.to_onnx(trained.objective.exported(trained.net), trained.objective.CHANNELS)
-    card = replace(catalog.card(family), name=name, weights=name)
-    model = kit.carded(kit.halved(plain), card, facts)
-    worst = kit.checked(trained, model, pictures[:12], name)
+    if card.samples:
+        from barva.training import export_diffusion
+
+        model = kit.with_card(kit.halve(export_diffusion.to_onnx(trained)), card, facts)
+        worst = export_diffusion.check(trained, model, pictures[:12], name)
+    else:
+        plain = kit.to_onnx(trained.objective.export_module(trained.net), trained.objective.CHANNELS)
+        model = kit.with_card(kit.halve(plain), card, facts)
+        worst = kit.check(trained, model, pictures[:12], name)
     kit.write(name, model, facts, output)
     typer.echo(f"{output / name}.onnx: {model.ByteSize() / 1e6:.1f} MB; differs from torch by {worst:.1e} (ab / 110)")
     if int8:
@@ -109,11 +117,18 @@ def _open_sources(data: list[str], cache: Path, side: int, exclude: Path | None)
 
 
 def _held_out_pictures(trained: Any, caches: Any, side: int, count: int) -> Any:
-    from barva.training.data import Sampler
+    """Photos that the run has not learned from: of the sources that it held out, else those that it held out by lot."""
+    import numpy as np
 
-    pictures = Sampler(caches, trained.stored.recipe).held_out(side, count)
+    from barva.training import data, validation
+
+    names = trained.stored.held_out
+    held = [(k, int(i)) for k, own in enumerate(data.held_photos(caches, names)) for i in np.flatnonzero(own)]
+    photos = [cache for _, cache, _ in caches]
+    pictures = validation.pictures(photos, validation.choose(photos, held, count, by_source=bool(names)), side)
     if len(pictures) < 2:
-        raise UsageError("fewer than two photos are held out from training (one in a hundred is): give more photos")
+        rule = f"all of {', '.join(names)}" if names else "one in a hundred"
+        raise UsageError(f"fewer than two photos are held out from training ({rule}): give more photos")
     return pictures
 
 
@@ -125,10 +140,10 @@ def _calibrate(trained: Any, pictures: Any, vivid: float) -> dict[str, float]:
     log_w = np.log(trained.objective.rebalance.numpy())
     answers = calibrate.answers(trained.net, pictures)
     rows, grey = calibrate.table(answers, log_w - log_w.mean()), calibrate.grey(answers)
-    best = calibrate.chosen(rows, vivid)
+    best = calibrate.choose(rows, vivid)
     typer.echo("| temperature | strength | gain | lift | below grey | chroma ratio |\n|--:|--:|--:|--:|--:|--:|")
     for least in (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0):
-        r = calibrate.chosen(rows, least)
+        r = calibrate.choose(rows, least)
         shown = f"{r.temperature} | {r.strength} | {r.gain} | {r.lift} | {grey - r.ciede2000:.2f} | {r.ratio:.2f}"
         typer.echo(f"| {shown} |")
     typer.echo(f"chosen for a ratio of {vivid} at least; {len(pictures)} photos, grey {grey:.2f}")
@@ -148,5 +163,5 @@ def _int8(kit: Any, trained: Any, plain: Any, card: Any, facts: Any, pictures: A
             (output / f"{name}{suffix}").unlink(missing_ok=True)
         return
     twin = facts | {"int8_loss": round(loss, 4)}
-    kit.write(name, kit.carded(model, card, twin), twin, output)
+    kit.write(name, kit.with_card(model, card, twin), twin, output)
     typer.echo(f"{output / name}.onnx: {model.ByteSize() / 1e6:.1f} MB; loses {loss:.3f} CIEDE2000")

@@ -1,4 +1,4 @@
-"""`barva methods`: the catalogue."""
+"""`barva methods`: the catalog."""
 
 from __future__ import annotations
 

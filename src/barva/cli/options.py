@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 Method = Annotated[str, typer.Option("--method", "-m", help="Which method colors (barva methods lists them).")]
-Vividness = Annotated[float, typer.Option("--vividness", help="0 muted, 1 as the method means it, 2 strong.")]
+Vividness = Annotated[float, typer.Option("--vividness", help="0 muted, 1 the method's own, 2 strong.")]
 Strength = Annotated[
     float, typer.Option("--strength", min=0, max=1, help="How strongly marks are held: 0 not at all, 1 in full.")
 ]
@@ -37,17 +37,39 @@ Exclude = Annotated[
 SkipColor = Annotated[bool, typer.Option("--skip-color", help="Leave photos that are in color already.")]
 KeepTimes = Annotated[bool, typer.Option("--keep-times", help="Give results the file times of their photos.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="For methods that draw at random: same seed, same picture.")]
+Steps = Annotated[
+    int | None,
+    typer.Option("--steps", metavar="N", help="Steps of a method that draws its answers, 1 to 1000; default: its own."),
+]
+Like = Annotated[
+    str | None,
+    typer.Option(
+        "--like",
+        metavar="METHOD[@AMOUNT]",
+        help="For methods that draw their answers: begin with the answer of another one, such as guided, and go "
+        "away from it by an amount above 0, at most 1 (default 0.5).",
+    ),
+]
+Resample = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resample",
+        metavar="WHERE[@N]",
+        help="For methods that draw their answers: draw the colors in this region anew, the N-th time (default 1), "
+        "and leave all others as they are. WHERE as for --region. Repeatable.",
+    ),
+]
 Format = Annotated[
     str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif, bmp or gif; default: as the photo.")
 ]
 Quality = Annotated[int | None, typer.Option("--quality", "-q", min=1, max=100, help="For JPEG, WebP and AVIF.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that exist; without it nothing is.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that exist; without it they stay.")]
 Page = Annotated[int | None, typer.Option("--page", min=1, help="Only this page of a multi-page TIFF.")]
 Salvage = Annotated[bool, typer.Option("--salvage", help="Color what is left of a damaged or cut-off file.")]
 MaxPixels = Annotated[
     int | None, typer.Option("--max-pixels", min=1, help="Largest width x height accepted (500 million).")
 ]
-NoProvenance = Annotated[bool, typer.Option("--no-provenance", help="Leave the note of how it was colored off.")]
+NoProvenance = Annotated[bool, typer.Option("--no-provenance", help="Write no note of how the photo was colored.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Photos at a time; default: one a core.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file or folder to write.")]
 Points = Annotated[
@@ -99,6 +121,9 @@ Matching = Annotated[
         help="What the methods irony, references and welsh compare with references: light and texture, as published, "
         "or also what a network sees there.",
     ),
+]
+NoSkin = Annotated[
+    bool, typer.Option("--no-skin", help="Leave skin gray where the method did, beside a face that it colored.")
 ]
 Exact = Annotated[
     bool,

@@ -44,7 +44,7 @@ def recolor(
     from barva.recoloring import Recolored
     from barva.recoloring import recolor as recolor_photo
 
-    drawn, text = parse.guidance(regions=region or [], masks=mask or [], file=guidance), words.joined(say)
+    drawn, text = parse.guidance(regions=region or [], masks=mask or [], file=guidance), words.join_texts(say)
     if (drawn is None or not drawn.marks) and not text:
         raise UsageError(
             "say what to recolor: --region MASK.png=COLOR, --region box:...=COLOR, --mask MASK.png, or --say TEXT"

@@ -22,7 +22,7 @@ def say(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo.")],
     text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="What to color, in words; or a text file.")],
     explain: Annotated[
-        bool, typer.Option("--explain", help="Tell of each clause what was understood, which object, how sure.")
+        bool, typer.Option("--explain", help="Show what was understood of each clause, which object, how sure.")
     ] = False,
     overlay: Annotated[
         Path | None, typer.Option("--overlay", metavar="FILE.png", help="Draw the objects that are meant.")
@@ -47,7 +47,7 @@ def say(
         raise UsageError(f"--overlay writes a PNG, and {overlay.name} is none")
     picture = read(photo, page=page)
     known, fitting = words.scene_of(picture, scene)
-    outcome = explained(words.joined(text), known)
+    outcome = explained(words.join_texts(text), known)
     notes.report(fitting)
     if outcome.problems and not explain:
         raise UsageError(outcome.problems[0])

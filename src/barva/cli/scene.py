@@ -76,7 +76,7 @@ def edit(
     ]
     for option, texts, change in pairs:
         for text in texts or []:
-            with _errors_named(option, text):
+            with _name_errors(option, text):
                 id, equals, rest = text.partition("=")
                 if not equals or not id.strip() or not rest.strip():
                     raise UsageError("ID=... is wanted")
@@ -90,7 +90,7 @@ def edit(
     ]
     for option, texts, switch in switches:
         for text in texts or []:
-            with _errors_named(option, text):
+            with _name_errors(option, text):
                 scene = switch(scene, text.strip())
     scene.save(output or file, overwrite=overwrite or output is None)
 
@@ -182,7 +182,7 @@ def color_one(
     """Color one photo, and write its scene if it is wanted."""
     from barva.archive import sidecar
     from barva.archive.page_files import check_place, check_target, in_color, keep_times, pages, save
-    from barva.archive.run import SCENE
+    from barva.archive.photo_work import SCENE
     from barva.engine.result import output_name
 
     photos = pages(path, files)
@@ -239,7 +239,7 @@ def _paint_thing(scene: Scene, id: str, text: str) -> Scene:
 
 
 @contextmanager
-def _errors_named(option: str, text: str) -> Iterator[None]:
+def _name_errors(option: str, text: str) -> Iterator[None]:
     """Puts the option and its text before what is wrong with it."""
     try:
         yield

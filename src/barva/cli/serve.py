@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TOKEN = "BARVA_TOKEN"
 
 Host = Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0: every network of this machine.")]
-Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free one.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0: any free one.")]
 Token = Annotated[
     bool, typer.Option("--token", help=f"Every request must show the token that the variable {TOKEN} holds.")
 ]
@@ -32,12 +32,13 @@ AllowOrigin = Annotated[
         help="A page of another site that may use the API, such as http://localhost:3000. Exact; repeatable.",
     ),
 ]
-Memory = Annotated[int, typer.Option("--memory", min=1, help="Megabytes for photos that are worked on.")]
+Memory = Annotated[int, typer.Option("--memory", min=1, help="Memory for sessions that are open, in MB.")]
 State = Annotated[Path | None, typer.Option("--state", help="Folder of sessions and jobs; default: the user's own.")]
-MaxMegabytes = Annotated[int, typer.Option("--max-megabytes", min=1, help="Of one photo's file.")]
-MaxMegapixels = Annotated[int, typer.Option("--max-megapixels", min=1, help="Of one photo, all pages together.")]
-KeepHours = Annotated[float, typer.Option("--keep-hours", help="Results are deleted so long after the last use.")]
-KeepDays = Annotated[float, typer.Option("--keep-days", help="Sessions are deleted so long after the last use.")]
+MaxMegabytes = Annotated[int, typer.Option("--max-megabytes", min=1, help="Largest file of one photo, in MB.")]
+MaxMegapixels = Annotated[int, typer.Option("--max-megapixels", min=1, help="Largest photo in megapixels, all pages.")]
+MaxFilm = Annotated[int, typer.Option("--max-film-megabytes", min=1, help="Largest file of one film, in MB.")]
+KeepHours = Annotated[float, typer.Option("--keep-hours", help="Hours after the last use until results are deleted.")]
+KeepDays = Annotated[float, typer.Option("--keep-days", help="Days after the last use until sessions are deleted.")]
 Workers = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Photos at a time; default: one a core.")]
 
 
@@ -86,6 +87,7 @@ def settings_from_options(
     keep_days: float,
     jobs: int | None,
     memory: int,
+    max_film_megabytes: int = 4096,
 ) -> Settings:
     """What the options of `barva serve` and `barva studio` ask for. UsageError."""
     from barva.studio.settings import HOUR, Settings, state_folder
@@ -104,6 +106,7 @@ def settings_from_options(
         state=state or state_folder(),
         max_bytes=max_megabytes << 20,
         max_pixels=max_megapixels * 1_000_000,
+        max_film=max_film_megabytes << 20,
         keep_results=keep_hours * HOUR,
         keep_sessions=keep_days * 24 * HOUR,
         workers=jobs or os.cpu_count() or 1,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -23,3 +24,21 @@ def stop_gently(first: Callable[[], None] | None = None) -> None:
 
     if threading.current_thread() is threading.main_thread():
         listen(gently if first else signal.default_int_handler)
+
+
+@contextmanager
+def stopping(first: Callable[[], None]) -> Iterator[None]:
+    """As `stop_gently`, while it lasts; then signals do again what they did before."""
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    stop_gently(first)
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

@@ -25,11 +25,12 @@ def studio(
     state: s.State = None,
     max_megabytes: s.MaxMegabytes = 128,
     max_megapixels: s.MaxMegapixels = 100,
+    max_film_megabytes: s.MaxFilm = 4096,
     keep_hours: s.KeepHours = 24,
     keep_days: s.KeepDays = 30,
     jobs: s.Workers = None,
     memory: s.Memory = 384,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
 ) -> int:
     """Color photos by hand and eye, in the browser, on this machine."""
     from barva.studio.server import serve as run
@@ -37,7 +38,7 @@ def studio(
 
     settings = s.settings_from_options(
         host, port, token, allow_host, allow_origin, state, max_megabytes, max_megapixels, keep_hours, keep_days, jobs,
-        memory,
+        memory, max_film_megabytes,
     )  # fmt: skip
     site = create_site(settings)
     s.prepare(settings)

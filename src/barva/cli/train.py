@@ -29,7 +29,7 @@ def train(
     recipe: Annotated[str | None, typer.Argument(help="Which recipe (--list shows them).")] = None,
     data: Annotated[
         list[str] | None,
-        typer.Option("--data", help="Photos: a folder, shards or a cache; DIR=0.5 draws them half as often. Repeat."),
+        typer.Option("--data", help="A folder, shards or a cache; DIR=0.5 draws its photos half as often. Repeatable."),
     ] = None,
     run: Annotated[Path | None, typer.Option("--run", help="Folder for checkpoints, log and sheets.")] = None,
     cache: Annotated[Path | None, typer.Option("--cache", help="Where decoded photos are kept.")] = None,
@@ -37,25 +37,43 @@ def train(
     exclude: Exclude = None,
     old: Annotated[
         list[str] | None,
-        typer.Option("--old", help="For cyclegan: old black-and-white photos, its other side; as --data. Repeat."),
+        typer.Option("--old", help="For cyclegan: old black-and-white photos, its other side; as --data. Repeatable."),
+    ] = None,
+    hold_out: Annotated[
+        list[str] | None,
+        typer.Option("--hold-out", help="A source or cache for validation only, all its photos. Repeatable."),
+    ] = None,
+    themes: Annotated[
+        Path | None, typer.Option("--themes", help="JSON of themes: which sources, and their share of what is drawn.")
+    ] = None,
+    masks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--masks", help="For guided: a cache of photos with masks (barva data masks); CACHE=0.5. Repeatable."
+        ),
     ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="Another value, e.g. --set optim.lr=1e-4. Repeat.")
+        list[str] | None, typer.Option("--set", help="Another value, e.g. --set optim.lr=1e-4. Repeatable.")
     ] = None,
     minutes: Annotated[
         float | None, typer.Option("--minutes", min=0.01, help="Length in wall-clock time, not in samples.")
     ] = None,
-    start: Annotated[Path | None, typer.Option("--start", help="Begin with another run's averaged weights.")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--start", help="Weights to begin with: shipped, a run's folder, a checkpoint, or an exported .onnx."
+        ),
+    ] = None,
     accelerator: Annotated[str, typer.Option("--accelerator", help="auto, cpu, gpu, cuda or mps.")] = "auto",
     devices: Annotated[str, typer.Option("--devices", help="How many: auto, 1, 2 ...")] = "auto",
     precision: Annotated[str, typer.Option("--precision", help="auto, bf16-mixed or 32-true.")] = "auto",
     workers: Annotated[int, typer.Option("--workers", min=1, help="Threads that make batches.")] = 1,
-    stop: Annotated[int | None, typer.Option("--stop", min=1, help="End after so many samples: a rehearsal.")] = None,
+    stop: Annotated[int | None, typer.Option("--stop", min=1, help="End after this many samples, for a trial.")] = None,
     save_every: Annotated[float, typer.Option("--save-every", min=0.0, help="Minutes between checkpoints.")] = 5.0,
     sheet_every: Annotated[float, typer.Option("--sheet-every", min=0.0, help="Minutes between sheets.")] = 10.0,
     listed: Annotated[bool, typer.Option("--list", help="Show the recipes and end.")] = False,
 ) -> None:
-    """Train a colorizer. Stopped or killed, the same command goes on where the last checkpoint was."""
+    """Train a colorizer. After a stop or a kill, the same command continues from the last checkpoint."""
     needs_torch()
     if listed:
         typer.echo(_recipes())
@@ -65,43 +83,49 @@ def train(
     from barva.training import loop, sources
     from barva.training.data import Sampler
     from barva.training.device import Device, fabric_on
+    from barva.training.origins import read_themes
 
-    chosen = _chosen(recipe, settings or [])
+    chosen = _choose_recipe(recipe, settings or [])
     if old and chosen.family != "cyclegan":
         raise UsageError(f"--old is for cyclegan; {recipe} learns from color photos alone")
+    if masks and chosen.family != "guided":
+        raise UsageError(f"--masks is for guided; {recipe} has no use for them")
     device = Device(accelerator, devices if devices == "auto" else _count(devices), precision, workers)
     fabric_on(device)  # no photo is decoded for a device that there is not
-    cache, left_out = cache or run / "cache", exclusion(exclude)
+    limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
     parsed = [sources.parse(d) for d in data]
     if chosen.family == "perception":
-        _train_perception(
-            chosen, parsed, run, device, start, loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
-        )
+        if hold_out or themes:
+            raise UsageError("perception holds out a tenth of each collection: --hold-out and --themes are not for it")
+        _run(chosen, _mask_sampler(parsed, chosen), run, device, start, limits)
         return
+    table = read_themes(themes) if themes else None
+    cache, left_out = cache or run / "cache", exclusion(exclude)
     photo_sources = sources.open_sources(parsed, cache, side, left_out)
     aged = sources.open_sources([sources.parse(d) for d in old], cache / "old", side, left_out, old=True) if old else []
-    sampler = Sampler(photo_sources, chosen, aged)
-    limits = loop.Limits(minutes, save_every * 60, sheet_every * 60, stop)
+    labeled = _mask_sampler([sources.parse(m) for m in masks], chosen) if masks else None
+    sampler = Sampler(photo_sources, chosen, aged, hold_out or (), table, labeled)
     _run(chosen, sampler, run, device, start, limits)
 
 
-def _train_perception(recipe: Recipe, data: list[Any], run: Path, device: Any, start: Path | None, limits: Any) -> None:
-    """Caches of masks (`barva data masks`) instead of photos."""
+def _mask_sampler(data: list[Any], recipe: Recipe) -> Any:
+    """Caches of masks (`barva data masks`)."""
     from barva.training.mask_sampler import MaskSampler
     from barva.training.masks import MaskCache
 
-    _run(recipe, MaskSampler([(MaskCache(d.path), d.weight) for d in data], recipe), run, device, start, limits)
+    return MaskSampler([(MaskCache(d.path), d.weight) for d in data], recipe)
 
 
-def _run(recipe: Recipe, sampler: Any, run: Path, device: Any, start: Path | None, limits: Any) -> None:
-    from barva.training import loop
+def _run(recipe: Recipe, sampler: Any, run: Path, device: Any, start: str | None, limits: Any) -> None:
+    from barva.training import loop, restart
 
-    if start and loop.has_run(run):
+    goes_on = restart.has_run(run)
+    if start and goes_on:
         typer.echo(f"{run} holds a run: it goes on, and --start is left aside", err=True)
     training = loop.Run(recipe, sampler, run, device, start)
     if training.leads:
-        held_out = len(sampler.validation)
-        typer.echo(f"{sum(map(len, sampler.train)):,} photos to train on, {held_out:,} held out", err=True)
+        for line in _beginning(training, start if not goes_on else None):
+            typer.echo(line, err=True)
     stop_gently(training.stop)
     _follow(training.go(limits), recipe.samples, training.leads)
     if training.stopped:
@@ -112,10 +136,26 @@ def _run(recipe: Recipe, sampler: Any, run: Path, device: Any, start: Path | Non
     typer.echo(f"{training.path}: {done.samples:,} samples, {done.step:,} steps, {done.seconds / 60:.1f} minutes")
 
 
-def _chosen(name: str, settings: list[str]) -> Recipe:
+def _beginning(training: Any, start: str | None) -> list[str]:
+    """What a run begins with, for its log."""
+    sampler = training.sampler
+    held = f"{len(sampler.validation):,} held out"
+    if names := getattr(sampler, "held_sources", ()):
+        held += f", all of {', '.join(names)}"
+    lines = [f"{sum(map(len, sampler.train)):,} photos to train on, {held}"]
+    if labeled := getattr(sampler, "masks", None):
+        share = training.recipe.masked
+        lines.append(f"{sum(map(len, labeled.train)):,} photos with masks, {share:.0%} of each batch")
+    if start:
+        parts = f"these parts begin anew: {', '.join(training.anew)}" if training.anew else "all of them"
+        lines.append(f"begins with the weights of {start}; {parts}")
+    return lines
+
+
+def _choose_recipe(name: str, settings: list[str]) -> Recipe:
     from barva.training import recipe as recipes
 
-    chosen = recipes.recipe_named(name)
+    chosen = recipes.find_recipe(name)
     for setting in settings:
         path, sign, value = setting.partition("=")
         if not sign:

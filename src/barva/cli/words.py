@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".txt", ".md")
 
 
-def joined(texts: Iterable[str] | None) -> str:
+def join_texts(texts: Iterable[str] | None) -> str:
     """All texts as one, a sentence each; empty without any.
 
     Args:
@@ -54,12 +54,13 @@ def _read(text: str) -> str:
 def scene_of(photo: Photo, file: Path | None) -> tuple[Scene, tuple[str, ...]]:
     """The scene that words speak of: a file's, made to fit the photo, or what is found in the photo; and notes."""
     from barva.engine.prepare import request_scene, worded
+    from barva.engine.prepare.objects import objects_of
     from barva.scene.model import Scene
 
     if file is None:
-        return worded.scene_to_speak_of(None, photo), ()
+        return objects_of(photo), ()
     scene, notes = request_scene.fit_scene(Scene.load(file), photo)
-    return worded.scene_to_speak_of(scene, photo), notes
+    return worded.scene_to_speak_of(scene, photo, lambda: objects_of(photo)), notes
 
 
 def with_marks(text: str, file: Path | None, photo: Photo, marks: Guidance | None) -> tuple[Guidance, tuple[str, ...]]:

@@ -52,9 +52,12 @@ def _table(neighbors: int, sigma: float) -> tuple[npt.NDArray[np.int16], Float]:
     weight = np.empty((len(grid), neighbors), np.float32)
     for start in range(0, len(grid), 4096):  # 65,536 x 313 distances at once would take 80 MB
         rows = slice(start, start + 4096)
-        d2 = ((grid[rows, None, :] - BINS[None]) ** 2).sum(-1)
-        near = np.argsort(d2, axis=1, kind="stable")[:, :neighbors]
-        w = np.exp(-np.take_along_axis(d2, near, 1) / (2 * sigma**2)).astype(np.float32)
+        # all are whole numbers: with a bin's number in the last digits, of two equally far bins the first is nearer
+        d2 = (grid[rows, None, 0] - BINS[:, 0]) ** 2 + (grid[rows, None, 1] - BINS[:, 1]) ** 2
+        keys = d2.astype(np.int32) * len(BINS) + np.arange(len(BINS), dtype=np.int32)
+        keys = np.sort(np.partition(keys, neighbors - 1, axis=1)[:, :neighbors], axis=1)
+        d2, near = np.divmod(keys, len(BINS))
+        w = np.exp(-d2.astype(np.float32) / (2 * sigma**2)).astype(np.float32)
         # far outside the gamut every Gaussian underflows: the nearest bin then takes all
         w[:, 0] = np.maximum(w[:, 0], 1e-30)
         index[rows], weight[rows] = near, w / w.sum(1, keepdims=True)

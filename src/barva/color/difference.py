@@ -37,7 +37,7 @@ def ciede2000(lab1: npt.ArrayLike, lab2: npt.ArrayLike) -> Real:
     one, two = _pair(lab1, lab2)
     L1, a1, b1 = one[..., 0], one[..., 1], one[..., 2]
     L2, a2, b2 = two[..., 0], two[..., 1], two[..., 2]
-    # step 1: a' stretches the grey axis' neighborhood (2-7)
+    # step 1: a' stretches the gray axis' neighborhood (2-7)
     G = 0.5 * (1 - _seventh((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2))
     C1, h1 = _polar((1 + G) * a1, b1)
     C2, h2 = _polar((1 + G) * a2, b2)
@@ -96,7 +96,7 @@ def _wrap(angle: Real) -> Real:
 
 
 def _mean_hue(h1: Real, h2: Real, both: npt.NDArray[np.bool_]) -> Real:
-    """The hue between, on the shorter way round (14); their sum where one is grey."""
+    """The hue between, on the shorter way round (14); their sum where one is gray."""
     total = h1 + h2
     far = np.abs(h1 - h2) > np.pi
     around = np.where(total < 2 * np.pi, total + 2 * np.pi, total - 2 * np.pi)

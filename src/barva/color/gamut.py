@@ -2,7 +2,7 @@
 
 Clipping RGB instead moves L by 2.6 on average, and by up to 29, for random Lab colors (measured).
 
-At fixed L and hue, `(L, t a, t b)` with t in 0..1 is the line from grey to the color. Along it Y stands still and X
+At fixed L and hue, `(L, t a, t b)` with t in 0..1 is the line from gray to the color. Along it Y stands still and X
 and Z are cubes of straight lines (CIE 15:2004, equations 8.3-8.11 solved), so each linear RGB channel is a cubic of t:
 no gamma is needed to find the t at which the first one leaves 0..1.
 """
@@ -54,7 +54,7 @@ def merge(lightness: npt.NDArray[Any], ab: npt.NDArray[Any], depth: Literal[8, 1
     """RGB code values (H, W, 3), `uint8` or `uint16`, of light (H, W) 0..100 and chroma (H, W, 2), fitted into sRGB.
 
     Each code c is a rounded one, so for all three channels moved together `L(c - 0.5) <= lightness <= L(c + 0.5)`,
-    with a slack of 1e-3 (8 bits) or 3e-5 (16 bits, float32's own grain) in L. A grey picture's light, read with
+    with a slack of 1e-3 (8 bits) or 3e-5 (16 bits, float32's own grain) in L. A gray picture's light, read with
     `lightness_table`, comes back as exactly the same codes when `ab` is 0. Works in cache-sized pieces without
     holding the GIL for long: call it on strips from several threads. Measured on one core: about 20 ns a pixel at 8 or
     16 bits, and 150 more for each pixel that has to be fitted.
@@ -134,7 +134,7 @@ def _excess(lab: Float) -> Callable[[Any], Float]:
 
     def excess(t: Any) -> Float:
         x, z = _cube(y + t * slope_x) - light, _cube(y + t * slope_z) - light
-        # rows of the matrix sum to 1, so each channel is Y plus a weighted distance from grey
+        # rows of the matrix sum to 1, so each channel is Y plus a weighted distance from gray
         channels = [row[0] * x + row[2] * z + light for row in m]
         high = np.maximum(np.maximum(channels[0], channels[1]), channels[2])
         low = np.minimum(np.minimum(channels[0], channels[1]), channels[2])

@@ -20,7 +20,7 @@ def hex_to_rgb(code: str) -> tuple[float, float, float]:
     (1.0, 0.0, 0.0)
     """
     if not _HEX.fullmatch(code):
-        raise UsageError(f"'{code}' is no color: #rgb or #rrggbb is wanted")
+        raise UsageError("'{color}' is no color: #rgb or #rrggbb is wanted", code="color.no-hex", color=code)
     digits = code[1:] if len(code) == 7 else "".join(d * 2 for d in code[1:])
     r, g, b = (int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4))
     return r, g, b

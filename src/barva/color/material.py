@@ -27,7 +27,7 @@ def material_curve(light: Float) -> Float:
     Returns:
         0 at black and at white, nearly 1 in between; of the same shape.
 
-    Example:
+    Examples:
         >>> material_curve(np.array([0, 50, 100], np.float32)).round(2).tolist()
         [0.0, 0.82, 0.0]
     """

@@ -15,7 +15,7 @@ are what the pipeline calls, read both directly.
 
 The matrix is the six-digit form of BT.709's primaries that OpenCV and scikit-image use too, so that the exact and the
 fast path speak of the same space; the white point is its row sums, so that white is L = 100, a = b = 0 exactly
-and each grey has a = b = 0 exactly.
+and each gray has a = b = 0 exactly.
 
 Sources: IEC 61966-2-1:1999 (sRGB), ITU-R BT.709-6 (primaries), CIE 15:2004 equations 8.3-8.11 (CIELAB).
 """
@@ -91,7 +91,7 @@ def linear_to_srgb(linear: npt.ArrayLike) -> Real:
 
 
 def _mix(v: Real, matrix: npt.NDArray[np.float64]) -> Real:
-    """`matrix @ v` for a matrix whose rows sum to 1, written so that greys stay grey to the last bit."""
+    """`matrix @ v` for a matrix whose rows sum to 1, written so that grays stay gray to the last bit."""
     m = matrix.astype(v.dtype)
     first, middle, last = v[..., 0], v[..., 1], v[..., 2]
     d0, d2 = first - middle, last - middle
@@ -166,7 +166,7 @@ def rgb_to_yuv(rgb: npt.ArrayLike) -> Real:
     """
     v = _real(rgb)
     r, g, b = v[..., 0], v[..., 1], v[..., 2]
-    y = g + _LUMA[0] * (r - g) + _LUMA[2] * (b - g)  # the weights sum to 1; so written, greys are exact
+    y = g + _LUMA[0] * (r - g) + _LUMA[2] * (b - g)  # the weights sum to 1; so written, grays are exact
     return np.stack([y, _U * (b - y), _V * (r - y)], axis=-1)
 
 
@@ -198,7 +198,7 @@ def linear_table(depth: Literal[8, 16]) -> Float:
 
 @lru_cache(maxsize=2)
 def lightness_table(depth: Literal[8, 16]) -> Float:
-    """(2^depth,) L of each grey code value; read-only. `lightness_table(8)[grey]` is the light of a grey picture.
+    """(2^depth,) L of each gray code value; read-only. `lightness_table(8)[grey]` is the light of a gray picture.
 
     >>> lightness_table(8)[[0, 119, 255]].round(2).tolist()
     [0.0, 50.029998779296875, 100.0]

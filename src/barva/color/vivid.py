@@ -24,7 +24,7 @@ WARMEST = (4.0, 14.0)
 """What a warmth of 1 adds to the chroma (a, b) of middle grays: about as a lamp's light does to daylight's."""
 
 
-def warmed(ab: Float, light: Float, warmth: float) -> Float:
+def warm(ab: Float, light: Float, warmth: float) -> Float:
     """Chroma under warmer or cooler light: a white balance. Black and white stay as they are.
 
     Args:

@@ -19,6 +19,7 @@ from barva.engine.prepare.sources import request_from_sources
 from barva.engine.render import compose
 from barva.engine.request import Request, check_variants, guidance_of
 from barva.engine.result import Result
+from barva.engine.sampling import Sampling
 from barva.errors import BarvaError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark
@@ -33,24 +34,33 @@ Source = Any  # path, bytes, Pillow image, NumPy array or Photo: `imaging.read.r
 
 
 class Colorizer:
-    """Colors photos with one method.
+    """Colors photos with one method, which is loaded once.
 
     Args:
-        method: its name.
-        threads: processor threads for one photo; None for all cores.
-        guidance: marks that every photo gets, unless `colorize` is given others; and so are
-            `references`, `swatches`, `palette` (as `palette.load_palette`) and `scene`, whose settings the others
-            win over.
-        exact: the method's slow reference form.
-        matching: what `irony`, `references` and `welsh` compare with references: "texture" (light and texture, as
+        method: Its name, as `barva methods` lists them.
+        threads: Processor threads for one photo; None for all cores.
+        guidance: Marks, or a `HintMap`, that every photo gets unless `colorize` is given others. The same holds for
+            `references`, `swatches`, `palette` and `scene`, whose settings the others win over.
+        references: Color photos (paths, arrays, images), or folders of them, to take colors from.
+        swatches: Pairs of boxes, for methods that take them.
+        palette: Colors that pictures stay near: a picture, or colors as text (`"navy, #a33"`, or a list).
+        exact: The method's slow reference form.
+        matching: What `irony`, `references` and `welsh` compare with references: "texture" (light and texture, as
             published) or "objects" (also what a network finds there).
-        text: what is asked in words, English or Ukrainian: "make the car red".
-        request: all of the settings as one value, in place of those above.
+        skin: Whether skin that a trained method left gray takes the color of its face.
+        scene: What is known of the photos already.
+        text: What is asked in words, English or Ukrainian: "make the car red".
+        request: All of the settings as one value, in place of those above.
 
     Raises:
-        UsageError: an unknown method, one without an exact form, or a bad setting.
-        WeightsError: the method's weights are missing or changed.
-        ReadError: a reference cannot be read.
+        UsageError: An unknown method, one without an exact form, or a bad setting.
+        WeightsError: The method's weights are missing or changed.
+        ReadError: A reference cannot be read.
+
+    Examples:
+        >>> colorizer = barva.Colorizer("guided", threads=2)
+        >>> colorizer.colorize("photo.jpg").array().shape
+        (48, 64, 3)
     """
 
     def __init__(
@@ -64,6 +74,7 @@ class Colorizer:
         palette: Source = None,
         exact: bool = False,
         matching: str = "texture",
+        skin: bool = True,
         scene: Scene | None = None,
         text: str = "",
         request: Request | None = None,
@@ -75,7 +86,7 @@ class Colorizer:
         if request is None:
             sources = request_from_sources(self.card, references, swatches, palette)
             request = replace(sources, guidance=guidance_of(guidance), exact=exact, matching=matching)
-            request = replace(request, scene=scene, text=text)
+            request = replace(request, skin=skin, scene=scene, text=text)
         self.request = request.check_for(self.card)
         """What is asked of each photo."""
         self._lock = threading.Lock()
@@ -83,8 +94,10 @@ class Colorizer:
         self._stamp = Provenance(self.card.name, barva=__version__)
 
     def preload(self) -> None:
-        """Load the network, and OpenCV's color tables, in the background while other parts load and photos are
-        decoded. What goes wrong is raised by the first `colorize`."""
+        """Load the network and OpenCV's color tables in the background while other parts load and photos are decoded.
+
+        What goes wrong is raised by the first `colorize`.
+        """
 
         def load() -> None:
             with contextlib.suppress(BarvaError):
@@ -94,7 +107,14 @@ class Colorizer:
             threading.Thread(target=work, daemon=True).start()
 
     def method(self) -> Method:
-        """The method itself, loaded."""
+        """The method itself, loaded.
+
+        Returns:
+            The object whose `paint` turns light into chroma.
+
+        Raises:
+            WeightsError: Its weights are missing or changed.
+        """
         with self._lock:
             if self._method is None:
                 self._method = catalog.create(self.card.name, self.threads)
@@ -117,6 +137,7 @@ class Colorizer:
         swatches: Iterable[Swatch] | None = None,
         palette: Source = None,
         seed: int | None = None,
+        sampling: Sampling | None = None,
         page: int | None = None,
         salvage: bool = False,
         max_pixels: int | None = None,
@@ -124,37 +145,45 @@ class Colorizer:
         """Color one photo.
 
         Args:
-            source: a path, a file's bytes, a Pillow image, a NumPy array or a `Photo`.
+            source: A path, a file's bytes, a Pillow image, a `Photo`, or a NumPy array (H, W) or (H, W, 3), uint8 or
+                uint16.
             vividness: 0 (muted) .. 1 .. 2 (strong).
             strength: 0 .. 1, how far marks are followed: the share of the way from the picture without them.
-            guidance: marks, or a `HintMap`. The result's notes name what of it could not be followed in full.
-            hints: a `HintMap`, in place of `guidance`.
-            scene: what is known of the photo already; the other settings win over it.
-            text: what is asked in words: "make the car red".
-            references: color photos, or folders of them, to take colors from.
-            swatches: pairs of boxes, for methods that take them.
-            palette: colors that the picture stays near: a picture, or colors as text (`"navy, #a33"`, or a list);
+            guidance: Marks, or a `HintMap`. The result's notes name what of it could not be followed in full.
+            hints: A `HintMap`, in place of `guidance`.
+            scene: What is known of the photo already; the other settings win over it.
+            text: What is asked in words: "make the car red".
+            references: Color photos, or folders of them, to take colors from.
+            swatches: Pairs of boxes, for methods that take them.
+            palette: Colors that the picture stays near: a picture, or colors as text (`"navy, #a33"`, or a list);
                 those of marks are kept.
-            seed: of what is drawn at random.
-            page: of a file with several, from 1.
-            salvage: take what is left of a damaged file.
-            max_pixels: largest width x height accepted.
+            seed: 0 or more; the same seed gives the same picture.
+            sampling: Steps, beginning and regions to draw anew, for methods that draw their answers.
+            page: Of a file with several, from 1.
+            salvage: Take what is left of a damaged file.
+            max_pixels: Largest width x height accepted.
 
         Returns:
             The result; its full-size pixels are made when it is saved or they are asked for.
 
         Raises:
-            UsageError: a bad setting, or marks outside the photo.
-            ReadError: the photo or a reference cannot be read.
+            UsageError: A bad setting, or marks outside the photo.
+            ReadError: The photo or a reference cannot be read.
+
+        Examples:
+            >>> result = barva.Colorizer().colorize("photo.jpg", guidance=barva.Point((20, 12), "navy"), vividness=1.2)
+            >>> result.save("photo.color.png").path.name
+            'photo.color.png'
         """
-        request = self.request.updated(
+        request = self.request.with_settings(
             guidance=guidance_of(guidance, hints),
             scene=scene,
             text=text,
             vividness=vividness,
             strength=strength,
             seed=seed,
-        )
+            sampling=sampling,
+        ).check_for(self.card)
         photo = pipeline.read(source, page=page, salvage=salvage, max_pixels=max_pixels)
         if references is not None or swatches is not None:
             sources = request_from_sources(self.card, references or (), swatches or ())
@@ -174,14 +203,36 @@ class Colorizer:
         scene: Scene | None = None,
         seed: int | None = None,
     ) -> list[Result]:
-        """Several colorings of one photo, each plausible and of one piece: the first is what `colorize` gives, the
-        others draw a few colors where the network is unsure and let it spread them. Guidance holds in all of them.
-        `UsageError` for a method without a distribution."""
+        """Several colorings of one photo, each plausible and of one piece.
+
+        The first is what `colorize` gives; the others draw a few colors where the network is unsure and let it spread
+        them. Guidance holds in all of them.
+
+        Args:
+            source: As in `colorize`.
+            count: 1 to 100.
+            vividness: 0 (muted) .. 1 .. 2 (strong).
+            strength: 0 .. 1, how far marks are followed.
+            guidance: Marks, or a `HintMap`.
+            scene: What is known of the photo already.
+            seed: 0 or more; another seed draws other variants.
+
+        Returns:
+            `count` results.
+
+        Raises:
+            UsageError: A method without a distribution, or a bad setting.
+            ReadError: The photo cannot be read.
+
+        Examples:
+            >>> [r.array().shape for r in barva.Colorizer().variants("photo.jpg", 2)]
+            [(48, 64, 3), (48, 64, 3)]
+        """
         check_variants(count)
-        request = self.request.updated(
+        request = self.request.with_settings(
             guidance=guidance_of(guidance), scene=scene, vividness=vividness, strength=strength, seed=seed
         )
-        if count > 1:
+        if count > 1 and not self.card.samples:
             variants.distribution_method(self.method())
         prepared, memory = self.analyze(source), Memory()
         return [self.answer(prepared, replace(request, variant=n), memory) for n in range(count)]
@@ -196,14 +247,42 @@ class Colorizer:
         scene: Scene | None = None,
         text: str = "",
     ) -> tuple[Suggestion, ...]:
-        """The `count` likeliest colors of the place `at` (x, y) in pixels of the upright photo, likeliest first, at the
-        place's own light, given what is asked already: `guidance`, `scene` and `text` as in `colorize`. `UsageError`
-        for a place outside, or a method without a distribution."""
-        request = self.request.updated(guidance=guidance_of(guidance), scene=scene, text=text or None)
+        """The likeliest colors of one place, at the place's own light, given what is asked already.
+
+        Args:
+            source: As in `colorize`.
+            at: The place (x, y) in pixels of the upright photo.
+            count: 1 or more.
+            guidance: Marks, or a `HintMap`.
+            scene: What is known of the photo already.
+            text: What is asked in words.
+
+        Returns:
+            Suggestions, likeliest first: each with a `color` (#rrggbb) and a `probability` (0..1).
+
+        Raises:
+            UsageError: A place outside the photo, or a method without a distribution.
+            ReadError: The photo cannot be read.
+
+        Examples:
+            >>> len(barva.Colorizer().suggest("photo.jpg", (20, 12), 5))
+            5
+        """
+        request = self.request.with_settings(guidance=guidance_of(guidance), scene=scene, text=text or None)
         return suggesting.suggest(request, self.analyze(source), self.method(), at, count)
 
     def analyze(self, source: Source) -> PreparedPhoto:
-        """The stages before any guidance: the photo read, its sizes planned, its light taken."""
+        """The stages before any guidance: the photo is read, its sizes are planned, its light is taken.
+
+        Args:
+            source: As in `colorize`.
+
+        Returns:
+            The prepared photo, for `answer`.
+
+        Raises:
+            ReadError: The photo cannot be read.
+        """
         return pipeline.analyze(pipeline.read(source), self.card)
 
     def answer(
@@ -213,8 +292,21 @@ class Colorizer:
         memory: Memory | None = None,
         sampled: HintMap | None = None,
     ) -> Result:
-        """The stages from the request on: a live session calls it again for every change, with a `memory` of what is
-        expensive. `sampled` are hints beside the guidance, which wins over them. UsageError, ReadError."""
+        """The stages from the request on. A live session calls it again for every change.
+
+        Args:
+            prepared: What `analyze` gave.
+            request: All that is asked.
+            memory: What earlier answers of the same photo can be taken from; None: nothing.
+            sampled: Hints beside the guidance, which wins over them.
+
+        Returns:
+            The result.
+
+        Raises:
+            UsageError: A bad setting, or marks outside the photo.
+            ReadError: A photo that a scene takes colors from is gone.
+        """
         memory, method = memory or Memory(LOOKS), self.method()
         return pipeline.run(request, prepared, method, memory, stamp=self._stamp, sampled=sampled, threads=self.threads)
 
@@ -224,7 +316,26 @@ _shared_lock = threading.Lock()
 
 
 def colorize(source: Source, *, method: str = catalog.DEFAULT, **settings: Any) -> Result:
-    """Color one photo with a `Colorizer` that is kept for the next call; settings as in `Colorizer.colorize`."""
+    """Color one photo with a `Colorizer` that is kept for the next call.
+
+    Args:
+        source: A path, a file's bytes, a Pillow image, a `Photo`, or a NumPy array (H, W) or (H, W, 3), uint8 or
+            uint16.
+        method: A method's name, as `barva methods` lists them.
+        settings: As in `Colorizer.colorize`: `guidance`, `vividness`, `text`, `references`, ...
+
+    Returns:
+        The result; its full-size pixels are made when it is saved or they are asked for.
+
+    Raises:
+        UsageError: An unknown method or a bad setting.
+        ReadError: The photo or a reference cannot be read.
+        WeightsError: The method's weights are missing or changed.
+
+    Examples:
+        >>> barva.colorize("photo.jpg").save("photo.color.jpg").path.name
+        'photo.color.jpg'
+    """
     with _shared_lock:
         if method not in _shared:
             _shared[method] = Colorizer(method)

@@ -63,7 +63,9 @@ class Memory:
 
     def wrap(self, method: Method) -> Method:
         """The method, asking this memory first."""
-        return _TwoStageCached(method, self) if isinstance(method, TwoStageMethod) else _Cached(method, self)
+        if isinstance(method, TwoStageMethod):
+            return _TwoStageCached(method, self)
+        return _DistributionCached(method, self) if method.card.has_distribution else _Cached(method, self)
 
     def clear(self) -> None:
         with self._lock:
@@ -82,6 +84,16 @@ class _Cached:
         rest = repr(replace(options, references=()))
         key = ("paint", digest(hints), *(r.sha256 for r in options.references), rest)
         return self._memory.get(key, lambda: self._method.paint(light, hints, options))
+
+
+class _DistributionCached(_Cached):
+    _method: Any
+
+    def distribution(self, light: Float, hints: HintMap | None) -> Float:
+        """As the method's own."""
+        key = ("distribution", digest(hints))
+        answer: Float = self._memory.get(key, lambda: self._method.distribution(light, hints))
+        return answer
 
 
 class _TwoStageCached(_Cached):

@@ -1,6 +1,6 @@
 """The spine: a photo's way from light to color, each stage a function from frozen value to frozen value.
 
-    read -> analyze -> resolve -> paint -> steer -> upsample -> compose -> write
+    read -> analyze -> resolve -> paint -> complete -> steer -> upsample -> compose -> write
 
 `run` calls the stages from `resolve` to `compose`: a live session repeats it for each change of a request, with the
 `Memory` of what the network has answered for this photo.
@@ -16,13 +16,16 @@ from typing import Any
 from barva.engine.memory import Memory
 from barva.engine.prepare import analyze as prepare
 from barva.engine.prepare.analyze import PreparedPhoto
+from barva.engine.prepare.drafts import with_draft
 from barva.engine.prepare.resolve import Resolved, resolve_request, with_references, with_variant
-from barva.engine.render import chroma_model, enforce
+from barva.engine.render import chroma_model, enforce, redraw
 from barva.engine.render.chroma_model import ChromaModel
 from barva.engine.request import Request, guidance_digest
 from barva.engine.result import OutputPage, Result, save_pages
-from barva.engine.steer import kriging, objects, steering, strength
+from barva.engine.sampling import Redraw
+from barva.engine.steer import kriging, objects, skin, steering, strength
 from barva.engine.steer.corrections import correct
+from barva.errors import Message
 from barva.guidance.hintmap import HintMap
 from barva.imaging.photo import Photo
 from barva.imaging.provenance import Provenance
@@ -58,9 +61,16 @@ def run(
     """
     method = memory.wrap(method)
     resolved = resolve(request, prepared, method, memory, sampled, threads)
-    answers = paint(method, prepared, resolved)
+    for region in resolved.request.sampling.redraw:  # said before seconds are spent on painting
+        redraw.inside_of(region, (prepared.photo.height, prepared.photo.width), prepared.sizes.guide)
+    answers, resolved = complete(paint(method, prepared, resolved), prepared, resolved, method.card)
     steered = steer(answers, prepared, resolved, method.card)
     chroma, model = upsample(steered, prepared, resolved)
+    for region in resolved.request.sampling.redraw:
+        answers = paint_anew(region, answers, method, prepared, resolved)
+        answers, _ = complete(answers, prepared, resolved, method.card)
+        steered = steer(answers, prepared, resolved, method.card)
+        chroma, model = redraw.put_in((chroma, model), upsample(steered, prepared, resolved), region, prepared)
     return compose(chroma, model, prepared, resolved, method.card, stamp, threads)
 
 
@@ -86,6 +96,7 @@ def resolve(
     """3. The request written into the scene, and the scene read back as marks, hints and settings."""
     resolved = resolve_request(request, prepared, method.card, sampled)
     resolved = with_variant(resolved, prepared, method, memory)
+    resolved = with_draft(resolved, prepared, memory, threads)
     return with_references(resolved, prepared, method, memory, threads)
 
 
@@ -104,7 +115,8 @@ def paint(method: Method, prepared: PreparedPhoto, resolved: Resolved) -> Answer
 
     def answer(hints: HintMap | None) -> Chroma:
         native = "points" in method.card.native_guidance
-        return method.paint(prepared.light, hints if native else None, resolved.request.options)
+        options = replace(resolved.request.options, draft=resolved.draft)
+        return method.paint(prepared.light, hints if native else None, options)
 
     plain = answer(resolved.sampled)
     compared = resolved.references is not None and resolved.sampled is not None
@@ -112,8 +124,40 @@ def paint(method: Method, prepared: PreparedPhoto, resolved: Resolved) -> Answer
     return Answers(automatic, plain, plain if resolved.spreading is None else answer(resolved.hints))
 
 
+def paint_anew(
+    region: Redraw, answers: Answers, method: Method, prepared: PreparedPhoto, resolved: Resolved
+) -> Answers:
+    """4, again for a region: answers that stay as they are outside."""
+    native, size = "points" in method.card.native_guidance, (prepared.photo.height, prepared.photo.width)
+
+    def answer(old: Chroma, hints: HintMap | None) -> Chroma:
+        options = redraw.options_for(region, resolved.request.options, size, old)
+        return method.paint(prepared.light, hints if native else None, options)
+
+    plain = answer(answers.plain, resolved.sampled)
+    automatic = plain if answers.automatic is answers.plain else answer(answers.automatic, None)
+    same = answers.guided is answers.plain
+    return Answers(automatic, plain, plain if same else answer(answers.guided, resolved.hints))
+
+
+def complete(
+    answers: Answers, prepared: PreparedPhoto, resolved: Resolved, card: MethodCard
+) -> tuple[Answers, Resolved]:
+    """5. Skin that a trained method left gray takes the color of its face, unless the request wants the method's own
+    answer; and a note on it. Marks come later, and win."""
+    if not (resolved.request.skin and card.learned):
+        return answers, resolved
+    plain = skin.complete_skin(answers.plain, prepared)
+    automatic = plain if answers.automatic is answers.plain else skin.complete_skin(answers.automatic, prepared)
+    guided = plain if answers.guided is answers.plain else skin.complete_skin(answers.guided, prepared)
+    if plain is answers.plain and guided is answers.guided:
+        return replace(answers, automatic=automatic), resolved
+    note = Message("skin that had stayed gray was given the color of the face", code="note.skin")
+    return Answers(automatic, plain, guided), replace(resolved, notes=(*resolved.notes, note))
+
+
 def steer(answers: Answers, prepared: PreparedPhoto, resolved: Resolved, card: MethodCard) -> Answers:
-    """5. What the method did not follow: vividness, references, palette and sampled hints for each answer; then the
+    """6. What the method did not follow: vividness, references, palette and sampled hints for each answer; then the
     marks that spread. Nothing moves away from a mark's color."""
     light, spreading = prepared.light, resolved.spreading
     plain = correct(answers.plain, answers.automatic, resolved.sampled, light, resolved, card)
@@ -131,7 +175,7 @@ def steer(answers: Answers, prepared: PreparedPhoto, resolved: Resolved, card: M
 
 
 def upsample(steered: Answers, prepared: PreparedPhoto, resolved: Resolved) -> tuple[Chroma, ChromaModel]:
-    """6. Chroma fitted to the light of the guide, at the strength of the marks, with all marks enforced over it."""
+    """7. Chroma fitted to the light of the guide, at the strength of the marks, with all marks enforced over it."""
     size, guide, marks = (prepared.photo.height, prepared.photo.width), prepared.guide, resolved.marks
     plain, guided = steered.plain, steered.guided
     below = model = chroma_model.fit_chroma(plain.ab, guide, *size)
@@ -156,7 +200,7 @@ def compose(
     stamp: Provenance,
     threads: int | None = None,
 ) -> Result:
-    """7. The result, whose pixels are the photo's light and the model's chroma, fitted into sRGB strip by strip."""
+    """8. The result, whose pixels are the photo's light and the model's chroma, fitted into sRGB strip by strip."""
     request = resolved.request
     stamp = replace(stamp, seed=request.seed or 0, guidance=guidance_digest(resolved.marks) + request.digest())
     return Result(
@@ -174,5 +218,5 @@ def compose(
 
 
 def write(pages: Sequence[OutputPage], path: Any = None, **options: Any) -> Written:
-    """8. The envelope returns, provenance is stamped; the file is whole or absent. Options as `save_pages`."""
+    """9. The envelope returns, provenance is stamped; the file is whole or absent. Options as `save_pages`."""
     return save_pages(pages, path, **options)

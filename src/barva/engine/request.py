@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import Field, dataclass, fields, replace
 from numbers import Integral
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from barva.engine import request_json
+from barva.engine.sampling import DEFAULTS, Sampling
 from barva.errors import UsageError, shorten
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark
@@ -44,11 +46,13 @@ class Request:
         matching: "texture" (as published) or "objects": what a method compares with references.
         scene: what is known of the photo already.
         text: what is asked in words, English or Ukrainian: "make the car red".
+        skin: whether skin that a method left gray takes the color of its face.
+        sampling: steps, beginning and regions to draw anew, for methods that draw their answers.
 
     Raises:
         UsageError: a setting out of its range.
 
-    Example:
+    Examples:
         >>> Request(vividness=1.2).vividness
         1.2
     """
@@ -65,6 +69,8 @@ class Request:
     matching: str = "texture"
     scene: Scene | None = None
     text: str = ""
+    skin: bool = True
+    sampling: Sampling = DEFAULTS
 
     def __post_init__(self) -> None:
         for name, check in (("vividness", check_vividness), ("strength", check_strength)):
@@ -74,39 +80,85 @@ class Request:
             _check_count("seed", self.seed)
         _check_count("variant", self.variant)
         if self.variant >= VARIANTS:
-            raise UsageError(f"variant: a number from 0 to {VARIANTS - 1} is wanted, not {self.variant}")
+            raise UsageError(
+                "variant: a number from 0 to {most} is wanted, not {value}",
+                code="setting.variant",
+                most=VARIANTS - 1,
+                value=self.variant,
+            )
         if not isinstance(self.exact, bool):
-            raise UsageError(f"exact: true or false is wanted, not {shorten(self.exact)}")
+            raise UsageError(
+                "exact: true or false is wanted, not {value}", code="setting.exact", value=shorten(self.exact)
+            )
+        if not isinstance(self.skin, bool):
+            raise UsageError(
+                "skin: true or false is wanted, not {value}", code="setting.skin", value=shorten(self.skin)
+            )
         if self.matching not in MATCHING:
-            raise UsageError(f"matching: texture or objects is wanted, not {shorten(self.matching)}")
+            raise UsageError(
+                "matching: texture or objects is wanted, not {value}",
+                code="setting.matching",
+                value=shorten(self.matching),
+            )
         if not isinstance(self.text, str):
-            raise UsageError(f"text: words are wanted, not a {type(self.text).__name__}")
+            raise UsageError("text: words are wanted, not a {kind}", code="setting.text", kind=type(self.text).__name__)
+        if self.text:
+            from barva.language.tokens import check_length
 
-    def updated(self, **settings: Any) -> Request:
+            check_length(self.text)
+        if not isinstance(self.sampling, Sampling):
+            raise UsageError(
+                "sampling: a Sampling is wanted, not a {kind}",
+                code="setting.sampling",
+                kind=type(self.sampling).__name__,
+            )
+
+    def with_settings(self, **settings: Any) -> Request:
         """This request with those settings that are not None."""
         return replace(self, **{name: value for name, value in settings.items() if value is not None})
+
+    def over(self, other: Request) -> Request:
+        """Another request with those settings of this one that differ from the defaults."""
+        return replace(other, **{f.name: getattr(self, f.name) for f in fields(self) if not _is_default(self, f)})
 
     def check_for(self, card: MethodCard) -> Request:
         """The request itself. UsageError: the method cannot do what is asked."""
         if self.exact and not card.exact:
             names = ", ".join(other.name for other in catalog.method_cards() if other.exact)
-            raise UsageError(f"{card.name} has no exact form; there is one of {names}")
+            raise UsageError(
+                "{method} has no exact form; there is one of {others}",
+                code="method.not-exact",
+                method=card.name,
+                others=names,
+            )
         if self.swatches and "swatches" not in card.native_guidance:
-            raise UsageError(f"{card.name} takes no swatches; the method 'welsh' does")
+            raise UsageError(
+                "{method} takes no swatches; the method 'welsh' does", code="method.no-swatches", method=card.name
+            )
         if self.matching == "objects" and "references" not in card.native_guidance:
-            raise UsageError(f"{card.name} matches objects anyway; matching is for irony, references and welsh")
+            raise UsageError(
+                "{method} matches objects anyway; matching is for irony, references and welsh",
+                code="method.matches-objects",
+                method=card.name,
+            )
+        self.sampling.check_for(card)
         return self
 
     @property
     def options(self) -> PaintOptions:
         """What a method gets of it."""
-        return PaintOptions(self.seed or 0, self.references, self.swatches, self.exact, self.matching)
+        options = PaintOptions(self.seed or 0, self.references, self.swatches, self.exact, self.matching)
+        return replace(options, palette=self.palette, steps=self.sampling.steps)
 
     def digest(self) -> str:
-        """sha256 of references, swatches, palette, text and how they are used; empty without any."""
-        if not (self.references or self.palette or self.exact or self.matching != "texture" or self.text):
+        """sha256 of references, swatches, palette, text, sampling, skin and how they are used; empty without any."""
+        drawn = self.sampling != DEFAULTS
+        differs = self.exact or self.matching != "texture" or not self.skin
+        if not (self.references or self.palette or differs or self.text or drawn):
             return ""
         digest = hashlib.sha256(repr((self.swatches, self.palette, self.exact, self.matching)).encode())
+        digest.update(json.dumps(self.sampling.to_row()).encode() if drawn else b"")
+        digest.update(b"" if self.skin else b"gray skin stays")
         digest.update(self.text.encode("utf-8", "replace"))
         for reference in self.references:
             digest.update(np.ascontiguousarray(reference.lab).tobytes())
@@ -129,7 +181,7 @@ class Request:
             UsageError: an unknown key or a bad value, which is named, or a reference that has changed.
             ReadError: a reference cannot be read.
 
-        Example:
+        Examples:
             >>> Request.from_dict({"vividness": 1.2}) == Request(vividness=1.2)
             True
         """
@@ -143,13 +195,20 @@ def _is_default(request: Request, field: Field[Any]) -> bool:
 
 def _check_count(name: str, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
-        raise UsageError(f"{name}: a whole number, 0 or more, is wanted, not {shorten(value)}")
+        raise UsageError(
+            "{setting}: a whole number, 0 or more, is wanted, not {value}",
+            code="setting.count",
+            setting=name,
+            value=shorten(value),
+        )
 
 
 def check_variants(count: int) -> None:
     """UsageError: fewer than 1, or more than `VARIANTS`."""
     if not 1 <= count <= VARIANTS:
-        raise UsageError(f"variants go from 1 to {VARIANTS}, not {count}")
+        raise UsageError(
+            "variants go from 1 to {most}, not {count}", code="setting.variants", most=VARIANTS, count=count
+        )
 
 
 def guidance_of(guidance: Marks, hints: HintMap | None = None) -> Guidance | HintMap | None:
@@ -157,7 +216,7 @@ def guidance_of(guidance: Marks, hints: HintMap | None = None) -> Guidance | Hin
     if guidance is None:
         return hints
     if hints is not None:
-        raise UsageError("guidance and hints say the same thing: pass one of them")
+        raise UsageError("guidance and hints say the same thing: pass one of them", code="guidance.twice")
     if isinstance(guidance, HintMap):
         return guidance
     marks = Guidance.of(guidance)

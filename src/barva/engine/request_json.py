@@ -7,6 +7,7 @@
 | references | `{"path", "sha256"}` each; `{"lab": ARRAY, "labels": ARRAY}` for one that is in no file |
 | swatches | `{"source", "target", "reference"}` each, boxes as top, left, bottom, right in shares |
 | palette | `[a, b]` each |
+| sampling | `{"steps", "like", "amount", "redraw"}`; to redraw: geometry as in hint files, and `draw` |
 | others | numbers, text, true or false |
 
 ARRAY is that of scenes: its shape, and float32 numbers with zlib and base64.
@@ -21,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from barva.engine.sampling import Sampling
 from barva.errors import UsageError, shorten, suggestion
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
@@ -41,6 +43,8 @@ def to_plain(value: Any) -> Any:
         return row if value.labels is None else row | {"labels": Array.of(value.labels).row()}
     if isinstance(value, Swatch):
         return {"source": list(value.source), "target": list(value.target), "reference": value.reference}
+    if isinstance(value, Sampling):
+        return value.to_row()
     return [to_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
@@ -63,6 +67,7 @@ def from_plain(row: Any, names: Sequence[str], folder: Path) -> dict[str, Any]:
         "references": lambda value: _each(value, lambda item: _reference(item, folder)),
         "swatches": lambda value: _each(value, _swatch),
         "palette": lambda value: _each(value, _color),
+        "sampling": lambda value: Sampling.from_row(value, folder),
     }
     settings = {}
     for name, value in row.items():
@@ -71,42 +76,56 @@ def from_plain(row: Any, names: Sequence[str], folder: Path) -> dict[str, Any]:
         try:
             settings[name] = readers[name](value) if name in readers else value
         except UsageError as error:
-            raise UsageError(f"{name}{'' if str(error).startswith('[') else ': '}{error}") from None
+            colon = "" if str(error).startswith("[") else ": "
+            raise UsageError("{place}{problem}", code="in", place=f"{name}{colon}", problem=error) from None
     return settings
 
 
 def _refuse_unknown(row: Any, names: Sequence[str]) -> None:
     for key in _object(row):
         if key not in names:
-            raise UsageError(f"there is no key {shorten(key)!r}{suggestion(str(key), names)}")
+            raise UsageError(
+                "there is no key {key}{hint}",
+                code="json.no-key",
+                key=repr(shorten(key)),
+                hint=suggestion(str(key), names),
+            )
 
 
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise UsageError(f"an object is wanted, not {shorten(value)}")
+        raise UsageError("an object is wanted, not {value}", code="json.object-not", value=shorten(value))
     return value
 
 
 def _each(value: Any, read: Callable[[Any], Any]) -> tuple[Any, ...]:
     """A list's items; errors begin with an item's place."""
     if not isinstance(value, list | tuple):
-        raise UsageError(f"a list is wanted, not {shorten(value)}")
+        raise UsageError("a list is wanted, not {value}", code="json.list-not", value=shorten(value))
     items = []
     for number, item in enumerate(value):
         try:
             items.append(read(item))
         except UsageError as error:
-            raise UsageError(f"[{number}]: {error}") from None
+            raise UsageError("{place}: {problem}", code="at", place=f"[{number}]", problem=error) from None
     return tuple(items)
 
 
 def _numbers(value: Any, count: int, low: float, high: float) -> tuple[float, ...]:
     """`count` numbers. UsageError."""
     if not isinstance(value, list | tuple) or len(value) != count:
-        raise UsageError(f"{count} numbers are wanted, not {shorten(value)}")
+        raise UsageError(
+            "{count} numbers are wanted, not {value}", code="json.number-count", count=count, value=shorten(value)
+        )
     for number in value:
         if isinstance(number, bool) or not isinstance(number, int | float) or not low <= number <= high:
-            raise UsageError(f"numbers from {low:g} to {high:g} are wanted, not {shorten(number)}")
+            raise UsageError(
+                "numbers from {low} to {high} are wanted, not {value}",
+                code="json.number-range",
+                low=f"{low:g}",
+                high=f"{high:g}",
+                value=shorten(number),
+            )
     return tuple(map(float, value))
 
 
@@ -128,11 +147,15 @@ def _reference(value: Any, folder: Path) -> Reference:
     else:
         path = row["path"]
         if not isinstance(path, str) or not path or (folder / path).is_dir():
-            raise UsageError(f"path: a photo is wanted, not {shorten(path)}")
+            raise UsageError("path: a photo is wanted, not {value}", code="json.photo-path", value=shorten(path))
         lab = load_references([folder / path])[0].lab
         reference = Reference(lab, labels, path=str(folder / path))
     if row.get("sha256", reference.sha256) != reference.sha256:
-        raise UsageError(f"{row.get('path', 'lab')} is not the picture that the request was made with: sha256 differs")
+        raise UsageError(
+            "{path} is not the picture that the request was made with: sha256 differs",
+            code="json.other-picture",
+            path=row.get("path", "lab"),
+        )
     return reference
 
 
@@ -141,7 +164,12 @@ def _swatch(value: Any) -> Swatch:
     _refuse_unknown(row, ("source", "target", "reference"))
     number = row.get("reference", 0)
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-        raise UsageError(f"reference: a whole number, 0 or more, is wanted, not {shorten(number)}")
+        raise UsageError(
+            "{setting}: a whole number, 0 or more, is wanted, not {value}",
+            code="setting.count",
+            setting="reference",
+            value=shorten(number),
+        )
     return Swatch(_box(row.get("source")), _box(row.get("target")), number)
 
 

@@ -36,19 +36,39 @@ class OutputPage:
     provenance: Provenance
 
     def format_notes(self, format: str, quality: int | None) -> tuple[str, ...]:
-        """Notes on it in a file of this format."""
+        """What a person should know of this page in a file of a format.
+
+        Args:
+            format: The format's name, such as "jpeg".
+            quality: 1 to 100 for lossy formats, or None.
+
+        Returns:
+            One line each; none for a `Result`.
+        """
         return ()
 
     def strips(self) -> compose.Strips:
-        """(first row, rows) of `array`, from top to bottom, painted as they are asked for."""
+        """The rows of `array`, painted as they are asked for.
+
+        Returns:
+            Pairs (first row, array (h, W, 3 or 4)), from top to bottom.
+        """
         raise NotImplementedError
 
     def array(self) -> npt.NDArray[Any]:
-        """(H, W, 3) sRGB, or (H, W, 4) where the photo has alpha; uint8 or uint16 as the photo."""
+        """All pixels at once.
+
+        Returns:
+            (H, W, 3) sRGB, or (H, W, 4) where the photo has alpha; uint8 or uint16 as the photo.
+        """
         return compose.to_array(self.photo, self.strips())
 
     def image(self) -> Image.Image:
-        """A Pillow image, 8 bits (Pillow has no 16-bit color)."""
+        """The photo as a Pillow image.
+
+        Returns:
+            Mode RGB or RGBA, 8 bits, for Pillow has no 16-bit color.
+        """
         return compose.to_image(self.array())
 
     def save(
@@ -60,14 +80,46 @@ class OutputPage:
         overwrite: bool = False,
         provenance: bool = True,
     ) -> Written:
-        """Write the photo: same format, depth and envelope unless asked; see `save_pages`."""
+        """Write the photo: same format, depth and envelope unless asked.
+
+        Args:
+            path: The file; None means `NAME.color.EXT` beside the photo.
+            format: The format's name where the suffix does not say it.
+            quality: 1 to 100 for lossy formats; None: as the photo's own file, or 95.
+            overwrite: Replace an existing file. Without it that is an error.
+            provenance: Write into the file's metadata by which method it was colored.
+
+        Returns:
+            What was written: its `path`, `format` and `notes`.
+
+        Raises:
+            WriteError: The file exists or cannot be written. Nothing half-written is left behind.
+            UsageError: An unknown format, or no path for a photo that came from no file.
+        """
         return save_pages([self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance)
 
 
 @dataclass(frozen=True)
 class Result(OutputPage):
-    """What came out. `photo` is the source; `chroma` the method's answer at its own size; `notes` what was
-    done and seen."""
+    """A colored photo. Its full-size pixels are made when they are asked for.
+
+    Args:
+        photo: The source.
+        card: The card of the method.
+        chroma: The method's answer at its own size.
+        notes: What was done and seen, a line each.
+        provenance: What `save` stamps into the file.
+        plan: The sizes of the stages.
+        model: Chroma as a function of the full-size light.
+        workers: Threads that paint strips.
+        request_scene: All that was known of the photo before it was painted.
+        guide: (h, w) L 0..100, the light that `model` follows.
+
+    Examples:
+        >>> result = barva.colorize("photo.jpg")
+        >>> result.array().dtype, result.confidence.shape == result.chroma.ab.shape[:2]
+        (dtype('uint8'), True)
+    """
 
     photo: Photo
     card: MethodCard
@@ -84,8 +136,10 @@ class Result(OutputPage):
 
     @cached_property
     def scene(self) -> Scene:
-        """What is known of the photo now: all from before, the light of each thing, and the colors that the method
-        found for things without one. Applied to the same photo it gives the same picture."""
+        """What is known of the photo now; applied to the same photo it gives the same picture.
+
+        All from before, the light of each thing, and the colors that the method found for things without one.
+        """
         from barva.engine.prepare.annotation import annotate_scene
 
         if self.request_scene is None or self.guide is None:
@@ -98,6 +152,11 @@ class Result(OutputPage):
         return self.chroma.confidence
 
     def strips(self) -> compose.Strips:
+        """The rows of `array`, painted as they are asked for, so that a large photo needs little memory.
+
+        Returns:
+            Pairs (first row, array (h, W, 3 or 4)), from top to bottom.
+        """
         return compose.paint_strips(self.photo, self.model, self.plan, self.workers)
 
 
@@ -146,7 +205,7 @@ def save_pages(
         for result, image in zip(results, images, strict=True):
             envelope = result.photo.envelope
             if provenance:
-                envelope = replace(envelope, xmp=result.provenance.stamped(envelope.xmp))
+                envelope = replace(envelope, xmp=result.provenance.stamp(envelope.xmp))
             pages.append((image, envelope))
         source = first.path
         written = write(pages, target, format=format, quality=quality, overwrite=overwrite, source=source)

@@ -32,6 +32,7 @@ from barva.engine.prepare.sources import request_from_sources
 from barva.engine.render.preview import TILE, Picture, Previews
 from barva.engine.request import Marks, Request, check_variants, guidance_of
 from barva.engine.result import Result
+from barva.engine.sampling import Sampling
 from barva.errors import UsageError
 from barva.methods.base import Swatch
 from barva.perception import network as networks
@@ -41,15 +42,25 @@ from barva.types import Float
 
 
 class Session:
-    """Colors one photo again and again.
+    """Colors one photo again and again; the stages before a change are remembered.
 
-        session = Session(Colorizer(), "grandmother.jpg")
-        session.colorize(Point((412, 310), "#7a1f1f"))
-        screen = session.preview()
-        session.result.save("grandmother.color.jpg")
+    Safe to use from several threads: each sees whole results.
 
-    Safe to use from several threads: each sees whole results. Errors: `ReadError` for the photo, `UsageError` for what
-    is asked.
+    Args:
+        colorizer: The method and the settings that hold unless `colorize` is given others.
+        photo: A path, a file's bytes, a Pillow image, a NumPy array or a `Photo`.
+
+    Raises:
+        ReadError: The photo cannot be read.
+        UsageError: A bad setting.
+
+    Examples:
+        >>> session = barva.Session(barva.Colorizer(), "photo.jpg")
+        >>> _ = session.colorize(barva.Point((20, 12), "#7a1f1f"))
+        >>> session.preview(10_000).shape
+        (48, 64, 3)
+        >>> session.result.save("session.png").path.name
+        'session.png'
     """
 
     def __init__(self, colorizer: Colorizer, photo: Source) -> None:
@@ -65,8 +76,17 @@ class Session:
     def set_references(
         self, references: Iterable[Source] = (), swatches: Iterable[Swatch] = (), palette: Source = None
     ) -> None:
-        """Take colors from these photos, and keep them near a palette, from the next `colorize` on. UsageError,
-        ReadError."""
+        """Take colors from these photos, and keep them near a palette, from the next `colorize` on.
+
+        Args:
+            references: Color photos, or folders of them.
+            swatches: Pairs of boxes, for methods that take them.
+            palette: A picture, or colors as text.
+
+        Raises:
+            UsageError: The method takes no references or swatches, or the palette cannot be understood.
+            ReadError: A reference cannot be read.
+        """
         sources = request_from_sources(self.colorizer.card, references, swatches, palette)
         with self._lock:
             self._defaults = replace(
@@ -83,15 +103,53 @@ class Session:
         seed: int | None = None,
         variant: int = 0,
         text: str = "",
+        sampling: Sampling | None = None,
     ) -> Result:
-        """Color the photo, and remember the request: `guidance` and `scene` are all of it, not a change. `variant` n
-        is the n-th of `Colorizer.variants`; 0 is the method's own answer. `text` asks in words. The rest as in
-        `Colorizer.colorize`. UsageError; ReadError where the scene takes colors from a photo that is gone."""
+        """Color the photo, and remember the request.
+
+        Args:
+            guidance: All marks, not a change of them; or a `HintMap`.
+            vividness: 0 (muted) .. 1 .. 2 (strong).
+            strength: 0 .. 1, how far marks are followed.
+            scene: What is known of the photo, all of it.
+            seed: 0 or more.
+            variant: n takes the n-th of `variants`; 0 is the method's own answer.
+            text: What is asked in words.
+            sampling: Steps, beginning and regions to draw anew, for methods that draw their answers; None for what the
+                colorizer was made with.
+
+        Returns:
+            The result, which `result`, `preview` and `tile` show from now on.
+
+        Raises:
+            UsageError: A bad setting, or marks outside the photo.
+            ReadError: A photo that the scene takes colors from is gone.
+        """
         with self._lock:
             whole = replace(self._defaults, guidance=guidance_of(guidance), scene=scene, variant=variant, text=text)
-            request = whole.updated(vividness=vividness, strength=strength, seed=seed)
-            self._last = request, self.colorizer.answer(self.prepared, request, self._memory)
-            return self._last[1]
+            request = whole.with_settings(vividness=vividness, strength=strength, seed=seed, sampling=sampling)
+            return self._answer_and_keep(request)
+
+    def answer(self, request: Request) -> Result:
+        """As `colorize`, with all of a request.
+
+        Args:
+            request: Where it has the default, what `set_references` and the colorizer were given stays.
+
+        Returns:
+            The result, which `result`, `preview` and `tile` show from now on.
+
+        Raises:
+            UsageError: A bad setting, or marks outside the photo.
+            ReadError: A photo that the scene takes colors from is gone.
+        """
+        with self._lock:
+            return self._answer_and_keep(request.over(replace(self._defaults, guidance=None, scene=None)))
+
+    def _answer_and_keep(self, request: Request) -> Result:
+        request.check_for(self.colorizer.card)
+        self._last = request, self.colorizer.answer(self.prepared, request, self._memory)
+        return self._last[1]
 
     def _current(self) -> tuple[Request, Result]:
         with self._lock:
@@ -116,33 +174,100 @@ class Session:
         return self.previews.memory + memory.KEPT * 3_000_000 + 32 * self.prepared.guide.size
 
     def size(self, pixels: int) -> tuple[int, int]:
-        """(height, width) of a preview of about `pixels` px; never larger than the photo. UsageError below 1."""
+        """The size of a preview.
+
+        Args:
+            pixels: About how many pixels it has, 1 or more.
+
+        Returns:
+            (height, width), never larger than the photo.
+
+        Raises:
+            UsageError: Less than one pixel.
+        """
         return self.previews.size(pixels)
 
     def preview(self, pixels: int = 1_000_000) -> Picture:
-        """The colored photo at about `pixels` px: (h, w, 3) uint8 sRGB."""
+        """The colored photo at screen size.
+
+        Args:
+            pixels: About how many pixels it has.
+
+        Returns:
+            (h, w, 3) uint8 sRGB, h and w as `size` says.
+        """
         return self.show(self.result, pixels)
 
     def show(self, result: Result, pixels: int = 1_000_000) -> Picture:
-        """A preview of any result of this photo, such as one of `variants`."""
+        """A preview of any result of this photo, such as one of `variants`.
+
+        Args:
+            result: The result.
+            pixels: About how many pixels the preview has.
+
+        Returns:
+            (h, w, 3) uint8 sRGB.
+        """
         return self.previews.picture(result.model, pixels, result.workers)
 
     def light_preview(self, pixels: int = 1_000_000) -> Picture:
-        """The photo without color, (h, w, 3) uint8, for the same place as `preview`."""
+        """The photo without color, at the size of `preview`.
+
+        Args:
+            pixels: About how many pixels it has.
+
+        Returns:
+            (h, w, 3) uint8 sRGB.
+        """
         return self.previews.picture(None, pixels)
 
     def tile(self, level: int, column: int, row: int, size: int = TILE) -> Picture:
-        """Tile (column, row) of a level in color: (h, w, 3) uint8, `size` px wide and high or what is left at the
-        border. UsageError for a tile outside."""
+        """One tile of the colored photo, for a viewer that zooms.
+
+        Args:
+            level: Of the pyramid; 0 is full size, each further one half of it (`levels`).
+            column: From the left, from 0.
+            row: From the top, from 0.
+            size: Width and height, px.
+
+        Returns:
+            (h, w, 3) uint8 sRGB, `size` px wide and high or what is left at the border.
+
+        Raises:
+            UsageError: A tile outside the photo.
+        """
         return self.previews.tile(self.result.model, level, column, row, size)
 
     def light_tile(self, level: int, column: int, row: int, size: int = TILE) -> Picture:
-        """The same tile without color."""
+        """The same tile without color.
+
+        Args:
+            level: Of the pyramid, from 0.
+            column: From the left, from 0.
+            row: From the top, from 0.
+            size: Width and height, px.
+
+        Returns:
+            (h, w, 3) uint8 sRGB.
+
+        Raises:
+            UsageError: A tile outside the photo.
+        """
         return self.previews.tile(None, level, column, row, size)
 
     def suggest(self, at: tuple[float, float], count: int = 9) -> tuple[Suggestion, ...]:
-        """The likeliest colors of the place `at` (x, y) in pixels of the upright photo, given the last request;
-        see `Colorizer.suggest`."""
+        """The likeliest colors of one place, given the last request; see `Colorizer.suggest`.
+
+        Args:
+            at: The place (x, y) in pixels of the upright photo.
+            count: 1 or more.
+
+        Returns:
+            Suggestions, likeliest first.
+
+        Raises:
+            UsageError: A place outside the photo, or a method without a distribution.
+        """
         method = self._memory.wrap(self.colorizer.method())
         return suggesting.suggest(self._current()[0], self.prepared, method, at, count)
 
@@ -167,25 +292,58 @@ class Session:
             (h, w) 0..1, h and w as `size(pixels)` says.
         """
         light = self.previews.light(*self.size(pixels))
-        return selection.select_object(networks.shared(), self.prepared.features, light, inside, outside, before, reach)
+        return selection.select_object(
+            networks.shared_network(), self.prepared.features, light, inside, outside, before, reach
+        )
 
     def confidence(self, pixels: int = 1_000_000) -> Float:
-        """(h, w) 0 (anything goes) to 1 (sure), of the size of `preview`. UsageError for a method that cannot tell."""
+        """How sure the method is of each place.
+
+        Args:
+            pixels: About how many pixels the answer has.
+
+        Returns:
+            (h, w) float32, 0 (anything goes) to 1 (sure), of the size of `preview`.
+
+        Raises:
+            UsageError: A method that cannot tell.
+        """
         confidence = self.result.confidence
         if confidence is None:
-            raise UsageError(f"{self.colorizer.card.name} does not know how sure it is")
+            raise UsageError(
+                "{method} does not know how sure it is", code="method.no-confidence", method=self.colorizer.card.name
+            )
         height, width = self.size(pixels)
         resized: Any = cv2.resize(confidence, (width, height), interpolation=cv2.INTER_LINEAR)
         return np.asarray(resized, np.float32).reshape(height, width)
 
     def variants(self, count: int = 6) -> list[Result]:
-        """Several colorings with the last request, as `Colorizer.variants`; `colorize(variant=n)` takes one. UsageError
-        for a method without a distribution."""
+        """Several colorings with the last request, as `Colorizer.variants`; `colorize(variant=n)` takes one.
+
+        Args:
+            count: 1 to 100.
+
+        Returns:
+            `count` results.
+
+        Raises:
+            UsageError: A method without a distribution.
+        """
         check_variants(count)
         return [self.variant(n) for n in range(count)]
 
     def variant(self, number: int) -> Result:
-        """One of `variants`, counted from 0, without taking it."""
+        """One of `variants`, without taking it.
+
+        Args:
+            number: From 0.
+
+        Returns:
+            The result.
+
+        Raises:
+            UsageError: A method without a distribution, or a number out of range.
+        """
         request = replace(self._current()[0], variant=number)
         return self.colorizer.answer(self.prepared, request, self._memory)
 

@@ -1,10 +1,10 @@
 """Runs colorizers on color photos and keeps the score of each, always beside two rows that need no colorizer.
 
 `grey` answers no chroma at all; `flat mean` paints the truth's own mean chroma over the whole photo. What doesn't beat
-them has learnt nothing about objects.
+them has learned nothing about objects.
 
-A colorizer is anything that turns a grey picture (H, W) `uint8` into RGB (H, W, 3) `uint8` of the same size, or a
-`Contestant`. The grey picture that it gets is made from the truth: the neutral of the same L.
+A colorizer is anything that turns a gray picture (H, W) `uint8` into RGB (H, W, 3) `uint8` of the same size, or a
+`Contestant`. The gray picture that it gets is made from the truth: the neutral of the same L.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ class _Photo:
 
 
 def grey_of(rgb: npt.NDArray[np.uint8]) -> Picture:
-    """The grey picture (H, W) with the light of a color one (H, W, 3): the neutral code value of the same L."""
+    """The gray picture (H, W) with the light of a color one (H, W, 3): the neutral code value of the same L."""
     linear = spaces.linear_table(8)[rgb]
     y = linear @ spaces.RGB_TO_XYZ[1].astype(np.float32)
     return np.asarray(np.rint(spaces.linear_to_srgb(y) * 255).clip(0, 255), np.uint8)

@@ -1,6 +1,6 @@
 """Who is measured: methods that run here, and pictures that other programs made.
 
-A plain function grey (H, W) `uint8` -> RGB (H, W, 3) `uint8` is a contestant too; `Contestant` adds hints, and knows
+A plain function gray (H, W) `uint8` -> RGB (H, W, 3) `uint8` is a contestant too; `Contestant` adds hints, and knows
 pictures that cannot be made anew.
 """
 

@@ -63,7 +63,7 @@ def generator(key: str, purpose: str, seed: int = 0) -> np.random.Generator:
 
 
 def film_light(film: Film, key: str, rgb: Picture, seed: int = 0) -> Picture:
-    """The grey picture (H, W) `uint8` of a simulated old photo of `rgb` (H, W, 3) `uint8`."""
+    """The gray picture (H, W) `uint8` of a simulated old photo of `rgb` (H, W, 3) `uint8`."""
     light = np.asarray(film(rgb.astype(np.float32) / np.float32(255), generator(key, "film", seed)), np.float32)
     if light.shape != rgb.shape[:2]:
         raise UsageError(f"film light is {light.shape} for a photo of {rgb.shape}")

@@ -121,7 +121,7 @@ def sheet(
 ) -> Picture:
     """A contact sheet: one line of pictures for each (label, pictures), each fitted into `tile` x `tile`.
 
-    Pictures are RGB (H, W, 3) or grey (H, W) `uint8`. Labels stand above their line, and `columns` above their column.
+    Pictures are RGB (H, W, 3) or gray (H, W) `uint8`. Labels stand above their line, and `columns` above their column.
     Returns (H, W, 3) `uint8`, and writes a PNG to `path` if there is one.
     """
     from PIL import Image, ImageDraw
@@ -162,12 +162,12 @@ def _write(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, room: int) -> N
 
 
 def fit_tile(picture: Picture, tile: int) -> Image.Image:
-    """A picture, RGB or grey in `uint8`, as a Pillow image whose long side is `tile`. `UsageError` otherwise."""
+    """A picture, RGB or gray in `uint8`, as a Pillow image whose long side is `tile`. `UsageError` otherwise."""
     from PIL import Image
 
     picture = np.asarray(picture)
     if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or not picture.size:
-        raise UsageError(f"a picture on a sheet is RGB or grey in uint8, not {picture.shape} in {picture.dtype}")
+        raise UsageError(f"a picture on a sheet is RGB or gray in uint8, not {picture.shape} in {picture.dtype}")
     image = Image.fromarray(picture).convert("RGB")
     scale = tile / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))

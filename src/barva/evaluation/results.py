@@ -44,7 +44,7 @@ class Row:
     photos: tuple[PhotoScores, ...]
     seconds: tuple[float, ...]
     gain: Interval
-    """By how much mean CIEDE2000 lies below grey's, paired photo by photo."""
+    """By how much mean CIEDE2000 lies below gray's, paired photo by photo."""
     film: Film | None = None
     perceived: Perceived | None = None
 

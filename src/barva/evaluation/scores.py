@@ -1,7 +1,7 @@
 """Scores of a method over many photos, each with its bootstrap interval.
 
 Every photo counts the same, whatever its size. Ratios are ratios of the means over photos, not means of ratios: one
-grey photo would make the latter infinite.
+gray photo would make the latter infinite.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def _score(name: str, digits: int, factor: float = 1, span: bool = False) -> _Ma
 
 
 _METHOD = Column(
-    "method", "who painted; grey and flat mean need no colorizer: what doesn't beat them has learnt nothing of objects"
+    "method", "who painted; grey and flat mean need no colorizer: what doesn't beat them has learned nothing of objects"
 )
 # fmt: off
 _SCORES: tuple[tuple[Column, _Make], ...] = (

@@ -21,7 +21,7 @@ def local_slopes(guide: Float, planes: Float, mean: Callable[[Float], Float], ep
     Returns:
         Slopes in units of the planes over units of the guide, shaped as `planes`.
 
-    Example:
+    Examples:
         >>> ramp = np.tile(np.arange(8, dtype=np.float32), (8, 1))
         >>> local_slopes(ramp, 2 * ramp, lambda x: np.full_like(x, x.mean()), 0.0)[0, 0].item()
         2.0

@@ -19,10 +19,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from barva.errors import UsageError, shorten, suggestion
+from barva.errors import Message, UsageError, one_line, several, shorten, suggestion
 from barva.guidance.mark import Mark, Point, Region, Stroke
 from barva.scene.shape_json import AREAS, area_from_json, shape_to_json
 from barva.scene.shapes import Dot, Line, Shape
+from barva.scene.strict_json import parse_json
 
 VERSION = 1
 LARGEST = 64 << 20
@@ -34,7 +35,6 @@ _KEYS = {
     "stroke": ("kind", "along", "width", "color", "unit", *_OPTIONS),
     "region": ("kind", *AREAS, "index", "color", "unit", *_OPTIONS),
 }
-_MOST_ERRORS = 5  # errors that one message lists
 
 
 def to_json(marks: Iterable[Mark], folder: Path | None = None) -> str:
@@ -58,39 +58,41 @@ def _shape(mark: Mark) -> Shape:
 
 def from_json(text: str | bytes, folder: Path = Path()) -> tuple[Mark, ...]:
     """Read a hint file's text. UsageError names the place of what is wrong, and of several things the first five."""
-    try:
-        whole = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"this is no JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
-    except (ValueError, RecursionError) as error:  # not UTF-8, numbers without end, brackets without end
-        raise UsageError(f"this is no JSON: {type(error).__name__}") from None
+    whole = parse_json(text)
     if not isinstance(whole, dict) or whole.get("barva") != "guidance":
-        raise UsageError('this is no hint file: {"barva": "guidance", "version": 1, "marks": [...]} is wanted')
+        raise UsageError(
+            'this is no hint file: {"barva": "guidance", "version": 1, "marks": [...]} is wanted',
+            code="guidance.no-hint-file",
+        )
     _refuse_unknown(whole, ("barva", "version", "marks"), "")
     version, rows = whole.get("version"), whole.get("marks")
     if version != VERSION or isinstance(version, bool):
-        raise UsageError(f"version: this Barva reads hint files of version {VERSION}, not {shorten(version)}")
+        raise UsageError(
+            "version: this Barva reads hint files of version {version}, not {value}",
+            code="guidance.version",
+            version=VERSION,
+            value=shorten(version),
+        )
     if not isinstance(rows, list):
-        raise UsageError("marks: a list is wanted")
+        raise UsageError("marks: a list is wanted", code="guidance.marks")
     marks, wrong = [], []
     for i, row in enumerate(rows):
         try:
             marks.append(_mark(row, folder))
         except UsageError as error:
-            wrong.append(" ".join(f"marks[{i}]{error}".split()))  # names of files may hold line breaks
+            wrong.append(one_line(Message("{place}{problem}", code="in", place=f"marks[{i}]", problem=error)))
     if wrong:
-        more = f"; and {len(wrong) - _MOST_ERRORS} more" if len(wrong) > _MOST_ERRORS else ""
-        raise UsageError("; ".join(wrong[:_MOST_ERRORS]) + more)
+        raise UsageError(several(wrong))
     return tuple(marks)
 
 
 def _mark(row: Any, folder: Path) -> Mark:
     """One mark. UsageError begins with the place below the mark: `.at: ...`, or `: ...` for the mark itself."""
     if not isinstance(row, dict):
-        raise UsageError(": an object is wanted")
+        raise UsageError(": an object is wanted", code="json.object")
     kind = row.get("kind")
     if not isinstance(kind, str) or kind not in _KEYS:
-        raise UsageError(f".kind: point, stroke or region is wanted, not {shorten(kind)}")
+        raise UsageError(".kind: point, stroke or region is wanted, not {value}", code="mark.kind", value=shorten(kind))
     _refuse_unknown(row, _KEYS[kind], ".")
     color, unit = row.get("color"), row.get("unit", "px")
     options = {key: row[key] for key in _OPTIONS if key in row}
@@ -101,10 +103,15 @@ def _mark(row: Any, folder: Path) -> Mark:
             return Stroke(row.get("along"), color, row.get("width"), unit, **options)  # type: ignore[arg-type]
         return Region(area_from_json(row, folder), color, unit, **options)
     except UsageError as error:
-        raise UsageError(f".{error}") from None
+        raise UsageError("{place}{problem}", code="in", place=".", problem=error) from None
 
 
 def _refuse_unknown(row: dict[str, Any], keys: tuple[str, ...], before: str) -> None:
     for key in row:
         if key not in keys:
-            raise UsageError(f"{before}{shorten(key)}: there is no such key{suggestion(key, keys)}")
+            raise UsageError(
+                "{key}: there is no such key{hint}",
+                code="json.unknown-key",
+                key=f"{before}{shorten(key)}",
+                hint=suggestion(key, keys),
+            )

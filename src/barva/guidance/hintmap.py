@@ -13,12 +13,19 @@ from barva.errors import UsageError
 
 @dataclass(frozen=True)
 class HintMap:
-    """Hinted chroma at one size. A hint that says "grey" is a hint: weight above 0 with ab 0.
+    """Hinted chroma at one size. A hint that says "gray" is a hint: weight above 0 with ab 0.
 
-    | field | shape | range |
-    |---|---|---|
-    | `ab` | (H, W, 2) float32 | Lab chroma, about -110..110; meaningless where the weight is 0 |
-    | `weight` | (H, W) float32 | 0 (no hint) to 1 (in full) |
+    Args:
+        ab: (H, W, 2) float32, Lab chroma, about -110..110; meaningless where the weight is 0.
+        weight: (H, W) float32, 0 (no hint) to 1 (in full).
+
+    Raises:
+        UsageError: Shapes that do not fit, NaN or infinite values.
+
+    Examples:
+        >>> hints = barva.HintMap(np.zeros((48, 64, 2), np.float32), np.zeros((48, 64), np.float32))
+        >>> barva.colorize("photo.jpg", hints=hints).array().shape
+        (48, 64, 3)
     """
 
     ab: npt.NDArray[np.float32]
@@ -33,14 +40,31 @@ class HintMap:
             raise UsageError("a HintMap holds NaN or infinite values")
 
     def over(self, below: HintMap) -> HintMap:
-        """These hints composited over others of the same size, by their weight."""
+        """These hints composited over others, by their weight.
+
+        Args:
+            below: Hints of the same size.
+
+        Returns:
+            The hints of both.
+        """
         share = self.weight[..., None]
         ab = self.ab * share + below.ab * (1 - share)
         return HintMap(ab.astype(np.float32), np.maximum(self.weight, below.weight))
 
-    def resized(self, height: int, width: int) -> HintMap:
-        """The same hints at another size: each weight averages over its pixels, so that a small point never vanishes
-        quite, and color is the weighted mean."""
+    def resize(self, height: int, width: int) -> HintMap:
+        """The same hints at another size.
+
+        Each weight averages over its pixels, so that a small point never vanishes quite, and color is the weighted
+        mean.
+
+        Args:
+            height: Pixels.
+            width: Pixels.
+
+        Returns:
+            The hints.
+        """
         import cv2
 
         if (height, width) == self.weight.shape:

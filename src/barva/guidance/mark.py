@@ -20,11 +20,15 @@ from barva.scene.shapes import Box, Dot, Line, Place, Polygon, Unit, check_shape
 
 def _chroma(color: Any) -> Place:
     if not isinstance(color, str):
-        raise UsageError(f"color: text such as 'navy' or '#7a1f1f' is wanted, not a {type(color).__name__}")
+        raise UsageError(
+            "color: text such as 'navy' or '#7a1f1f' is wanted, not a {kind}",
+            code="mark.color-kind",
+            kind=type(color).__name__,
+        )
     try:
         _, a, b = names.lab(color)
     except UsageError as error:
-        raise UsageError(f"color: {error}") from None
+        raise UsageError("{place}: {problem}", code="at", place="color", problem=error) from None
     return a, b
 
 
@@ -56,9 +60,21 @@ class _MarkOptions:
 
 @dataclass(frozen=True)
 class Point(_MarkOptions):
-    """A click: the disc of 1/64 of the photo's short side at `at` (x, y) gets `color`.
+    """A click: the disc of 1/64 of the photo's short side at a place gets a color, and its object with it.
 
-    `color` is anything that `barva.color.names.lab` reads; `ab` its chroma. UsageError.
+    Args:
+        at: (x, y) in pixels, or shares 0..1 with `unit="share"`.
+        color: A color's name or code, such as "navy" or "#7a1f1f".
+        unit: "px" or "share".
+        strength: 0 .. 1, how strongly the color is held.
+        vividness: 0 (muted) .. 1 (the color as written) .. 2 (strong).
+
+    Raises:
+        UsageError: An unknown color, or a value out of range.
+
+    Examples:
+        >>> print(barva.Point((412, 310), "navy"))
+        point 412,310 = navy
     """
 
     at: Place
@@ -77,8 +93,23 @@ class Point(_MarkOptions):
 
 @dataclass(frozen=True)
 class Stroke(_MarkOptions):
-    """A line through the places of `along`, `width` wide: pixels, or a share of the short side; None means 1/64 of
-    that. One place makes a dot. UsageError."""
+    """A line through places gets a color.
+
+    Args:
+        along: Places (x, y); one makes a dot.
+        color: A color's name or code.
+        width: Pixels, or a share of the short side with `unit="share"`; None: 1/64 of the short side.
+        unit: "px" or "share".
+        strength: 0 .. 1, how strongly the color is held.
+        vividness: 0 (muted) .. 1 (the color as written) .. 2 (strong).
+
+    Raises:
+        UsageError: An unknown color, no place, or a value out of range.
+
+    Examples:
+        >>> print(barva.Stroke(((10, 10), (30, 12)), "brick", width=4))
+        stroke 10,10;30,12 = brick
+    """
 
     along: tuple[Place, ...]
     color: str
@@ -99,9 +130,23 @@ class Stroke(_MarkOptions):
 
 @dataclass(frozen=True)
 class Region(_MarkOptions):
-    """An area with a border: a `Box`, a `Polygon` or a `Mask`, all of which gets `color`. UsageError.
+    """An area with a border, all of which gets a color.
 
     Without a color only its vividness changes: that of the colors that it has anyway.
+
+    Args:
+        where: A `Box`, a `Polygon` or a `Mask`.
+        color: A color's name or code, or None.
+        unit: "px" or "share", for boxes and polygons.
+        strength: 0 .. 1, how strongly the color is held.
+        vividness: 0 (muted) .. 1 (the color as written) .. 2 (strong).
+
+    Raises:
+        UsageError: An unknown color, an area without an inside, or neither color nor vividness.
+
+    Examples:
+        >>> print(barva.Region(barva.Box(0, 0, 64, 10), "sky blue"))
+        region box:0,0,64,10 = sky blue
     """
 
     where: Box | Polygon | Mask
@@ -111,10 +156,14 @@ class Region(_MarkOptions):
     def __post_init__(self) -> None:
         object.__setattr__(self, "where", check_shape(self.where, self.unit))
         if not isinstance(self.where, Box | Polygon | Mask):
-            raise UsageError(f"a region is a Box, a Polygon or a Mask, not a {type(self.where).__name__}")
+            raise UsageError(
+                "a region is a Box, a Polygon or a Mask, not a {kind}",
+                code="region.kind",
+                kind=type(self.where).__name__,
+            )
         self._check(self.color, needed=False)
         if self.color is None and (self.vividness == 1 or self.strength != 1):
-            raise UsageError("color: it is missing; without one only vividness can be said")
+            raise UsageError("color: it is missing; without one only vividness can be said", code="mark.no-color")
 
     def __str__(self) -> str:
         where = self.where

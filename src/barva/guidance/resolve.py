@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from barva.color import gamut
 from barva.color.difference import ciede2000
-from barva.errors import UsageError
+from barva.errors import Message, UsageError, join
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Box, Guidance, Mark, Place, Point, Region, Stroke
 from barva.scene.masks import Mask
@@ -43,13 +43,32 @@ def check(guidance: Guidance, photo: Size) -> tuple[str, ...]:
     for mark in guidance.marks:
         if isinstance(mark, Region) and isinstance(mark.where, Mask):
             mask = mark.where
-            sizes = f"the mask is {mask.width} x {mask.height} pixels, the photo {width} x {height}"
+            sizes = {"width": mask.width, "height": mask.height, "photo_width": width, "photo_height": height}
             if abs(mask.width * height / (mask.height * width) - 1) > ASPECT:
-                raise UsageError(f"{mark}: {sizes}: their shapes differ, so that the mask cannot be scaled")
+                raise UsageError(
+                    "{mark}: the mask is {width} x {height} pixels, the photo {photo_width} x {photo_height}: "
+                    "their shapes differ, so that the mask cannot be scaled",
+                    code="mask.shapes-differ",
+                    mark=mark,
+                    **sizes,
+                )
             if (mask.height, mask.width) != photo:
-                notes.append(f"{sizes}: it was scaled")
+                notes.append(
+                    Message(
+                        "the mask is {width} x {height} pixels, the photo {photo_width} x {photo_height}: "
+                        "it was scaled",
+                        code="note.mask-scaled",
+                        **sizes,
+                    )
+                )
         elif mark.unit == "px" and not all(_inside(mark, place, photo) for place in _places(mark)):
-            raise UsageError(f"{mark} lies outside the photo, which is {width} x {height} pixels")
+            raise UsageError(
+                "{mark} lies outside the photo, which is {width} x {height} pixels",
+                code="mark.outside",
+                mark=mark,
+                width=width,
+                height=height,
+            )
     return tuple(dict.fromkeys(notes))
 
 
@@ -227,13 +246,24 @@ def mark_notes(guidance: Guidance, photo: Size, light: Float) -> tuple[str, ...]
         names = [str(m) for m in under if np.hypot(m.chroma[0] - mark.chroma[0], m.chroma[1] - mark.chroma[1]) > 1]
         inside[covered] = number
         if names:
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            notes.append(f"{mark} lies over {', '.join(names[:3])}{more}: the later mark wins")
+            others = join(names[:3])
+            if len(names) > 3:
+                others = Message("{marks} and {more} more", code="list.more", marks=others, more=len(names) - 3)
+            notes.append(
+                Message(
+                    "{mark} lies over {others}: the later mark wins", code="note.mark-over", mark=mark, others=others
+                )
+            )
         away = gamut_loss(mark.chroma, light[box][covered])
         if away > NOTICED:
             notes.append(
-                f"{mark}: too light or too dark there for so strong a color; it is kept as strong as possible, "
-                f"{away:.0f} ΔE from yours"
+                Message(
+                    "{mark}: too light or too dark there for so strong a color; it is kept as strong as "
+                    "possible, {difference} ΔE from yours",
+                    code="note.too-strong",
+                    mark=mark,
+                    difference=f"{away:.0f}",
+                )
             )
     return tuple(notes)
 

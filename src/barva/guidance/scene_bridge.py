@@ -38,7 +38,7 @@ def guidance_from_scene(scene: Scene) -> SceneGuidance:
     enforced = [_hint_map(hints) for hints in modalities if hints.enforced]
     followed = [_hint_map(hints) for hints in modalities if not hints.enforced]
     if len(enforced) + bool(marks.marks) > 1 or len(followed) > 1:
-        raise UsageError("guidance and hints say the same thing: pass one of them")
+        raise UsageError("guidance and hints say the same thing: pass one of them", code="guidance.twice")
     first = next(iter(enforced), None)
     return SceneGuidance(marks if marks.marks else first, next(iter(followed), None))
 
@@ -94,11 +94,11 @@ def scene_with_guidance(scene: Scene, guidance: Guidance | HintMap | None) -> Sc
         old = before.pop((region,), None)
         if old is None:
             id = _unused(scene, mark, ids)
-            new.append(Thing(id, known=(region, *_mark_modalities(mark))))
+            new.append(Thing(id, modalities=(region, *_mark_modalities(mark))))
         else:
             replaced.add(old.id)
-            others = tuple(k for k in old.known if not isinstance(k, m.Color | m.Manner))
-            new.append(replace(old, known=(*others, *_mark_modalities(mark)), on=True))
+            others = tuple(k for k in old.modalities if not isinstance(k, m.Color | m.Manner))
+            new.append(replace(old, modalities=(*others, *_mark_modalities(mark)), on=True))
     return replace(scene, things=(*(t for t in scene.things if t.id not in replaced), *new))
 
 
@@ -110,9 +110,9 @@ def scene_with_hints(scene: Scene, hints: HintMap, enforced: bool = True) -> Sce
     )
     whole = scene.whole
     if not enforced:
-        others = tuple(k for k in whole.known if not isinstance(k, picture_modalities.Hints) or k.enforced)
-        whole = replace(whole, known=others)
-    return scene.with_thing(whole.with_known(modality))
+        others = tuple(k for k in whole.modalities if not isinstance(k, picture_modalities.Hints) or k.enforced)
+        whole = replace(whole, modalities=others)
+    return scene.with_thing(whole.with_modalities(modality))
 
 
 def _place(thing: Thing) -> tuple[m.Region, ...]:

@@ -20,6 +20,9 @@ Mask = npt.NDArray[np.bool_]
 SMALLEST, LARGEST = 0.01, 0.6
 """Shares of the frame that a region may fill."""
 
+SEVERAL = (3, 30)
+"""Numbers of points, fewest and most, of someone who colors a photo by points alone."""
+
 
 @dataclass(frozen=True)
 class SampledHints:
@@ -78,7 +81,7 @@ def region(picture: npt.NDArray[np.uint8], rng: np.random.Generator, tries: int 
 def recolor_region(ab: Float, light: Float, where: Mask, rng: np.random.Generator) -> tuple[Float, Float]:
     """Chroma (H, W, 2) with the region in another plausible color, and that color (2,), as a user would ask for it.
 
-    The new color has any hue and a moderate chroma, grey at times. The region keeps half of its own variation, and its
+    The new color has any hue and a moderate chroma, gray at times. The region keeps half of its own variation, and its
     chroma follows what `light` (H, W) L 0..100 can carry: little in highlights and deep shadows.
     """
     hue, strength = rng.uniform(0, 2 * np.pi), 0.0 if rng.random() < 0.08 else min(75.0, rng.gamma(4.0, 9.0))
@@ -118,17 +121,21 @@ def sampled_hints(
     strokes: float = 0.2,
     regions: float = 0.3,
     wrong: float = 0.4,
+    several: float = 0.0,
 ) -> SampledHints:
     """Guidance for one sample: points on the truth, or an object named by a stroke, by points inside it, or whole.
 
     `picture` (H, W, 3) RGB and `light` (H, W) L 0..100 belong to `ab` (H, W, 2). `strokes` and `regions` are shares of
     the samples; `wrong` the share of the named objects whose color is changed, in the hint and in the answer alike.
-    Half of those get a few true points as well, as a user mends a picture here and keeps it there.
+    Half of those get a few true points as well, as a user mends a picture here and keeps it there. `several` is the
+    share of the samples with points that have 3 to 30 of them, evenly over the orders of magnitude.
     """
     draw = float(rng.random())
     where = region(picture, rng) if draw < strokes + regions else None
     if where is None:
-        return SampledHints(*points(ab, rng), ab)
+        # without any the numbers drawn are those of earlier versions
+        count = round(float(np.exp(rng.uniform(*np.log(SEVERAL))))) if several and rng.random() < several else None
+        return SampledHints(*points(ab, rng, count), ab)
     kind = "stroke" if draw < strokes else ("region" if rng.random() < 0.6 else "points")
     answer, color = ab, np.asarray(ab[where].mean(0), np.float32)
     if rng.random() < wrong:

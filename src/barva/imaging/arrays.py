@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from barva.errors import ReadError, UsageError
+from barva.errors import Message, ReadError, UsageError
 from barva.imaging import exif, formats, metadata, orient
 from barva.imaging import vips as _vips
 from barva.imaging.develop import OVERSHOOT, develop
@@ -20,7 +20,7 @@ _WIDE = ("I;16", "I;16L", "I;16B", "I;16N")
 
 
 def from_array(array: np.ndarray[Any, Any], max_pixels: int) -> Photo:
-    """Grey, grey + alpha, RGB or RGBA; uint8, uint16, bool, or floats in 0..1 (16 bits then). UsageError otherwise.
+    """Gray, gray + alpha, RGB or RGBA; uint8, uint16, bool, or floats in 0..1 (16 bits then). UsageError otherwise.
 
     The array is copied only when it has to be changed; don't write to it while the Photo is in use.
     """
@@ -96,7 +96,7 @@ def from_pil(image: Any, max_pixels: int) -> Photo:
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, UsageError):
             raise
-        raise ReadError(f"{name} is damaged or cut off") from error
+        raise ReadError("{name} is damaged or cut off", code="photo.damaged", name=name) from error
     envelope = _pil_envelope(image, array)
     vips = _vips.load()
     h, w, c = array.shape
@@ -109,7 +109,11 @@ def from_pil(image: Any, max_pixels: int) -> Photo:
     turn = metadata.orientation(envelope)
     envelope = replace(envelope, turn=turn, size=(w, h))
     pixels = orient.upright(developed.image.numpy().reshape(h, w, -1), turn)
-    notes = developed.notes + ((f"turned upright (EXIF orientation {turn})",) if turn != 1 else ())
+    notes = developed.notes + (
+        (Message("turned upright ({source} orientation {turn})", code="note.turned", source="EXIF", turn=turn),)
+        if turn != 1
+        else ()
+    )
     return _photo_in_memory(pixels, envelope, name, notes)
 
 

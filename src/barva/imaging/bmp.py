@@ -33,7 +33,7 @@ def open_bmp(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[Raste
 def _open_pillow(encoded: Encoded, data: bytes) -> Raster:
     image, cut = _open_image(encoded, data)
     if cut and not encoded.salvage:
-        raise encoded.damaged()
+        raise encoded.damage_error()
     bands = {"RGBA": 4, "L": 1, "1": 1}.get(image.mode, 3)
     dpi = image.info.get("dpi")
 
@@ -58,9 +58,12 @@ def _open_image(encoded: Encoded, data: bytes) -> tuple[Any, bool]:
         if "unsupported" in str(error).lower():
             what = " ".join(str(error).replace("Unsupported BMP", "").split())
             raise ReadError(
-                f"{encoded.name} is a kind of BMP that Barva cannot read ({what}); convert it to PNG first"
+                "{name} is a kind of BMP that Barva cannot read ({kind}); convert it to PNG first",
+                code="photo.bmp-kind",
+                name=encoded.name,
+                kind=what,
             ) from error
-        raise encoded.damaged() from error
+        raise encoded.damage_error() from error
     tile = image.tile[0]
     if tile[0] != "raw":
         return image, False
@@ -80,7 +83,7 @@ def _decode(encoded: Encoded, data: bytes) -> np.ndarray[Any, Any]:
             image = image.convert("L" if image.mode == "1" else "RGB")
         pixels = np.array(image)
     except Exception as error:
-        raise encoded.damaged() from error
+        raise encoded.damage_error() from error
     return pixels.reshape(image.height, image.width, -1)
 
 
@@ -118,10 +121,15 @@ def _open_fields(encoded: Encoded, data: bytes, masks: tuple[int, ...]) -> Raste
     rows, stride = abs(height), (width * bits // 8 + 3) // 4 * 4
     cut = len(data) < at + rows * stride
     if cut and not encoded.salvage:
-        raise encoded.damaged()
+        raise encoded.damage_error()
     deep = max((m >> _shift(m)).bit_length() for m in masks if m)
     if deep > 16:
-        raise ReadError(f"{encoded.name} is a BMP of {deep} bits a sample; convert it to PNG first")
+        raise ReadError(
+            "{name} is a BMP of {bits} bits a sample; convert it to PNG first",
+            code="photo.bmp-bits",
+            name=encoded.name,
+            bits=deep,
+        )
     used = masks if masks[3] else masks[:3]
     dtype = "uint8" if deep <= 8 else "uint16"
 

@@ -65,7 +65,10 @@ class Canvas:
             self._file, name = tempfile.mkstemp(prefix=".canvas.", suffix=".barva-part", dir=folder)
         except OSError as error:
             raise WriteError(
-                f"no temporary file can be made in {folder or 'the temporary folder'}: {error.strerror}"
+                "no temporary file can be made in {folder}: {problem}",
+                code="write.no-temporary",
+                folder=folder or "the temporary folder",
+                problem=error.strerror,
             ) from error
         self._path = Path(name)
         # A TIFF, because libvips maps raw files into memory but streams TIFFs.
@@ -108,7 +111,12 @@ class Canvas:
                         done = os.write(self._file, data)
                 data, offset = data[done:], offset + done
         except OSError as error:
-            raise WriteError(f"the temporary file {self._path} cannot be written: {error.strerror}") from error
+            raise WriteError(
+                "the temporary file {file} cannot be written: {problem}",
+                code="write.temporary",
+                file=self._path,
+                problem=error.strerror,
+            ) from error
 
     def array(self) -> Pixels:
         """Everything as an array (height, width, bands); of a large canvas this reads the file into memory."""
@@ -120,7 +128,7 @@ class Canvas:
         return flat.reshape(self.height, self.width, self.bands)
 
     def image(self) -> Any:
-        """Everything as a libvips image, sRGB or grey of 8 or 16 bits, alpha last.
+        """Everything as a libvips image, sRGB or gray of 8 or 16 bits, alpha last.
 
         That of a large canvas may be read once, top to bottom.
         """

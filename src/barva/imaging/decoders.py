@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from barva.errors import BarvaError, ReadError
+from barva.errors import BarvaError, Message, ReadError
 from barva.extras import install_command
 from barva.imaging import sniff, tiff
 from barva.imaging.encoded import Encoded
@@ -28,47 +28,58 @@ def _library(module: str, encoded: Encoded, kind: str) -> Any:
         return importlib.import_module(module)
     except ImportError:
         raise ReadError(
-            f"{encoded.name} is {kind}, which Barva reads with the extra `formats` ({install_command('formats')}); "
-            "or convert it to JPEG, PNG or TIFF first"
+            "{name} is {kind}, which Barva reads with the extra `formats` ({command}); or convert it to "
+            "JPEG, PNG or TIFF first",
+            code="photo.extra",
+            name=encoded.name,
+            kind=kind,
+            command=install_command("formats"),
         ) from None
 
 
-def _guarded(encoded: Encoded, work: Callable[[], T]) -> T:
+def _guard(encoded: Encoded, work: Callable[[], T]) -> T:
     """What a decoder raises about its data, as ReadError: these libraries use many kinds of errors."""
     try:
         return work()
     except (BarvaError, MemoryError):
         raise
     except Exception as error:
-        raise encoded.damaged(str(error)) from error
+        raise encoded.damage_error(str(error)) from error
 
 
 def open_heic(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[Raster, bytes | None]:
     """A HEIC or HEIF photo. ReadError."""
     library = _library("pi_heif", encoded, "a HEIC photo")
 
-    def opened() -> Any:
+    def open_file() -> Any:
         with encoded.file() as file:
             data = file.read()
         return library.open_heif(data, convert_hdr_to_8bit=False, hdr_to_16bit=False)
 
     def load() -> np.ndarray[Any, Any]:
-        return spread(_guarded(encoded, samples), bits)
+        return spread(_guard(encoded, samples), bits)
 
     def samples() -> np.ndarray[Any, Any]:
-        picture = opened()
+        picture = open_file()
         rows = np.array(picture)  # a copy: views do not keep the picture's memory
         return rows[:, : picture.size[0]]  # libheif pads its rows
 
-    photo = _guarded(encoded, opened)
+    photo = _guard(encoded, open_file)
     info, mode = photo.info, photo.mode.partition(";")[0]
     bits = int(info["bit_depth"])
     # libheif's alpha may be multiplied in; that is its lower-case mode.
-    bands = {"L": 1, "I": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}.get(mode)  # "I" is grey of 10, 12 bits
+    bands = {"L": 1, "I": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}.get(mode)  # "I" is gray of 10, 12 bits
     if bands is None:
-        raise ReadError(f"{encoded.name} holds channels ({photo.mode}) that Barva cannot read; convert it first")
+        raise ReadError(
+            "{name} holds channels ({kind}) that Barva cannot read; convert it first",
+            code="photo.channels-kind",
+            name=encoded.name,
+            kind=photo.mode,
+        )
     blobs = {"exif-data": info.get("exif"), "xmp-data": info.get("xmp"), "icc-profile-data": info.get("icc_profile")}
-    notes = ("only the first of its pictures was colored",) if len(photo) > 1 else ()
+    notes = (
+        (Message("only the first of its pictures was colored", code="note.first-picture"),) if len(photo) > 1 else ()
+    )
     width, height = photo.size
     nonempty = {name: bytes(value) for name, value in blobs.items() if value}
     dtype = "uint8" if bits <= 8 else "uint16"
@@ -82,7 +93,7 @@ def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[
         data = file.read()
     at = data.find(b"\xff\x4f\xff\x51")
     if at < 0 or len(data) < at + 46:
-        raise encoded.damaged()
+        raise encoded.damage_error()
     right, bottom, left, top = struct.unpack_from(">4I", data, at + 8)
     components = struct.unpack_from(">H", data, at + 40)[0]
     depths = data[at + 42 : at + 42 + 3 * components : 3]
@@ -91,13 +102,17 @@ def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[
         raise _channels(encoded, components)
     bits = max(((d & 0x7F) + 1 for d in depths), default=8)
     if bits > 16 or any(d & 0x80 for d in depths):
-        raise ReadError(f"{encoded.name} is a JPEG 2000 of signed or more than 16-bit samples; convert it first")
+        raise ReadError(
+            "{name} is a JPEG 2000 of signed or more than 16-bit samples; convert it first",
+            code="photo.jp2-bits",
+            name=encoded.name,
+        )
     boxes = _jp2_boxes(data)
     if len(bare := boxes.get(b"pclr", b"")) > 3:
         bits = (bare[3] & 0x7F) + 1
 
     def load() -> np.ndarray[Any, Any]:
-        array = _guarded(encoded, lambda: library.jpeg2k_decode(data))
+        array = _guard(encoded, lambda: library.jpeg2k_decode(data))
         return spread(array if array.ndim == 3 else array[..., None], bits)
 
     blobs = {"icc-profile-data": b"", "exif-data": boxes.get(_EXIF_UUID, b""), "xmp-data": boxes.get(_XMP_UUID, b"")}
@@ -107,7 +122,12 @@ def open_jpeg2000(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[
     coded = int.from_bytes(color[3:7], "big") if color[:1] == b"\1" else 16
     if coded not in (16, 17):
         name = {12: "CMYK", 14: "CIELAB", 18: "YCC"}.get(coded, f"color space {coded}")
-        raise ReadError(f"{encoded.name} is a JPEG 2000 in {name}, which Barva cannot read; convert it to RGB first")
+        raise ReadError(
+            "{name} is a JPEG 2000 in {space}, which Barva cannot read; convert it to RGB first",
+            code="photo.jp2-space",
+            name=encoded.name,
+            space=name,
+        )
     first = load()
     return _decode_raster(encoded, first, load, {k: v for k, v in blobs.items() if v}, bits, notes), None
 
@@ -134,13 +154,18 @@ def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[R
         data = file.read()
     header = jxl.header(data)
     if header is None:
-        raise encoded.damaged()
+        raise encoded.damage_error()
     check(header.width, header.height)
     if header.bits > 16 and not header.floats:
-        raise ReadError(f"{encoded.name} is a JPEG XL of {header.bits} bits a sample; Barva reads up to 16")
+        raise ReadError(
+            "{name} is a JPEG XL of {bits} bits a sample; Barva reads up to 16",
+            code="photo.jxl-bits",
+            name=encoded.name,
+            bits=header.bits,
+        )
 
     def load() -> np.ndarray[Any, Any]:
-        array = _guarded(encoded, lambda: library.jpegxl_decode(data, index=0))
+        array = _guard(encoded, lambda: library.jpegxl_decode(data, index=0))
         array = array if array.ndim == 3 else array[..., None]
         return array.astype(np.float32) if array.dtype.kind == "f" else spread(array, header.bits)
 
@@ -151,7 +176,9 @@ def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[R
         elif kind == b"xml ":
             blobs["xmp-data"] = body
     stated = statements.NOTHING
-    notes: tuple[str, ...] = ("its color profile was not read: its colors were taken for sRGB",)
+    notes: tuple[str, ...] = (
+        Message("its color profile was not read: its colors were taken for sRGB", code="note.profile-unread"),
+    )
     if header.colors is not None:
         stated = statements.of_codes(*header.colors, "JPEG XL", False)
         notes = stated.notes
@@ -162,7 +189,12 @@ def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[R
 
 
 def _channels(encoded: Encoded, count: int) -> ReadError:
-    return ReadError(f"{encoded.name} has {count} channels; Barva reads grey and RGB, each with or without alpha")
+    return ReadError(
+        "{name} has {count} channels; Barva reads gray and RGB, each with or without alpha",
+        code="photo.channels",
+        name=encoded.name,
+        count=count,
+    )
 
 
 def _decode_raster(
@@ -208,14 +240,19 @@ def open_tiff(encoded: Encoded, tags: tiff.Directory, order: str, trouble: str) 
             facts = (page.bitspersample, page.sampleformat, page.photometric, page.samplesperpixel)
             return (*(int(v) for v in facts), int(page.imagewidth), int(page.imagelength))
 
-    bits, sample, color, samples, width, height = _guarded(encoded, page_facts)
+    bits, sample, color, samples, width, height = _guard(encoded, page_facts)
     floats = sample == 3
     icc = tags[34675].value if 34675 in tags else b""
     if color not in _TIFF_MODES:
-        raise ReadError(f"{encoded.name} is {trouble} of an unusual kind, which Barva cannot read; convert it first")
+        raise ReadError(
+            "{name} is {trouble} of an unusual kind, which Barva cannot read; convert it first",
+            code="photo.odd-trouble",
+            name=encoded.name,
+            trouble=trouble,
+        )
     bands = 3 if color == 3 else samples
     dtype = "float32" if floats else "uint8" if bits <= 8 and color != 3 else "uint16"
-    load = partial(_guarded, encoded, lambda: _tiff_samples(library, encoded, dtype, bits))
+    load = partial(_guard, encoded, lambda: _tiff_samples(library, encoded, dtype, bits))
     blobs = {k: v for k, v in (("icc-profile-data", icc), ("xmp-data", tags[700].value if 700 in tags else b"")) if v}
     return Raster(
         width, height, bands, dtype, load, "cmyk" if color == 5 else "", blobs, bits, dpi=_tiff_dpi(tags, order)

@@ -1,4 +1,4 @@
-"""From whatever a file holds to what a Photo holds: gamma-encoded sRGB or grey, 8 or 16 bits, alpha last."""
+"""From whatever a file holds to what a Photo holds: gamma-encoded sRGB or gray, 8 or 16 bits, alpha last."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from barva.errors import ReadError
+from barva.errors import Message, ReadError
 from barva.imaging import profiles
 from barva.imaging import vips as _vips
 
@@ -41,7 +41,7 @@ def develop(image: Any, name: str, bits: int | None = None) -> Developed:
     image = image.copy(interpretation=_interpretation(kind, depth))
     if kind == "lab":
         image = image.colorspace("rgb16" if depth == 16 else "srgb").cast("ushort" if depth == 16 else "uchar")
-        return Developed(image, depth, 3, alpha, (*notes, "converted from CIELAB"))
+        return Developed(image, depth, 3, alpha, (*notes, Message("converted from CIELAB", code="note.from-lab")))
     image, note = _color(image, kind, alpha, depth)
     return Developed(image, depth, 1 if kind == "grey" else 3, alpha, (*notes, *note))
 
@@ -56,7 +56,10 @@ def _samples(image: Any, name: str) -> tuple[Any, int, tuple[str, ...]]:
         return image, 16, ()
     if image.format not in ("float", "double"):
         raise ReadError(
-            f"{name} holds {_kind(image.format)} numbers; Barva reads 8 and 16 bits, and floats from 0 to 1"
+            "{name} holds {kind} numbers; Barva reads 8 and 16 bits, and floats from 0 to 1",
+            code="photo.numbers",
+            name=name,
+            kind=_kind(image.format),
         )
     image = image.linear(65535, 0.5).floor().cast("ushort")
     return image, 16, ("float samples became 16 bits",)
@@ -69,7 +72,13 @@ def check_floats(image: Any, name: str) -> tuple[str, ...]:
     low, high, total = float(stats[0, 0]), float(stats[0, 1]), float(stats[0, 2])
     # NaN hides from min and max, but not from a sum.
     if not (math.isfinite(total) and low >= -OVERSHOOT and high <= 1 + OVERSHOOT):
-        raise ReadError(f"{name} holds floats from {low:.3g} to {high:.3g}; Barva reads floats from 0 to 1 only")
+        raise ReadError(
+            "{name} holds floats from {low} to {high}; Barva reads floats from 0 to 1 only",
+            code="photo.float-range",
+            name=name,
+            low=f"{low:.3g}",
+            high=f"{high:.3g}",
+        )
     if low < 0 or high > 1:
         return (f"floats from {low:.6g} to {high:.6g} were clipped to 0..1",)
     return ()
@@ -91,7 +100,12 @@ def _layout(image: Any, name: str) -> tuple[str, bool]:
     else:
         colors, kind = 3, "rgb"
     if bands - colors not in (0, 1):
-        raise ReadError(f"{name} has {bands} channels; Barva reads grey, RGB and CMYK, each with or without alpha")
+        raise ReadError(
+            "{name} has {count} channels; Barva reads gray, RGB and CMYK, each with or without alpha",
+            code="photo.channels-cmyk",
+            name=name,
+            count=bands,
+        )
     return kind, bands > colors
 
 
@@ -109,18 +123,18 @@ def _color(image: Any, kind: str, alpha: bool, depth: int) -> tuple[Any, tuple[s
     notes: tuple[str, ...] = ()
     fits = {"grey": ("grey", "rgb"), "rgb": ("rgb",), "cmyk": ("cmyk",)}[kind]
     if profile is not None and (profiles.space(profile) not in fits or not profiles.usable(profile)):
-        notes = ("its ICC profile cannot be used and was ignored",)
+        notes = (Message("its ICC profile cannot be used and was ignored", code="note.profile-ignored"),)
         profile = None
     if kind == "cmyk":
         note = (
-            f"converted from CMYK ({profiles.describe(profile)})"
+            Message("converted from CMYK ({profile})", code="note.from-cmyk", profile=profiles.describe(profile))
             if profile
-            else "converted from CMYK (no profile in the file)"
+            else Message("converted from CMYK (no profile in the file)", code="note.from-cmyk-bare")
         )
         return _from_cmyk(image, profile, depth), (*notes, note)
     if profile is None or profiles.is_srgb(profile):
         return image, notes
-    note = f"converted from {profiles.describe(profile)} to sRGB"
+    note = Message("converted from {profile} to sRGB", code="note.converted", profile=profiles.describe(profile))
     if kind == "grey":
         return _by_table(image, profile, alpha, depth), (*notes, note)
     return profiles.convert(image, profile, depth), (*notes, note)

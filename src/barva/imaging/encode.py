@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from barva.errors import UsageError
+from barva.errors import Message, UsageError
 from barva.files import PART
 from barva.imaging import vips as _vips
 from barva.imaging.canvas import interpretation
@@ -25,12 +25,14 @@ _LOSSLESS_TIFF = ("none", "lzw", "deflate", "packbits")  # zstd too, but many bu
 
 def fit(image: Any, format: str, envelope: Envelope) -> tuple[Any, int, list[str]]:
     """The image as the format can hold it: (image, bits of a sample in the file, notes on what it could not hold)."""
-    row, notes = FORMATS[format], []
+    row, notes = FORMATS[format], list[str]()
     wide = image.format == "ushort"
     bits = 16 if wide else 8
     if wide and max(row.depths) == 8:
         image = image.linear(1 / 257, 0.5).floor().cast("uchar")
-        notes.append(f"{row.title} holds 8 bits: the 16-bit result was rounded")
+        notes.append(
+            Message("{format} holds 8 bits: the 16-bit result was rounded", code="note.bits-8", format=row.title)
+        )
         wide, bits = False, 8
     if wide and max(row.depths) < 16:
         bits = envelope.bits if envelope.bits in row.depths[1:] else max(row.depths)
@@ -38,15 +40,38 @@ def fit(image: Any, format: str, envelope: Envelope) -> tuple[Any, int, list[str
         # libheif takes the upper bits of 16, so the rounding is done here.
         image = (image.linear(top / 65535, 0.5).floor() * (1 << (16 - bits))).cast("ushort")
         if envelope.bits > bits:
-            notes.append(f"{row.title} holds {bits} bits: the 16-bit result was rounded")
+            notes.append(
+                Message(
+                    "{format} holds {bits} bits: the 16-bit result was rounded",
+                    code="note.bits",
+                    format=row.title,
+                    bits=bits,
+                )
+            )
     image = image.copy(interpretation=interpretation(image.bands, 16 if wide else 8))
     if not row.alpha and image.bands in (2, 4):
         image = image.flatten(background=[255] * (image.bands - 1)).cast("uchar")
-        notes.append(f"{row.title} has no transparency: it was filled with white")
+        notes.append(
+            Message("{format} has no transparency: it was filled with white", code="note.no-alpha", format=row.title)
+        )
     if row.colors:
-        notes.append(f"{row.title} holds {row.colors} colors: light and color are coarser than the result's")
+        notes.append(
+            Message(
+                "{format} holds {count} colors: light and color are coarser than the result's",
+                code="note.few-colors",
+                format=row.title,
+                count=row.colors,
+            )
+        )
     if envelope.format in FORMATS and not FORMATS[envelope.format].saver:
-        notes.append(f"{title(envelope.format)} is read but not written: the result is {row.title}")
+        notes.append(
+            Message(
+                "{source} is read but not written: the result is {format}",
+                code="note.read-only-format",
+                source=title(envelope.format),
+                format=row.title,
+            )
+        )
     return image, bits, notes
 
 
@@ -118,10 +143,15 @@ def _bare(image: Any, icc: bytes | None) -> Any:
     return image
 
 
+def check_quality(quality: int | None) -> None:
+    """UsageError for a quality that is not from 1 to 100."""
+    if quality is not None and not 1 <= quality <= 100:
+        raise UsageError("quality goes from 1 to 100, not {value}", code="setting.quality", value=quality)
+
+
 def _options(image: Any, envelope: Envelope, row: Format, quality: int | None, bits: int) -> dict[str, Any]:
     """The saver's options: the row's own, and what depends on the picture."""
-    if quality is not None and not 1 <= quality <= 100:
-        raise UsageError(f"quality goes from 1 to 100, not {quality}")
+    check_quality(quality)
     options = dict(row.options)
     if row.quality is not None:
         options["Q"] = row.quality if quality is None else quality

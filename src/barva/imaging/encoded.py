@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from barva.errors import ReadError, TooLargeError
+from barva.errors import Message, ReadError, TooLargeError
 from barva.imaging import formats, kinds
 from barva.imaging import vips as _vips
 from barva.imaging.raster import Raster
 
-SALVAGED = "the file is damaged: only what could be read was colored"
+SALVAGED = Message("the file is damaged: only what could be read was colored", code="note.salvaged")
 """The note of a photo that salvage saved."""
 _UNSUPPORTED = (
     "not configured",
@@ -78,12 +78,12 @@ class Encoded:
         if formats.FORMATS[self.format].pages:
             options["page"] = self.page - 1
         loader = formats.FORMATS[self.format].loader
-        source = self._padded() if self.format == "webp" and not strict else self.source
+        source = self._pad() if self.format == "webp" and not strict else self.source
         if isinstance(source, bytes):
             return getattr(vips.Image, loader + "_buffer")(source, **options)
         return getattr(vips.Image, loader)(os.fsencode(source), **options)
 
-    def _padded(self) -> bytes:
+    def _pad(self) -> bytes:
         """A cut off WebP at the length that it claims: its decoder does not begin before everything is there."""
         with self.file() as file:
             data = file.read()
@@ -99,19 +99,33 @@ class Encoded:
         try:
             return work()
         except vips.Error as error:
-            raise self.damaged(str(error)) from error
+            raise self.damage_error(str(error)) from error
 
-    def damaged(self, why: str = "") -> ReadError:
+    def damage_error(self, why: str = "") -> ReadError:
         if "security limit" in why.lower() or "exceeds the maximum" in why.lower():
-            return TooLargeError(f"{self.name} claims more than its decoder allows; convert it to TIFF or PNG first")
+            return TooLargeError(
+                "{name} claims more than its decoder allows; convert it to TIFF or PNG first",
+                code="photo.decoder-limit",
+                name=self.name,
+            )
         if self.format == "jpeg" and (kind := kinds.jpeg_kind(self.file)):
             return ReadError(
-                f"{self.name} is {kind}, which Barva cannot read; convert it to a usual JPEG or TIFF first"
+                "{name} is {kind}, which Barva cannot read; convert it to a usual JPEG or TIFF first",
+                code="photo.unknown-kind",
+                name=self.name,
+                kind=kind,
             )
         if any(word in why.lower() for word in _UNSUPPORTED):
             return ReadError(
-                f"{self.name} is a kind of {formats.title(self.format)} that Barva cannot read; convert it first"
+                "{name} is a kind of {format} that Barva cannot read; convert it first",
+                code="photo.odd-kind",
+                name=self.name,
+                format=formats.title(self.format),
             )
         if self.salvage:
-            return ReadError(f"{self.name} is so damaged that nothing of it can be read")
-        return ReadError(f"{self.name} is damaged or cut off; --salvage colors what is left")
+            return ReadError(
+                "{name} is so damaged that nothing of it can be read", code="photo.too-damaged", name=self.name
+            )
+        return ReadError(
+            "{name} is damaged or cut off; --salvage colors what is left", code="photo.damaged-salvage", name=self.name
+        )

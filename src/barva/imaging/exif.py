@@ -50,7 +50,7 @@ def strip_prefix(blob: bytes) -> bytes:
     return blob[6:] if blob[:6] == b"Exif\0\0" else blob
 
 
-def shortened(data: bytes, limit: int) -> bytes:
+def shorten(data: bytes, limit: int) -> bytes:
     """The block without its longest values (the maker's note, mostly) until it has at most `limit` bytes."""
     block = parse(data)
     data = build(block, room=0)
@@ -176,27 +176,27 @@ def from_tiff(file: IO[bytes], page: int = 1) -> bytes | None:
 def _classic(block: Block) -> Block:
     """Without BigTIFF's own types, which an EXIF block cannot hold."""
 
-    def kept(tags: tiff.Directory) -> tiff.Directory:
+    def keep(tags: tiff.Directory) -> tiff.Directory:
         return {n: t for n, t in tags.items() if t.type not in (16, 17, 18)}
 
-    subs = {p: kept(t) for p, t in block.sub.items()}
-    return Block(block.order, kept(block.main), subs, kept(block.interop), block.note_at)
+    subs = {p: keep(t) for p, t in block.sub.items()}
+    return Block(block.order, keep(block.main), subs, keep(block.interop), block.note_at)
 
 
-def swapped(block: Block) -> Block:
+def swap(block: Block) -> Block:
     """The block in the other byte order."""
 
-    def turned(tags: tiff.Directory) -> tiff.Directory:
-        return {n: tiff.Tag(t.type, _turned(n, t), t.at) for n, t in tags.items()}
+    def turn(tags: tiff.Directory) -> tiff.Directory:
+        return {n: tiff.Tag(t.type, _turn(n, t), t.at) for n, t in tags.items()}
 
     order = ">" if block.order == "<" else "<"
-    subs = {p: turned(t) for p, t in block.sub.items()}
-    return Block(order, turned(block.main), subs, turned(block.interop), block.note_at)
+    subs = {p: turn(t) for p, t in block.sub.items()}
+    return Block(order, turn(block.main), subs, turn(block.interop), block.note_at)
 
 
-def _turned(name: int, tag: tiff.Tag) -> bytes:
+def _turn(name: int, tag: tiff.Tag) -> bytes:
     """A value in the other byte order; Unicode in a UserComment has the order of its block."""
     if name == _COMMENT and tag.value[:8] == b"UNICODE\0":
         text = tag.value[8 : len(tag.value) // 2 * 2]
-        return tag.value[:8] + tiff.Tag(3, text).swapped()
-    return tag.swapped()
+        return tag.value[:8] + tiff.Tag(3, text).swap_bytes()
+    return tag.swap_bytes()

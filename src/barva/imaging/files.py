@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from barva.errors import ReadError, TooLargeError
+from barva.errors import Message, ReadError, TooLargeError
 from barva.imaging import decoders, formats, kinds, metadata, orient, sniff, statements, tiff, tiff_pages
 from barva.imaging import vips as _vips
 from barva.imaging.develop import Developed, check_floats, develop
@@ -53,7 +53,14 @@ def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
     envelope = replace(envelope, turn=turn, converted=encoded.profile is not None or header.interpretation in _OTHER)
     notes += developed.notes
     if turn != 1:
-        notes += (f"turned upright ({metadata.orientation_source(envelope)} orientation {turn})",)
+        notes += (
+            Message(
+                "turned upright ({source} orientation {turn})",
+                code="note.turned",
+                source=metadata.orientation_source(envelope),
+                turn=turn,
+            ),
+        )
     width, height = (header.height, header.width) if orient.swaps(turn) else (header.width, header.height)
     photo = Photo(
         width, height, developed.depth, developed.bands, developed.alpha, encoded.name, path, envelope, notes,
@@ -76,8 +83,18 @@ def _with_page(encoded: Encoded) -> tuple[Encoded, int, tuple[str, ...]]:
     count = len(numbers)
     if encoded.page > count:
         has = "one page only" if count == 1 else f"{count} pages"
-        raise ReadError(f"{encoded.name} has {has}; page {encoded.page} does not exist")
-    notes = ("the TIFF's previews and masks are not pages: they were left out",) if others else ()
+        raise ReadError(
+            "{name} has {pages}; page {page} does not exist",
+            code="photo.no-page",
+            name=encoded.name,
+            pages=has,
+            page=encoded.page,
+        )
+    notes = (
+        (Message("the TIFF's previews and masks are not pages: they were left out", code="note.previews"),)
+        if others
+        else ()
+    )
     return replace(encoded, page=numbers[encoded.page - 1]), count, notes
 
 
@@ -109,7 +126,7 @@ def _with_tiff_decoder(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tupl
     if width and height:
         check_size(encoded.name, width, height, max_pixels)
     if trouble := kinds.tiff_refusal(value, raw or 50706 in tags):
-        raise ReadError(f"{encoded.name} is {trouble}")
+        raise ReadError("{name} is {kind}", code="photo.in-kind", name=encoded.name, kind=trouble)
     if unusual := decoders.tiff_trouble(tags, order):
         encoded = replace(encoded, raster=decoders.open_tiff(encoded, tags, order, unusual))
     if value(339, 1) == 3:
@@ -117,8 +134,10 @@ def _with_tiff_decoder(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tupl
     white, notes = value(281), tuple[str, ...]()
     if value(258, 1) == 16 and value(262, 1) in (1, 2) and white in (1023, 4095, 16383):
         if encoded.guard(lambda: encoded.open().max()) <= white:
-            return replace(encoded, white=white), (f"its highest value is {white}: stretched to 16 bits",)
-        notes = (f"it says that its highest value is {white}, which is not so",)
+            return replace(encoded, white=white), (
+                Message("its highest value is {white}: stretched to 16 bits", code="note.stretched", white=white),
+            )
+        notes = (Message("it says that its highest value is {white}, which is not so", code="note.white", white=white),)
     return encoded, notes
 
 
@@ -148,10 +167,17 @@ def _with_profile(encoded: Encoded, header: Any, envelope: Envelope) -> tuple[En
 def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
     """Refuse pictures without pixels and pictures with more than `max_pixels`."""
     if width < 1 or height < 1:
-        raise ReadError(f"{name} has no pixels ({width} x {height})")
+        raise ReadError(
+            "{name} has no pixels ({width} x {height})", code="photo.no-pixels", name=name, width=width, height=height
+        )
     if width * height > max_pixels:
         raise TooLargeError(
-            f"{name} is {width} x {height} pixels, more than the limit of {max_pixels}; --max-pixels N raises the limit"
+            "{name} is {width} x {height} pixels, more than the limit of {most}; --max-pixels N raises the limit",
+            code="photo.too-large",
+            name=name,
+            width=width,
+            height=height,
+            most=max_pixels,
         )
 
 

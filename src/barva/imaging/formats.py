@@ -165,7 +165,7 @@ def lossless() -> tuple[Format, ...]:
     return tuple(row for row in writable() if not row.lossy and not row.colors)
 
 
-def offered() -> tuple[Format, ...]:
+def studio_formats() -> tuple[Format, ...]:
     """The formats that the studio offers for results: those that keep color and metadata."""
     return tuple(row for row in writable() if row.metadata and not row.colors)
 
@@ -220,9 +220,19 @@ def format_of(name: str | Path) -> str:
     word = Path(text).suffix or (text if text.startswith(".") else "." + text)
     row = next((row for row in FORMATS.values() if word in row.suffixes or word == "." + row.name), None)
     if row is None:
-        raise UsageError(f"'{name}' names no format that Barva writes ({titles(writable())})")
+        raise UsageError(
+            "'{name}' names no format that Barva writes ({formats})",
+            code="format.unknown",
+            name=name,
+            formats=titles(writable()),
+        )
     if not row.saver:
-        raise UsageError(f"{row.title} is read but not written; choose one of {titles(writable())}")
+        raise UsageError(
+            "{format} is read but not written; choose one of {formats}",
+            code="format.read-only",
+            format=row.title,
+            formats=titles(writable()),
+        )
     return row.name
 
 

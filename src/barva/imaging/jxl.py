@@ -51,7 +51,7 @@ def header(data: bytes) -> Header | None:
     if stream[:2] != b"\xff\x0a":
         return None
     try:
-        return _parsed(_Bits(stream[2:200]))
+        return _parse(_Bits(stream[2:200]))
     except ValueError:
         return None
 
@@ -70,7 +70,7 @@ def _size(bits: _Bits) -> tuple[int, int]:
     return height * across // down, height
 
 
-def _parsed(bits: _Bits) -> Header:
+def _parse(bits: _Bits) -> Header:
     width, height = _size(bits)
     if bits.take(1):  # everything as usual: 8 bits, sRGB
         return Header(width, height, 8, False, False, (1, 13))
@@ -108,7 +108,7 @@ def _colors(bits: _Bits) -> tuple[int, int] | None:
         return None  # an ICC profile
     kinds = ((0, 0), (1, 0), (2, 4), (18, 6))
     space = bits.one_of(*kinds)
-    if space not in (0, 1) or bits.one_of(*kinds) != 1:  # RGB or grey, white at D65
+    if space not in (0, 1) or bits.one_of(*kinds) != 1:  # RGB or gray, white at D65
         return None
     primaries = {1: 1, 9: 9, 11: 12}.get(bits.one_of(*kinds)) if space == 0 else 1
     if primaries is None or bits.take(1):  # own primaries, or a gamma as a number

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
+from barva.errors import Message
+
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 EMPTY = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -16,13 +18,18 @@ EMPTY = (
 ).encode()
 """A packet that says nothing."""
 MAX_PACKET = 32 << 20
+NO_RDF = Message("the XMP packet holds no RDF", code="xmp.no-rdf")
 _MAX_DEPTH, _MAX_ELEMENTS = 200, 100_000
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 class PacketError(ValueError):
-    """A packet that Barva will not touch: broken, nested too deeply, or with a DTD or entities; the text says why, for
-    the notes."""
+    """A packet that Barva will not touch: broken, nested too deeply, or with a DTD or entities; the `message` says why,
+    for the notes."""
+
+    def __init__(self, text: str, *, code: str | None = None, **values: object) -> None:
+        self.message = text if isinstance(text, Message) else Message(text, code=code, **values)
+        super().__init__(self.message)
 
 
 @dataclass(eq=False, slots=True)
@@ -65,11 +72,11 @@ class Packet:
 
     def __init__(self, xmp: bytes) -> None:
         if len(xmp) > MAX_PACKET:
-            raise PacketError(f"the XMP packet is longer than {MAX_PACKET >> 20} MB")
+            raise PacketError("the XMP packet is longer than {most} MB", code="xmp.too-long", most=MAX_PACKET >> 20)
         self.data = _utf8(xmp)
         # Without its zeros, a packet in a wide encoding cannot hide the word.
         if re.search(rb"<!(DOCTYPE|ENTITY)", self.data, re.IGNORECASE):
-            raise PacketError("the XMP packet holds a DTD or entities")
+            raise PacketError("the XMP packet holds a DTD or entities", code="xmp.entities")
         self.elements: list[Element] = []
         self._edits: list[tuple[int, int, bytes]] = []
         self._read()
@@ -80,9 +87,9 @@ class Packet:
 
         def start(name: str, values: dict[str, str]) -> None:
             if len(opened) >= _MAX_DEPTH:
-                raise PacketError("the XMP packet is nested too deeply")
+                raise PacketError("the XMP packet is nested too deeply", code="xmp.too-deep")
             if len(self.elements) >= _MAX_ELEMENTS:
-                raise PacketError("the XMP packet holds too many elements")
+                raise PacketError("the XMP packet holds too many elements", code="xmp.too-many-elements")
             element = self._element(name, values, parser.CurrentByteIndex, opened[-1] if opened else None)
             opened.append(element)
             self.elements.append(element)
@@ -106,7 +113,7 @@ class Packet:
         except (expat.ExpatError, ValueError) as error:
             if isinstance(error, PacketError):
                 raise
-            raise PacketError(f"the XMP packet is broken ({error})") from error
+            raise PacketError("the XMP packet is broken ({problem})", code="xmp.broken", problem=error) from error
 
     def _element(self, name: str, values: dict[str, str], at: int, parent: Element | None) -> Element:
         at_attributes = at + 1 + len(name.encode())
@@ -134,7 +141,8 @@ class Packet:
     @staticmethod
     def _uri(prefix: str, spaces: dict[str, str]) -> str:
         if prefix not in spaces:
-            raise PacketError(f"the XMP packet is broken (unbound prefix {prefix[:20]})")
+            why = f"unbound prefix {prefix[:20]}"
+            raise PacketError("the XMP packet is broken ({problem})", code="xmp.broken", problem=why)
         return spaces[prefix]
 
     @property
@@ -165,7 +173,7 @@ class Packet:
         else:
             self._edits.append((parent.close, parent.close, text.encode()))
 
-    def edited(self) -> bytes:
+    def apply_edits(self) -> bytes:
         """The packet with all edits, in UTF-8."""
         pieces, at = [], 0
         for start, end, new in sorted(self._edits, key=lambda e: (e[0], -e[1])):
@@ -189,32 +197,32 @@ def properties(description: Element) -> Iterator[tuple[str, str, str, Attribute 
         yield child.uri, child.name, child.value.strip() or child.get(RDF, "resource"), child
 
 
-def packet_trouble(xmp: bytes) -> str | None:
+def packet_trouble(xmp: bytes) -> Message | None:
     """Why nothing can be added to the packet, or None."""
     try:
         holds_rdf = Packet(xmp).rdf
     except PacketError as error:
-        return str(error)
-    return None if holds_rdf else "the XMP packet holds no RDF"
+        return error.message
+    return None if holds_rdf else NO_RDF
 
 
 def _utf8(xmp: bytes) -> bytes:
     """The packet in UTF-8, whatever Unicode it came in. Zeros around it go: some writers pad with them."""
     for mark, code in ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16")):
         if xmp.startswith(mark):
-            return _recoded(xmp, code)
+            return _recode(xmp, code)
     if xmp.startswith(b"\xfe\xff"):
-        return _recoded(xmp, "utf-16")
+        return _recode(xmp, "utf-16")
     if b"\0" in xmp[:4].strip(b"\0") or (xmp[:1] == b"\0" and xmp[1:2] not in (b"\0", b"")):
-        return _recoded(xmp, "utf-16-be" if xmp[:1] == b"\0" else "utf-16-le")
+        return _recode(xmp, "utf-16-be" if xmp[:1] == b"\0" else "utf-16-le")
     body = xmp.removeprefix(b"\xef\xbb\xbf").lstrip(b"\0 \t\r\n").rstrip(b"\0")
     return body.rstrip(b"\0 \t\r\n") if b"\0" in body else body
 
 
-def _recoded(xmp: bytes, code: str) -> bytes:
+def _recode(xmp: bytes, code: str) -> bytes:
     try:
         text = xmp.decode(code)
     except UnicodeDecodeError as error:
-        raise PacketError(f"the XMP packet is broken ({error.reason})") from error
+        raise PacketError("the XMP packet is broken ({problem})", code="xmp.broken", problem=error.reason) from error
     text = re.sub(r"""(<\?xml[^>]*?encoding\s*=\s*["'])[^"']*""", r"\g<1>utf-8", text, count=1)
     return text.strip("\0\ufeff").encode("utf-8", "replace")

@@ -120,10 +120,26 @@ class Pages:
 
 @dataclass(frozen=True)
 class Photo:
-    """One picture, upright, in gamma-encoded sRGB (grey: the same curve), at 8 or 16 bits.
+    """One picture, upright, in gamma-encoded sRGB (gray: the same curve). `imaging.read.read` makes it.
 
-    `bands` is 1 or 3, without alpha. Pixels come lazily: the first of `strips`, `pixels`, `shrink` decodes, and raises
-    ReadError when the file turns out to be damaged. Safe to use from several threads.
+    Pixels come lazily: the first of `strips`, `pixels`, `shrink` decodes, and raises ReadError when the file turns out
+    to be damaged. Safe to use from several threads.
+
+    Args:
+        width: Pixels.
+        height: Pixels.
+        depth: 8 or 16 bits.
+        bands: 1 or 3, without alpha.
+        alpha: Whether there is an alpha channel.
+        name: The file's name, or what stands for it.
+        path: The file, or None.
+        envelope: Everything in the file that is not pixels.
+        notes: What was seen while reading, a line each.
+
+    Examples:
+        >>> photo = barva.colorize("photo.jpg").photo
+        >>> photo.width, photo.height, photo.depth, photo.bands
+        (64, 48, 8, 1)
     """
 
     width: int
@@ -145,6 +161,7 @@ class Photo:
 
     @property
     def dtype(self) -> type[np.uint8] | type[np.uint16]:
+        """uint8 or uint16: the type of the arrays."""
         return np.uint8 if self.depth == 8 else np.uint16
 
     @property
@@ -153,7 +170,14 @@ class Photo:
         return self._cache.pixels is not None or self.width * self.height <= IN_MEMORY
 
     def pixels(self) -> Pixels:
-        """Everything at once: (H, W, bands + alpha), uint8 or uint16, read-only when it is the kept copy."""
+        """Everything at once.
+
+        Returns:
+            (H, W, bands + alpha), uint8 or uint16; read-only when it is the kept copy.
+
+        Raises:
+            ReadError: The file is damaged.
+        """
         if not self.in_memory:
             return self._opener.decode()
         with self._cache.lock:
@@ -167,9 +191,17 @@ class Photo:
             return kept
 
     def strips(self, rows: int) -> Iterator[tuple[int, Pixels]]:
-        """(y, array) from top to bottom; arrays are (h, W, bands + alpha) with h = `rows`, the last one less.
+        """Rows from top to bottom. Large photos are streamed, so that memory does not grow with the picture.
 
-        Large photos are streamed, so that memory does not grow with the picture.
+        Args:
+            rows: Of a strip, 1 or more.
+
+        Returns:
+            Pairs (first row, array (h, W, bands + alpha)) with h = `rows`, the last one less.
+
+        Raises:
+            UsageError: Less than one row.
+            ReadError: The file is damaged.
         """
         if rows < 1:
             raise UsageError(f"a strip needs at least one row, not {rows}")
@@ -193,12 +225,16 @@ class Photo:
 
         for y in range(0, self.height, rows):
             h = min(rows, self.height - y)
-            block = self._guarded(partial(fetch, y, h))
+            block = self._guard(partial(fetch, y, h))
             strip: Any = np.frombuffer(block, self.dtype)
             yield y, strip.reshape(h, self.width, self.channels)
 
     def sha256(self) -> str:
-        """Of size, depth and upright pixels, hexadecimal; computed once."""
+        """A fingerprint of size, depth and upright pixels; computed once.
+
+        Returns:
+            sha256, hexadecimal.
+        """
         import hashlib
 
         if not self._cache.sha256:
@@ -209,9 +245,18 @@ class Photo:
         return self._cache.sha256
 
     def shrink(self, short: int, long_limit: int | None = None) -> npt.NDArray[np.float32]:
-        """Area-averaged copy without alpha: float32 (h, w, bands) in 0..1, its short side `short`; never enlarged.
+        """An area-averaged copy without alpha; never enlarged.
 
-        The long side is kept within `long_limit` (4 x `short` unless told), so that a 1 x 4000 strip stays small.
+        Args:
+            short: Its short side, px.
+            long_limit: Its long side at most, px; 4 x `short` unless told, so that a 1 x 4000 strip stays small.
+
+        Returns:
+            (h, w, bands) float32, 0..1.
+
+        Raises:
+            UsageError: A short side below 1.
+            ReadError: The file is damaged.
         """
         w, h = self.shrunk_size(short, long_limit)
         small = self._shrink_kept(w, h) if self.in_memory else self._shrink_stream(w, h)
@@ -220,7 +265,18 @@ class Photo:
         return scaled
 
     def shrunk_size(self, short: int, long_limit: int | None = None) -> tuple[int, int]:
-        """(width, height) that `shrink` gives."""
+        """The size that `shrink` gives.
+
+        Args:
+            short: As in `shrink`.
+            long_limit: As in `shrink`.
+
+        Returns:
+            (width, height).
+
+        Raises:
+            UsageError: A short side below 1.
+        """
         if short < 1:
             raise UsageError(f"the short side must be at least 1, not {short}")
         limit = 4 * short if long_limit is None else max(1, long_limit)
@@ -242,7 +298,7 @@ class Photo:
 
     def _shrink_stream(self, w: int, h: int) -> Pixels:
         # A triangle filter over box averages: no ringing, and sizes that are not a whole fraction stay in register.
-        array: Pixels = self._guarded(
+        array: Pixels = self._guard(
             lambda: self._image().resize(w / self.width, vscale=h / self.height, kernel="linear").numpy()
         )
         array = array.reshape(*array.shape[:2], self.channels)
@@ -253,7 +309,7 @@ class Photo:
             array = fitted.reshape(h, w, self.channels)
         return array
 
-    def _guarded(self, work: Callable[[], Any]) -> Any:
+    def _guard(self, work: Callable[[], Any]) -> Any:
         """What `work` reads; where it fails, the next image is a fresh one."""
 
         def once() -> Any:

@@ -103,8 +103,8 @@ def convert(image: Any, profile: bytes, depth: int) -> Any:
 
 
 def grey_table(profile: bytes, depth: int) -> np.ndarray[Any, Any]:
-    """Look-up table, 256 or 65536 entries, from grey in `profile` (a grey one, or an RGB one on its neutral axis) to
-    sRGB grey.
+    """Look-up table, 256 or 65536 entries, from gray in `profile` (a gray one, or an RGB one on its neutral axis) to
+    sRGB gray.
 
     Neutral stays neutral in every sane profile, so that one band is enough, and a table is exact and quick.
     """
@@ -146,7 +146,7 @@ _GRID = _grid()
 def of_measures(
     curve: float | list[float] | list[np.ndarray[Any, Any]] | None, primaries: tuple[float, ...], name: str
 ) -> bytes:
-    """An ICC profile (matrix and curves) that says what was measured; for grey its neutral axis counts.
+    """An ICC profile (matrix and curves) that says what was measured; for gray its neutral axis counts.
 
     `curve` is from samples to light: a gamma, one for each of RGB, tables of 0..65535 (one or three), or None for
     sRGB's. `primaries` are x and y of white, red, green, blue. ValueError where these are no colors.
@@ -165,7 +165,7 @@ def of_measures(
     for i, color in enumerate(b"rgb"):
         tags[bytes([color]) + b"XYZ"] = _xyz_tag(matrix[:, i])
         tags[bytes([color]) + b"TRC"] = curves[i]
-    return _assembled(tags)
+    return _assemble(tags)
 
 
 _D50 = np.array([0.9642, 1.0, 0.8249])
@@ -208,7 +208,7 @@ def _xyz_tag(xyz: np.ndarray[Any, Any]) -> bytes:
     return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(float(v) * 65536) for v in xyz))
 
 
-def _assembled(tags: dict[bytes, bytes]) -> bytes:
+def _assemble(tags: dict[bytes, bytes]) -> bytes:
     start = 132 + 12 * len(tags)
     table, body = struct.pack(">I", len(tags)), b""
     for name, value in tags.items():

@@ -12,7 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from barva.imaging import profiles
-from barva.imaging.packet import EMPTY, RDF, Packet, PacketError, properties
+from barva.imaging.packet import EMPTY, NO_RDF, RDF, Packet, PacketError, properties
 from barva.imaging.read import MAX_PIXELS, read
 
 NAMESPACE = "https://barva.dev/ns/1.0/"
@@ -35,7 +35,7 @@ class Provenance:
     barva: str = ""
     """Barva's version."""
 
-    def stamped(self, xmp: bytes | None) -> bytes | None:
+    def stamp(self, xmp: bytes | None) -> bytes | None:
         """The packet with these facts. One that must not be touched comes back as it is, and `write` notes it."""
         try:
             return stamp(xmp, self)
@@ -50,7 +50,7 @@ def stamp(xmp: bytes | None, facts: Provenance) -> bytes:
     """
     packet = Packet(xmp or EMPTY)
     if not packet.rdf:
-        raise PacketError("the XMP packet holds no RDF")
+        raise PacketError(NO_RDF)
     rdf = packet.rdf[0]
     about = next((d.get(RDF, "about") or d.get("", "about") for d in packet.descriptions()), "")
     _clear(packet)
@@ -65,7 +65,7 @@ def stamp(xmp: bytes | None, facts: Provenance) -> bytes:
         if value:
             lines.append(f"<barva:{field.name}>{escape(value)}</barva:{field.name}>")
     packet.append(rdf, "".join(lines) + "</rdf:Description>")
-    return packet.edited()
+    return packet.apply_edits()
 
 
 def facts(xmp: bytes) -> tuple[Provenance | None, str | None]:

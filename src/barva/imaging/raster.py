@@ -36,18 +36,18 @@ class Raster:
     def header(self) -> Any:
         """A libvips image of the right size and kind with all metadata; no sample is decoded."""
         blank = _vips.load().Image.black(self.width, self.height, bands=self.bands)
-        return self._labeled(blank.cast(_FORMATS[self.dtype]))
+        return self._label(blank.cast(_FORMATS[self.dtype]))
 
     def image(self) -> Any:
         """The picture itself."""
         array = np.ascontiguousarray(self.load()).reshape(self.height, self.width, self.bands)
         if str(array.dtype) != self.dtype:
             raise ValueError(f"{array.dtype} came where {self.dtype} was promised")
-        return self._labeled(
+        return self._label(
             _vips.load().Image.new_from_memory(array, self.width, self.height, self.bands, _FORMATS[self.dtype])
         )
 
-    def _labeled(self, image: Any) -> Any:
+    def _label(self, image: Any) -> Any:
         wide = self.dtype != "uint8"
         usual = ("grey16" if wide else "b-w") if self.bands <= 2 else ("rgb16" if wide else "srgb")
         x, y = (v / 25.4 for v in self.dpi or (25.4, 25.4))
@@ -62,10 +62,10 @@ def once(load: Callable[[], np.ndarray[Any, Any]], first: np.ndarray[Any, Any]) 
     """`load`, whose first answer is known already: it is given away and not kept."""
     cache = [first]
 
-    def loaded() -> np.ndarray[Any, Any]:
+    def first_or_load() -> np.ndarray[Any, Any]:
         return cache.pop() if cache else load()
 
-    return loaded
+    return first_or_load
 
 
 def spread(samples: np.ndarray[Any, Any], bits: int) -> np.ndarray[Any, Any]:

@@ -34,13 +34,13 @@ def read(
     picture.
     """
     if page is not None and page < 1:
-        raise UsageError(f"pages are counted from 1, so there is no page {page}")
+        raise UsageError("pages are counted from 1, so there is no page {page}", code="photo.page-number", page=page)
     if isinstance(source, np.ndarray):
         from barva.imaging import arrays
 
         return arrays.from_array(source, max_pixels)
     if isinstance(source, (bytes, bytearray, memoryview, str, os.PathLike)):
-        encoded, path = _encoded(source, page or 1, salvage)
+        encoded, path = _open_encoded(source, page or 1, salvage)
         return files.open_photo(encoded, path, max_pixels)
     if _is_pil(source):
         from barva.imaging import arrays
@@ -68,7 +68,7 @@ def _is_pil(source: object) -> bool:
     return any(c.__module__ == "PIL.Image" and c.__name__ == "Image" for c in type(source).__mro__)
 
 
-def _encoded(
+def _open_encoded(
     source: bytes | bytearray | memoryview | str | os.PathLike[str], page: int, salvage: bool
 ) -> tuple[Encoded, Path | None]:
     """The checks that need no decoder: is there a file, does it begin like a picture, does its header make sense."""
@@ -79,10 +79,15 @@ def _encoded(
         path = Path(source)
         name, head, data = path.name or str(path), _head(path), b""
     if not head:
-        raise ReadError(f"{name} is empty")
+        raise ReadError("{name} is empty", code="photo.empty", name=name)
     format = formats.detect(head)
     if format is None:
-        raise ReadError(f"{name} is not a picture that Barva can read ({formats.readable_titles()})")
+        raise ReadError(
+            "{name} is not a picture that Barva can read ({formats})",
+            code="photo.unknown-format",
+            name=name,
+            formats=formats.readable_titles(),
+        )
     encoded = Encoded(path if path is not None else data, name, format, page, salvage)
     return encoded, path
 
@@ -90,13 +95,13 @@ def _encoded(
 def _head(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise ReadError(f"{path} is a folder, not a file")
+            raise ReadError("{file} is a folder, not a file", code="photo.folder", file=path)
         with path.open("rb") as file:
             return file.read(formats.HEAD)
     except FileNotFoundError as error:
-        raise ReadError(f"{path}: there is no such file") from error
+        raise ReadError("{file}: there is no such file", code="photo.no-file", file=path) from error
     except (OSError, ValueError) as error:
         if isinstance(error, ReadError):
             raise
         why = getattr(error, "strerror", None) or error
-        raise ReadError(f"{path} cannot be read: {why}") from error
+        raise ReadError("{file} cannot be read: {problem}", code="file.unreadable", file=path, problem=why) from error

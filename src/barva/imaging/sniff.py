@@ -5,7 +5,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-ANIMATION = "only the first picture of the animation was colored"
+from barva.errors import Message
+
+ANIMATION = Message("only the first picture of the animation was colored", code="note.animation")
 
 
 def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from barva.errors import Message
 from barva.imaging import profiles, tiff
 
 Primaries = tuple[float, ...]
@@ -72,24 +73,47 @@ def of_png(file: IO[bytes], grey: bool) -> tuple[Statement, bool]:
     if gamma is None and primaries is None:
         return NOTHING, False
     if gamma is not None and not 0.01 <= gamma <= 10:
-        return Statement(notes=(f"its gamma of {gamma:g} makes no sense and was ignored",)), True
+        return Statement(
+            notes=(
+                Message("its gamma of {gamma} makes no sense and was ignored", code="note.gamma", gamma=f"{gamma:g}"),
+            )
+        ), True
     screen = None if gamma is None or abs(gamma * 2.2 - 1) <= _USUAL else 1 / gamma
-    return _measured(screen, primaries, f"PNG's gamma {gamma:g}" if screen else "PNG's cHRM colors", grey), True
+    return _measure(screen, primaries, f"PNG's gamma {gamma:g}" if screen else "PNG's cHRM colors", grey), True
 
 
 def of_codes(primaries: int, transfer: int, name: str, grey: bool) -> Statement:
     """Code points of ITU-T H.273, as PNG, AVIF and HEIC hold them."""
     if transfer in _HDR:
-        return Statement(notes=(f"its {_HDR[transfer]} tone curve (HDR) was not converted: it was taken for sRGB",))
+        return Statement(
+            notes=(
+                Message(
+                    "its {curve} tone curve (HDR) was not converted: it was taken for sRGB",
+                    code="note.hdr",
+                    curve=_HDR[transfer],
+                ),
+            )
+        )
     gamma = _CODED_GAMMA.get(transfer)
-    notes = () if gamma or transfer in _LIKE_SRGB else (f"its tone curve (code {transfer}) was taken for sRGB",)
+    notes = (
+        ()
+        if gamma or transfer in _LIKE_SRGB
+        else (Message("its tone curve (code {number}) was taken for sRGB", code="note.curve", number=transfer),)
+    )
     label, coded = _CODED.get(primaries, ("", None))
     # BT.601 and its kin differ from sRGB by less than a scan does; the code stands in most old video stills.
     coded = None if primaries in (1, 2, 5, 6, 7) else coded
     if primaries not in _CODED and primaries != 2:
-        notes = (*notes, f"its primary colors (code {primaries}) were taken for those of sRGB")
+        notes = (
+            *notes,
+            Message(
+                "its primary colors (code {number}) were taken for those of sRGB",
+                code="note.primaries",
+                number=primaries,
+            ),
+        )
     tone = {None: "", 1.0: ", linear light"}.get(gamma, f", gamma {gamma:g}" if gamma else "")
-    stated = _measured(gamma, coded, f"{label or 'unnamed colors'}{tone} ({name})", grey)
+    stated = _measure(gamma, coded, f"{label or 'unnamed colors'}{tone} ({name})", grey)
     return Statement(stated.profile, (*notes, *stated.notes))
 
 
@@ -108,7 +132,7 @@ def of_tiff(tags: tiff.Directory, order: str, grey: bool) -> Statement:
     what is not honored (response curves, ReferenceBlackWhite) is said."""
     notes = []
     if 291 in tags and grey:
-        notes.append("its GrayResponseCurve was ignored")
+        notes.append(Message("its GrayResponseCurve was ignored", code="note.gray-curve"))
     if 301 not in tags and 318 not in tags and 319 not in tags:
         return Statement(notes=tuple(notes))
     white, corners = _rationals(tags.get(318), order, 2), _rationals(tags.get(319), order, 6)
@@ -117,9 +141,9 @@ def of_tiff(tags: tiff.Directory, order: str, grey: bool) -> Statement:
         primaries = (*(white or _D65), *(corners or SRGB[2:]))
     curves = _curves(tags[301], order) if 301 in tags else None
     if 301 in tags and curves is None:
-        notes.append("its TransferFunction cannot be used and was ignored")
+        notes.append(Message("its TransferFunction cannot be used and was ignored", code="note.transfer"))
     what = "TransferFunction" if curves is not None else "PrimaryChromaticities" if corners else "WhitePoint"
-    stated = _measured(curves, primaries, f"TIFF's {what}", grey)
+    stated = _measure(curves, primaries, f"TIFF's {what}", grey)
     return Statement(stated.profile, (*notes, *stated.notes))
 
 
@@ -130,8 +154,8 @@ def of_exif(block: bytes, grey: bool) -> Statement:
         layout, at = tiff.header(file)
         first, _ = tiff.directory(file, layout, at)
         order = layout.order
-        sub = _pointed(file, layout, first.get(0x8769))
-        interop = _pointed(file, layout, sub.get(0xA005))
+        sub = _follow(file, layout, first.get(0x8769))
+        interop = _follow(file, layout, sub.get(0xA005))
     except (*tiff.BROKEN, OSError):
         return NOTHING
     try:
@@ -140,13 +164,13 @@ def of_exif(block: bytes, grey: bool) -> Statement:
         space = 0
     index = interop[1].value[:3] if 1 in interop else b""
     if space == 2 or (index == b"R03" and space != 1):
-        return _measured(563 / 256, ADOBE, "Adobe RGB, as its EXIF says", grey)
+        return _measure(563 / 256, ADOBE, "Adobe RGB, as its EXIF says", grey)
     if space == 1:
         return NOTHING
     gamma = _rationals(sub.get(0xA500), order, 1)
     stated = of_tiff(first, order, grey) if 301 in first or 319 in first else NOTHING
     if stated.profile is None and gamma and 0.1 <= gamma[0] <= 10 and abs(gamma[0] / 2.2 - 1) > _USUAL:
-        return _measured(gamma[0], None, f"EXIF's gamma {gamma[0]:g}", grey)
+        return _measure(gamma[0], None, f"EXIF's gamma {gamma[0]:g}", grey)
     return stated
 
 
@@ -160,7 +184,9 @@ def of_bmp(head: bytes, data: bytes) -> tuple[Statement, bytes | None]:
         at, length = struct.unpack_from("<II", head, 14 + 112)
         return NOTHING, data[14 + at : 14 + at + length] or None
     if space == b"LINK":
-        return Statement(notes=("its color profile lies in another file and was ignored",)), None
+        return Statement(
+            notes=(Message("its color profile lies in another file and was ignored", code="note.profile-elsewhere"),)
+        ), None
     if space != bytes(4):
         return NOTHING, None
     points = np.array(struct.unpack_from("<9i", head, 74), np.float64).reshape(3, 3) / (1 << 30)
@@ -176,10 +202,10 @@ def of_bmp(head: bytes, data: bytes) -> tuple[Statement, bytes | None]:
     screen = [1 / g if g < 1 else g for g in gammas] if usable else None
     if screen is not None and all(abs(g / 2.2 - 1) <= _USUAL for g in screen):
         screen = None
-    return _measured(screen, primaries, "its BMP header's calibrated colors", False), None
+    return _measure(screen, primaries, "its BMP header's calibrated colors", False), None
 
 
-def _measured(
+def _measure(
     curve: float | list[float] | list[np.ndarray[Any, Any]] | None,
     primaries: Primaries | None,
     name: str,
@@ -193,7 +219,15 @@ def _measured(
     try:
         profile = profiles.of_measures(curve, primaries or SRGB, name)
     except (ValueError, np.linalg.LinAlgError):
-        return Statement(notes=(f"the colors that it states ({name}) make no sense and were ignored",))
+        return Statement(
+            notes=(
+                Message(
+                    "the colors that it states ({name}) make no sense and were ignored",
+                    code="note.stated-colors",
+                    name=name,
+                ),
+            )
+        )
     return Statement(profile)
 
 
@@ -221,7 +255,7 @@ def _rationals(tag: tiff.Tag | None, order: str, count: int) -> tuple[float, ...
     return tuple(a / b for a, b in zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def _pointed(file: IO[bytes], layout: tiff.Layout, tag: tiff.Tag | None) -> tiff.Directory:
+def _follow(file: IO[bytes], layout: tiff.Layout, tag: tiff.Tag | None) -> tiff.Directory:
     return {} if tag is None else tiff.directory(file, layout, tiff.number(tag, layout.order))[0]
 
 

@@ -33,7 +33,7 @@ class Tag:
     def count(self) -> int:
         return len(self.value) // _SIZES[self.type]
 
-    def swapped(self) -> bytes:
+    def swap_bytes(self) -> bytes:
         """The value's bytes in the other byte order."""
         n = _WORDS[self.type]
         if n == 1:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from barva.errors import Message
+
 # From 39 historic photos (spread 0 to 1.8, the highest on a sepia of chroma 15) and color photos (all but
 # 9 of 635 fall outside the limit).
 _SPREAD, _SPREAD_PER_CHROMA = 1.5, 0.06
@@ -22,6 +24,12 @@ _CAST = 2.5  # median chroma below which a print counts as neutral: yellowed pap
 # Hue ranges in degrees: brown and yellow, cyan and blue, purple and red; what is left (green) has no name of its own.
 _HUES = (("sepia", 40, 115), ("toned", 115, 195), ("cyanotype", 195, 300), ("selenium", 300, 400))
 
+_PRINTS = {
+    "sepia": Message("a sepia print (hue {hue}°, chroma {chroma})", code="tone.sepia"),
+    "toned": Message("a toned print (hue {hue}°, chroma {chroma})", code="tone.toned"),
+    "cyanotype": Message("a cyanotype print (hue {hue}°, chroma {chroma})", code="tone.cyanotype"),
+    "selenium": Message("a selenium print (hue {hue}°, chroma {chroma})", code="tone.selenium"),
+}
 _SIDE = 192  # enough to see colors, small enough that noise and chroma blocks average out
 
 
@@ -37,7 +45,7 @@ class Tone:
     hue: float
     chroma: float
     spread: float
-    text: str
+    text: Message
 
 
 def measure(rgb: npt.NDArray[np.float32]) -> Tone:
@@ -54,19 +62,15 @@ def measure(rgb: npt.NDArray[np.float32]) -> Tone:
 
 def _name(hue: float, chroma: float, spread: float) -> Tone:
     if spread > _SPREAD + _SPREAD_PER_CHROMA * chroma:
-        return Tone("color", hue, chroma, spread, "a color photo; only its light is used")
+        text = Message("a color photo; only its light is used", code="tone.color")
+        return Tone("color", hue, chroma, spread, text)
     if chroma < _CAST:
-        text = "a neutral black-and-white photo" + (" with a slight cast" if chroma >= 1 else "")
-        return Tone("neutral", hue, chroma, spread, text)
+        neutral = Message("a neutral black-and-white photo", code="tone.neutral")
+        cast = Message("a neutral black-and-white photo with a slight cast", code="tone.neutral-cast")
+        return Tone("neutral", hue, chroma, spread, cast if chroma >= 1 else neutral)
     kind = next(name for name, start, end in _HUES if (hue - start) % 360 < (end - start) % 360)
-    what = {"toned": "a toned print"}.get(kind, f"a {kind} print")
-    return Tone(
-        kind,
-        hue,
-        chroma,
-        spread,
-        f"{what} (hue {hue:.0f}°, chroma {chroma:.0f})",
-    )
+    text = _PRINTS[kind].with_values(hue=f"{hue:.0f}", chroma=f"{chroma:.0f}")
+    return Tone(kind, hue, chroma, spread, text)
 
 
 def _curve(L: npt.NDArray[np.float32], ab: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

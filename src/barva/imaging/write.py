@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from barva.errors import UsageError, WriteError
-from barva.files import PART
+from barva.errors import Message, UsageError, WriteError
+from barva.files import PART, REFUSALS, reason
 from barva.imaging import formats
 from barva.imaging import vips as _vips
 from barva.imaging.canvas import Canvas, interpretation
@@ -79,7 +79,7 @@ def write(
         envelopes[0] = replace(envelopes[0], xmp=xmp)
     differ = _differ(images, chosen)
     fitted, depths, notes = [], [], []
-    for image, envelope in zip(images if differ else [_joined(images, chosen)], envelopes, strict=False):
+    for image, envelope in zip(images if differ else [_join(images, chosen)], envelopes, strict=False):
         page, depth, more = fit(image, chosen, envelope)
         fitted.append(page)
         depths.append(depth)
@@ -93,7 +93,13 @@ def write(
     cargoes = [load(e, chosen, size, count, _short_packet(e.xmp)) for e, size, count in rows]
     notes += [n for c in cargoes for n in c.notes]
     troubles = [packet_trouble(e.xmp) for e in envelopes if e.xmp and formats.FORMATS[chosen].metadata]
-    notes += [f"{t}: it was carried over as it is, without provenance" for t in troubles if t]
+    notes += [
+        Message(
+            "{problem}: it was carried over as it is, without provenance", code="note.without-provenance", problem=t
+        )
+        for t in troubles
+        if t
+    ]
     notes = [*dict.fromkeys(notes)]
 
     def save(path: Path | None) -> bytes | None:
@@ -102,7 +108,7 @@ def write(
         return encode(fitted[0], envelopes[0], cargoes, path, chosen, quality=quality, bits=bits)
 
     if target is None:
-        data = _guarded(lambda: save(None), "the result")
+        data = _guard(lambda: save(None), "the result")
         assert data is not None
         return Written(None, chosen, bits, len(data), tuple(notes), data)
     if source is not None and not overwrite and target.exists() and source.exists() and target.samefile(source):
@@ -116,7 +122,12 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(f"the folder {folder} cannot be made: {error.strerror}") from error
+        raise WriteError(
+            "the folder {folder} cannot be made: {problem}",
+            code="write.no-folder-made",
+            folder=folder,
+            problem=error.strerror,
+        ) from error
 
 
 def _short_packet(packet: bytes | None) -> bytes:
@@ -143,13 +154,16 @@ def _image(page: Any) -> Any:
     return image.copy(interpretation=interpretation(c, 16 if wide else 8))
 
 
-def _joined(images: list[Any], format: str) -> Any:
+def _join(images: list[Any], format: str) -> Any:
     """All pages below each other, as libvips wants them for a multi-page file."""
     if len(images) == 1:
         return images[0]
     if not formats.FORMATS[format].pages:
         raise UsageError(
-            f"{formats.title(format)} holds one page, not {len(images)}; choose one with --page, or write TIFF"
+            "{format} holds one page, not {count}; choose one with --page, or write TIFF",
+            code="format.one-page",
+            format=formats.title(format),
+            count=len(images),
         )
     return _vips.load().Image.arrayjoin(images, across=1)
 
@@ -160,18 +174,20 @@ def _differ(images: list[Any], format: str) -> bool:
 
 def _beside(target: Path, save: Any, overwrite: bool) -> int:
     """Run `save` on a name beside the target, then put the file in place. Returns its size."""
-    _guarded(lambda: _check(target, overwrite), str(target))
+    _guard(lambda: _check(target, overwrite), str(target))
     part = target.with_name(f".{target.name[:50]}.{secrets.token_hex(4)}{PART}")
     try:
-        _guarded(lambda: save(part), str(target))
-        _guarded(lambda: _settle(part), str(target))
+        _guard(lambda: save(part), str(target))
+        _guard(lambda: _settle(part), str(target))
         size = part.stat().st_size
         try:
             _place(part, target, overwrite)
         except FileExistsError as error:
             raise WriteError(f"{target} exists already; --overwrite replaces it") from error
         except OSError as error:
-            raise WriteError(f"{target} cannot be written: {error.strerror}") from error
+            raise WriteError(
+                "{file} cannot be written: {problem}", code="write.failed", file=target, problem=error.strerror
+            ) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
@@ -187,7 +203,7 @@ def _settle(part: Path) -> None:
 def _check(target: Path, overwrite: bool) -> None:
     """What can be refused before the work of encoding."""
     if target.is_dir():
-        raise WriteError(f"{target} is a folder, not a file")
+        raise WriteError("{file} is a folder, not a file", code="photo.folder", file=target)
     if not overwrite and os.path.lexists(target):
         raise WriteError(f"{target} exists already; --overwrite replaces it")
     if not target.parent.is_dir():
@@ -216,24 +232,28 @@ def _place(part: Path, target: Path, overwrite: bool) -> None:
             raise
 
 
-def _guarded(work: Callable[[], T], name: str) -> T:
+def _guard(work: Callable[[], T], name: str) -> T:
     """Encoders' and the file system's complaints as WriteError."""
     vips = _vips.load()
     try:
         return work()
     except vips.Error as error:
-        raise WriteError(f"{name} cannot be written: {_reason(str(error))}") from error
+        raise WriteError(
+            "{file} cannot be written: {problem}", code="write.failed", file=name, problem=_reason(str(error))
+        ) from error
     except OSError as error:
         if isinstance(error, WriteError):
             raise
-        raise WriteError(f"{name} cannot be written: {error.strerror or error}") from error
+        raise WriteError(
+            "{file} cannot be written: {problem}", code="write.failed", file=name, problem=reason(error)
+        ) from error
 
 
 def _reason(text: str) -> str:
     """The last line of libvips's message that says something, in one line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines:
-        for known in ("No space left on device", "File too large", "Permission denied", "Read-only file system"):
+        for known in (*REFUSALS, "Permission denied"):
             if known in line:
                 return known
     telling = [line for line in lines if "Unknown error" not in line]  # libvips's text for errors without a number

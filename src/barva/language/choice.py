@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from barva.color import names
-from barva.errors import UsageError
+from barva.errors import Message, UsageError
 from barva.language import matching
 from barva.language.clauses import Target
 from barva.language.geometry import Place
@@ -54,18 +54,24 @@ class Choice:
     def __init__(self, places: dict[str, Place]) -> None:
         self._places = places
 
-    def shaded(self, options: Options, shade: str, notes: list[str]) -> Options:
+    def apply_shade(self, options: Options, shade: str, notes: list[str]) -> Options:
         """By a color that describes: as was asked before, or light and dark as the photo shows them."""
         asked = [(t, s) for t, s in options if any(_alike(c.color, shade) for c in t.all(Color) if c.enforced)]
         if asked or len(options) == 1:
             return asked or options
         best = by_shade([t for t, _ in options], shade)
         if best is None:
-            notes.append(f"'{shade}' tells nothing in a photo without color: it was not used to choose")
+            notes.append(
+                Message(
+                    "'{words}' tells nothing in a photo without color: it was not used to choose",
+                    code="note.shade-unseen",
+                    words=shade,
+                )
+            )
             return options
         return [(t, s) for t, s in options if t.id == best.id]
 
-    def chosen(self, target: Target, options: Options, word: str) -> Grounded:
+    def choose(self, target: Target, options: Options, word: str) -> Grounded:
         many = target.every or target.plural
         if target.size:
             options = [self._by_size(options, target.size, word)]
@@ -76,8 +82,24 @@ class Choice:
         wanted = target.count or (0 if many else 1)
         if target.count > 1:
             if len(options) < wanted:
-                raise UsageError(f"'{word}': {_count(len(options), options[0][0])} found, not {wanted}")
-            notes = () if len(options) == wanted else (f"'{word}': {len(options)} found, the most visible were taken",)
+                raise UsageError(
+                    "{problem}, not {wanted}",
+                    code="words.fewer-than-wanted",
+                    problem=_too_few(word, len(options), options[0][0]),
+                    wanted=wanted,
+                )
+            notes = (
+                ()
+                if len(options) == wanted
+                else (
+                    Message(
+                        "'{words}': {count} found, the most visible were taken",
+                        code="note.most-visible",
+                        words=word,
+                        count=len(options),
+                    ),
+                )
+            )
             best = sorted(options, key=lambda option: -self._salience(option))[:wanted]
             return Grounded(self._in_order([t for t, _ in best]), _mean(best) * wanted / len(options), notes)
         owned = target.owner is not None
@@ -92,9 +114,14 @@ class Choice:
         if len(options) == 1:
             return Grounded((best[0],), _sure(best))
         kind = matching.title(best[0])
-        note = (
-            f"'{word}' can be {len(options)} things; the most visible was taken ({best[0].id}): "
-            f"say 'the left {kind}', 'the second {kind}' or 'all' of them"
+        note = Message(
+            "'{words}' can be {count} things; the most visible was taken ({thing}): say 'the left "
+            "{kind}', 'the second {kind}' or 'all' of them",
+            code="note.ambiguous",
+            words=word,
+            count=len(options),
+            thing=matching.thing_title(best[0].id),
+            kind=kind,
         )
         return Grounded((best[0],), _sure(best) * (0.4 + 0.6 / len(options)), (note,))
 
@@ -106,7 +133,9 @@ class Choice:
         if size in ("darkest", "lightest"):
             lit = [(o, o[0].all(Light)[0].mean) for o in options if o[0].all(Light)]
             if not lit and len(options) > 1:
-                raise UsageError(f"'{word}': the scene does not say how light its things are")
+                raise UsageError(
+                    "'{words}': the scene does not say how light its things are", code="words.no-light", words=word
+                )
             sign = 1 if size == "darkest" else -1
             return min(lit, key=lambda pair: sign * pair[1])[0] if lit else options[0]
         sign = -1 if size == "biggest" else 1
@@ -131,8 +160,12 @@ class Choice:
             ordered.reverse()
         number = len(ordered) if target.ordinal == -1 else target.ordinal
         if number > len(ordered):
-            raise UsageError(f"'{word}': {_count(len(ordered), ordered[0][0])} found")
-        note = () if target.side or len(ordered) == 1 else (f"'{word}' is counted from the left",)
+            raise UsageError(_too_few(word, len(ordered), ordered[0][0]))
+        note = (
+            ()
+            if target.side or len(ordered) == 1
+            else (Message("'{words}' is counted from the left", code="note.counted", words=word),)
+        )
         return Grounded((ordered[number - 1][0],), _sure(ordered[number - 1]) * 0.95, note)
 
     def _in_order(self, things: Iterable[Thing]) -> tuple[Thing, ...]:
@@ -190,6 +223,10 @@ def _mean(options: list[tuple[Thing, float]]) -> float:
     return sum(map(_sure, options)) / len(options)
 
 
-def _count(number: int, thing: Thing) -> str:
+def _too_few(words: str, count: int, thing: Thing) -> Message:
     kind = matching.title(thing)
-    return f"only 1 {kind} was" if number == 1 else f"only {number} of {kind} were"
+    if count == 1:
+        return Message("'{words}': only 1 {kind} was found", code="words.only-one", words=words, kind=kind)
+    return Message(
+        "'{words}': only {count} of {kind} were found", code="words.only-few", words=words, count=count, kind=kind
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from barva.errors import UsageError
+from barva.errors import Message, UsageError
 from barva.language import grammar, problems
 from barva.language.clauses import Clause
 from barva.language.writing import Written, write
@@ -35,7 +35,7 @@ class Outcome:
     scene: Scene
     steps: tuple[Step, ...]
     notes: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message, ...] = ()
 
 
 def claims(text: str, scene: Scene) -> tuple[Scene, tuple[str, ...]]:
@@ -51,12 +51,12 @@ def claims(text: str, scene: Scene) -> tuple[Scene, tuple[str, ...]]:
     Raises:
         UsageError: Some of the text is not understood, or speaks of a thing that is not there. Nothing is applied then.
 
-    Example:
+    Examples:
         >>> from barva.scene.model import Scene, Thing
         >>> from barva.scene.modalities import Region
         >>> from barva.scene.shapes import Box
-        >>> scene = Scene((Thing("car-1", "car", known=(Region(Box(0, 0, 9, 9)),)),))
-        >>> claims("make the car red", scene)[0].thing("car-1").known[1].color
+        >>> scene = Scene((Thing("car-1", "car", modalities=(Region(Box(0, 0, 9, 9)),)),))
+        >>> claims("make the car red", scene)[0].thing("car-1").modalities[1].color
         'red'
     """
     outcome = explain(text, scene)
@@ -71,7 +71,14 @@ def explain(text: str, scene: Scene) -> Outcome:
     understanding = grammar.parse(text)
     wrong = [problems.of_gap(understanding, gap) for gap in understanding.gaps]
     if not understanding.clauses and not wrong:
-        wrong.append(f"'{text.strip()[:40]}' asks for nothing; say what to color, {problems.EXAMPLE}")
+        wrong.append(
+            Message(
+                "'{words}' asks for nothing; say what to color, {example}",
+                code="words.nothing-asked",
+                words=text.strip()[:40],
+                example=problems.EXAMPLE,
+            )
+        )
     written = write(understanding, scene)
     steps = tuple(
         Step(clause=clause, words=understanding.words(clause.span), **vars(part))

@@ -30,10 +30,10 @@ def term(text: str, span: tuple[int, int] = (0, 0)) -> ColorTerm | None:
     return None if code is None else ColorTerm(_names().get(code.lower(), text), code.lower(), None, span)
 
 
-def changed(base: ColorTerm, words: str, modifiers: tuple[str, ...], span: tuple[int, int]) -> ColorTerm:
+def modify(base: ColorTerm, words: str, modifiers: tuple[str, ...], span: tuple[int, int]) -> ColorTerm:
     """A color with modifiers before it.
 
-    Example:
+    Examples:
         >>> changed(term("red"), "pale red", ("pale",), (0, 8)).name
         'pale red'
     """
@@ -50,14 +50,14 @@ def changed(base: ColorTerm, words: str, modifiers: tuple[str, ...], span: tuple
     return ColorTerm(words, code, None, span)
 
 
-def described(text: str) -> ColorTerm | None:
+def describe(text: str) -> ColorTerm | None:
     """The color of a name with modifiers that is in no table: "pale navy"; None where it is none."""
     words = text.split()
     modifiers = tuple(word for word in words[:-1] if word in MODIFIERS)
     for at in range(len(modifiers), len(words)):
         base = term(" ".join(words[at:]))
         if base is not None and at == len(modifiers):
-            return changed(base, text, modifiers, (0, 0))
+            return modify(base, text, modifiers, (0, 0))
     return None
 
 

@@ -77,11 +77,11 @@ def _corners(shape: object) -> Sequence[tuple[float, float]]:
 def places(scene: Scene) -> dict[str, Place]:
     """Id -> place of every thing that lies somewhere; a thing without regions lies where its parts do."""
     height, width = size_of(scene)
-    own = {thing.id: _united([_place(r, height, width) for r in thing.all(Region)]) for thing in scene.things}
+    own = {thing.id: _unite([_place(r, height, width) for r in thing.all(Region)]) for thing in scene.things}
     known = {id: place for id, place in own.items() if place is not None}
     for thing in scene.things:
         if thing.id not in known and thing.id != scene.whole.id:
-            below = _united([known[part.id] for part in scene.parts(thing.id) if part.id in known])
+            below = _unite([known[part.id] for part in scene.parts(thing.id) if part.id in known])
             if below is not None:
                 known[thing.id] = below
     return known
@@ -105,7 +105,7 @@ def _place(region: Region, height: int, width: int) -> Place:
     return Place(west, north, east, south, area)
 
 
-def _united(found: Iterable[Place]) -> Place | None:
+def _unite(found: Iterable[Place]) -> Place | None:
     boxes = list(found)
     if not boxes:
         return None
@@ -134,7 +134,9 @@ def remainder(scene: Scene, things: Sequence[Thing], what: str) -> Region:
         return Region(Box(0, 0, 1, 1), "share")
     rest = 1 - cover
     if float(rest.mean()) < _LEAST:
-        raise UsageError(f"nothing is left for '{what}': what is named fills the photo")
+        raise UsageError(
+            "nothing is left for '{words}': what is named fills the photo", code="words.fills-photo", words=what
+        )
     return Region(Mask.of(np.clip(rest, 0, 1).astype(np.float32)))
 
 
@@ -142,7 +144,7 @@ def union(scene: Scene, things: Sequence[Thing]) -> Region:
     """Where any of these things lies. UsageError: nowhere."""
     cover = _cover(scene, things)
     if cover is None:
-        raise UsageError("no thing stands in the foreground, as far as Barva sees")
+        raise UsageError("no thing stands in the foreground, as far as Barva sees", code="words.no-foreground")
     return Region(Mask.of(np.clip(cover, 0, 1).astype(np.float32)))
 
 

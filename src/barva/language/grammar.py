@@ -39,7 +39,7 @@ def parse(text: str) -> Understanding:
     Raises:
         UsageError: The text is empty or too long.
 
-    Example:
+    Examples:
         >>> [str(clause) for clause in parse("make the car red and leave the sky as it is").clauses]
         ['car = red', 'keep sky']
     """
@@ -86,7 +86,7 @@ def _best_from(i: int, phrases: Phrases, patterns: Patterns, best: list[_Best]) 
         if best[end].left < chosen.left:
             chosen = best[end]
     for clause, end in patterns.clauses(i):
-        for after in _joined(end, phrases):
+        for after in _join(end, phrases):
             rest = best[after]
             better = rest.left < chosen.left
             fewer = rest.left == chosen.left and 1 + len(rest.clauses) < len(chosen.clauses)
@@ -100,7 +100,7 @@ def _after_politeness(i: int, phrases: Phrases) -> list[int]:
     return [end for _, end in phrases.cat(i, "polite", "and", "but")]
 
 
-def _joined(end: int, phrases: Phrases) -> list[int]:
+def _join(end: int, phrases: Phrases) -> list[int]:
     """Where the next clause can begin after one: behind a sign, "and", "but"; at a verb or article without any."""
     words = phrases.words
     places = [end]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from barva.errors import UsageError
+from barva.errors import AND, SEMICOLON, Message, UsageError, join
 from barva.language import matching
 from barva.language.choice import Choice, Grounded, by_shade
 from barva.language.clauses import Target
@@ -13,7 +13,7 @@ from barva.language.geometry import places
 from barva.scene.model import WHOLE, Scene, Thing
 from barva.scene.vocabulary import kinds
 
-POINTING = "point at it with --point X,Y=COLOR or --region MASK.png=COLOR"
+POINTING = Message("point at it with --point X,Y=COLOR or --region MASK.png=COLOR", code="words.point-at-it")
 _ALMOST_TOUCHING = 0.03
 
 
@@ -65,26 +65,31 @@ class Ground:
         Raises:
             UsageError: There is none, with what was found instead.
         """
-        found = self._pronoun(target) if target.pronoun else self._noun(target)
+        grounded = self._pronoun(target) if target.pronoun else self._noun(target)
         if target.without:
             self.context.noun = target if target.sense else self.context.noun  # "all cars but the left one"
             left_out = {t.id for other in target.without for t in self.find(other, inner=True).things}
-            kept = tuple(t for t in found.things if t.id not in left_out)
-            found = replace(found, things=kept)
+            kept = tuple(t for t in grounded.things if t.id not in left_out)
+            grounded = replace(grounded, things=kept)
             if not kept:
-                raise UsageError(f"'{self.text(target.span)}': nothing is left")
+                raise UsageError("'{words}': nothing is left", code="words.nothing-left", words=self.text(target.span))
         if not inner:
-            self.context.remember(target, found.things)
+            self.context.remember(target, grounded.things)
         else:
-            self.context.meet(found.things)
-        return found
+            self.context.meet(grounded.things)
+        return grounded
 
     def _pronoun(self, target: Target) -> Grounded:
         word = self.text(target.span)
         if target.pronoun in ("man", "woman", "person"):
             return self._person(target.pronoun, word)
         if not self.context.things:
-            raise UsageError(f"'{word}': nothing was spoken of before; {self._instead()}")
+            raise UsageError(
+                "'{words}': nothing was spoken of before; {instead}",
+                code="words.nothing-before",
+                words=word,
+                instead=self._instead(),
+            )
         return Grounded(self.context.things, 0.9)
 
     def _person(self, kind: str, word: str) -> Grounded:
@@ -96,7 +101,12 @@ class Ground:
         people = [t for t in self.scene.active_things() if t.kind in matching.PERSONS]
         fitting = [t for t in people if t.kind == kind] or [t for t in people if t.kind in ("person", "child")]
         if not fitting:
-            raise UsageError(f"'{word}': nobody was found in the photo; {self._instead()}")
+            raise UsageError(
+                "'{words}': nobody was found in the photo; {instead}",
+                code="words.nobody",
+                words=word,
+                instead=self._instead(),
+            )
         return self._choice.single([(t, 0.9) for t in fitting], word)
 
     def _noun(self, target: Target) -> Grounded:
@@ -106,36 +116,54 @@ class Ground:
         options = matching.candidates(target, self.scene)
         notes: list[str] = []
         if target.owner is not None:
-            options = self._owned(options, target.owner, word, notes)
+            options = self._resolve_owner(options, target.owner, word, notes)
         if target.other:
             before = {t.id for t in self.context.things}
             options = [(t, s) for t, s in options if t.id not in before]
         for how, other in target.relations:
-            options = self._related(options, how, other, word)
+            options = self._resolve_relation(options, how, other, word)
         if not options:
-            raise UsageError(f"'{word}': there is no such thing in the photo; {self._instead()}")
+            raise UsageError(
+                "'{words}': there is no such thing in the photo; {instead}",
+                code="words.no-thing",
+                words=word,
+                instead=self._instead(),
+            )
         if target.shade:
-            options = self._choice.shaded(options, target.shade, notes)
+            options = self._choice.apply_shade(options, target.shade, notes)
         if target.aside and len(options) > 1:
-            notes.append(f"'{target.aside}' tells nothing that can be seen: it was not used to choose")
-        found = self._choice.chosen(target, options, word)
-        kept = {matching.title(t) for t in found.things if not matching.is_named(target, t)}
+            notes.append(
+                Message(
+                    "'{words}' tells nothing that can be seen: it was not used to choose",
+                    code="note.aside-unseen",
+                    words=target.aside,
+                )
+            )
+        grounded = self._choice.choose(target, options, word)
+        kept = {matching.title(t) for t in grounded.things if not matching.is_named(target, t)}
         if kept:
-            notes.append(f"'{word}' is taken as {' and '.join(sorted(kept))}: nothing finer is known")
-        return replace(found, notes=(*notes, *found.notes))
+            notes.append(
+                Message(
+                    "'{words}' is taken as {kinds}: nothing finer is known",
+                    code="note.coarser",
+                    words=word,
+                    kinds=join(sorted(kept), AND),
+                )
+            )
+        return replace(grounded, notes=(*notes, *grounded.notes))
 
-    def _instead(self) -> str:
-        return f"{matching.inventory(self.scene)}; {POINTING}"
+    def _instead(self) -> Message:
+        return join((matching.inventory(self.scene), POINTING), SEMICOLON)
 
     # owners and relations
 
-    def _owned(
+    def _resolve_owner(
         self, options: list[tuple[Thing, float]], owner: Target, word: str, notes: list[str]
     ) -> list[tuple[Thing, float]]:
-        found = self._owner(options, owner)
-        notes += found.notes
-        owners = {t.id for t in found.things}
-        options = [(t, s * found.certainty) for t, s in options]
+        grounded = self._owner(options, owner)
+        notes += grounded.notes
+        owners = {t.id for t in grounded.things}
+        options = [(t, s * grounded.certainty) for t, s in options]
         below = [(t, s) for t, s in options if self._above(t) & owners]
         if below:
             return below
@@ -144,10 +172,19 @@ class Ground:
             if any(self._holds(id, t.id) for id in owners) and not self._belongs_elsewhere(t, owners)
         ]  # fmt: skip
         if not inside:
-            whose = self.text(owner.span) or matching.title(found.things[0])
-            has = ", ".join(sorted({matching.title(p) for t in found.things for p in self.scene.parts(t.id)}))
-            known = f"of '{whose}' are known: {has}" if has else f"no parts of '{whose}' are known"
-            raise UsageError(f"'{word}': there is no such thing in the photo; {known}; {POINTING}")
+            whose = self.text(owner.span) or matching.title(grounded.things[0])
+            has = sorted({matching.title(p) for t in grounded.things for p in self.scene.parts(t.id)})
+            known = (
+                Message("of '{whose}' are known: {parts}", code="words.known-parts", whose=whose, parts=join(has))
+                if has
+                else Message("no parts of '{whose}' are known", code="words.no-known-parts", whose=whose)
+            )
+            raise UsageError(
+                "'{words}': there is no such thing in the photo; {instead}",
+                code="words.no-thing",
+                words=word,
+                instead=join((known, POINTING), SEMICOLON),
+            )
         return inside
 
     def _owner(self, options: list[tuple[Thing, float]], owner: Target) -> Grounded:
@@ -175,7 +212,7 @@ class Ground:
         a, b = self._places.get(outer), self._places.get(inner)
         return a is not None and b is not None and outer != inner and a.holds(b)
 
-    def _related(
+    def _resolve_relation(
         self, options: list[tuple[Thing, float]], how: str, other: Target, word: str
     ) -> list[tuple[Thing, float]]:
         """Of the options those that stand so to another thing: as the scene says, else by where they lie."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from barva.errors import Message, join
 from barva.language.clauses import Target
 from barva.language.lexicon import lexicon
 from barva.scene.modalities import Color, Words
 from barva.scene.model import WHOLE, Scene, Thing
-from barva.scene.vocabulary import kinds
+from barva.scene.vocabulary import BROADER, kinds
 
 REMAINDERS = ("everything", "background", "foreground", "everything-else")
 """Ids of things that are made for what is left of the photo; they stand first, so that all others win over them."""
@@ -86,7 +87,7 @@ def _score(target: Target, thing: Thing) -> float | None:
     if own_kind and target.kind in above and target.kind not in ("object", "thing", "other"):
         return 0.95
     broader = _BROADER.get(target.sense) or _BROADER.get(target.kind) if own_kind or target.sense in _BROADER else None
-    if broader is not None and broader[0] in above and _undecided(target, thing, broader[0]):
+    if broader is not None and broader[0] in above and _is_undecided(target, thing, broader[0]):
         return broader[1]
     if target.kind == "animal" and target.sense not in _ANIMALS and thing.kind == "animal":
         return 0.7
@@ -98,7 +99,7 @@ def is_named(target: Target, thing: Thing) -> bool:
     return not target.sense or target.sense in names(thing) or target.kind in kinds(thing.kind)
 
 
-def _undecided(target: Target, thing: Thing, broader: str) -> bool:
+def _is_undecided(target: Target, thing: Thing, broader: str) -> bool:
     """A thing of the broader kind that is known to be another finer one is not meant: a man is no woman."""
     return thing.kind == broader or target.kind in kinds(thing.kind)
 
@@ -113,23 +114,54 @@ def names(thing: Thing) -> set[str]:
 
 def title(thing: Thing) -> str:
     """What a message calls a thing: its kind, or its id where that says more."""
-    return thing.kind if thing.kind not in ("thing", "object", "other") else thing.id
+    return kind_title(thing.kind) if thing.kind not in ("thing", "object", "other") else thing.id
 
 
-def inventory(scene: Scene) -> str:
+def kind_title(kind: str) -> Message:
+    """A kind of thing as a part of messages: its term, for which the catalogs of other languages have words."""
+    return Message(kind, code=f"kind.{kind}")
+
+
+def thing_title(id: str) -> str:
+    """A thing as a part of messages: the id that perception gave it, such as "car-2" or "person.clothing"; other ids
+    stay what they are.
+
+    >>> thing_title("car-2").values["kind"].code
+    'kind.car'
+    """
+    owner, dot, part = id.rpartition(".")
+    if dot:
+        titles = thing_title(owner), thing_title(part)
+        if not all(isinstance(title, Message) for title in titles):
+            return id
+        return Message("{owner}.{part}", code="thing.part", owner=titles[0], part=titles[1])
+    kind, _, number = id.rpartition("-")
+    if kind in BROADER and number.isdecimal():
+        return Message("{kind}-{number}", code="thing.numbered", kind=kind_title(kind), number=number)
+    return kind_title(id) if id in BROADER or id in REMAINDERS else id
+
+
+def inventory(scene: Scene) -> Message:
     """What is in the photo, as a list for a message."""
     counts = Counter(title(thing) for thing in scene.active_things() if thing.id != WHOLE)
     if not counts:
-        return "nothing was found in the photo"
-    listed = [f"{name} ({count})" if count > 1 else name for name, count in counts.most_common(10)]
-    more = f" and {len(counts) - 10} other kinds" if len(counts) > 10 else ""
-    return f"found: {', '.join(listed)}{more}"
+        return Message("nothing was found in the photo", code="words.nothing-found")
+    listed = join(
+        [
+            Message("{kind} ({count})", code="words.counted-kind", kind=name, count=count) if count > 1 else name
+            for name, count in counts.most_common(10)
+        ]
+    )
+    if len(counts) > 10:
+        more = len(counts) - 10
+        listed = Message("{kinds} and {count} other kinds", code="words.more-kinds", kinds=listed, count=more)
+    return Message("found: {kinds}", code="words.found", kinds=listed)
 
 
 def confidence(thing: Thing) -> float:
     """How sure it is that a thing is there, 0..1, where a modality other than its color says so."""
     values = [
-        float(value) for known in thing.known
+        float(value) for known in thing.modalities
         if not isinstance(known, Color) and isinstance(value := getattr(known, "confidence", None), int | float)
     ]  # fmt: skip
     return min(values, default=1.0)

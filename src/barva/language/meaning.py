@@ -27,7 +27,7 @@ def without(targets: tuple[Target, ...], others: tuple[Target, ...]) -> tuple[Ta
     return tuple(replace(t, without=(*t.without, *others)) for t in targets) if others else targets
 
 
-def painted(targets: tuple[Target, ...], terms: tuple[ColorTerm, ...], others: Any = ()) -> Clause | None:
+def color(targets: tuple[Target, ...], terms: tuple[ColorTerm, ...], others: Any = ()) -> Clause | None:
     """A color for things, `others` excepted; gray is staying without one."""
     if others and not all(t.pronoun or t.every or t.plural or t.kind == "picture" for t in targets):
         return None
@@ -35,11 +35,11 @@ def painted(targets: tuple[Target, ...], terms: tuple[ColorTerm, ...], others: A
     return Clause(action, without(targets, others or ()), () if action == "gray" else terms)
 
 
-def refused(targets: tuple[Target, ...], colors: tuple[ColorTerm, ...]) -> Clause:
+def refusal(targets: tuple[Target, ...], colors: tuple[ColorTerm, ...]) -> Clause:
     return Clause("not", targets, colors)
 
 
-def distributed(
+def distribution(
     verb: Any, targets: tuple[Target, ...], first: str, link: Any, colors: tuple[ColorTerm, ...], last: str
 ) -> Clause | None:
     """Several colors for several things."""
@@ -51,27 +51,27 @@ def distributed(
     return Clause("color", targets, colors, order=first or last or "left to right")
 
 
-def given(owners: tuple[Target, ...], parts: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
+def gift(owners: tuple[Target, ...], parts: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
     """ "Give her a red dress": what is given belongs to whom it is given."""
     if len(owners) != 1 or owners[0].kind == "picture":
         return None
     owned = tuple(replace(p, owner=owners[0]) for p in parts if p.owner is None)
     if len(owned) != len(parts) or (terms and any(p.shade for p in parts[1:])):
         return None
-    return painted(owned, terms) if terms else described(owned)
+    return color(owned, terms) if terms else description(owned)
 
 
-def described(targets: tuple[Target, ...]) -> Clause | None:
+def description(targets: tuple[Target, ...]) -> Clause | None:
     """ "A red car": the color that describes is the one that is asked for; of a list the first one's is for all."""
-    terms = [colors.term(t.shade) or colors.described(t.shade) if t.shade else None for t in targets]
+    terms = [colors.term(t.shade) or colors.describe(t.shade) if t.shade else None for t in targets]
     bare = tuple(replace(t, shade="") for t in targets)
     listed = tuple(term for term in terms if term is not None)
     if len(listed) == len(targets) > 1:
         return Clause("color", bare, listed)
-    return painted(bare, (terms[0],)) if terms[0] is not None and len(listed) == 1 else None
+    return color(bare, (terms[0],)) if terms[0] is not None and len(listed) == 1 else None
 
 
-def shifted(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, float], str | None]]) -> Clause | None:
+def shift(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, float], str | None]]) -> Clause | None:
     """Warmer, more vivid ...; lightness is never changed, which is said when the clause is grounded."""
     warmth = vividness = 0.0
     for (what, sign), degree in shifts:

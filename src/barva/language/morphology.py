@@ -25,7 +25,7 @@ def english_plural(word: str) -> str:
 def adjective(word: str) -> tuple[str, ...]:
     """All forms of a Ukrainian adjective, given as its masculine nominative.
 
-    Example:
+    Examples:
         >>> adjective("лівий")[:3]
         ('лівий', 'лівого', 'лівому')
     """

@@ -32,7 +32,7 @@ class Patterns:
 
     def __init__(self, phrases: Phrases) -> None:
         self.phrases = phrases
-        self.all = (*self._looks(), *self._kept(), *self._colors(), *self._shifts(), *self._only())
+        self.all = (*self._looks(), *self._kept_patterns(), *self._colors(), *self._shifts(), *self._only())
 
     def clauses(self, i: int) -> Readings[Clause]:
         """Every clause that can begin at a place, as the patterns come and the longest of each first."""
@@ -141,30 +141,30 @@ class Patterns:
         act = self._verb("paint", "make")
 
         def paint(t: Any, c: Any, without: Any = ()) -> Clause | None:
-            return meaning.painted(t, c, without)
+            return meaning.color(t, c, without)
 
-        yield Pattern((self._one("not"), acting, targets, link, color), lambda n, v, t, p, c: meaning.refused(t, c))
+        yield Pattern((self._one("not"), acting, targets, link, color), lambda n, v, t, p, c: meaning.refusal(t, c))
         yield Pattern((acting, targets, link, color, except_), lambda v, t, p, c, x: paint(t, c, x))
-        yield Pattern((acting, targets, self._order, link, self._several, self._order), meaning.distributed)
+        yield Pattern((acting, targets, self._order, link, self._several, self._order), meaning.distribution)
         yield Pattern((targets, act, link, color, except_), lambda t, v, p, c, x: paint(t, c, x))
         yield Pattern((act, link, color, targets, except_), lambda v, p, c, t, x: paint(t, c, x))
         yield Pattern((color, act, targets, except_), lambda c, v, t, x: paint(t, c, x))
         yield Pattern((link, color, link, act, targets), lambda p, c, q, v, t: paint(t, c))
         yield Pattern((self._maybe(giving), color, self._one("for"), targets), lambda v, c, f, t: paint(t, c))
-        yield Pattern((giving, targets, link, color, targets), lambda v, o, p, c, t: meaning.given(o, t, c))
-        yield Pattern((giving, targets, targets), lambda v, o, t: meaning.given(o, t, ()))
+        yield Pattern((giving, targets, link, color, targets), lambda v, o, p, c, t: meaning.gift(o, t, c))
+        yield Pattern((giving, targets, targets), lambda v, o, t: meaning.gift(o, t, ()))
         wears = self._one("wear")
-        yield Pattern((targets, wears, link, color, targets), lambda o, w, p, c, t: meaning.given(o, t, c))
-        yield Pattern((targets, wears, targets), lambda o, w, t: meaning.given(o, t, ()))
+        yield Pattern((targets, wears, link, color, targets), lambda o, w, p, c, t: meaning.gift(o, t, c))
+        yield Pattern((targets, wears, targets), lambda o, w, t: meaning.gift(o, t, ()))
         upon = self._one("relation", values=("upon", "in"))  # "на жінці зелена сукня", "у хлопчика руде волосся"
-        yield Pattern((upon, targets, link, color, targets), lambda u, o, p, c, t: meaning.given(o, t, c))
+        yield Pattern((upon, targets, link, color, targets), lambda u, o, p, c, t: meaning.gift(o, t, c))
         yield Pattern((self._sides, acting, targets, link, self._several),
-                      lambda s, v, t, p, c: meaning.distributed(v, t, s, p, c, ""))  # fmt: skip
-        yield Pattern((giving, color, targets, self._one("for"), targets), lambda v, c, t, f, o: meaning.given(o, t, c))
-        yield Pattern((acting, targets), lambda v, t: meaning.described(t))
-        yield Pattern((giving, targets), lambda v, t: meaning.described(t))
+                      lambda s, v, t, p, c: meaning.distribution(v, t, s, p, c, ""))  # fmt: skip
+        yield Pattern((giving, color, targets, self._one("for"), targets), lambda v, c, t, f, o: meaning.gift(o, t, c))
+        yield Pattern((acting, targets), lambda v, t: meaning.description(t))
+        yield Pattern((giving, targets), lambda v, t: meaning.description(t))
 
-    def _kept(self) -> Iterator[Pattern]:
+    def _kept_patterns(self) -> Iterator[Pattern]:
         targets, color, link = self._targets, self._color, self._link
         no, asis, keep = self._one("not"), self._one("asis"), self._verb("keep")
         paint, touch = self._verb("paint"), self._one("verb", values=("touch",))
@@ -181,9 +181,9 @@ class Patterns:
         yield Pattern((targets, stay, link, asis), lambda t, v, p, a: Clause("keep", t))
         yield Pattern((targets, link, asis), lambda t, p, a: Clause("keep", t))
         yield Pattern((targets, self._one("stay", "verb", values=("", "keep")), link, color, self._exception),
-                      lambda t, v, p, c, x: meaning.painted(t, c, x))  # fmt: skip
-        yield Pattern((keep, link, color, targets), lambda v, p, c, t: meaning.painted(t, c))
-        yield Pattern((color, keep, targets), lambda c, v, t: meaning.painted(t, c))
+                      lambda t, v, p, c, x: meaning.color(t, c, x))  # fmt: skip
+        yield Pattern((keep, link, color, targets), lambda v, p, c, t: meaning.color(t, c))
+        yield Pattern((color, keep, targets), lambda c, v, t: meaning.color(t, c))
         yield Pattern((keep, targets, self._exception), lambda v, t, x: Clause("keep", meaning.without(t, x)))
         yield Pattern((paint, targets, self._exception), lambda v, t, x: Clause("keep", meaning.without(t, x)))
         yield Pattern((targets, paint), lambda t, v: Clause("keep", t))
@@ -201,11 +201,11 @@ class Patterns:
             ]  # fmt: skip
 
         yield Pattern((act, targets, self._link, degree, read, degree, also(read, degree)),
-                      lambda v, t, p, d, s, e, a: meaning.shifted(t, [(s, d or e), *a]))  # fmt: skip
+                      lambda v, t, p, d, s, e, a: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
         yield Pattern((act, degree, read, also(read, degree), targets, degree),
-                      lambda v, d, s, a, t, e: meaning.shifted(t, [(s, d or e), *a]))  # fmt: skip
+                      lambda v, d, s, a, t, e: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
         yield Pattern((targets, act, degree, read, also(read, degree)),
-                      lambda t, v, d, s, a: meaning.shifted(t, [(s, d), *a]))  # fmt: skip
+                      lambda t, v, d, s, a: meaning.shift(t, [(s, d), *a]))  # fmt: skip
 
     def _also(self, read: Part, degree: Part) -> Part:
         """Further shifts after "and" or a comma."""
@@ -225,8 +225,8 @@ class Patterns:
         targets = self._targets
         yield Pattern((only, act, incolor, targets, incolor), lambda o, v, a, t, c: Clause("only", t))
         yield Pattern((act, only, incolor, targets, incolor), lambda v, o, a, t, c: Clause("only", t))
-        yield Pattern((only, act, targets, self._link, self._color), lambda o, v, t, p, c: meaning.painted(t, c, ()))
-        yield Pattern((act, only, targets, self._link, self._color), lambda v, o, t, p, c: meaning.painted(t, c, ()))
+        yield Pattern((only, act, targets, self._link, self._color), lambda o, v, t, p, c: meaning.color(t, c, ()))
+        yield Pattern((act, only, targets, self._link, self._color), lambda v, o, t, p, c: meaning.color(t, c, ()))
         yield Pattern((act, targets, only), lambda v, t, o: Clause("only", t))
         kept = self._one("incolor", "colored")
         yield Pattern((only, targets, self._verb("keep"), kept), lambda o, t, v, k: Clause("only", t))

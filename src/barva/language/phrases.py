@@ -35,7 +35,7 @@ class Phrases(Reader):
 
     def targets(self, i: int) -> Readings[tuple[Target, ...]]:
         """One noun phrase, or several with commas and "and" between."""
-        return self.kept("targets", i, 0, lambda: self._target_lists(i))
+        return self.memoize("targets", i, 0, lambda: self._target_lists(i))
 
     def _target_lists(self, i: int) -> Readings[tuple[Target, ...]]:
         open_lists: Readings[tuple[Target, ...]] = [((t,), e) for t, e in self.target(i)]
@@ -60,7 +60,7 @@ class Phrases(Reader):
         return [(head.target, head.end) for head in self._phrases(i, depth)]
 
     def _phrases(self, i: int, depth: int) -> list[_Head]:
-        return self.kept("phrase", i, depth, lambda: self._all_phrases(i, depth)) if depth <= _DEEPEST else []
+        return self.memoize("phrase", i, depth, lambda: self._all_phrases(i, depth)) if depth <= _DEEPEST else []
 
     def _all_phrases(self, i: int, depth: int) -> list[_Head]:
         results: dict[tuple[int, bool, str], _Head] = {}
@@ -70,10 +70,10 @@ class Phrases(Reader):
             key = (head.end, head.genitive, head.target.sense)
             if key in results or len(results) > 24:
                 continue
-            unwrapped = _unwrapped(replace(head.target, span=self.span(i, head.end)))
+            unwrapped = _unwrap(replace(head.target, span=self.span(i, head.end)))
             if unwrapped.sense != "color":
                 results[key] = replace(head, target=unwrapped)
-            waiting += self._extended(head, depth)
+            waiting += self._extend(head, depth)
         return sorted(results.values(), key=lambda head: -head.end)
 
     def _heads(self, start: int, i: int, draft: Target, count: int) -> Iterator[_Head]:
@@ -137,7 +137,7 @@ class Phrases(Reader):
             out += [(replace(draft, shade=v), e) for v, e in self.cat(i, "modifier") if v in ("light", "dark")]
         return out
 
-    def _extended(self, head: _Head, depth: int) -> Iterator[_Head]:
+    def _extend(self, head: _Head, depth: int) -> Iterator[_Head]:
         """What may follow a noun: 's and its part, an owner, a place, a number, a relation, an exception."""
         i, target = head.end, head.target
         if i >= len(self.words):
@@ -145,12 +145,12 @@ class Phrases(Reader):
         if self.words[i] == "'s":
             for part in self._heads(i + 1, i + 1, Target(), 0):
                 if part.target.owner is None and part.end > i + 1:
-                    whole = _unwrapped(replace(target, span=self.span(i - 1, i)))
+                    whole = _unwrap(replace(target, span=self.span(i - 1, i)))
                     yield _Head(replace(part.target, owner=whole), part.end, elided=part.elided)
             return
         if target.pronoun in ("rest", "everything") or target.every or target.plural or target.kind in _GROUPS:
             yield from self._exceptions(head, i, depth)
-        yield from self._placed(head, i)
+        yield from self._place(head, i)
         if head.elided and not target.sense:
             yield from self._out_of(target, i, depth)
         if target.owner is None and not target.pronoun:
@@ -164,7 +164,7 @@ class Phrases(Reader):
             for value, end in self.cat(i, "possessive"):
                 if self._is_cyrillic(i):
                     yield _Head(replace(target, owner=Target(pronoun=value, span=self.span(i, end))), end)
-        yield from self._related(head, i, depth)
+        yield from self._relate(head, i, depth)
 
     def _out_of(self, target: Target, i: int, depth: int) -> Iterator[_Head]:
         """ "The largest of the trees", "three of the boats"."""
@@ -177,7 +177,7 @@ class Phrases(Reader):
     def _is_cyrillic(self, i: int) -> bool:
         return "\u0400" <= self.words[i][0] <= "\u04ff"
 
-    def _placed(self, head: _Head, i: int) -> Iterator[_Head]:
+    def _place(self, head: _Head, i: int) -> Iterator[_Head]:
         target = head.target
         if target.ordinal:
             for side, end in self.cat(i, "side"):
@@ -199,7 +199,7 @@ class Phrases(Reader):
                 if at > i and end < len(self.words) and self.words[end] == ",":
                     yield replace(excepted, end=end + 1)
 
-    def _related(self, head: _Head, i: int, depth: int) -> Iterator[_Head]:
+    def _relate(self, head: _Head, i: int, depth: int) -> Iterator[_Head]:
         target = head.target
         # one relation inside of another phrase, where more would be tried again from every place
         if len(target.relations) > (0 if depth else 1) or target.pronoun in ("rest", "everything"):
@@ -223,7 +223,7 @@ class Phrases(Reader):
 
     def color(self, i: int) -> Readings[ColorTerm]:
         """A color in every way that clauses can name it."""
-        return self.kept("color", i, 0, lambda: _longest_first(self._all_colors(i)))
+        return self.memoize("color", i, 0, lambda: _longest_first(self._all_colors(i)))
 
     def _all_colors(self, i: int) -> Iterator[tuple[ColorTerm, int]]:
         starts = [i]
@@ -269,7 +269,7 @@ WORN = (
 _ORNAMENTS = ("spectacles", "necklace", "earring", "ring", "brooch", "medal", "umbrella", "bag", "cane", "crown")
 
 
-def _unwrapped(target: Target) -> Target:
+def _unwrap(target: Target) -> Target:
     """The color of the car is the car, as the goal of a clause; the sky of the photo is the sky."""
     if target.sense == "color":
         if target.owner is not None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import difflib
 
 from barva.color import names
-from barva.errors import shorten
+from barva.errors import OR, Message, join, shorten
 from barva.language import grammar
 from barva.language.clauses import Clause, Span, Understanding
 from barva.language.lexicon import lexicon
 from barva.language.tokens import tokenize
 
-EXAMPLE = 'such as "make the car red"'
+EXAMPLE = Message('such as "make the car red"', code="words.example")
 _SIGNS = (",", ".", ":", "'s")
+_NO_OBJECT = Message("no object has this name", code="words.no-object")
+_NO_WORD = Message("no word of this kind is known", code="words.no-word")
+_WHICH_COLOR = Message("which color", code="words.which-color")
+_WHICH_OBJECT = Message("which object", code="words.which-object")
 
 
-def of_gap(understanding: Understanding, gap: Span) -> str:
+def of_gap(understanding: Understanding, gap: Span) -> Message:
     """Why a part of a text is not understood.
 
     Args:
@@ -30,39 +34,72 @@ def of_gap(understanding: Understanding, gap: Span) -> str:
     phrases = [token for token in tokens if token.word not in _SIGNS]
     if any(token.word == "?" for token in tokens):
         sign = next(text[token.start : token.end] for token in tokens if token.word == "?")
-        return f"'{shorten(text)}' is not understood: the sign {sign!r} has no place in an instruction"
+        return Message(
+            "'{words}' is not understood: the sign {sign} has no place in an instruction",
+            code="words.sign",
+            words=shorten(text),
+            sign=repr(sign),
+        )
     for token in phrases:
         word = text[token.start : token.end]
         if _is_known(token.word):
             continue
         as_color = text[: token.start] + "red" + text[token.end :]
         if not grammar.parse(as_color).gaps:
-            return f"there is no color '{shorten(word)}'{_colors_like(token.word)}"
+            return _no_color(shorten(word), token.word)
         as_object = text[: token.start] + "car" + text[token.end :]
-        what = "no object has this name" if not grammar.parse(as_object).gaps else "no word of this kind is known"
         near = lexicon().nearest(token.word)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        return f"'{shorten(word)}' is not understood: {what}{hint}"
-    for missing, question in ((" red", "which color"), ("make the car ", "which object")):
+        return Message(
+            "'{words}' is not understood: {reason}{hint}",
+            code="words.unknown-word",
+            words=shorten(word),
+            reason=_NO_OBJECT if not grammar.parse(as_object).gaps else _NO_WORD,
+            hint=Message("; did you mean {word}?", code="did-you-mean", word=join(near, OR)) if near else "",
+        )
+    for missing, question in ((" red", _WHICH_COLOR), ("make the car ", _WHICH_OBJECT)):
         filled = missing + text if missing.endswith(" ") else text.rstrip(" .!?,;:") + missing
         if not grammar.parse(filled).gaps:
-            return f"'{shorten(text)}': {question}? A clause names an object and a color, {EXAMPLE}"
-    return f"'{shorten(text)}' is not understood; a clause names an object and a color, {EXAMPLE}"
+            return Message(
+                "'{words}': {question}? A clause names an object and a color, {example}",
+                code="words.incomplete",
+                words=shorten(text),
+                question=question,
+                example=EXAMPLE,
+            )
+    return Message(
+        "'{words}' is not understood; a clause names an object and a color, {example}",
+        code="words.not-understood",
+        words=shorten(text),
+        example=EXAMPLE,
+    )
 
 
-def of_refusal(clause: Clause, words: str) -> str:
+def of_refusal(clause: Clause, words: str) -> Message:
     """Why a clause that is understood cannot be done."""
     if clause.look == "light":
-        return f"'{shorten(words)}': light is kept exactly, so nothing becomes lighter or darker; colors alone change"
-    return f"'{shorten(words)}': say which color it has, not which one it has not"
+        return Message(
+            "'{words}': light is kept exactly, so nothing becomes lighter or darker; colors alone change",
+            code="words.light-is-kept",
+            words=shorten(words),
+        )
+    return Message(
+        "'{words}': say which color it has, not which one it has not", code="words.negated", words=shorten(words)
+    )
 
 
 def _is_known(word: str) -> bool:
     return bool(lexicon().at([word], 0)) or names.code(word) is not None or word.isdigit() or word[0] in "#"
 
 
-def _colors_like(word: str) -> str:
+def _no_color(words: str, word: str) -> Message:
     near = difflib.get_close_matches(word[:40], names.names(), n=3, cutoff=0.6)
-    return (
-        f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else "; a name, #rrggbb or rgb(r, g, b) is wanted"
+    if near:
+        return Message(
+            "there is no color '{color}'; did you mean {near}?",
+            code="color.unknown-near",
+            color=words,
+            near=join([*dict.fromkeys(near)], OR),
+        )
+    return Message(
+        "there is no color '{color}'; a name, #rrggbb or rgb(r, g, b) is wanted", code="color.no-name", color=words
     )

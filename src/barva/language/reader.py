@@ -41,7 +41,7 @@ class Reader:
         """The characters of tokens."""
         return (self.tokens[start].start, self.tokens[end - 1].end) if end > start else (0, 0)
 
-    def kept(self, rule: str, i: int, depth: int, make: Callable[[], list[Any]]) -> list[Any]:
+    def memoize(self, rule: str, i: int, depth: int, make: Callable[[], list[Any]]) -> list[Any]:
         """A rule's readings at a place, made once."""
         key = (rule, i, depth)
         if key not in self._memo:
@@ -52,7 +52,7 @@ class Reader:
 
     def names(self, i: int) -> Readings[ColorTerm]:
         """Colors by name, with modifiers before it; no colors of other things."""
-        return self.kept("names", i, 0, lambda: list(self._all_names(i)))
+        return self.memoize("names", i, 0, lambda: list(self._all_names(i)))
 
     def _all_names(self, i: int) -> Iterator[tuple[ColorTerm, int]]:
         if i >= len(self.words):
@@ -77,7 +77,7 @@ class Reader:
                 if end not in seen:
                     seen.add(end)
                     name = " ".join((*modifiers, base.name))
-                    yield (colors.changed(base, name, modifiers, self.span(i, end)) if modifiers else base), end
+                    yield (colors.modify(base, name, modifiers, self.span(i, end)) if modifiers else base), end
 
     def _modifiers(self, i: int, before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
         if len(before) < 3:

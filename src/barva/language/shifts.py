@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from barva.color import names
 from barva.errors import UsageError, shorten
-from barva.language import colors
+from barva.language import colors, matching
 from barva.language.clauses import Clause, ColorTerm
 from barva.language.looks import looks
 from barva.scene import edit
@@ -21,25 +21,28 @@ def shift_thing(scene: Scene, id: str, clause: Clause, words: str) -> Scene:
     """One thing's colors, shifted as a clause says. UsageError: warmer, and it has no color of its own."""
     if clause.vividness:
         scene = edit.paint(scene, id, None, vividness=_vivider(scene.thing(id).manner.vividness, clause))
-    return _warmed(scene, id, clause.warmth, words) if clause.warmth else scene
+    return _warm(scene, id, clause.warmth, words) if clause.warmth else scene
 
 
 def _vivider(vividness: float | None, clause: Clause) -> float:
     return min(max((1.0 if vividness is None else vividness) + _VIVID_STEP * clause.vividness, 0.0), 2.0)
 
 
-def _warmed(scene: Scene, id: str, warmth: float, words: str) -> Scene:
+def _warm(scene: Scene, id: str, warmth: float, words: str) -> Scene:
     """A thing's own color, warmer or cooler."""
     asked = [c for c in scene.thing(id).all(Color) if c.enforced]
     if not asked:
         raise UsageError(
-            f"'{shorten(words)}': warmer and cooler are for the whole picture, or for things whose color was said; "
-            f"name a color for {id}"
+            "'{words}': warmer and cooler are for the whole picture, or for things whose color was said; "
+            "name a color for {thing}",
+            code="words.shift-without-color",
+            words=shorten(words),
+            thing=matching.thing_title(id),
         )
     text = asked[-1].color
     L, a, b = names.lab(text)
     base = ColorTerm(text, names.code(text) or f"lab({L:.1f}, {a:.1f}, {b:.1f})")
-    return edit.paint(scene, id, colors.changed(base, "", ("warm" if warmth > 0 else "cool",), (0, 0)).code)
+    return edit.paint(scene, id, colors.modify(base, "", ("warm" if warmth > 0 else "cool",), (0, 0)).code)
 
 
 def shift_photo(scene: Scene, clause: Clause) -> Scene:
@@ -56,7 +59,7 @@ def apply_look(scene: Scene, name: str) -> Scene:
     """The photo in a look: its palette, vividness and warmth, in the place of those before."""
     look = looks()[name]
     whole = scene.whole.without(Palette)
-    scene = scene.with_thing(whole.with_known(Palette(look.palette)) if look.palette else whole)
+    scene = scene.with_thing(whole.with_modalities(Palette(look.palette)) if look.palette else whole)
     return edit.set_manner(scene, replace(whole.manner, vividness=look.vividness, warmth=look.warmth))
 
 

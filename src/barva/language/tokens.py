@@ -51,6 +51,17 @@ _SPELLINGS = {"colour": "color", "colours": "colors", "coloured": "colored", "gr
 _WHOLE = ("let's", "it's", "that's")
 
 
+def check_length(text: str) -> None:
+    """UsageError for a text that is too long for an instruction."""
+    if len(text) > LONGEST:
+        raise UsageError(
+            "an instruction has at most {most} characters, not {count}",
+            code="words.too-long",
+            most=LONGEST,
+            count=len(text),
+        )
+
+
 def tokenize(text: str) -> tuple[Token, ...]:
     """The words and signs of a text, in order.
 
@@ -63,14 +74,13 @@ def tokenize(text: str) -> tuple[Token, ...]:
     Raises:
         UsageError: The text is empty or too long.
 
-    Example:
+    Examples:
         >>> [t.word for t in tokenize("Paint the man’s coat dark-blue!")]
         ['paint', 'the', 'man', "'s", 'coat', 'dark', 'blue', '.']
     """
-    if len(text) > LONGEST:
-        raise UsageError(f"an instruction has at most {LONGEST} characters, not {len(text)}")
+    check_length(text)
     if not text.strip():
-        raise UsageError('the text is empty; say what to color, such as "make the car red"')
+        raise UsageError('the text is empty; say what to color, such as "make the car red"', code="words.empty")
     out: list[Token] = []
     for match in _PATTERN.finditer(text):
         kind, start, end = match.lastgroup or "skip", match.start(), match.end()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from barva.color import names
-from barva.errors import UsageError, shorten
+from barva.errors import Message, UsageError, shorten
 from barva.language import geometry, matching, problems, shifts
 from barva.language.choice import Grounded
 from barva.language.clauses import Clause, ColorTerm, Target, Understanding
@@ -30,14 +30,14 @@ class Written:
         effect: What is asked of them, for people: "red", "stays gray".
         certainty: How sure it is that these are the things that are meant, 0..1.
         notes: What was not certain.
-        problem: Why it cannot be done; empty where it can.
+        problem: Why it cannot be done; None where it can.
     """
 
     things: tuple[str, ...] = ()
     effect: str = ""
     certainty: float = 0.0
     notes: tuple[str, ...] = ()
-    problem: str = ""
+    problem: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def write(understanding: Understanding, scene: Scene) -> Result:
         try:
             parts[i] = writer.write(clauses[i])
         except UsageError as error:
-            parts[i] = Written(problem=str(error))
+            parts[i] = Written(problem=error.message)
     return Result(writer.scene, tuple(parts))
 
 
@@ -104,7 +104,7 @@ class _Writer:
             parts.append(self._one(clause, target, words))
             things += self.ground.context.things
         self.ground.context.things = tuple(dict.fromkeys(things))  # "them" are all of them
-        return _joined(parts)
+        return _join(parts)
 
     def _one(self, clause: Clause, target: Target, words: str) -> Written:
         """One target of a clause."""
@@ -113,12 +113,12 @@ class _Writer:
         if clause.action == "shift":
             return self._shift(target, clause, words)
         color = _GRAY if clause.action == "gray" else self._color(clause.colors[0])
-        found = self._find(target)
-        things, notes = (found.things, found.notes)
+        grounded = self._find(target)
+        things, notes = (grounded.things, grounded.notes)
         if clause.action == "color":
             things, more = self._clothes(things)
             notes = (*notes, *more)
-        return self._paint(things, color, words, replace(found, notes=notes))
+        return self._paint(things, color, words, replace(grounded, notes=notes))
 
     # which things
 
@@ -127,9 +127,9 @@ class _Writer:
         id = self._remainder_id(target)
         if id is None:
             self.ground.scene = self.scene  # with the colors of the clauses before
-            found = self.ground.find(target)
-            self._named |= {t.id: t for t in found.things}
-            return found
+            grounded = self.ground.find(target)
+            self._named |= {t.id: t for t in grounded.things}
+            return grounded
         words = self.understanding.words(target.span) or id
         without = [t for other in target.without for t in self._find(other).things]
         if id == "everything-else":
@@ -163,10 +163,10 @@ class _Writer:
         """A thing for what is left: in the place of the one before, else first of all."""
         old = next((t for t in self.scene.things if t.id == id), None)
         if old is not None:
-            thing = replace(old.without(Region), known=(region, *old.without(Region).known))
+            thing = replace(old.without(Region), modalities=(region, *old.without(Region).modalities))
             self.scene = self.scene.with_thing(thing)
             return thing
-        thing = Thing(id, known=(region,))
+        thing = Thing(id, modalities=(region,))
         first = [t for t in self.scene.things if t.id in (WHOLE, *REMAINDERS[: REMAINDERS.index(id)])]
         rest = [t for t in self.scene.things if t not in first]
         self.scene = replace(self.scene, things=(*first, thing, *rest))
@@ -179,7 +179,13 @@ class _Writer:
             parts = self.scene.parts(thing.id) if is_person(thing) else ()
             clothes = [p for p in parts if "clothing" in kinds(p.kind) and p.kind not in _SMALL]
             if clothes:
-                notes.append(f"the color of {thing.id} is taken as that of the clothes")
+                notes.append(
+                    Message(
+                        "the color of {thing} is taken as that of the clothes",
+                        code="note.clothes",
+                        thing=matching.thing_title(thing.id),
+                    )
+                )
             out += clothes or [thing]
         return tuple(out), tuple(notes)
 
@@ -204,10 +210,15 @@ class _Writer:
                 return ColorTerm(best[-1].color, names.code(best[-1].color) or best[-1].color)
         if named is not None and not term.of.place and term.of.owner is None:
             return ColorTerm(term.of.sense, named)
-        raise UsageError(f"'{words}': {things[0].id} has no color yet; say it first, or name a color")
+        raise UsageError(
+            "'{words}': {thing} has no color yet; say it first, or name a color",
+            code="words.no-color-yet",
+            words=words,
+            thing=matching.thing_title(things[0].id),
+        )
 
-    def _paint(self, things: Sequence[Thing], color: ColorTerm, words: str, found: Grounded) -> Written:
-        painted, notes = list[str](), list(found.notes)
+    def _paint(self, things: Sequence[Thing], color: ColorTerm, words: str, grounded: Grounded) -> Written:
+        painted, notes = list[str](), list(grounded.notes)
         # an English name or a code, so that one color is one text in both languages and in every form
         text = color.name if color.name.isascii() and names.code(color.name) == color.code else color.code
         effect = "stays gray" if color == _GRAY else color.name or color.code
@@ -218,8 +229,13 @@ class _Writer:
                 self._speak(id, words)
                 painted.append(id)
         if not painted:
-            raise UsageError(f"'{shorten(words)}': {things[0].id} lies nowhere; give it a region")
-        return Written(tuple(painted), effect, found.certainty, tuple(notes))
+            raise UsageError(
+                "'{words}': {thing} lies nowhere; give it a region",
+                code="words.no-region",
+                words=shorten(words),
+                thing=matching.thing_title(things[0].id),
+            )
+        return Written(tuple(painted), effect, grounded.certainty, tuple(notes))
 
     def _regions(self, thing: Thing) -> list[str]:
         """The thing itself where it has a region, else its parts that have one."""
@@ -229,30 +245,44 @@ class _Writer:
 
     def _speak(self, id: str, words: str) -> None:
         thing = self.scene.thing(id)
-        if Words(words) not in thing.known:
-            self.scene = self.scene.with_thing(thing.with_known(Words(words)))
+        if Words(words) not in thing.modalities:
+            self.scene = self.scene.with_thing(thing.with_modalities(Words(words)))
 
     def _contradiction(self, id: str, effect: str, words: str) -> list[str]:
         effect_before, words_before = self._before.get(id, (effect, ""))
         self._before[id] = (effect, words)
         if effect_before == effect:
             return []
-        return [f"'{shorten(words_before)}' and '{shorten(words)}' contradict each other ({id}): the last one counts"]
+        return [
+            Message(
+                "'{one}' and '{other}' contradict each other ({thing}): the last one counts",
+                code="note.contradiction",
+                one=shorten(words_before),
+                other=shorten(words),
+                thing=matching.thing_title(id),
+            )
+        ]
 
     def _distribute(self, clause: Clause, words: str) -> Written:
         """Several colors: one for each target, or for each thing of one target in order."""
         terms = [self._color(term) for term in clause.colors]
         if len(clause.targets) == len(terms) > 1:
-            return _joined(
+            return _join(
                 [self._one(replace(clause, targets=(t,), colors=(c,)), t, words)
                  for t, c in zip(clause.targets, terms, strict=True)]
             )  # fmt: skip
-        found = self._find(replace(clause.targets[0], every=True))
-        things = found.things if clause.order != "right to left" else found.things[::-1]
+        grounded = self._find(replace(clause.targets[0], every=True))
+        things = grounded.things if clause.order != "right to left" else grounded.things[::-1]
         if len(things) != len(terms):
-            raise UsageError(f"'{shorten(words)}': {len(terms)} colors for {len(things)} things")
+            raise UsageError(
+                "'{words}': {colors} colors for {things} things",
+                code="words.color-count",
+                words=shorten(words),
+                colors=len(terms),
+                things=len(things),
+            )
         pairs = zip(things, terms, strict=True)
-        return _joined([self._paint((t,), c, words, replace(found, notes=())) for t, c in pairs])
+        return _join([self._paint((t,), c, words, replace(grounded, notes=())) for t, c in pairs])
 
     # keeping and shifting
 
@@ -261,37 +291,37 @@ class _Writer:
         if target.pronoun in ("rest", "everything") or target.kind == "picture":
             without = [t for other in target.without for t in self._find(other).things]
             return Written(tuple(t.id for t in without), "as it would be without words", 1.0)
-        found, notes = self._find(target), list[str]()
-        for thing in found.things:
+        grounded, notes = self._find(target), list[str]()
+        for thing in grounded.things:
             for id in (thing.id, *self._regions(thing)):
                 notes += self._contradiction(id, "kept", words) if id in self._before else []
                 self._before[id] = ("kept", words)
                 known = tuple(
-                    m for m in self.scene.thing(id).known if not (isinstance(m, Color) and m.origin != "network")
+                    m for m in self.scene.thing(id).modalities if not (isinstance(m, Color) and m.origin != "network")
                 )
-                self.scene = self.scene.with_thing(replace(self.scene.thing(id), known=known))
-        ids = tuple(t.id for t in found.things)
-        return Written(ids, "as it would be without words", found.certainty, (*found.notes, *notes))
+                self.scene = self.scene.with_thing(replace(self.scene.thing(id), modalities=known))
+        ids = tuple(t.id for t in grounded.things)
+        return Written(ids, "as it would be without words", grounded.certainty, (*grounded.notes, *notes))
 
     def _only(self, clause: Clause) -> Written:
         """All but the targets stays gray."""
-        found = [self._find(target) for target in clause.targets]
-        things = [t for one in found for t in one.things]
+        all_grounded = [self._find(target) for target in clause.targets]
+        things = [t for one in all_grounded for t in one.things]
         region = geometry.remainder(self.scene, things, "everything else")
         thing = self._add("everything-else", region)
         words = self.understanding.words(clause.span)
-        done = self._paint((thing,), _GRAY, words, Grounded((thing,), min(f.certainty for f in found)))
+        done = self._paint((thing,), _GRAY, words, Grounded((thing,), min(g.certainty for g in all_grounded)))
         kept = tuple(t.id for t in things)
-        notes = tuple(note for f in found for note in f.notes)
+        notes = tuple(note for g in all_grounded for note in g.notes)
         return replace(done, things=(*kept, thing.id), effect="in color, all else gray", notes=(*notes, *done.notes))
 
     def _shift(self, target: Target, clause: Clause, words: str) -> Written:
-        found = self._find(target)
-        for thing in found.things:
+        grounded = self._find(target)
+        for thing in grounded.things:
             for id in self._regions(thing):
                 self.scene = shifts.shift_thing(self.scene, id, clause, words)
                 self._speak(id, words)
-        return Written(tuple(t.id for t in found.things), shifts.text(clause), found.certainty, found.notes)
+        return Written(tuple(t.id for t in grounded.things), shifts.text(clause), grounded.certainty, grounded.notes)
 
     def _shift_all(self, clause: Clause) -> Written:
         self.scene = shifts.shift_photo(self.scene, clause)
@@ -304,7 +334,7 @@ class _Writer:
         return Written((WHOLE,), effect, 1.0, tuple(notes))
 
 
-def _joined(parts: Sequence[Written]) -> Written:
+def _join(parts: Sequence[Written]) -> Written:
     """What became of a clause's targets together."""
     return Written(
         tuple(dict.fromkeys(id for part in parts for id in part.things)),

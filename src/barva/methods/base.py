@@ -37,7 +37,12 @@ class SizeRule:
 
 @dataclass(frozen=True)
 class MethodCard:
-    """Every fact of a method. Guidance that is not in `native_guidance` is followed by steering (`engine.steer`)."""
+    """Every fact of a method. Guidance that is not in `native_guidance` is followed by steering (`engine.steer`).
+
+    Examples:
+        >>> [card.name for card in barva.method_cards() if card.samples]
+        ['diffusion']
+    """
 
     name: str
     title: str
@@ -47,7 +52,7 @@ class MethodCard:
     native_guidance: frozenset[str] = frozenset()
     """Kinds of guidance that `paint` follows itself: "points" (hints), "references", "swatches"."""
     needs: frozenset[str] = frozenset()
-    """What it cannot do without: "reference", or "hints" (without any its answer is grey)."""
+    """What it cannot do without: "reference", or "hints" (without any its answer is gray)."""
     propagates_hints: bool = False
     """Whether its answer already carries each hint over its whole object, so that no steering follows."""
     learned: bool = False
@@ -56,6 +61,9 @@ class MethodCard:
     """Whether it has a `distribution(light, hints)` over the chroma bins, from which suggestions and variants come."""
     exact: bool = False
     """Whether there is a slow reference form of it, which `PaintOptions.exact` asks for."""
+    samples: bool = False
+    """Whether an answer is one of many, drawn by the seed: it has steps, can begin with a draft and keep parts of it
+    (`PaintOptions`), and its variants are other seeds."""
     weights: str | Path | None = None
     """The ONNX file, with its facts as JSON beside it: a stem in Barva's own `weights/`, or a path, as in a plug-in
     package; None for methods without a network."""
@@ -67,7 +75,15 @@ class MethodCard:
     """`title`, `summary` and `caution` by language code, such as `{"uk": {"title": ...}}`: a plug-in's own texts."""
 
     def text(self, name: str, language: str = "en") -> str:
-        """The card's `title`, `summary` or `caution` in a language, in English where there is no translation."""
+        """The card's text in a language; in English where there is no translation.
+
+        Args:
+            name: "title", "summary" or "caution".
+            language: Its code, such as "uk".
+
+        Returns:
+            The text.
+        """
         return self.translations.get(language, {}).get(name) or str(getattr(self, name))
 
 
@@ -82,10 +98,13 @@ def weights_of(card: MethodCard) -> str | Path:
 class Chroma:
     """A method's answer, at whatever size it works.
 
-    | field | shape | range |
-    |---|---|---|
-    | `ab` | (h, w, 2) float32 | Lab chroma, about -110..110 |
-    | `confidence` | (h, w) float32 | 0 (anything goes) to 1 (sure), or None when the method cannot tell |
+    Args:
+        ab: (h, w, 2) float32, Lab chroma, about -110..110.
+        confidence: (h, w) float32, 0 (anything goes) to 1 (sure), or None when the method cannot tell.
+
+    Examples:
+        >>> barva.Chroma(np.zeros((4, 6, 2), np.float32)).confidence is None
+        True
     """
 
     ab: Float
@@ -145,6 +164,38 @@ MATCHING = ("texture", "objects")
 """What methods that take references can compare: light and texture, as published, or also what a network sees."""
 
 
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """Chroma that an answer is drawn from.
+
+    | field | shape | range |
+    |---|---|---|
+    | `ab` | (h, w, 2) float32, of any size | Lab chroma, about -110..110 |
+    | `keep` | (h, w) float32 or None | where the draft stays: 1; where it is drawn anew: 0 |
+    | `amount` | | how far the answer may go from the draft: above 0, 1 forgets it but for what is kept |
+    """
+
+    ab: Float
+    keep: Float | None = None
+    amount: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.ab.ndim != 3 or self.ab.shape[2] != 2 or not np.isfinite(self.ab).all():
+            raise UsageError(f"a draft needs ab (h, w, 2) without NaN, not {self.ab.shape}")
+        if self.keep is not None and self.keep.shape != self.ab.shape[:2]:
+            raise UsageError(f"a draft of {self.ab.shape[:2]} keeps a map of {self.keep.shape}")
+        if not 0 < self.amount <= 1:
+            raise UsageError(f"amount: a number above 0, at most 1, is wanted, not {self.amount}")
+
+    def __repr__(self) -> str:
+        """What tells one draft from another; answers are remembered by it."""
+        import hashlib
+
+        digest = hashlib.sha256(np.ascontiguousarray(self.ab, "<f4").tobytes())
+        digest.update(b"" if self.keep is None else np.ascontiguousarray(self.keep, "<f4").tobytes())
+        return f"Draft({digest.hexdigest()}, {self.amount!r})"
+
+
 @dataclass(frozen=True)
 class PaintOptions:
     """What a method gets beside light and hints; each uses what it can.
@@ -156,6 +207,9 @@ class PaintOptions:
         exact: the slow reference form, if there is one.
         matching: one of `MATCHING`.
         extra: a method's own numbers by name, such as `variances` of levin.
+        palette: chroma (a, b) that the answer should keep near.
+        steps: of a method that samples; None for its own number.
+        draft: what a method that samples begins with.
     """
 
     seed: int = 0
@@ -164,6 +218,9 @@ class PaintOptions:
     exact: bool = False
     matching: str = "texture"
     extra: dict[str, float] = field(default_factory=dict)
+    palette: tuple[tuple[float, float], ...] = ()
+    steps: int | None = None
+    draft: Draft | None = None
 
 
 class Method(Protocol):

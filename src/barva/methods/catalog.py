@@ -1,4 +1,4 @@
-"""The catalogue: names and lazy targets. Other packages plug in through the entry point group `barva.methods`; the
+"""The catalog: names and lazy targets. Other packages plug in through the entry point group `barva.methods`; the
 user's own weights in the folder BARVA_WEIGHTS are methods by their file's name."""
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from barva.errors import UsageError, WeightsError
-from barva.methods.base import Method, MethodCard
+from barva.errors import SEMICOLON, Message, UsageError, WeightsError, join
+from barva.methods.base import Method, MethodCard, SizeRule
 from barva.runtime import weights
 from barva.runtime.subgraph import metadata
 
@@ -25,11 +25,17 @@ _TARGETS = {
     "classes": "barva.methods.neural.classes:Classes",
     "gan": "barva.methods.neural.gan:Gan",
     "cyclegan": "barva.methods.neural.cyclegan:CycleGan",
+    "diffusion": "barva.methods.neural.diffusion:Diffusion",
     "levin": "barva.methods.classical.levin:Levin",
     "welsh": "barva.methods.classical.welsh:Welsh",
     "irony": "barva.methods.classical.irony:Irony",
     "references": "barva.methods.classical.references:References",
 }
+
+_WITHOUT_WEIGHTS = {
+    "diffusion_palette": "barva.methods.neural.diffusion_palette:DiffusionPalette",
+}
+"""Families that no weights are shipped of: a method of theirs is what the user has trained, under any name."""
 
 
 @lru_cache(maxsize=1)
@@ -52,9 +58,22 @@ def names() -> list[str]:
     return [*sorted(targets(), key=lambda n: (n != DEFAULT, n)), *own_weights()]
 
 
+def _families() -> dict[str, str]:
+    """Name -> "module:Class" of all that weights can be of."""
+    return _WITHOUT_WEIGHTS | targets()
+
+
 def _class(name: str) -> Any:
-    module, _, attribute = targets()[name].partition(":")
+    module, _, attribute = _families()[name].partition(":")
     return getattr(import_module(module), attribute)
+
+
+def family_card(name: str) -> MethodCard:
+    """The card of a family, whether weights of it are shipped or not. UsageError: there is none."""
+    if name not in _families():
+        raise _unknown_method(name)
+    known: MethodCard = _class(name).CARD
+    return known
 
 
 def card(name: str) -> MethodCard:
@@ -66,34 +85,68 @@ def card(name: str) -> MethodCard:
     own = weights.own()
     if name in own:
         return card_in(own[name])
-    raise UsageError(_unknown(name))
+    if name in _WITHOUT_WEIGHTS:
+        raise WeightsError(
+            "{method} comes without weights: train them (barva train {method}), and name the folder that barva export "
+            "wrote them to in {variable}",
+            code="weights.none-shipped",
+            method=name,
+            variable=weights.VARIABLE,
+        )
+    raise _unknown_method(name)
 
 
-def _unknown(name: str) -> str:
+def _unknown_method(name: str) -> UsageError:
     all_names = names()
     near = difflib.get_close_matches(name, all_names, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    text = f"there is no method '{name}'{hint} (barva methods lists them: {', '.join(sorted(all_names))})"
+    missing = Message(
+        "there is no method '{name}'{hint} (barva methods lists them: {names})",
+        code="method.unknown",
+        name=name,
+        hint=Message("; did you mean {word}?", code="did-you-mean", word=near[0]) if near else "",
+        names=", ".join(sorted(all_names)),
+    )
     folder = weights.own_folder()
-    return text if folder is None or folder.is_dir() else f"{text}; the folder {weights.VARIABLE}={folder} is not there"
+    if folder is None or folder.is_dir():
+        return UsageError(missing)
+    no_folder = Message(
+        "the folder {variable}={folder} is not there",
+        code="weights.no-folder",
+        variable=weights.VARIABLE,
+        folder=folder,
+    )
+    return UsageError(join((missing, no_folder), SEMICOLON))
 
 
 def card_in(path: Path) -> MethodCard:
     """The card inside an ONNX file that `barva export` wrote, under the file's own name. WeightsError without one."""
     stored = _stored_card(path, _mtime_ns(path))
     if stored is None:
-        raise WeightsError(f"{path} holds no card of a method: barva export writes one that does")
+        raise WeightsError(
+            "{file} holds no card of a method: barva export writes one that does", code="weights.no-card", file=path
+        )
     family: MethodCard = _class(str(stored["family"])).CARD
     title = f"{family.title} ({path.stem})"
     summary = f"weights of your own for {family.name}"
-    return replace(family, name=path.stem, title=title, summary=summary, weights=path, caution="", translations={})
+    try:  # a network can work at another size than its family's
+        size = SizeRule(**{name: int(stored["size"][name]) for name in ("short", "multiple", "longest")})
+    except (KeyError, TypeError, ValueError):
+        size = family.size
+    return replace(
+        family, name=path.stem, title=title, summary=summary, size=size, weights=path, caution="", translations={}
+    )
 
 
 def _mtime_ns(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
     except OSError as error:
-        raise WeightsError(f"the weights {path} cannot be read ({error.strerror})") from None
+        raise WeightsError(
+            "the weights {file} cannot be read ({problem})",
+            code="weights.own-unreadable",
+            file=path,
+            problem=error.strerror,
+        ) from None
 
 
 @lru_cache(maxsize=64)
@@ -103,13 +156,21 @@ def _stored_card(path: Path, changed: int) -> dict[str, Any] | None:
         stored = json.loads(metadata(path.read_bytes()).get("barva.card", "null"))
     except (OSError, ValueError, WeightsError):
         return None
-    if not isinstance(stored, dict) or stored.get("family") not in targets():
+    if not isinstance(stored, dict) or stored.get("family") not in _families():
         return None
     return stored if _class(str(stored["family"])).CARD.weights else None
 
 
 def method_cards() -> tuple[MethodCard, ...]:
-    """The cards of all methods, the default first."""
+    """The cards of all methods, those of plug-in packages included.
+
+    Returns:
+        The cards, the default's first.
+
+    Examples:
+        >>> barva.method_cards()[0].name
+        'guided'
+    """
     return tuple(card(name) for name in names())
 
 

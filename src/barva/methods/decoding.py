@@ -65,7 +65,7 @@ def decode(logits: Float, temperature: float, lift: float = 0.0) -> Chroma:
     # entropy = log(sum e^z) - sum(z e^z) / sum e^z
     entropy = np.log(total) - np.einsum("qn,qn->n", z, p) / total
     confidence = 1 - entropy / np.float32(np.log(q))
-    ab = _annealed(z, temperature, lift)
+    ab = _anneal(z, temperature, lift)
     return Chroma(ab.reshape(h, w, 2), np.clip(confidence, 0, 1).reshape(h, w).astype(np.float32))
 
 
@@ -73,10 +73,10 @@ def mean(logits: Float) -> Float:
     """Chroma (h, w, 2) of the plain mean of (Q, h, w) logits: that of `decode` at temperature 1."""
     q, h, w = logits.shape
     z = logits.reshape(q, -1)
-    return _annealed(z - z.max(axis=0), 1.0, 0.0).reshape(h, w, 2)
+    return _anneal(z - z.max(axis=0), 1.0, 0.0).reshape(h, w, 2)
 
 
-def _annealed(z: Float, temperature: float, lift: float) -> Float:
+def _anneal(z: Float, temperature: float, lift: float) -> Float:
     """(N, 2) of logits (Q, N) whose largest is 0."""
     annealed = np.exp(z / np.float32(temperature))
     summed = annealed.sum(axis=0)
@@ -101,7 +101,11 @@ def to_ab(answer: Float, light: Float, space: str) -> Float:
         return uv_to_ab(_mean_light(light, planes.shape[:2]), planes * np.array(UV_MAX, np.float32))
     if space == "rgb":
         return np.asarray(spaces.rgb_to_lab((planes + 1) / 2)[..., 1:], np.float32)
-    raise WeightsError(f"the weights card names the color space '{space}'; this version knows lab, yuv and rgb")
+    raise WeightsError(
+        "the weights card names the color space '{space}'; this version knows lab, yuv and rgb",
+        code="weights.space",
+        space=space,
+    )
 
 
 def _mean_light(light: Float, size: tuple[int, ...]) -> Float:

@@ -3,7 +3,7 @@
 Axes: B batch, C channels, H rows, W columns.
 
 Group norm throughout: batch norm lets real and generated pictures of one step leak into each other and is noisy for few
-of them; instance norm takes out the mean of every feature map, and in a picture of 64 px that mean is the very colour
+of them; instance norm takes out the mean of every feature map, and in a picture of 64 px that mean is the very color
 that is to be judged.
 """
 
@@ -90,11 +90,11 @@ class Remembering(nn.Module):
         self.filled: Tensor
 
     def forward(self, picture: Tensor, remember: bool = False) -> Tensor:
-        out: Tensor = self.judge(self._exchanged(picture) if remember else picture)
+        out: Tensor = self.judge(self._exchange(picture) if remember else picture)
         return out
 
     @torch.no_grad()
-    def _exchanged(self, pictures: Tensor) -> Tensor:
+    def _exchange(self, pictures: Tensor) -> Tensor:
         if self.kept.shape[-2:] != pictures.shape[-2:]:  # another stage of the run: old sizes can't be batched
             self.kept = pictures.new_zeros((*self.kept.shape[:2], *pictures.shape[-2:]), dtype=torch.float32)
             self.filled.zero_()

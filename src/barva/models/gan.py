@@ -83,7 +83,7 @@ class UNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         *skips, x = self.encoder(x)
         for i in reversed(range(len(skips))):
-            x = self.join[i](torch.cat([_doubled(self.narrow[i](x)), skips[i]], dim=1))
+            x = self.join[i](torch.cat([_double(self.narrow[i](x)), skips[i]], dim=1))
         out: Tensor = self.head(x)
         return out
 
@@ -114,15 +114,15 @@ class FPN(nn.Module):
         smooth = [smooth(m) for smooth, m in zip(self.smooth, maps, strict=True)]
         merged = smooth.pop()
         while smooth:
-            merged = smooth.pop() + _doubled(merged)
+            merged = smooth.pop() + _double(merged)
         out: Tensor = self.head(merged)
         return out
 
 
 class Ager(nn.Module):
-    """`cyclegan`'s way back: a colour photo (B, 3, H, W) (`L / 50 - 1`, `ab / 110`) in, old light (B, 1, H, W) out.
+    """`cyclegan`'s way back: a color photo (B, 3, H, W) (`L / 50 - 1`, `ab / 110`) in, old light (B, 1, H, W) out.
 
-    The network answers what to add to the light: fading, grain and an emulsion's view of the colours.
+    The network answers what to add to the light: fading, grain and an emulsion's view of the colors.
     """
 
     def __init__(self, widths: Sequence[int], norm: Norm = "group") -> None:
@@ -134,7 +134,7 @@ class Ager(nn.Module):
         return out
 
 
-def _doubled(x: Tensor) -> Tensor:
+def _double(x: Tensor) -> Tensor:
     return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
@@ -148,6 +148,6 @@ def _head(width: int, outputs: int, doublings: int, norm: Norm) -> nn.Sequential
         ]
         width //= 2
     last = nn.Conv2d(width, outputs, 3, 1, 1)
-    nn.init.normal_(last.weight, std=0.02)  # starts near grey, where tanh is straight
+    nn.init.normal_(last.weight, std=0.02)  # starts near gray, where tanh is straight
     nn.init.zeros_(last.bias)  # type: ignore[arg-type]
     return nn.Sequential(*layers, last, nn.Tanh())

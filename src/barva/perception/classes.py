@@ -42,7 +42,7 @@ def members(term: str) -> tuple[int, ...]:
     Raises:
         KeyError: The term is not in the vocabulary, or no class is a kind of it or above it.
 
-    Example:
+    Examples:
         >>> [CLASSES[n] for n in members("person")]
         ['face', 'hair', 'skin', 'clothing']
     """

@@ -34,6 +34,12 @@ LEAST_PART = 0.0008
 SURE_PART = 0.6
 """Mean probability, among the parts of people, below which a part is not listed."""
 
+HAIR = 3.0
+"""How many times likelier hair is about a face than the network says: it takes what it cannot tell for clothing."""
+
+NOTHING = 0.35
+"""Probability of the class "other" from which a click's selection adds nothing to an object."""
+
 HIGH = 0.55
 """Share of a person's height, from above, in which the middle of the face lies."""
 
@@ -104,10 +110,11 @@ def find_instances(features: Features, network: PerceptionNetwork) -> tuple[Inst
 def _complete(objects: list[Instance], features: Features, network: PerceptionNetwork) -> list[Instance]:
     """The objects, large ones first, with what a click in their middle selects beside them.
 
-    `select` knows whole objects better than the classes of segments do. It takes nothing from other large objects, and
-    swallows crumbs.
+    `select` knows where an object ends among other things; classes of segments know better what is no thing at all. It
+    takes nothing from other large objects, and swallows crumbs.
     """
     budget, completed = _Budget(MOST_CLICKS), list[Instance]()
+    nothing = features.classes[NUMBER["other"]]
     taken = np.zeros(features.cells, bool)
     for n, instance in enumerate(objects):
         cells = instance.cells
@@ -122,10 +129,17 @@ def _complete(objects: list[Instance], features: Features, network: PerceptionNe
                 for other in objects[n + 1 :]:
                     if _area(other) > CRUMB * area:
                         selected &= ~other.cells
-                cells = cells | (selected & ~taken)
+                cells = _with_addition(cells, selected & ~taken & (nothing < NOTHING))
         taken |= cells
         completed.append(Instance(instance.kind, cells, instance.confidence))
     return completed
+
+
+def _with_addition(cells: Cells, more: Cells) -> Cells:
+    """The cells with those of `more` that hang together with them and are no threads or specks."""
+    opened: Any = cv2.morphologyEx((more & ~cells).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, parts = cv2.connectedComponents((cells | (np.asarray(opened) > 0)).astype(np.uint8))
+    return np.asarray(np.isin(parts, np.unique(parts[cells])), np.bool_)
 
 
 def _area(instance: Instance) -> int:
@@ -135,21 +149,25 @@ def _area(instance: Instance) -> int:
 def parts_of_person(cells: Cells, classes: Float) -> tuple[Instance, ...]:
     """Face, hair, skin and clothing among the cells (h, w) of a person; `classes` are the photo's probabilities.
 
-    Few of the photos that the network learned from tell clothes from hair: what looks like hair well below the face is
-    clothing.
+    Few of the photos that the network learned from tell clothes from hair, or faces from other skin: what looks like
+    hair well below the face is clothing, hair is likelier about a face than elsewhere, and a face need only be sure to
+    be skin.
     """
     p = classes[[NUMBER[part] for part in PERSON]]
     p = p / np.maximum(p.sum(axis=0), 1e-6)
-    face, hair, _, clothing = range(len(PERSON))
-    low = _below_head(cells, _sure_parts(cells & (p.argmax(axis=0) == face), p[face], cells))
+    face, hair, skin, clothing = range(len(PERSON))
+    faces = _sure_parts(cells & (p.argmax(axis=0) == face), p[face] + p[skin], cells)
+    low = _below_head(cells, faces)
     p[clothing] += np.where(low, p[hair], 0)
-    p[hair] *= ~low
+    p[hair] *= np.where(low, 0, 1 + (HAIR - 1) * _about(faces, cells.shape))
+    p = p / np.maximum(p.sum(axis=0), 1e-6)
     winner = p.argmax(axis=0)
+    sure = [p[face] + p[skin], p[hair], p[skin], p[clothing]]
     parts: list[Instance] = []
     for n, part in enumerate(PERSON):
-        regions = _sure_parts(cells & (winner == n), p[n], cells if part == "face" else None)
+        regions = _sure_parts(cells & (winner == n), sure[n], cells if part == "face" else None)
         if regions:
-            parts += _instances(part, [np.logical_or.reduce(regions)], p[n])
+            parts += _instances(part, [np.logical_or.reduce(regions)], sure[n])
     return tuple(parts)
 
 
@@ -167,6 +185,18 @@ def _below_head(person: Cells, faces: list[Cells]) -> Cells:
         face = np.nonzero(np.logical_or.reduce(faces).any(axis=1))[0]
         limit = face.max() + 0.5 * (np.ptp(face) + 1)
     return np.asarray(np.broadcast_to(np.arange(person.shape[0])[:, None] > limit, person.shape))
+
+
+def _about(faces: list[Cells], shape: tuple[int, ...]) -> Cells:
+    """(h, w) where hair can be: beside and above the upper half of a face, as far as half of it."""
+    about = np.zeros(shape, bool)
+    for face in faces:
+        rows, columns = np.nonzero(face)
+        high, wide = (int(np.ptp(n)) // 2 + 1 for n in (rows, columns))
+        about[max(0, rows.min() - high) : round(rows.mean()), max(0, columns.min() - wide) : columns.max() + wide] = (
+            True
+        )
+    return about
 
 
 def _is_head(face: Cells, person: Cells) -> bool:

@@ -56,7 +56,7 @@ class PerceptionNetwork:
         folder: Where `perception.onnx` and `perception_select.onnx` lie; None for the shipped ones.
         threads: Processor threads at most; None for all cores.
 
-    Example:
+    Examples:
         >>> features = PerceptionNetwork().features(light)
     """
 
@@ -118,6 +118,6 @@ def seen_size(height: int, width: int, short: int = SHORT) -> Size:
 
 
 @lru_cache(maxsize=2)
-def shared(threads: int | None = None) -> PerceptionNetwork:
+def shared_network(threads: int | None = None) -> PerceptionNetwork:
     """A `PerceptionNetwork` with the shipped weights that is kept for the next call."""
     return PerceptionNetwork(threads=threads)

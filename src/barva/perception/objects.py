@@ -13,7 +13,7 @@ import numpy as np
 from barva.perception import network as networks
 from barva.perception.edges import refine_mask
 from barva.perception.instances import STUFF, Instance, find_instances, parts_of_person
-from barva.perception.network import PerceptionNetwork
+from barva.perception.network import Features, PerceptionNetwork
 from barva.scene.detection import Detection
 from barva.scene.masks import Mask
 from barva.scene.modalities import Light, Region
@@ -41,13 +41,19 @@ class _Found:
     mask: Float
 
 
-def perceive(light: Float, source: Source | None = None, network: PerceptionNetwork | None = None) -> Scene:
+def perceive(
+    light: Float,
+    source: Source | None = None,
+    network: PerceptionNetwork | None = None,
+    features: Features | None = None,
+) -> Scene:
     """Find the objects of a photo.
 
     Args:
         light: (H, W) L 0..100 of the photo; its short side should have 320 to 600 pixels.
         source: Which photo it is; its size scales the masks' boxes.
         network: With other weights; None for the shipped ones.
+        features: What the network saw of this light, if it has looked already.
 
     Returns:
         A scene whose things have a `Region` (a mask), a `Light` and a `Detection`; people have their face, hair, skin
@@ -56,13 +62,13 @@ def perceive(light: Float, source: Source | None = None, network: PerceptionNetw
     Raises:
         WeightsError: The shipped weights are missing or changed.
 
-    Example:
+    Examples:
         >>> scene = perceive(light)
         >>> [thing.kind for thing in scene.things]
         ['picture', 'sky', 'grass', 'person', 'face', 'clothing']
     """
-    network = network or networks.shared()
-    features, light = network.features(light), _limited(light)
+    network = network or networks.shared_network()
+    features, light = features or network.features(light), _limit(light)
     found: list[_Found] = []
     for instance in find_instances(features, network):
         mask = _mask(instance, light)
@@ -81,7 +87,7 @@ def perceive(light: Float, source: Source | None = None, network: PerceptionNetw
     return Scene(things, source)
 
 
-def _limited(light: Float) -> Float:
+def _limit(light: Float) -> Float:
     """The light with a short side of `SHORT` at most."""
     scale = SHORT / min(light.shape)
     if scale >= 1:

@@ -43,14 +43,14 @@ def select_object(
         (H, W) 0..1. The connected parts that hold a click inside, or that the selection so far touches; without small
         holes.
 
-    Example:
+    Examples:
         >>> mask = select_object(network, features, light, [(0.4, 0.6)])
     """
     cells = features.cells
     clicks = [_click(at, cells, True) for at in inside] + [_click(at, cells, False) for at in outside]
-    mask = network.mask(features, clicks, None if before is None else _resized(before, cells))
+    mask = network.mask(features, clicks, None if before is None else _resize(before, cells))
     mask = np.clip(mask + np.float32(EVEN - EVEN / max(reach, 0.25)), 0, 1)
-    return _connected(refine_mask(np.asarray(mask, np.float32), light), inside, before)
+    return _keep_connected(refine_mask(np.asarray(mask, np.float32), light), inside, before)
 
 
 def _click(at: Place, cells: Size, inside: bool) -> Click:
@@ -58,12 +58,12 @@ def _click(at: Place, cells: Size, inside: bool) -> Click:
     return Click(at[0] * columns - 0.5, at[1] * rows - 0.5, inside)
 
 
-def _resized(mask: Float, size: Size) -> Float:
+def _resize(mask: Float, size: Size) -> Float:
     resized: Any = cv2.resize(mask, (size[1], size[0]), interpolation=cv2.INTER_AREA)
     return np.asarray(resized, np.float32).reshape(size)
 
 
-def _connected(mask: Float, inside: Sequence[Place], before: Float | None) -> Float:
+def _keep_connected(mask: Float, inside: Sequence[Place], before: Float | None) -> Float:
     """The parts of a mask that were meant, their holes of less than 1 % of them filled."""
     h, w = mask.shape
     _, parts = cv2.connectedComponents((mask >= EVEN).astype(np.uint8), connectivity=8)

@@ -24,7 +24,7 @@ def photo(name: str) -> npt.NDArray[np.uint8]:
     Raises:
         UsageError: There is no photo of that name.
 
-    Example:
+    Examples:
         >>> photo("astronaut").shape
         (512, 512, 3)
     """

@@ -57,7 +57,7 @@ class Encoder:
         UsageError: there is no stage of such a stride.
         WeightsError: the shipped weights are missing, changed, or have no such encoder.
 
-    Example:
+    Examples:
         >>> coarse = Encoder((32,)).features(light, short=224)[32]
     """
 
@@ -66,7 +66,7 @@ class Encoder:
         if unknown or not strides:
             raise UsageError(f"the encoder has stages of stride {', '.join(map(str, STAGES))}, not {unknown or 'none'}")
         self.strides = tuple(strides)
-        model = weights.verified(WEIGHTS).read_bytes()
+        model = weights.verify(WEIGHTS).read_bytes()
         self._network = Network.from_bytes(subgraph(model, [STAGES[s] for s in self.strides]), threads)
 
     def features(self, light: Float, short: int = SHORT) -> dict[int, Float]:
@@ -83,12 +83,12 @@ class Encoder:
         seen = seen_light(light, short, LONGEST)
         x = np.zeros((1, 4, *seen.shape), np.float32)  # the file's own input: light, and no hints
         x[0, 0] = seen
-        found = self._network.run({"input": x})
-        return {s: np.ascontiguousarray(f[0].transpose(1, 2, 0)) for s, f in zip(self.strides, found, strict=True)}
+        features = self._network.run({"input": x})
+        return {s: np.ascontiguousarray(f[0].transpose(1, 2, 0)) for s, f in zip(self.strides, features, strict=True)}
 
 
 @lru_cache(maxsize=2)
-def shared(strides: tuple[int, ...] = tuple(STAGES), threads: int | None = None) -> Encoder:
+def shared_encoder(strides: tuple[int, ...] = tuple(STAGES), threads: int | None = None) -> Encoder:
     """An `Encoder` that is kept for the next call."""
     return Encoder(strides, threads)
 
@@ -124,7 +124,7 @@ def directions(lights: Sequence[Float], sizes: Sequence[tuple[int, int]], thread
         (rows, columns, 472) float32 of each photo. Channels are standardized over all photos, for what all places
         have in common tells nothing; each stage of `SHARES` is a unit vector times the root of its share.
     """
-    network = shared(tuple(SHARES), threads)
+    network = shared_encoder(tuple(SHARES), threads)
     stages = [network.features(light) for light in lights]
     parts: list[list[Float]] = [[] for _ in lights]
     for stride, share in SHARES.items():
@@ -133,13 +133,13 @@ def directions(lights: Sequence[Float], sizes: Sequence[tuple[int, int]], thread
         for stage, size, part in zip(stages, sizes, parts, strict=True):
             x = (stage[stride] - center) / scale
             # OpenCV averages over areas of at most four channels
-            x = np.concatenate([resized(x[..., c : c + 4], size) for c in range(0, x.shape[-1], 4)], axis=-1)
+            x = np.concatenate([resize(x[..., c : c + 4], size) for c in range(0, x.shape[-1], 4)], axis=-1)
             length = np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-6)
             part.append(np.asarray(x * (np.float32(np.sqrt(share)) / length), np.float32))
     return [np.concatenate(part, axis=-1) for part in parts]
 
 
-def resized(x: Float, size: tuple[int, ...]) -> Float:
+def resize(x: Float, size: tuple[int, ...]) -> Float:
     """(h, w) or (h, w, up to 4) at `size` (rows, columns): means where it shrinks, else linear."""
     how = cv2.INTER_AREA if size[0] * size[1] < x.shape[0] * x.shape[1] else cv2.INTER_LINEAR
     changed: Any = cv2.resize(np.ascontiguousarray(x, np.float32), (size[1], size[0]), interpolation=how)

@@ -14,7 +14,7 @@ def to_int8(model: Any, inputs: Iterable[Float]) -> Any:
     """An ONNX model with float32 weights as its int8 twin: activations in one range a tensor, weights in one range an
     output channel, ranges from the `inputs` (each (1, C, H, W), fed to the model's only input).
 
-    Only convolutions are quantised: they are nearly all of the work, and attention and resizing lose more than they
+    Only convolutions are quantized: they are nearly all of the work, and attention and resizing lose more than they
     gain. The first one, which sees light in fine steps, and the last one, which answers, stay in float.
     """
     import onnx

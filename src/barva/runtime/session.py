@@ -1,4 +1,4 @@
-"""ONNX Runtime sessions: made once for each network, safe to run from many threads."""
+"""ONNX Runtime sessions: session once for each network, safe to run from many threads."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ class Network:
     """One ONNX file, loaded. `run` takes and gives float32 arrays by name and may be called from several threads."""
 
     def __init__(self, name: str | Path, threads: int | None = None) -> None:
-        path = weights.verified(name)
+        path = weights.verify(name)
         self._session: Any = _session(str(path), str(path), threads)
 
     @classmethod
     def from_bytes(cls, model: bytes, threads: int | None = None) -> Network:
         """A network that is not (yet) among the shipped weights."""
-        made = cls.__new__(cls)
-        made._session = _session(model, "the model", threads)
-        return made
+        session = cls.__new__(cls)
+        session._session = _session(model, "the model", threads)
+        return session
 
     def run(self, inputs: dict[str, Float]) -> list[Float]:
         """Outputs in the file's order."""
@@ -68,4 +68,9 @@ def _session(model: str | bytes, name: str, threads: int | None) -> Any:
     except UsageError:
         raise
     except Exception as error:  # ONNX Runtime's own exception types are not public
-        raise WeightsError(f"ONNX Runtime cannot load {name}: {str(error).splitlines()[0]}") from error
+        raise WeightsError(
+            "ONNX Runtime cannot load {name}: {problem}",
+            code="weights.not-loaded",
+            name=name,
+            problem=str(error).splitlines()[0],
+        ) from error

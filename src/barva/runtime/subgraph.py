@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from barva.errors import WeightsError
 
 _GRAPH, _METADATA = 7, 14  # of ModelProto
-_NODE, _INITIALIZER, _OUTPUT, _VALUE_INFO = 1, 5, 12, 13  # of GraphProto
+_NODE, _INITIALIZER, _INPUT, _OUTPUT, _VALUE_INFO = 1, 5, 11, 12, 13  # of GraphProto
 _NODE_INPUT, _NODE_OUTPUT = 1, 2  # of NodeProto
 _TENSOR_NAME = 8  # of TensorProto
 _INFO_NAME = 1  # of ValueInfoProto
@@ -23,7 +23,7 @@ _FIXED = {1: 8, 5: 4}  # wire type: bytes of a value
 
 
 def subgraph(model: bytes, outputs: Sequence[str]) -> bytes:
-    """The model that computes only the tensors `outputs`.
+    """The model that computes only the tensors `outputs`, from the inputs that they need.
 
     Args:
         model: an ONNX file's content.
@@ -38,9 +38,9 @@ def subgraph(model: bytes, outputs: Sequence[str]) -> bytes:
     try:
         parts = list(_fields(memoryview(model)))
         graph = next(payload for number, _, payload in parts if number == _GRAPH)
-        reduced = _reduced(graph, outputs)
+        reduced = _reduce(graph, outputs)
     except (IndexError, StopIteration, UnicodeDecodeError):
-        raise WeightsError("the model is no ONNX file, or a damaged one") from None
+        raise WeightsError("the model is no ONNX file, or a damaged one", code="weights.damaged") from None
     return b"".join(_message(_GRAPH, reduced) if number == _GRAPH else bytes(whole) for number, whole, _ in parts)
 
 
@@ -50,10 +50,10 @@ def metadata(model: bytes | memoryview) -> dict[str, str]:
         entries = [payload for number, _, payload in _fields(memoryview(model)) if number == _METADATA]
         return {"".join(_names(entry, 1)): "".join(_names(entry, 2)) for entry in entries}
     except (IndexError, UnicodeDecodeError):
-        raise WeightsError("the model is no ONNX file, or a damaged one") from None
+        raise WeightsError("the model is no ONNX file, or a damaged one", code="weights.damaged") from None
 
 
-def _reduced(graph: memoryview, outputs: Sequence[str]) -> bytes:
+def _reduce(graph: memoryview, outputs: Sequence[str]) -> bytes:
     """GraphProto with what `outputs` need."""
     needed, kept = set(outputs), set()
     fields = list(_fields(graph))
@@ -66,13 +66,15 @@ def _reduced(graph: memoryview, outputs: Sequence[str]) -> bytes:
     written = {name for at in kept for name in _names(fields[at][2], _NODE_OUTPUT)}
     missing = [name for name in outputs if name not in written]
     if missing:
-        raise WeightsError(f"the network has no tensor '{missing[0]}'")
+        raise WeightsError("the network has no tensor '{name}'", code="weights.no-tensor", name=missing[0])
     copied = []
     for at, (number, whole, payload) in enumerate(fields):
         if number == _NODE:
             keep = at in kept
         elif number == _INITIALIZER:
             keep = bool(needed & set(_names(payload, _TENSOR_NAME)))
+        elif number == _INPUT:  # ONNX Runtime wants every input, also one that nothing reads
+            keep = bool(needed & set(_names(payload, _INFO_NAME)))
         else:
             keep = number not in (_OUTPUT, _VALUE_INFO)
         if keep:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from barva.errors import WeightsError
+from barva.version import __version__
 
 FOLDER = Path(__file__).resolve().parent.parent / "weights"
 VARIABLE = "BARVA_WEIGHTS"
@@ -41,12 +42,29 @@ def facts(name: str | Path) -> dict[str, Any]:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise WeightsError(f"the weights card {path} is missing; {_remedy(name)}") from None
+        raise WeightsError(
+            "the weights card {file} is missing; {remedy}", code="weights.missing-card", file=path, remedy=_remedy(name)
+        ) from None
     except (OSError, ValueError) as error:
-        raise WeightsError(f"the weights card {path} cannot be read: {error}") from None
+        raise WeightsError(
+            "the weights card {file} cannot be read: {problem}",
+            code="weights.card-unreadable",
+            file=path,
+            problem=error,
+        ) from None
     if not isinstance(stored, dict) or not isinstance(stored.get("sha256"), str):
-        raise WeightsError(f"the weights card {path} names no sha256; {_remedy(name)}")
+        raise WeightsError(
+            "the weights card {file} names no sha256; {remedy}",
+            code="weights.no-sha256",
+            file=path,
+            remedy=_remedy(name),
+        )
     return stored
+
+
+def maker(name: str | Path | None) -> str:
+    """Barva's version and the weights, which decide what comes out as the settings do; None of a method without any."""
+    return f"{__version__} {facts(name)['sha256'] if name else ''}"
 
 
 def _remedy(name: str | Path) -> str:
@@ -59,17 +77,28 @@ def _sha256(path: Path, size: int, changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def verified(name: str | Path) -> Path:
+def verify(name: str | Path) -> Path:
     """The path of the ONNX file, once its sha256 is the one that the card names."""
     path, wanted = path_of(name), facts(name)["sha256"]
     try:
         stat = path.stat()
         actual = _sha256(path, stat.st_size, stat.st_mtime_ns)
     except OSError as error:
-        raise WeightsError(f"the weights {path} cannot be read ({error.strerror}); {_remedy(name)}") from None
+        raise WeightsError(
+            "the weights {file} cannot be read ({problem}); {remedy}",
+            code="weights.unreadable",
+            file=path,
+            problem=error.strerror,
+            remedy=_remedy(name),
+        ) from None
     if actual != wanted:
         raise WeightsError(
-            f"the weights {path} are not the ones that their card names"
-            f" (sha256 {actual[:12]}..., wanted {wanted[:12]}...); {_remedy(name)}"
+            "the weights {file} are not the ones that their card names (sha256 {actual}..., wanted "
+            "{wanted}...); {remedy}",
+            code="weights.differ",
+            file=path,
+            actual=actual[:12],
+            wanted=wanted[:12],
+            remedy=_remedy(name),
         )
     return path

@@ -24,7 +24,7 @@ class Detection(Modality):
     def __post_init__(self) -> None:
         object.__setattr__(self, "confidence", check_number(self.confidence, "confidence", 0, 1))
         if not isinstance(self.network, str):
-            raise UsageError("network: text is wanted")
+            raise UsageError("network: text is wanted", code="json.network")
 
     def row(self, folder: Path | None) -> dict[str, Any]:
         return {"confidence": self.confidence, "network": self.network}

@@ -15,35 +15,35 @@ from barva.scene.shapes import Shape, Unit
 def add(scene: Scene, id: str, shape: Shape, unit: Unit = "px") -> Scene:
     """A new thing at a place."""
     if any(t.id == id for t in scene.things):
-        raise UsageError(f"there is a thing {id!r} already")
-    return scene.with_thing(Thing(id, known=(Region(shape, unit),)))
+        raise UsageError("there is a thing {thing} already", code="scene.thing-exists", thing=repr(id))
+    return scene.with_thing(Thing(id, modalities=(Region(shape, unit),)))
 
 
 def rename(scene: Scene, id: str, new: str) -> Scene:
     """Another id, for the thing and wherever it is spoken of."""
     _part(scene, id)
     if any(t.id == new for t in scene.things):
-        raise UsageError(f"there is a thing {new!r} already")
+        raise UsageError("there is a thing {thing} already", code="scene.thing-exists", thing=repr(new))
 
     def name(old: str) -> str:
         return new if old == id else old
 
-    def renamed(t: Thing) -> Thing:
+    def rename_thing(t: Thing) -> Thing:
         relations = tuple((relation, name(to)) for relation, to in t.relations)
         return replace(t, id=name(t.id), part_of=name(t.part_of), relations=relations)
 
-    return replace(scene, things=tuple(map(renamed, scene.things)))
+    return replace(scene, things=tuple(map(rename_thing, scene.things)))
 
 
 def remove(scene: Scene, id: str) -> Scene:
     """Without a thing; its parts become parts of what it was a part of."""
     removed = _part(scene, id)
 
-    def detached(t: Thing) -> Thing:
+    def detach(t: Thing) -> Thing:
         relations = tuple((relation, to) for relation, to in t.relations if to != id)
         return replace(t, part_of=removed.part_of if t.part_of == id else t.part_of, relations=relations)
 
-    return replace(scene, things=tuple(detached(t) for t in scene.things if t.id != id))
+    return replace(scene, things=tuple(detach(t) for t in scene.things if t.id != id))
 
 
 def move(scene: Scene, id: str, whole: str) -> Scene:
@@ -81,9 +81,11 @@ def paint(
     thing = scene.thing(id)
     if color is not None:
         if not thing.all(Region):
-            raise UsageError(f"{id} lies nowhere, so it cannot get a color: it has no region")
-        others = tuple(m for m in thing.known if not (isinstance(m, Color) and m.origin != "network"))
-        thing = replace(thing, known=(*others, Color(color)))
+            raise UsageError(
+                "{thing} lies nowhere, so it cannot get a color: it has no region", code="scene.thing-nowhere", thing=id
+            )
+        others = tuple(m for m in thing.modalities if not (isinstance(m, Color) and m.origin != "network"))
+        thing = replace(thing, modalities=(*others, Color(color)))
     if strength is not None or vividness is not None:
         manner = thing.manner
         manner = manner if strength is None else replace(manner, strength=strength)
@@ -95,9 +97,11 @@ def turn_color(scene: Scene, id: str, on: bool) -> Scene:
     """Switch the colors that are asked of a thing on or off."""
     thing = scene.thing(id)
     if not any(c.origin != "network" for c in thing.all(Color)):
-        raise UsageError(f"{id} has no color to be switched: nobody asked for one")
-    known = (replace(m, on=on) if isinstance(m, Color) and m.origin != "network" else m for m in thing.known)
-    return scene.with_thing(replace(thing, known=tuple(known)))
+        raise UsageError(
+            "{thing} has no color to be switched: nobody asked for one", code="scene.no-color-to-switch", thing=id
+        )
+    known = (replace(m, on=on) if isinstance(m, Color) and m.origin != "network" else m for m in thing.modalities)
+    return scene.with_thing(replace(thing, modalities=tuple(known)))
 
 
 def set_manner(scene: Scene, manner: Manner) -> Scene:
@@ -107,16 +111,16 @@ def set_manner(scene: Scene, manner: Manner) -> Scene:
 
 def _replace_modality(thing: Thing, new: Words | Manner) -> Thing:
     """`new` where the first of its modality was, in the place of all of them."""
-    at = next((i for i, m in enumerate(thing.known) if type(m) is type(new)), len(thing.known))
-    before: tuple[Modality, ...] = thing.known[:at]
-    after = tuple(m for m in thing.known[at:] if type(m) is not type(new))
-    if at < len(thing.known) and not new.extra:
-        new = replace(new, extra=thing.known[at].extra)
-    return replace(thing, known=(*before, new, *after))
+    at = next((i for i, m in enumerate(thing.modalities) if type(m) is type(new)), len(thing.modalities))
+    before: tuple[Modality, ...] = thing.modalities[:at]
+    after = tuple(m for m in thing.modalities[at:] if type(m) is not type(new))
+    if at < len(thing.modalities) and not new.extra:
+        new = replace(new, extra=thing.modalities[at].extra)
+    return replace(thing, modalities=(*before, new, *after))
 
 
 def _part(scene: Scene, id: str) -> Thing:
     """A thing other than the photo itself."""
     if id == WHOLE:
-        raise UsageError(f"{WHOLE} is the whole photo: it stays where it is")
+        raise UsageError("{thing} is the whole photo: it stays where it is", code="scene.whole-stays", thing=WHOLE)
     return scene.thing(id)

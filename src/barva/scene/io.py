@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
-from barva.errors import BarvaError, UsageError, shorten
+from barva.errors import BarvaError, Message, UsageError, one_line, several, shorten
 from barva.scene import detection, modalities, picture_modalities  # noqa: F401 - all register our modalities
 from barva.scene.modality import Extra, Modality, Unknown, modality_class
+from barva.scene.strict_json import parse_json
 from barva.scene.things import WHOLE, SceneData, Source, Thing
 from barva.scene.vocabulary import CONTEXT, RELATIONS, VOCABULARY
 
 LARGEST = 256 << 20
 """Bytes that a scene's file may have."""
 
-_MOST_ERRORS = 5  # errors that one message lists
 T = TypeVar("T")
 
 
@@ -47,7 +47,7 @@ def _thing_text(thing: Thing, folder: Path | None) -> str:
             row[relation] = others[0] if len(others) == 1 else others
     row |= {} if thing.on else {"on": False}
     head = _dump(row | _unpack(thing.extra))
-    known = ",\n".join(f"   {_dump(_modality_row(m, folder))}" for m in thing.known)
+    known = ",\n".join(f"   {_dump(_modality_row(m, folder))}" for m in thing.modalities)
     return f'  {head[:-1]}, "known": [\n{known}\n  ]}}' if known else f'  {head[:-1]}, "known": []}}'
 
 
@@ -87,12 +87,12 @@ def _extra(row: dict[str, Any], names_read: Iterable[str]) -> Extra:
 
 def from_json(text: str | bytes, folder: Path = Path()) -> SceneData:
     """Read a scene's text. UsageError names the place of what is wrong, and of several things the first five."""
-    whole = _parse(text)
+    whole = parse_json(text)
     context = whole.get("@context") if isinstance(whole, dict) else None
     _check_vocabulary(context)
     rows, source = whole.get("things"), whole.get("photo")
     if not isinstance(rows, list):
-        raise UsageError("things: a list is wanted")
+        raise UsageError("things: a list is wanted", code="scene.things")
     wrong: list[str] = []
     photo = None if source is None else _attempt(partial(_source, source), "photo", wrong)
     things = []
@@ -100,35 +100,13 @@ def from_json(text: str | bytes, folder: Path = Path()) -> SceneData:
         place = f"things[{i}]"
         things.append(_attempt(partial(_thing, row, place, folder, wrong), place, wrong))
     if wrong:
-        more = f"; and {len(wrong) - _MOST_ERRORS} more" if len(wrong) > _MOST_ERRORS else ""
-        raise UsageError("; ".join(wrong[:_MOST_ERRORS]) + more)
+        raise UsageError(several(wrong))
     return SceneData(
         tuple(t for t in things if t is not None),
         photo,
         _extra(whole, ("@context", "@type", "photo", "things")),
         "" if context == CONTEXT else json.dumps(context),
     )
-
-
-def _parse(text: str | bytes) -> Any:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        row = dict(pairs)
-        if len(row) != len(pairs):
-            names = [key for key, _ in pairs]
-            raise UsageError(f"the key {shorten(next(k for k in names if names.count(k) > 1))!r} is there twice")
-        return row
-
-    def constant(name: str) -> NoReturn:
-        raise UsageError(f"this is no JSON: {name} is no number")
-
-    try:
-        return json.loads(text, object_pairs_hook=unique, parse_constant=constant)
-    except UsageError:
-        raise
-    except json.JSONDecodeError as error:
-        raise UsageError(f"this is no JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
-    except (ValueError, RecursionError) as error:  # not UTF-8, numbers without end, brackets without end
-        raise UsageError(f"this is no JSON: {type(error).__name__}") from None
 
 
 def _check_vocabulary(context: Any) -> None:
@@ -141,8 +119,17 @@ def _check_vocabulary(context: Any) -> None:
     family = VOCABULARY.rsplit("/", 2)[0]
     other = next((v for v in vocabularies if isinstance(v, str) and v.startswith(family)), None)
     if other is not None:
-        raise UsageError(f"@context: this Barva reads scenes of {VOCABULARY}, not of {shorten(other)}")
-    raise UsageError(f"this is no scene: JSON-LD whose @context has the @vocab {VOCABULARY} is wanted")
+        raise UsageError(
+            "@context: this Barva reads scenes of {vocabulary}, not of {value}",
+            code="scene.vocabulary",
+            vocabulary=VOCABULARY,
+            value=shorten(other),
+        )
+    raise UsageError(
+        "this is no scene: JSON-LD whose @context has the @vocab {vocabulary} is wanted",
+        code="scene.no-scene",
+        vocabulary=VOCABULARY,
+    )
 
 
 def _attempt(make: Callable[[], T], place: str, wrong: list[str]) -> T | None:
@@ -152,20 +139,20 @@ def _attempt(make: Callable[[], T], place: str, wrong: list[str]) -> T | None:
     except UsageError as error:
         wrong.append(" ".join(f"{place}.{error}".replace(f"{place}.: ", f"{place}: ").split()))
     except BarvaError as error:
-        wrong.append(" ".join(f"{place}: {error}".split()))
+        wrong.append(one_line(Message("{place}: {problem}", code="at", place=place, problem=error)))
     return None
 
 
 def _source(row: Any) -> Source:
     if not isinstance(row, dict):
-        raise UsageError(": an object is wanted")
+        raise UsageError(": an object is wanted", code="json.object")
     for key in ("width", "height"):
         side = row.get(key)
         if isinstance(side, bool) or not isinstance(side, int) or not 0 < side <= 10_000_000:
-            raise UsageError(f"{key}: pixels are wanted, not {shorten(side)}")
+            raise UsageError("{key}: pixels are wanted, not {value}", code="json.pixels", key=key, value=shorten(side))
     for key in ("sha256", "name"):
         if not isinstance(row.get(key, ""), str):
-            raise UsageError(f"{key}: text is wanted")
+            raise UsageError("{key}: text is wanted", code="json.text", key=key)
     extra = _extra(row, ("@type", "width", "height", "sha256", "name"))
     return Source(row["width"], row["height"], row.get("sha256", ""), row.get("name", ""), extra)
 
@@ -175,12 +162,12 @@ _THING = ("@id", "isA", "partOf", "on", "known", *RELATIONS)
 
 def _thing(row: Any, place: str, folder: Path, wrong: list[str]) -> Thing:
     if not isinstance(row, dict):
-        raise UsageError(": an object is wanted")
+        raise UsageError(": an object is wanted", code="json.object")
     if not isinstance(row.get("on", True), bool):
-        raise UsageError("on: true or false is wanted")
+        raise UsageError("on: true or false is wanted", code="json.on")
     rows = row.get("known", [])
     if not isinstance(rows, list):
-        raise UsageError("known: a list is wanted")
+        raise UsageError("known: a list is wanted", code="json.known")
     known = [_attempt(partial(_modality, r, folder), f"{place}.known[{i}]", wrong) for i, r in enumerate(rows)]
     id = _id(row.get("@id"), "@id")
     above = "" if id == WHOLE else _id(row.get("partOf", f"#{WHOLE}"), "partOf")
@@ -202,16 +189,23 @@ def _thing(row: Any, place: str, folder: Path, wrong: list[str]) -> Thing:
 
 def _id(text: Any, key: str) -> str:
     if not isinstance(text, str) or not (text.startswith("#") or ":" in text):
-        raise UsageError(f"{key}: a name such as '#coat' is wanted, not {shorten(text)!r}")
+        raise UsageError(
+            "{key}: a name such as '#coat' is wanted, not {value}", code="json.name", key=key, value=repr(shorten(text))
+        )
     plain = text.removeprefix("#")
     if text.startswith("#") and (":" in plain or plain.startswith("#")):
-        raise UsageError(f"{key}: a name after # holds no colon, and {shorten(text)!r} does")
+        raise UsageError(
+            "{key}: a name after # holds no colon, and {value} does",
+            code="json.name-colon",
+            key=key,
+            value=repr(shorten(text)),
+        )
     return plain
 
 
 def _modality(row: Any, folder: Path) -> Modality:
     if not isinstance(row, dict):
-        raise UsageError(": an object is wanted")
+        raise UsageError(": an object is wanted", code="json.object")
     name = row.get("@type")
     known = modality_class(name) if isinstance(name, str) else None
     if known is None:

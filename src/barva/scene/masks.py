@@ -33,8 +33,20 @@ CLEAR = 128
 class Mask:
     """Where a region lies.
 
-    `plane` holds height x width bytes, row by row: levels from 0 (outside) to 255 (inside), or, where `index` is not
-    None, numbers of regions, of which it names this one. `path` is the file it came from, if any.
+    Args:
+        width: Pixels.
+        height: Pixels.
+        plane: height x width bytes, row by row: levels from 0 (outside) to 255 (inside), or, where `index` is not None,
+            numbers of regions.
+        index: The region that this mask names, 0 to 255, or None.
+        path: The file that it came from, if any.
+
+    Raises:
+        UsageError: It selects nothing, or sizes do not fit.
+
+    Examples:
+        >>> barva.Mask.of(np.eye(4, dtype=bool)).levels()[0].tolist()
+        [255, 0, 0, 0]
     """
 
     width: int
@@ -45,19 +57,37 @@ class Mask:
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1 or len(self.plane) != self.width * self.height:
-            raise UsageError(f"a mask of {self.width} x {self.height} cannot have {len(self.plane)} levels")
+            raise UsageError(
+                "a mask of {width} x {height} cannot have {count} levels",
+                code="mask.levels",
+                width=self.width,
+                height=self.height,
+                count=len(self.plane),
+            )
         if self.index is not None and not 0 <= self.index <= 255:
-            raise UsageError(f"a mask's index goes from 0 to 255, not {self.index}")
+            raise UsageError("a mask's index goes from 0 to 255, not {index}", code="mask.index", index=self.index)
         if self.index is None and not np.frombuffer(self.plane, np.uint8).any():
-            raise UsageError("the mask is black: it selects nothing")
+            raise UsageError("the mask is black: it selects nothing", code="mask.black")
         if self.index is not None and self.index not in self.plane:
-            raise UsageError(f"the mask has no pixel of index {self.index}: it selects nothing")
+            raise UsageError(
+                "the mask has no pixel of index {index}: it selects nothing", code="mask.no-index", index=self.index
+            )
 
     @classmethod
     def of(cls, array: npt.NDArray[Any]) -> Mask:
-        """From an array (H, W): bool, uint8 0..255, or floats 0..1. UsageError for anything else."""
+        """From an array.
+
+        Args:
+            array: (H, W): bool, uint8 0..255, or floats 0..1.
+
+        Returns:
+            The mask.
+
+        Raises:
+            UsageError: Anything else.
+        """
         if array.ndim != 2 or not array.size:
-            raise UsageError(f"a mask is an array (H, W), not of shape {array.shape}")
+            raise UsageError("a mask is an array (H, W), not of shape {shape}", code="mask.shape", shape=array.shape)
         if array.dtype == np.bool_:
             levels = array.astype(np.uint8) * np.uint8(255)
         elif array.dtype == np.uint8:
@@ -65,14 +95,29 @@ class Mask:
         elif array.dtype.kind == "f" and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1:
             levels = np.rint(array * 255).astype(np.uint8)
         else:
-            raise UsageError(f"a mask is bool, uint8, or floats from 0 to 1, not {array.dtype} of other values")
+            raise UsageError(
+                "a mask is bool, uint8, or floats from 0 to 1, not {kind} of other values",
+                code="mask.kind",
+                kind=array.dtype,
+            )
         return cls(levels.shape[1], levels.shape[0], levels.tobytes())
 
     @classmethod
     def read(cls, path: str | Path, index: int | None = None) -> Mask:
-        """From a file: grey levels; or every index but 0 of a palette, every color but black; or only region `index`:
-        a grey picture's value, else numbered as in `color_masks`. Alpha counts as part of the level. ReadError;
-        UsageError, also for a picture without `index` whose highest level is far below white: its values are labels."""
+        """From a file: gray levels, or every index but 0 of a palette, or every color but black.
+
+        Args:
+            path: PNG, TIFF, BMP, GIF, WebP or JPEG. Alpha counts as part of the level.
+            index: Only this region: a gray picture's value, else numbered as in `color_masks`.
+
+        Returns:
+            The mask.
+
+        Raises:
+            ReadError: The picture cannot be read.
+            UsageError: It selects nothing; or no `index` is given for a picture whose highest level is far below
+                white, whose values are labels.
+        """
         image = _open(Path(path))
         if index is None:
             levels = _levels(image)
@@ -84,14 +129,26 @@ class Mask:
         try:
             return cls(levels.shape[1], levels.shape[0], levels.tobytes(), index, str(path))
         except UsageError as error:
-            raise UsageError(f"{path}: {error}") from None
+            raise UsageError("{place}: {problem}", code="at", place=path, problem=error) from None
 
     def levels(self) -> Plane:
-        """(H, W) uint8, 0 outside to 255 inside."""
+        """The mask as an array.
+
+        Returns:
+            (H, W) uint8, 0 outside to 255 inside.
+        """
         return self._to_levels(self._rows())
 
     def part(self, ys: npt.NDArray[np.intp], xs: npt.NDArray[np.intp]) -> Plane:
-        """(n, m) uint8: the levels of n rows and m columns."""
+        """Some rows and columns of `levels`.
+
+        Args:
+            ys: (n,) rows.
+            xs: (m,) columns.
+
+        Returns:
+            (n, m) uint8.
+        """
         return self._to_levels(self._rows()[ys][:, xs])
 
     def _rows(self) -> Plane:
@@ -100,8 +157,16 @@ class Mask:
     def _to_levels(self, plane: Plane) -> Plane:
         return plane if self.index is None else np.where(plane == self.index, np.uint8(255), np.uint8(0))
 
-    def stretched(self, height: int, width: int) -> Mask:
-        """The same mask, height x width, of the nearest pixels; unchanged where it would select nothing."""
+    def stretch(self, height: int, width: int) -> Mask:
+        """The same mask at another size, of the nearest pixels; unchanged where it would select nothing.
+
+        Args:
+            height: Pixels.
+            width: Pixels.
+
+        Returns:
+            The mask.
+        """
         ys = ((np.arange(height) + 0.5) * self.height / height).astype(np.intp)
         xs = ((np.arange(width) + 0.5) * self.width / width).astype(np.intp)
         data = self._rows()[ys][:, xs].tobytes()
@@ -109,7 +174,11 @@ class Mask:
         return self if lost else Mask(width, height, data, self.index, self.path)
 
     def png(self) -> bytes:
-        """The plane as a grey PNG."""
+        """The plane as a picture.
+
+        Returns:
+            A gray PNG.
+        """
         from PIL import Image
 
         out = io.BytesIO()
@@ -118,13 +187,26 @@ class Mask:
 
     @classmethod
     def of_png(cls, data: bytes, index: int | None = None) -> Mask:
-        """What `png` wrote. UsageError."""
+        """What `png` wrote.
+
+        Args:
+            data: A gray PNG of 8 bits.
+            index: The region that the mask names, or None for levels.
+
+        Returns:
+            The mask.
+
+        Raises:
+            UsageError: Another file, or a mask that selects nothing.
+        """
         try:
             image = _load(io.BytesIO(data), "the mask", ("PNG",))
         except ReadError as error:
             raise UsageError(str(error)) from None
         if image.mode != "L":
-            raise UsageError(f"the mask is a PNG of mode {image.mode}, not a grey one of 8 bits")
+            raise UsageError(
+                "the mask is a PNG of mode {mode}, not a gray one of 8 bits", code="mask.png-mode", mode=image.mode
+            )
         return cls(image.width, image.height, image.tobytes(), index)
 
 
@@ -166,9 +248,16 @@ def _load(file: Any, name: str, formats: tuple[str, ...]) -> Any:
             image = Image.open(file, formats=formats)
             image.load()
     except Image.DecompressionBombError:
-        raise ReadError(f"{name} is too large for a mask; it may be smaller than the photo") from None
+        raise ReadError(
+            "{name} is too large for a mask; it may be smaller than the photo", code="mask.too-large", name=name
+        ) from None
     except Exception as error:  # Pillow's decoders raise whatever they like on broken data
-        raise ReadError(f"{name} is not a mask that Barva can read ({', '.join(formats)}), or damaged") from error
+        raise ReadError(
+            "{name} is not a mask that Barva can read ({formats}), or damaged",
+            code="mask.unreadable",
+            name=name,
+            formats=", ".join(formats),
+        ) from error
     return image
 
 
@@ -212,7 +301,7 @@ def _refuse_labels(image: Any, levels: Plane, name: str) -> None:
 
 
 def _labels(image: Any, name: str) -> Plane:
-    """A grey picture's values as labels, 0 to 255; 0 where it is transparent. UsageError."""
+    """A gray picture's values as labels, 0 to 255; 0 where it is transparent. UsageError."""
     if image.mode == "LA":
         values, alpha = np.asarray(image.getchannel(0)), np.asarray(image.getchannel(1))
         return np.where(alpha < CLEAR, np.uint8(0), values)
@@ -243,7 +332,7 @@ def _to_indices(image: Any, name: str) -> tuple[Plane, dict[int, str]]:
         colors = {i: rgb_to_hex(table[3 * i : 3 * i + 3]) for i in range(256)}
         return _without_clear(np.asarray(image), _alpha(image), colors, name)
     if image.mode not in ("RGB", "RGBA", "PA"):
-        raise UsageError(f"{name} is grey and names no colors; say which: --region {name}=COLOR")
+        raise UsageError(f"{name} is gray and names no colors; say which: --region {name}=COLOR")
     rgba = np.asarray(image.convert("RGBA")).astype(np.uint32)
     codes = (rgba[..., 0] << 16) | (rgba[..., 1] << 8) | rgba[..., 2]
     codes[rgba[..., 3] < CLEAR] = 0

@@ -88,7 +88,7 @@ class Words(Modality):
     @classmethod
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
         if not isinstance(row.get("text"), str):
-            raise UsageError("text: text is wanted")
+            raise UsageError("text: text is wanted", code="json.words")
         return cls(row["text"])
 
     def text(self) -> str:
@@ -113,16 +113,24 @@ class Color(Modality):
 
     def __post_init__(self) -> None:
         if not isinstance(self.color, str):
-            raise UsageError(f"color: text such as 'navy' is wanted, not a {type(self.color).__name__}")
+            raise UsageError(
+                "color: text such as 'navy' is wanted, not a {kind}",
+                code="scene.color-kind",
+                kind=type(self.color).__name__,
+            )
         try:
             names.lab(self.color)
         except UsageError as error:
-            raise UsageError(f"color: {error}") from None
+            raise UsageError("{place}: {problem}", code="at", place="color", problem=error) from None
         if self.origin not in ORIGINS:
-            raise UsageError(f"origin: user, network or reference is wanted, not {shorten(self.origin)}")
+            raise UsageError(
+                "origin: user, network or reference is wanted, not {value}",
+                code="scene.origin",
+                value=shorten(self.origin),
+            )
         object.__setattr__(self, "confidence", check_number(self.confidence, "confidence", 0, 1))
         if not isinstance(self.on, bool):
-            raise UsageError("on: true or false is wanted")
+            raise UsageError("on: true or false is wanted", code="json.on")
 
     @property
     def enforced(self) -> bool:
@@ -155,8 +163,8 @@ class Color(Modality):
 @dataclass(frozen=True)
 class Manner(Modality):
     """How it is painted. Of a thing: how strongly its color is held, 0..1, and how vivid it is, 0..2. Of the whole
-    photo: the same for all of it, how warm, -1 (cool)..1, the method, its seed, and whether its slow exact form is
-    used. None: not said."""
+    photo: the same for all of it, how warm, -1 (cool)..1, the method, its seed, whether its slow exact form is
+    used, and whether skin that it leaves gray takes the color of its face. None: not said."""
 
     vividness: float | None = None
     strength: float | None = None
@@ -164,19 +172,22 @@ class Manner(Modality):
     seed: int | None = None
     exact: bool | None = None
     warmth: float | None = None
+    skin: bool | None = None
     TYPE: ClassVar[str] = "Manner"
-    KEYS: ClassVar[tuple[str, ...]] = ("vividness", "strength", "method", "seed", "exact", "warmth")
+    KEYS: ClassVar[tuple[str, ...]] = ("vividness", "strength", "method", "seed", "exact", "warmth", "skin")
 
     def __post_init__(self) -> None:
         for key, check in (("vividness", check_vividness), ("strength", check_strength), ("warmth", check_warmth)):
             if (value := getattr(self, key)) is not None:
                 object.__setattr__(self, key, check(value))
         if self.method is not None and (not isinstance(self.method, str) or not self.method):
-            raise UsageError("method: text is wanted")
+            raise UsageError("method: text is wanted", code="json.method")
         if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0):
-            raise UsageError("seed: a whole number, 0 or more, is wanted")
+            raise UsageError("seed: a whole number, 0 or more, is wanted", code="json.seed")
         if self.exact is not None and not isinstance(self.exact, bool):
-            raise UsageError("exact: true or false is wanted")
+            raise UsageError("exact: true or false is wanted", code="json.exact")
+        if self.skin is not None and not isinstance(self.skin, bool):
+            raise UsageError("skin: true or false is wanted", code="json.skin")
 
     def row(self, folder: Path | None) -> dict[str, Any]:
         return {key: value for key in self.KEYS if (value := getattr(self, key)) is not None}

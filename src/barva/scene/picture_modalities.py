@@ -43,17 +43,17 @@ class Array:
         shape, data = (row.get("shape"), row.get("zlib")) if isinstance(row, dict) else (None, None)
         sides = 2 if last is None else 3
         if not isinstance(shape, list) or len(shape) != sides or not isinstance(data, str):
-            raise UsageError('{"shape": [height, width...], "zlib": base64} is wanted')
+            raise UsageError('{"shape": [height, width...], "zlib": base64} is wanted', code="json.array")
         if not all(isinstance(n, int) and 0 < n <= _LONGEST for n in shape) or shape[2:] != [last][: sides - 2]:
-            raise UsageError(f"shape: {shorten(shape)} is none that it can have")
+            raise UsageError("shape: {value} is none that it can have", code="json.array-shape", value=shorten(shape))
         size = 4 * math.prod(shape)
         try:
             unpacking = zlib.decompressobj()
             plain = unpacking.decompress(shape_json.decode_base64(data), size + 1)
         except zlib.error:
-            raise UsageError("zlib: it is damaged") from None
+            raise UsageError("zlib: it is damaged", code="json.array-damaged") from None
         if len(plain) != size or not np.isfinite(np.frombuffer(plain, "<f4")).all():
-            raise UsageError("zlib: its numbers do not fill the shape")
+            raise UsageError("zlib: its numbers do not fill the shape", code="json.array-size")
         return cls(tuple(shape), plain)
 
 
@@ -88,15 +88,17 @@ class Reference(Modality):
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
         picture, digest = row.get("picture"), row.get("sha256", "")
         if not isinstance(digest, str):
-            raise UsageError("sha256: text is wanted")
+            raise UsageError("sha256: text is wanted", code="json.sha256")
         if picture is None:
             try:
                 lab = Array.read(row.get("lab"), 3)
             except UsageError as error:
-                raise UsageError(f"picture: a path is wanted, or else lab: {error}") from None
+                raise UsageError(
+                    "picture: a path is wanted, or else lab: {problem}", code="json.picture-or-lab", problem=error
+                ) from None
             return cls("", "", lab)
         if not isinstance(picture, str) or not picture:
-            raise UsageError("picture: a path is wanted")
+            raise UsageError("picture: a path is wanted", code="json.picture")
         return cls(str(folder / picture), digest)
 
     def text(self) -> str:
@@ -118,11 +120,13 @@ class Swatch(Modality):
         left, top, right, bottom = numbers(self.source, 4, "source", "share")
         if left >= right or top >= bottom:
             raise UsageError(
-                f"source: left,top,right,bottom is wanted, and {format_numbers(self.source)} has no inside"
+                "source: left,top,right,bottom is wanted, and {value} has no inside",
+                code="scene.source-box",
+                value=format_numbers(self.source),
             )
         object.__setattr__(self, "source", (left, top, right, bottom))
         if isinstance(self.reference, bool) or not isinstance(self.reference, int) or self.reference < 1:
-            raise UsageError("reference: a number from 1 is wanted")
+            raise UsageError("reference: a number from 1 is wanted", code="scene.reference-number")
 
     def row(self, folder: Path | None) -> dict[str, Any]:
         return {"source": shape_json.plain_numbers(self.source), "reference": self.reference}
@@ -151,7 +155,7 @@ class Palette(Modality):
     def read(cls, row: dict[str, Any], folder: Path) -> Self:
         values = places(row.get("ab"), "ab", "px")
         if not values or any(max(abs(a), abs(b)) > 128 for a, b in values):
-            raise UsageError("ab: at least one color is wanted, a and b from -128 to 128")
+            raise UsageError("ab: at least one color is wanted, a and b from -128 to 128", code="scene.palette-colors")
         return cls(values)
 
     def text(self) -> str:
@@ -180,12 +184,12 @@ class Hints(Modality):
             try:
                 values.append(Array.read(row.get(key), last))
             except UsageError as error:
-                raise UsageError(f"{key}: {error}") from None
+                raise UsageError("{place}: {problem}", code="at", place=key, problem=error) from None
         ab, weight = values
         if ab.shape[:2] != weight.shape or not 0 <= weight.array().min() <= weight.array().max() <= 1:
-            raise UsageError("weight: it goes from 0 to 1 and is as large as ab")
+            raise UsageError("weight: it goes from 0 to 1 and is as large as ab", code="scene.weight")
         if not isinstance(row.get("enforced", True), bool):
-            raise UsageError("enforced: true or false is wanted")
+            raise UsageError("enforced: true or false is wanted", code="json.enforced")
         return cls(ab, weight, row.get("enforced", True))
 
     def text(self) -> str:

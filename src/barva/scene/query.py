@@ -19,11 +19,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from barva.color import names
 from barva.color.difference import ciede2000
 from barva.errors import BarvaError, UsageError, shorten, suggestion
+from barva.extras import missing
 from barva.files import read_whole
 from barva.scene import io
 from barva.scene.modalities import Color
@@ -123,50 +124,82 @@ def graph(scenes: dict[str, Scene]) -> rdflib.Graph:
     try:
         import rdflib
     except ImportError:
-        raise UsageError("queries need rdflib: pip install 'barva-color[query]'") from None
-    triples = _Triples(rdflib)
+        raise missing("query", ["rdflib"]) from None
+    triples = Triples(_RdflibTerms(rdflib))
     for path, scene in scenes.items():
         triples.add_scene(Path(path).absolute().as_uri(), scene)
-    whole: rdflib.Graph = triples.graph
+    whole: rdflib.Graph = triples.terms.graph
     return whole
 
 
-class _Triples:
-    """Fills a graph; terms, values and blank nodes are made once each, which is most of the work."""
+class Terms(Protocol):
+    """How a graph makes its terms, and takes triples."""
 
+    type: Any
+    """`rdf:type`."""
+
+    def iri(self, text: str) -> Any: ...
+    def blank(self, name: str) -> Any: ...
+    def literal(self, value: str | int | float) -> Any: ...
+    def add(self, subject: Any, predicate: Any, other: Any) -> None: ...
+
+
+class _RdflibTerms:
     def __init__(self, rdflib: Any) -> None:
         # without contexts and their bookkeeping
         self.graph = rdflib.Graph(store="SimpleMemory")
-        self._iri, self._blank, self._type = rdflib.URIRef, rdflib.BNode, rdflib.RDF.type
+        self.iri, self.blank, self.type, self.literal = rdflib.URIRef, rdflib.BNode, rdflib.RDF.type, rdflib.Literal
         self._add = self.graph.store.add
-        self._term = cache(lambda name: rdflib.URIRef(VOCABULARY + name))
-        # the type too: 1 and True are one key else
-        self._literal = cache(lambda value, kind: rdflib.Literal(value))
-        self._blanks = 0
 
     def add(self, subject: Any, predicate: Any, other: Any) -> None:
         self._add((subject, predicate, other), self.graph)
+
+
+class Triples:
+    """Fills a graph; terms, values and blank nodes are made once each, which is most of the work.
+
+    Args:
+        terms: the graph's.
+        prefix: of the names of blank nodes.
+    """
+
+    def __init__(self, terms: Any, prefix: str = "b") -> None:
+        self.terms: Any = terms
+        self.count = 0
+        """Triples so far."""
+        self.prefix = prefix
+        self._term = cache(lambda name: terms.iri(VOCABULARY + name))
+        # the type too: 1 and True are one key else
+        self._literal = cache(lambda value, kind: terms.literal(value))
+        self._blanks = 0
+
+    def add(self, subject: Any, predicate: Any, other: Any) -> None:
+        self.count += 1
+        self.terms.add(subject, predicate, other)
 
     def value(self, subject: Any, key: str, value: str | int | float) -> None:
         self.add(subject, self._term(key), self._literal(value, type(value).__name__))
 
     def blank(self, type: str) -> Any:
         self._blanks += 1
-        node = self._blank(f"b{self._blanks}")
+        node = self.terms.blank(f"{self.prefix}{self._blanks}")
         if re.fullmatch(r"[\w-]+", type):
-            self.add(node, self._type, self._term(type))
+            self.add(node, self.terms.type, self._term(type))
         return node
 
     def add_scene(self, base: str, scene: Scene) -> None:
-        node = self._iri(base)
-        self.add(node, self._type, self._term("Scene"))
+        """Add a scene whose IRI is `base`."""
+        node = self.terms.iri(base)
+        self.add(node, self.terms.type, self._term("Scene"))
         if scene.source is not None:
             photo = self.blank("Photo")
             self.add(node, self._term("photo"), photo)
             for key in ("name", "width", "height", "sha256"):
                 if value := getattr(scene.source, key):
                     self.value(photo, key, value)
-        links = {thing.id: self._iri(thing.id if ":" in thing.id else f"{base}#{thing.id}") for thing in scene.things}
+        links = {
+            thing.id: self.terms.iri(thing.id if ":" in thing.id else f"{base}#{thing.id}") for thing in scene.things
+        }
         for thing in scene.things:
             self.add(node, self._term("thing"), links[thing.id])
             self._add_thing(thing, links)
@@ -177,14 +210,14 @@ class _Triples:
         for kind in kinds(thing.kind) if ":" not in thing.kind else ():
             self.add(node, self._term("isA"), self._term(kind))
         if ":" in thing.kind:
-            self.add(node, self._term("isA"), self._iri(thing.kind))
+            self.add(node, self._term("isA"), self.terms.iri(thing.kind))
         if thing.id != WHOLE:
             self.add(node, self._term("partOf"), links[thing.part_of])
         if not thing.on:
             self.value(node, "on", False)
         for how, other in thing.relations:
             self.add(node, self._term(how), links[other])
-        for known in thing.known:
+        for known in thing.modalities:
             fact = self.blank(known.type if isinstance(known, Unknown) else known.TYPE)
             self.add(node, self._term("known"), fact)
             row = {} if known.TYPE in _PICTURES or isinstance(known, Unknown) else known.row(None)
@@ -206,27 +239,37 @@ def ask(question: str, scenes: dict[str, Scene]) -> Answer:
     Raises:
         UsageError: It is no SPARQL, or one that changes or fetches something.
     """
-    bare = re.sub(r"<[^>]*>|\"[^\"]*\"|'[^']*'", lambda m: "<>" if m[0].startswith("<") else '""', question)
-    if _CHANGES.search(bare):
-        raise UsageError("a query reads scenes and changes none: SELECT or ASK is wanted")
-    if _FETCHES.search(bare):
-        raise UsageError("SERVICE and FROM are not followed: a query reads the scenes that are named beside it")
+    check_question(question)
     whole = graph(scenes)
     try:
         result = whole.query(f"PREFIX : <{VOCABULARY}>\n{question}")
         rows = [] if result.type != "SELECT" else [tuple(row) for row in result]  # type: ignore[arg-type]
     except Exception as error:  # the parser's own errors are of many kinds
-        reason = " ".join(str(error).split())[:160]
-        raise UsageError(f"this is no SPARQL that can be answered: {reason}") from None
+        raise unanswerable(error) from None
     if result.type == "ASK":
         return Answer(("answer",), (("yes" if result.askAnswer else "no",),))
     if result.type != "SELECT":
         raise UsageError("SELECT or ASK is wanted")
     columns = tuple(map(str, result.vars or ()))
-    return Answer(columns, tuple(tuple(map(_plain, row)) for row in rows))
+    return Answer(columns, tuple(tuple(map(plain, row)) for row in rows))
 
 
-def _plain(value: Any) -> str:
+def check_question(question: str) -> None:
+    """UsageError: a question that changes or fetches something."""
+    bare = re.sub(r"<[^>]*>|\"[^\"]*\"|'[^']*'", lambda m: "<>" if m[0].startswith("<") else '""', question)
+    if _CHANGES.search(bare):
+        raise UsageError("a query reads scenes and changes none: SELECT or ASK is wanted")
+    if _FETCHES.search(bare):
+        raise UsageError("SERVICE and FROM are not followed: a query reads the scenes that are named beside it")
+
+
+def unanswerable(error: Exception) -> UsageError:
+    """The error of a question that a graph refuses."""
+    return UsageError(f"this is no SPARQL that can be answered: {' '.join(str(error).split())[:160]}")
+
+
+def plain(value: Any) -> str:
+    """A term as text: IRIs of things as file#id, terms of the vocabulary by their name."""
     if value is None:
         return ""
     text = str(value)
@@ -269,7 +312,7 @@ def find(
         and (first is None or first in kinds(thing.kind))
         and (subject is None or subject in kinds(thing.kind))
         and (other is None or _has(scene, thing, how, other))
-        and (wanted is None or _colored(thing, wanted))
+        and (wanted is None or _has_color(thing, wanted))
     )
 
 
@@ -300,7 +343,7 @@ def _has(scene: Scene, thing: Thing, how: str, kind: str) -> bool:
     return any(not how or "clothing" in kinds(part.kind) for part in parts)
 
 
-def _colored(thing: Thing, wanted: tuple[float, float, float]) -> bool:
+def _has_color(thing: Thing, wanted: tuple[float, float, float]) -> bool:
     import numpy as np
 
     return any(

@@ -64,7 +64,12 @@ def shape_from_json(row: dict[str, Any], folder: Path) -> Shape:
     """The shape that a row's keys say. UsageError."""
     named = [key for key in ("at", "along", *AREAS) if key in row]
     if len(named) != 1:
-        raise UsageError(f"a region has one of at, along, {', '.join(AREAS)}; this one has {len(named)}")
+        raise UsageError(
+            "a region has one of at, along, {areas}; this one has {count}",
+            code="region.one-shape",
+            areas=", ".join(AREAS),
+            count=len(named),
+        )
     unit = row.get("unit", "px")
     if named[0] == "at":
         return check_shape(Dot(row["at"]), unit)
@@ -77,21 +82,26 @@ def area_from_json(row: dict[str, Any], folder: Path) -> Box | Polygon | Mask:
     """The shape with a border that a row's keys say. UsageError."""
     named = [key for key in AREAS if key in row]
     if len(named) != 1:
-        raise UsageError(f"kind: a region has one of {', '.join(AREAS)}; this one has {len(named)}")
+        raise UsageError(
+            "kind: a region has one of {areas}; this one has {count}",
+            code="region.one-area",
+            areas=", ".join(AREAS),
+            count=len(named),
+        )
     key, value, index = named[0], row[named[0]], row.get("index")
     if "index" in row and (isinstance(index, bool) or not isinstance(index, int) or key in ("box", "polygon")):
-        raise UsageError("index: a whole number is wanted, and for masks alone")
+        raise UsageError("index: a whole number is wanted, and for masks alone", code="region.index")
     if key == "box":
         left, top, right, bottom = numbers(value, 4, "box")
         return Box(left, top, right, bottom)
     if key == "polygon":
         return Polygon(value)
     if not isinstance(value, str) or not value:
-        raise UsageError(f"{key}: text is wanted")
+        raise UsageError("{key}: text is wanted", code="json.text", key=key)
     try:
         return Mask.read(folder / value, index) if key == "mask" else Mask.of_png(decode_base64(value), index)
     except (ReadError, UsageError) as error:
-        raise UsageError(f"{key}: {error}") from None
+        raise UsageError("{place}: {problem}", code="at", place=key, problem=error) from None
 
 
 def decode_base64(text: str) -> bytes:
@@ -99,4 +109,4 @@ def decode_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise UsageError("base64 is wanted") from None
+        raise UsageError("base64 is wanted", code="json.base64") from None

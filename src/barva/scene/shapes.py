@@ -39,7 +39,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Box:
-    """The pixels from `left` to `right` and from `top` to `bottom`, which are borders between pixels."""
+    """A rectangle. Its sides are borders between pixels: 0, 0, width, height is the whole photo.
+
+    Args:
+        left: Pixels, or a share of the width.
+        top: Pixels, or a share of the height.
+        right: As `left`, and greater.
+        bottom: As `top`, and greater.
+
+    Examples:
+        >>> print(barva.Box(0, 0, 64, 10))
+        box:0,0,64,10
+    """
 
     left: float
     top: float
@@ -52,7 +63,15 @@ class Box:
 
 @dataclass(frozen=True)
 class Polygon:
-    """The inside of a closed line through at least three `corners` (x, y); even-odd where it crosses itself."""
+    """The inside of a closed line; even-odd where it crosses itself.
+
+    Args:
+        corners: At least three places (x, y).
+
+    Examples:
+        >>> len(barva.Polygon(((0, 0), (10, 0), (5, 8))).corners)
+        3
+    """
 
     corners: tuple[Place, ...]
 
@@ -75,15 +94,23 @@ def check_shape(shape: Shape, unit: Unit) -> Shape:
     if isinstance(shape, Box):
         sides = numbers((shape.left, shape.top, shape.right, shape.bottom), 4, "box", unit)
         if sides[2] <= sides[0] or sides[3] <= sides[1]:
-            raise UsageError(f"box: left,top,right,bottom is wanted, and {format_numbers(sides)} has no inside")
+            raise UsageError(
+                "box: left,top,right,bottom is wanted, and {value} has no inside",
+                code="region.no-inside",
+                value=format_numbers(sides),
+            )
         return Box(*sides)
     if isinstance(shape, Polygon):
         corners = places(shape.corners, "polygon", unit)
         if len(corners) < 3:
-            raise UsageError(f"polygon: at least three corners are wanted, not {len(corners)}")
+            raise UsageError(
+                "polygon: at least three corners are wanted, not {count}", code="region.corners", count=len(corners)
+            )
         return Polygon(corners)
     if not isinstance(shape, Mask):
-        raise UsageError(f"a region is a Box, a Polygon or a Mask, not a {type(shape).__name__}")
+        raise UsageError(
+            "a region is a Box, a Polygon or a Mask, not a {kind}", code="region.kind", kind=type(shape).__name__
+        )
     numbers((), 0, "mask", unit)  # the unit alone
     return shape
 
@@ -91,28 +118,33 @@ def check_shape(shape: Shape, unit: Unit) -> Shape:
 def _line(shape: Line, unit: Unit) -> Line:
     along = places(shape.along, "along", unit)
     if not along:
-        raise UsageError("along: the stroke is empty; at least one place is wanted")
+        raise UsageError("along: the stroke is empty; at least one place is wanted", code="stroke.empty")
     if shape.width is None:
         return Line(along)
     width = numbers((shape.width,), 1, "width", unit)[0]
     if width <= 0:
-        raise UsageError(f"width: a stroke must be wider than {width:g}")
+        raise UsageError("width: a stroke must be wider than {width}", code="stroke.width", width=f"{width:g}")
     return Line(along, width)
 
 
 def numbers(values: Any, count: int, what: str, unit: Unit = "px") -> tuple[float, ...]:
     """`count` finite floats, in 0..1 where they are shares. UsageError, which begins with `what`."""
     if unit not in ("px", "share"):
-        raise UsageError(f"unit: 'px' or 'share' is wanted, not {str(unit)[:40]!r}")
+        raise UsageError("unit: 'px' or 'share' is wanted, not {value}", code="region.unit", value=repr(str(unit)[:40]))
     counted = {0: "nothing is", 1: "a number is", 2: "two numbers are", 4: "four numbers are"}[count]
     try:
         floats = [math.nan if isinstance(v, str | bytes | bool) else float(v) for v in values]
     except (TypeError, ValueError, OverflowError):
         floats = []
     if len(floats) != count or not all(math.isfinite(v) and abs(v) <= _FARTHEST for v in floats):
-        raise UsageError(f"{what}: {counted} wanted")
+        raise UsageError("{place}: {wanted} wanted", code="region.numbers", place=what, wanted=counted)
     if unit == "share" and not all(0 <= v <= 1 for v in floats):
-        raise UsageError(f"{what}: shares go from 0 to 1, not {format_numbers(floats)}")
+        raise UsageError(
+            "{place}: shares go from 0 to 1, not {value}",
+            code="region.shares",
+            place=what,
+            value=format_numbers(floats),
+        )
     return tuple(floats)
 
 
@@ -121,7 +153,7 @@ def places(values: Any, what: str, unit: Unit) -> tuple[Place, ...]:
     try:
         pairs = list(values)
     except TypeError:
-        raise UsageError(f"{what}: a list of places is wanted") from None
+        raise UsageError("{place}: a list of places is wanted", code="region.places", place=what) from None
     read = (numbers(pair, 2, f"{what}[{i}]", unit) for i, pair in enumerate(pairs))
     return tuple((x, y) for x, y in read)
 
@@ -136,7 +168,7 @@ def rescale_shape(shape: Shape, unit: Unit, old: Size, new: Size) -> Shape:
     across, down = new[1] / old[1], new[0] / old[0]
     if isinstance(shape, Mask):
         same = abs(across / down - 1) < 1e-9
-        return shape if same else shape.stretched(*new)
+        return shape if same else shape.stretch(*new)
     if unit == "share":
         return shape
     if isinstance(shape, Dot):

@@ -27,7 +27,7 @@ def _thing(scene: Scene, thing: Thing, first: str, rest: str) -> Iterator[str]:
     relations = "".join(f", {relation} {to}" for relation, to in thing.relations)
     yield _line(f"{first}{thing.id}{kind}{relations}{'' if thing.on else '  [off]'}")
     bar = "│ " if parts else "  "
-    for modality in thing.known:
+    for modality in thing.modalities:
         name = modality.type or "?" if isinstance(modality, Unknown) else modality.TYPE.lower()
         yield _line(f"{rest}{bar}  {name}: {modality.text()}")
     for n, part in enumerate(parts, 1):

@@ -34,46 +34,102 @@ class Source:
 
 @dataclass(frozen=True)
 class Thing:
-    """A thing in the photo: `part_of` the thing with that id, and a `kind` of the vocabulary. `on` False: neither it
-    nor its parts are painted as `known` says. `relations` are (how, id of the other)."""
+    """A thing in the photo, and what each modality knows of it.
+
+    Args:
+        id: A name without spaces, unique in its scene.
+        kind: Of the vocabulary, such as "person" or "coat", or a term with a prefix.
+        part_of: The id of the thing that it is part of.
+        modalities: What is known of it: where it lies, its color, its light, words.
+        relations: (how, id of the other thing).
+        on: False: neither it nor its parts are painted as its `modalities` say.
+        extra: Further properties that the file had.
+
+    Raises:
+        UsageError: A bad id, an unknown kind or relation.
+
+    Examples:
+        >>> barva.Thing("coat", "coat", part_of="photo").on
+        True
+    """
 
     id: str
     kind: str = "thing"
     part_of: str = WHOLE
-    known: tuple[Modality, ...] = ()
+    modalities: tuple[Modality, ...] = ()
     relations: tuple[tuple[str, str], ...] = ()
     on: bool = True
     extra: Extra = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
-            raise UsageError(f"@id: a name without spaces is wanted, not {shorten(self.id)!r}")
+            raise UsageError(
+                "@id: a name without spaces is wanted, not {value}", code="scene.thing-id", value=repr(shorten(self.id))
+            )
         if not isinstance(self.kind, str) or (self.kind not in BROADER and ":" not in self.kind):
-            raise UsageError(f"isA: there is no kind {shorten(self.kind)!r}{suggestion(str(self.kind), BROADER)}")
+            raise UsageError(
+                "isA: there is no kind {kind}{hint}",
+                code="scene.thing-kind",
+                kind=repr(shorten(self.kind)),
+                hint=suggestion(str(self.kind), BROADER),
+            )
         for relation, _ in self.relations:
             if relation not in RELATIONS:
-                raise UsageError(f"{shorten(relation)}: there is no such relation{suggestion(relation, RELATIONS)}")
+                raise UsageError(
+                    "{relation}: there is no such relation{hint}",
+                    code="scene.relation",
+                    relation=shorten(relation),
+                    hint=suggestion(relation, RELATIONS),
+                )
 
     def all(self, modality: type[T]) -> tuple[T, ...]:
-        """All that a modality knows of it."""
-        return tuple(m for m in self.known if isinstance(m, modality))
+        """All that one modality knows of it.
+
+        Args:
+            modality: The class, such as `Region`.
+
+        Returns:
+            What it knows, in order.
+        """
+        return tuple(m for m in self.modalities if isinstance(m, modality))
 
     @property
     def manner(self) -> Manner:
         """How it is painted."""
         return manner_of(self)
 
-    def with_known(self, *new: Modality) -> Thing:
-        """The same with more known of it."""
-        return replace(self, known=(*self.known, *new))
+    def with_modalities(self, *new: Modality) -> Thing:
+        """The same thing with more known of it.
+
+        Args:
+            new: What modalities know.
+
+        Returns:
+            The thing.
+        """
+        return replace(self, modalities=(*self.modalities, *new))
 
     def without(self, *kinds: type[Modality]) -> Thing:
-        """The same without what these modalities knew."""
-        return replace(self, known=tuple(m for m in self.known if not isinstance(m, kinds)))
+        """The same thing without what some modalities knew.
+
+        Args:
+            kinds: The classes.
+
+        Returns:
+            The thing.
+        """
+        return replace(self, modalities=tuple(m for m in self.modalities if not isinstance(m, kinds)))
 
     def replace_modality(self, new: Modality) -> Thing:
-        """The same with `new` instead of all that its modality knew."""
-        return self.without(type(new)).with_known(new)
+        """The same thing with something instead of all that its modality knew.
+
+        Args:
+            new: What the modality knows now.
+
+        Returns:
+            The thing.
+        """
+        return self.without(type(new)).with_modalities(new)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from barva import errors
+from barva.studio.locale.messages import Words, language_of
 from barva.studio.settings import LOOPBACK, Settings
 
 Scope = MutableMapping[str, Any]
@@ -26,6 +28,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 API = "/api/"
+FILM = "/studio/film"
+"""Where films come in, which may be larger than all other requests."""
 CLIENT = "x-barva-client"
 """The header by which a program without cookies says whose sessions it means."""
 
@@ -49,10 +53,17 @@ PAGE_HEADERS = (
 API_HEADERS = ((b"content-security-policy", b"default-src 'none'; sandbox"), (b"cache-control", b"no-store"))
 
 
+_OTHER_HOST = errors.Message("this server does not go by that name; --allow-host NAME adds one", code="guard.host")
+_OTHER_ORIGIN = errors.Message("pages of other sites may not use this server", code="guard.origin")
+_NO_TOKEN = errors.Message(
+    "this server wants its token: Authorization: Bearer TOKEN, or open the page with ?token=", code="guard.token"
+)
+
+
 class RefusedError(Exception):
     """Why a request is not answered: HTTP `status` and a line for the caller; `retry`: when to come back, s."""
 
-    def __init__(self, status: int, code: str, message: str, retry: int | None = None) -> None:
+    def __init__(self, status: int, code: str, message: errors.Message, retry: int | None = None) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.retry = status, code, message, retry
 
@@ -78,14 +89,14 @@ class Guard:
             if await self._enters_with_token(scope, send):
                 return
             check_token(headers, self.settings)
-            limit = self._announced(headers)
+            limit = self._announced(headers, scope["path"])
         except RefusedError as refused:
             await refuse(scope, receive, send, refused)
             return
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
-        body = _Body(receive, _hardened(send, scope["path"]), limit)
+        body = _Body(scope, receive, _harden(send, scope["path"]), limit)
         await self.app(scope, body.receive, body.send)
 
     def _for_origin(self, headers: list[tuple[bytes, bytes]], scope: Scope, send: Send) -> Send:
@@ -126,15 +137,15 @@ class Guard:
         ]
         if _one(headers, b"access-control-request-private-network") == "true":
             fields.append((b"access-control-allow-private-network", b"true"))
-        await _hardened(send, API)({"type": "http.response.start", "status": 204, "headers": fields})
+        await _harden(send, API)({"type": "http.response.start", "status": 204, "headers": fields})
         await send({"type": "http.response.body", "body": b""})
         return True
 
-    def _announced(self, headers: list[tuple[bytes, bytes]]) -> int:
-        limit = self.settings.max_request
+    def _announced(self, headers: list[tuple[bytes, bytes]], path: str) -> int:
+        limit = self.settings.max_film if path == FILM else self.settings.max_request
         announced = _one(headers, b"content-length")
         if announced and (not announced.isdigit() or int(announced) > limit):
-            raise RefusedError(413, "too-large", f"a request has at most {limit} bytes")
+            raise _too_large(limit)
         return limit
 
     async def _enters_with_token(self, scope: Scope, send: Send) -> bool:
@@ -162,7 +173,7 @@ def check_host(headers: list[tuple[bytes, bytes]], settings: Settings) -> None:
     known = {*LOOPBACK, settings.host.lower(), *(h.lower() for h in settings.hosts)}
     # nobody can make a numerical address lead elsewhere; on the loopback no foreign one is expected all the same
     if name is None or (name not in known and (settings.local or not _numerical(name))):
-        raise RefusedError(421, "host", "this server does not go by that name; --allow-host NAME adds one")
+        raise RefusedError(421, "host", _OTHER_HOST)
 
 
 def check_origin(headers: list[tuple[bytes, bytes]], scope: Scope, settings: Settings) -> None:
@@ -174,12 +185,12 @@ def check_origin(headers: list[tuple[bytes, bytes]], scope: Scope, settings: Set
     if origin is not None:
         scheme, _, rest = origin.partition("://")
         if scheme not in ("http", "https") or rest.lower() != host.lower():
-            raise RefusedError(403, "origin", "pages of other sites may not use this server")
+            raise RefusedError(403, "origin", _OTHER_ORIGIN)
     site = _one(headers, b"sec-fetch-site")
     if site in ("cross-site", "same-site"):
         opens = _one(headers, b"sec-fetch-mode") == "navigate" and _one(headers, b"sec-fetch-dest") == "document"
         if not opens or scope.get("method") != "GET" or scope["path"].startswith(API):
-            raise RefusedError(403, "origin", "pages of other sites may not use this server")
+            raise RefusedError(403, "origin", _OTHER_ORIGIN)
 
 
 def cookies_of(headers: list[tuple[bytes, bytes]]) -> SimpleCookie:
@@ -204,16 +215,15 @@ def check_token(headers: list[tuple[bytes, bytes]], settings: Settings) -> None:
     cookies = cookies_of(headers)
     if COOKIE in cookies and _same(cookies[COOKIE].value, settings.token):
         return
-    raise RefusedError(
-        401, "token", "this server wants its token: Authorization: Bearer TOKEN, or open the page with ?token="
-    )
+    raise RefusedError(401, "token", _NO_TOKEN)
 
 
 class _Body:
     """Counts what comes in. A body that grows beyond its limit ends there, and the answer is 413 whatever the
     application makes of the rest."""
 
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        self._scope = scope
         self._receive, self._send, self._left, self._limit = receive, send, limit, limit
         self._cut = self._answered = False
 
@@ -237,12 +247,10 @@ class _Body:
 
     async def _too_large(self) -> None:
         if not self._answered:
-            await _answer(
-                self._send, RefusedError(413, "too-large", f"a request has at most {self._limit} bytes"), close=True
-            )
+            await _answer(self._scope, self._send, _too_large(self._limit), close=True)
 
 
-def _hardened(send: Send, path: str) -> Send:
+def _harden(send: Send, path: str) -> Send:
     extra = (*HEADERS, *(API_HEADERS if path.startswith(API) else PAGE_HEADERS))
 
     async def hardened(message: Message) -> None:
@@ -262,14 +270,22 @@ def _as_get(scope: Scope) -> Scope:
 async def refuse(scope: Scope, receive: Receive, send: Send, refused: RefusedError, close: bool = False) -> None:
     """Answer with an error in the API's form, or close a websocket."""
     if scope["type"] == "http":
-        await _answer(_hardened(send, API), refused, close)
+        await _answer(scope, _harden(send, API), refused, close)
     else:
         await receive()  # websocket.connect
         await send({"type": "websocket.close", "code": 1008, "reason": refused.code})
 
 
-async def _answer(send: Send, refused: RefusedError, close: bool = False) -> None:
-    body = json.dumps({"error": {"code": refused.code, "message": refused.message}}).encode()
+def _too_large(limit: int) -> RefusedError:
+    message = errors.Message("a request has at most {count} bytes", code="request.too-large", count=limit)
+    return RefusedError(413, "too-large", message)
+
+
+async def _answer(scope: Scope, send: Send, refused: RefusedError, close: bool = False) -> None:
+    headers: list[tuple[bytes, bytes]] = list(scope["headers"])
+    cookies = {name: cookie.value for name, cookie in cookies_of(headers).items()}
+    words = Words(language_of(cookies, _one(headers, b"accept-language") or ""))
+    body = json.dumps({"error": words.problem(refused.code, refused.message)}).encode()
     fields = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     fields += [(b"connection", b"close")] if close else []
     fields += [] if refused.retry is None else [(b"retry-after", str(refused.retry).encode())]

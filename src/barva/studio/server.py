@@ -79,8 +79,8 @@ async def _sweeping(service: Service) -> None:
 
 
 def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str], None] | None = None) -> None:
-    """Run until stopped; `ready` hears the address, such as http://127.0.0.1:8480. UsageError where the address cannot
-    be had."""
+    """Run until stopped; `ready` is called with the address, such as http://127.0.0.1:8480. UsageError where the
+    address cannot be had."""
     import socket
 
     from barva.studio import heap
@@ -94,7 +94,13 @@ def serve(settings: Settings, app: FastAPI | None = None, ready: Callable[[str],
         listening.listen(2048)  # who comes between `ready` and the first answer waits
     except OSError as error:
         listening.close()
-        raise UsageError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error
+        raise UsageError(
+            "cannot listen on {host}:{port}: {problem}",
+            code="server.no-listening",
+            host=settings.host,
+            port=settings.port,
+            problem=error.strerror or error,
+        ) from error
     heap.configure()
     running = server_of(application, settings)
     _preload(application.state.service)

@@ -9,6 +9,7 @@ from typing import IO, Any, TypeVar
 
 from barva.errors import UsageError
 from barva.studio.api.requests import UPLOADS
+from barva.studio.films.films import Films
 from barva.studio.jobs.colorizers import Colorizers
 from barva.studio.jobs.jobs import Jobs
 from barva.studio.jobs.priority import PriorityGate
@@ -30,7 +31,11 @@ def _alone(state: Path) -> IO[bytes]:
     try:
         return disk.lock(state / ".lock")
     except BlockingIOError:
-        raise UsageError(f"another server works in {state}; --state names another folder for this one") from None
+        raise UsageError(
+            "another server works in {folder}; --state names another folder for this one",
+            code="state.in-use",
+            folder=state,
+        ) from None
 
 
 class Service:
@@ -51,20 +56,24 @@ class Service:
         self.colorizers = Colorizers(settings, self.gate)
         self.jobs = Jobs(settings, self.colorizers, self.database)
         self.store = Store(settings, self.colorizers, self.database)
+        self.films = Films(settings, self.store, self.jobs)
         self.waiting = 0
         self._limits: dict[str, Any] = {}
 
     def start(self) -> None:
         self.sweep()
         self.jobs.start()
+        self.films.start()
 
     def stop(self) -> None:
+        self.films.stop()
         self.jobs.stop()
         self.database.close()
         self._alone.close()
 
     def sweep(self) -> None:
         """Delete what is too old."""
+        self.films.sweep()
         self.store.sweep()
         self.jobs.sweep()
 
@@ -84,7 +93,12 @@ class Service:
     async def batch(self, work: Callable[[], T]) -> T:
         """Whole photos in a thread, in order of arrival; they take their own places. BusyError."""
         if self.waiting >= self.settings.max_waiting:
-            raise BusyError(f"{self.waiting} photos are waiting already; come back later", self.colorizers.wait(1))
+            raise BusyError(
+                "{count} photos are waiting already; come back later",
+                self.colorizers.wait(1),
+                code="busy.photos",
+                count=self.waiting,
+            )
         self.waiting += 1
         try:
             # twice as many threads as places: the next photo starts without asking the event loop

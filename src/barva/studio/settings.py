@@ -56,6 +56,7 @@ class Settings:
     | `state` | | the folder of sessions and jobs |
     | `max_bytes`, `max_pixels` | bytes, px | of one photo, all its pages together |
     | `max_photos` | | files of one request |
+    | `max_film`, `max_films` | bytes, | of one film; films on disk: for more, the longest unused go |
     | `max_waiting` | | photos that may wait for their turn, all clients together |
     | `max_sessions`, `max_jobs` | | sessions and jobs on disk; for more, the longest unused go |
     | `memory` | bytes | of live sessions; the least used ones go back to disk |
@@ -75,6 +76,8 @@ class Settings:
     max_bytes: int = 128 << 20
     max_pixels: int = 100_000_000
     max_photos: int = 200
+    max_film: int = 4 << 30
+    max_films: int = 20
     max_waiting: int = 2000
     max_sessions: int = 2000
     max_jobs: int = 2000
@@ -89,6 +92,8 @@ class Settings:
             "max_bytes",
             "max_pixels",
             "max_photos",
+            "max_film",
+            "max_films",
             "max_waiting",
             "max_sessions",
             "max_jobs",

@@ -23,7 +23,7 @@ def create_site(settings: Settings) -> FastAPI:
     from nicegui import ui
 
     from barva.errors import BarvaError
-    from barva.studio.locale.messages import Words, preferred
+    from barva.studio.locale.messages import Words, language_of
     from barva.studio.page import assets, routes
     from barva.studio.page.page import Page
     from barva.studio.sessions.edit_session import EditSessions
@@ -38,14 +38,20 @@ def create_site(settings: Settings) -> FastAPI:
     style = assets.FOLDER / "studio.css"
 
     @ui.page("/", title="Barva", favicon=MARK)
-    def page(work: str = "", photos: str = "") -> None:
+    def page(work: str = "", photos: str = "", film: str = "") -> None:
         request = ui.context.client.request
-        language = request.cookies.get("barva-language") or preferred(request.headers.get("accept-language", ""))
+        language = language_of(request.cookies, request.headers.get("accept-language", ""))
         words = Words(language)
         ui.add_head_html(f'<link rel="stylesheet" href="/studio/web/studio.css?{int(style.stat().st_mtime)}">')
         ui.query("html").props(f"lang={words.language}")
+        theme = request.cookies.get("barva-theme", "auto")
+        shown = service.films.find(film)
+        frames = None if shown is None else VisitorSessions(service, sessions, shown.visitor)
+        if frames is not None and (keys := frames.keys):
+            Page(frames, words, theme, shown).show(work if work in keys else keys[0])
+            return
         visitor = VisitorSessions(service, sessions, request.scope["barva.visitor"])
-        page = Page(visitor, words, request.cookies.get("barva-theme", "auto"))
+        page = Page(visitor, words, theme)
         key: str | None = work or None
         if key:
             try:

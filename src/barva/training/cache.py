@@ -1,7 +1,8 @@
 """Photos decoded once into a folder that training maps into memory.
 
 A cache folder holds `pixels.u8` (all photos' RGB bytes, one after another), `index.npz` (offset, h, w; label:
-"source:label" or ""; key: what it is called in its source) and `source.json` (what it was made from). It appears under
+"source:label" or ""; key: what it is called in its source; source: the repository or folder that it comes from) and
+`source.json` (what it was made from). It appears under
 its name only when it is whole: it is built in a hidden folder beside and renamed at the end.
 """
 
@@ -45,8 +46,9 @@ class PhotoCache:
     """Read access to a cache folder: `len(cache)`, `cache[i]` -> (H, W, 3) uint8 RGB, a view of the file.
 
     `labels` holds "source:label" or "" for each photo, `keys` what it is called in its source (its number, in caches of
-    older versions); `height`, `width` and `offset` are int arrays (N,); `skipped` says how many photos of the source
-    were left out, by kind. `ReadError`: no cache there, or a damaged one.
+    older versions), `sources` where it comes from (the cache's name, in older ones); `height`, `width` and `offset` are
+    int arrays (N,); `skipped` says how many photos of the source were left out, by kind. `ReadError`: no cache
+    there, or a damaged one.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -56,18 +58,21 @@ class PhotoCache:
                 self.labels: list[str] = [str(x) for x in index["label"]]
                 keys = index["key"] if "key" in index else range(len(self.labels))
                 self.keys: list[str] = [str(x) for x in keys]
+                own = index["source"] if "source" in index else [""] * len(self.labels)
+                self.sources: list[str] = [str(x) or folder.resolve().name for x in own]
             self.pixels = np.memmap(folder / _PIXELS, np.uint8, "r")
         except FileNotFoundError as error:
             raise ReadError(f"{folder} is no cache: there is no {Path(str(error.filename)).name}") from error
         except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ReadError(f"the cache {folder} is damaged ({error}); delete it, and it can be made again") from error
         self._check(folder)
-        self.skipped: dict[str, int] = _stored(folder).get("skipped", {})
+        self.skipped: dict[str, int] = _read_origin(folder).get("skipped", {})
 
     def _check(self, folder: Path) -> None:
         ends = self.offset + self.height * self.width * 3
         columns, count = (self.offset, self.height, self.width), len(self.labels)
-        fits = count > 0 and all(c.shape == (count,) for c in columns) and len(self.keys) == count
+        fits = count > 0 and all(c.shape == (count,) for c in columns)
+        fits = fits and len(self.keys) == len(self.sources) == count
         sound = fits and self.offset.min() >= 0 and min(self.height.min(), self.width.min()) > 0
         if not sound or ends.max() > self.pixels.size:
             why = "its index does not fit its pixels"
@@ -82,11 +87,13 @@ class PhotoCache:
 
 
 class Entry(NamedTuple):
-    """A photo of a cache: (H, W, 3) uint8 RGB; "source:label" or ""; what it is called in its source."""
+    """A photo of a cache: (H, W, 3) uint8 RGB; "source:label" or ""; what it is called in its source; the repository or
+    folder that it comes from ("": the cache's name)."""
 
     rgb: Picture
     label: str
     key: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,15 +120,15 @@ class Origin:
             raise ReadError(f"{file} cannot be read: {error.strerror}") from error
         return cls(str(file.resolve()), stat.st_size, stat.st_mtime_ns, side, exclusion=exclusion)
 
-    def made(self, folder: Path) -> bool:
+    def matches(self, folder: Path) -> bool:
         """Whether the cache `folder` was made from this. One that does not say (of an older version) is believed."""
-        stored, mine = _stored(folder), asdict(self)
+        stored, mine = _read_origin(folder), asdict(self)
         # the same file in another place is the same source: only its name counts
         same = all(stored.get(k, "") == v for k, v in mine.items() if k != "path")
         return not stored or (same and Path(stored.get("path", "")).name == Path(self.path).name)
 
 
-def _stored(folder: Path) -> dict[str, Any]:
+def _read_origin(folder: Path) -> dict[str, Any]:
     try:
         stored = json.loads((folder / _SOURCE).read_text(encoding="utf-8"))
         return stored if isinstance(stored, dict) else {}
@@ -151,7 +158,7 @@ def build_cache(
     total, rows = shard_rows(shard, ("key", "image", "label", "source"))
 
     def photos() -> Iterator[Entry | str]:
-        decoded = parallel.ordered(partial(_decoded, side=side, exclusion=exclusion), enumerate(rows))
+        decoded = parallel.ordered_map(partial(_decode, side=side, exclusion=exclusion), enumerate(rows))
         for done, photo in enumerate(decoded, 1):
             progress(shard.name, done, total)
             yield photo
@@ -166,9 +173,9 @@ def kept_cache(folder: Path, origin: Origin) -> PhotoCache | None:
         cache = PhotoCache(folder)
     except ReadError:
         return None
-    if origin.made(folder):
+    if origin.matches(folder):
         return cache
-    if _stored(folder).get("exclusion") and not origin.exclusion:
+    if _read_origin(folder).get("exclusion") and not origin.exclusion:
         raise UsageError(f"{folder} was made with a list of photos to leave out: give it again (--exclude LIST)")
     return None
 
@@ -176,7 +183,7 @@ def kept_cache(folder: Path, origin: Origin) -> PhotoCache | None:
 def write_cache(folder: Path, origin: Origin, photos: Iterable[Entry | str]) -> PhotoCache:
     """Write photos into a new cache; a text is a photo that is left out, of that kind. `ReadError` when none is left,
     `WriteError` as `build_cache`."""
-    rows: dict[str, list[Any]] = {"offset": [], "h": [], "w": [], "label": [], "key": []}
+    rows: dict[str, list[Any]] = {"offset": [], "h": [], "w": [], "label": [], "key": [], "source": []}
     skipped: Counter[str] = Counter()
     at = 0
     with parallel.scratch(folder) as part:
@@ -185,14 +192,16 @@ def write_cache(folder: Path, origin: Origin, photos: Iterable[Entry | str]) -> 
                 if isinstance(photo, str):
                     skipped[photo] += 1
                     continue
-                rgb, label, key = photo
+                rgb, label, key, source = photo
                 out.write(np.ascontiguousarray(rgb).data)
-                for name, value in zip(rows, (at, rgb.shape[0], rgb.shape[1], label, key), strict=True):
+                for name, value in zip(rows, (at, rgb.shape[0], rgb.shape[1], label, key, source), strict=True):
                     rows[name].append(value)
                 at += rgb.size
         if not at:
             raise ReadError(f"no photo in {origin.path} can be used{skipped_text(skipped)}")
-        arrays: dict[str, Any] = {k: np.array(v, str if k in ("label", "key") else np.int64) for k, v in rows.items()}
+        arrays: dict[str, Any] = {
+            k: np.array(v, str if k in ("label", "key", "source") else np.int64) for k, v in rows.items()
+        }
         np.savez(part / _INDEX, **arrays)
         facts = asdict(origin) | {"photos": len(rows["h"]), "skipped": dict(skipped)}
         (part / _SOURCE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
@@ -215,7 +224,7 @@ def shrunk(rgb: Picture, side: int) -> Picture:
     return np.asarray(small, np.uint8)
 
 
-def _decoded(numbered: tuple[int, dict[str, Any]], side: int | None, exclusion: Exclusion | None) -> Entry | str:
+def _decode(numbered: tuple[int, dict[str, Any]], side: int | None, exclusion: Exclusion | None) -> Entry | str:
     number, row = numbered
     data = row["image"] or b""
     if exclusion and exclusion.blob(data):
@@ -230,7 +239,7 @@ def _decoded(numbered: tuple[int, dict[str, Any]], side: int | None, exclusion: 
     if exclusion and exclusion.look(rgb):
         return "excluded"
     label = f"{row.get('source') or ''}:{row['label']}" if row.get("label") else ""
-    return Entry(shrunk(rgb, side) if side else rgb, label, str(row.get("key") or number))
+    return Entry(shrunk(rgb, side) if side else rgb, label, str(row.get("key") or number), str(row.get("source") or ""))
 
 
 def parquet() -> Any:
@@ -276,7 +285,7 @@ def _place(part: Path, folder: Path) -> None:
         return
     if not folder.is_dir() or {p.name for p in folder.iterdir()} - {_PIXELS, _INDEX, _SOURCE}:
         raise WriteError(f"{folder} exists and is no cache; name another folder for caches")
-    old = parallel.hidden(folder)
+    old = parallel.hidden_path(folder)
     folder.rename(old)
     part.rename(folder)
     shutil.rmtree(old, ignore_errors=True)

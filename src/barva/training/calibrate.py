@@ -26,7 +26,8 @@ TEMPERATURES = (1.0, 0.85, 0.7, 0.6, 0.5)
 STRENGTHS = (0.0, 0.25)
 """More scores a little better (0.06 at 1.5), but paints red blotches on plain walls and damaged backgrounds."""
 GAINS = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6)
-LIFTS = (0.0, 0.15, 0.3, 0.5, 0.75, 1.0)
+LIFTS = (0.0, 0.15, 0.3, 0.5)
+"""More scores a little better, but where the network is sure chroma nearly doubles: skin turns orange."""
 
 VIVID = 0.75
 """The least chroma ratio that the default may have: below it photos look washed out, whatever the score says."""
@@ -108,11 +109,11 @@ def _scores(found: Answers, ab: Float) -> tuple[float, float]:
 
 
 def grey(found: Answers) -> float:
-    """Mean CIEDE2000 of leaving the photos grey."""
+    """Mean CIEDE2000 of leaving the photos gray."""
     return _scores(found, np.zeros_like(found.truth[:, 1:]))[0]
 
 
-def chosen(rows: Sequence[Row], vivid: float = VIVID) -> Row:
+def choose(rows: Sequence[Row], vivid: float = VIVID) -> Row:
     """The best score among the rows that are vivid enough; where none is, the most vivid row."""
     enough = [r for r in rows if r.ratio >= vivid]
     return min(enough, key=lambda r: r.ciede2000) if enough else max(rows, key=lambda r: r.ratio)

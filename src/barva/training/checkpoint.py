@@ -4,10 +4,11 @@
 |---|---|
 | `net.NAME.*` | each network of the objective |
 | `ema.*` | the averaged weights of the network `net` |
-| `optim.PLAYER.INDEX.*` | the optimisers' moments, in the order of their parameters |
+| `optim.PLAYER.INDEX.*` | the optimizers' moments, in the order of their parameters |
 | `prior` | (313,) bin distribution of the photos |
+| `dense_prior` | (classes,) how much of the photos with masks each class covers, where there are some |
 
-The metadata (text) holds `recipe`, `labels` (JSON), `step`, `samples`, `seconds` and the version of Barva.
+The metadata (text) holds `recipe`, `labels`, `held_out` (JSON), `step`, `samples`, `seconds` and the version of Barva.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ LAST = "last.safetensors"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: optimiser steps, photos seen (by all devices), seconds of training."""
+    """How far a run is: optimizer steps, photos seen (by all devices), seconds of training."""
 
     step: int = 0
     samples: int = 0
@@ -45,12 +46,14 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A checkpoint's contents; `tensors` by the names of the module's table."""
+    """A checkpoint's contents; `tensors` by the names of the module's table; `held_out` names the sources that the run
+    never learns from."""
 
     recipe: Recipe
     labels: list[str]
     progress: Progress
     tensors: Mapping[str, Tensor]
+    held_out: tuple[str, ...] = ()
 
     def part(self, prefix: str) -> dict[str, Tensor]:
         """The tensors below `prefix`, without it."""
@@ -65,6 +68,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "barva": __version__,
         "recipe": to_json(checkpoint.recipe),
         "labels": json.dumps(checkpoint.labels),
+        "held_out": json.dumps(checkpoint.held_out),
         "step": str(p.step),
         "samples": str(p.samples),
         "seconds": repr(p.seconds),
@@ -83,8 +87,6 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 def load(path: Path) -> Checkpoint:
     """What `save` wrote, in a file or a run's folder; `ReadError` when it is missing, cut or something else."""
     path = path / LAST if path.is_dir() else path
-    if path.suffix.lower() == ".onnx":
-        raise ReadError(f"{path} is an exported network; a checkpoint is wanted: a run's folder, or the {LAST} in it")
     try:
         with safe_open(path, framework="pt") as file:
             meta: dict[str, Any] = file.metadata() or {}
@@ -101,13 +103,14 @@ def load(path: Path) -> Checkpoint:
         raise ReadError(f"{path} cannot be read: {reason(error)}") from None
     try:
         progress = Progress(int(meta["step"]), int(meta["samples"]), float(meta["seconds"]))
-        return Checkpoint(from_json(meta["recipe"]), json.loads(meta["labels"]), progress, tensors)
+        held_out = tuple(json.loads(meta.get("held_out", "[]")))
+        return Checkpoint(from_json(meta["recipe"]), json.loads(meta["labels"]), progress, tensors, held_out)
     except (KeyError, TypeError, ValueError) as error:
         raise ReadError(f"{path} is a checkpoint of another version of Barva ({error})") from None
 
 
 def optimizer_tensors(player: str, optimizer: Any) -> dict[str, Tensor]:
-    """An optimiser's moments under the names of the module's table."""
+    """An optimizer's moments under the names of the module's table."""
     state = optimizer.state_dict()["state"]
     return {
         f"optim.{player}.{index}.{name}": value
@@ -118,13 +121,13 @@ def optimizer_tensors(player: str, optimizer: Any) -> dict[str, Tensor]:
 
 
 def restore_optimizer(optimizer: Any, tensors: Mapping[str, Tensor]) -> None:
-    """Give an optimiser its moments back; `tensors` by "INDEX.NAME"."""
+    """Give an optimizer its moments back; `tensors` by "INDEX.NAME"."""
     params = [p for group in optimizer.param_groups for p in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
         index, _, moment = name.partition(".")
         if value.ndim:
-            # fused optimisers walk the raw memory: moments must lie as their parameter does (channels last)
+            # fused optimizers walk the raw memory: moments must lie as their parameter does (channels last)
             value = torch.empty_like(params[int(index)], requires_grad=False).copy_(value)
         state.setdefault(int(index), {})[moment] = value
     whole = optimizer.state_dict()

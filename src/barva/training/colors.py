@@ -1,6 +1,6 @@
-"""Colour formulas in torch, for targets and for painting; `color.spaces` and `methods.decoding` are the reference.
+"""Color formulas in torch, for targets and for painting; `color.spaces` and `methods.decoding` are the reference.
 
-Axes: B batch, C channels, H rows, W columns; the colour axis is C. Element by element throughout, because autocast
+Axes: B batch, C channels, H rows, W columns; the color axis is C. Element by element throughout, because autocast
 would round a matrix product to eight bits.
 
 | space | C | range |
@@ -36,7 +36,7 @@ def linear_to_srgb(v: Tensor) -> Tensor:
 
 
 def _mix(v: Tensor, matrix: list[list[float]]) -> Tensor:
-    """`matrix @ v` over the channels, for rows that sum to 1, so that greys stay grey."""
+    """`matrix @ v` over the channels, for rows that sum to 1, so that grays stay gray."""
     first, middle, last = v.unbind(1)
     d0, d2 = first - middle, last - middle
     return torch.stack([middle + row[0] * d0 + row[2] * d2 for row in matrix], 1)
@@ -89,7 +89,7 @@ def _dot(v: Tensor, m: list[float]) -> Tensor:
 def encode(space: str, lightness: Tensor, ab: Tensor) -> Tensor:
     """What a network with tanh is to answer, -1..1: (B, 2, H, W) for lab and yuv, (B, 3, H, W) for rgb.
 
-    Made from the true lightness and `ab`, so that a hint that recolours `ab` recolours every space.
+    Made from the true lightness and `ab`, so that a hint that recolors `ab` recolors every space.
     """
     if space == "lab":
         return ab / AB_MAX
@@ -109,8 +109,8 @@ def decode(space: str, answer: Tensor, light: Tensor) -> Tensor:
         ab = rgb_to_lab((answer + 1) / 2)[:, 1:]
     else:
         uv = torch.cat([answer[:, :1] * UV_MAX[0], answer[:, 1:] * UV_MAX[1]], 1)
-        ab = uv_to_ab(50 * pooled(light, answer) + 50, uv)
-    return enlarged(ab, light)
+        ab = uv_to_ab(50 * pool(light, answer) + 50, uv)
+    return enlarge(ab, light)
 
 
 def annealed_mean(logits: Tensor, temperature: float) -> Tensor:
@@ -120,13 +120,13 @@ def annealed_mean(logits: Tensor, temperature: float) -> Tensor:
     return ab.permute(0, 3, 1, 2)
 
 
-def pooled(planes: Tensor, like: Tensor) -> Tensor:
+def pool(planes: Tensor, like: Tensor) -> Tensor:
     """`planes` averaged over blocks down to the height and width of `like`."""
     factor = planes.shape[-1] // like.shape[-1]
     return planes if factor == 1 else F.avg_pool2d(planes, factor)
 
 
-def enlarged(planes: Tensor, like: Tensor) -> Tensor:
+def enlarge(planes: Tensor, like: Tensor) -> Tensor:
     """`planes` enlarged to the height and width of `like`, bilinearly."""
     if planes.shape[-2:] == like.shape[-2:]:
         return planes

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import cv2
 import numpy as np
@@ -17,15 +17,17 @@ import numpy.typing as npt
 from barva.color import bins, spaces
 from barva.errors import UsageError
 from barva.guidance import simulate
-from barva.training import film
+from barva.training import film, origins, validation
 from barva.training.cache import PhotoCache
+from barva.training.origins import Theme
 from barva.training.recipe import Recipe, Stage
+from barva.training.validation import SMALL
+
+if TYPE_CHECKING:  # it imports this module
+    from barva.training.mask_sampler import MaskSampler
 
 Float = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
-
-SMALL = 64
-"""Photos with a short side of at most this are small: a stage says how often it wants them."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Batch:
     | `ab` | (B, S, S, 2) | Lab units |
     | `rgb` | (B, S, S, 3) uint8 | sRGB |
     | `label` | (B,) int64 | -1 where unknown |
+    | `allowed` | (n, S / 4, S / 4) int64 | as in `MaskBatch`, of the last n photos; None where none has a mask |
     """
 
     light: Float
@@ -47,10 +50,14 @@ class Batch:
     ab: Float
     rgb: Picture
     label: npt.NDArray[np.int64]
+    allowed: npt.NDArray[np.int64] | None = None
 
 
 HELD = 0.01
 """The share of the photos that is held out for validation."""
+
+PRIOR_PHOTOS = 3000
+"""Training photos, drawn at random, of which the prior is measured."""
 
 FEW = 4
 """Where the share comes to fewer photos, so many are held out, but never more than a tenth."""
@@ -72,40 +79,57 @@ def split(lots: Sequence[Float]) -> list[npt.NDArray[np.bool_]]:
 class Sampler:
     """Random batches from several caches, each (name, cache, weight); `weight` says how often a cache is drawn
     against the others, whatever its number of photos. Labels get one numbering over all. Of `old` ones only the light
-    is used: that of the first half of each batch."""
+    is used: that of the first half of each batch. `masks` gives the share `recipe.masked` of each batch.
+
+    Photos of the sources `hold_out` are for validation only; without any, one in a hundred of all photos is. `themes`
+    are drawn in their shares. `UsageError`: no photo is left to train on, or a name is unknown.
+    """
 
     def __init__(
         self,
         sources: Sequence[tuple[str, PhotoCache, float]],
         recipe: Recipe,
         old: Sequence[tuple[str, PhotoCache, float]] = (),
+        hold_out: Sequence[str] = (),
+        themes: Mapping[str, Theme] | None = None,
+        masks: MaskSampler | None = None,
     ) -> None:
-        self.recipe, self.old = recipe, old
-        self.caches = [c for _, c, _ in sources]
+        self.recipe, self.old, self.masks, self.themes = recipe, old, masks, themes or {}
+        self.names, self.caches = [n for n, _, _ in sources], [c for _, c, _ in sources]
         names = sorted({n for c in self.caches for n in c.labels if n})
         number = {n: i for i, n in enumerate(names)}
         self.labels = names
         self.label = [np.array([number.get(n, -1) for n in c.labels], np.int64) for c in self.caches]
-        held = split([np.array([split_position(f"{name}/{key}") for key in c.keys]) for name, c, _ in sources])
+        self.held_sources = origins.resolve_held(sources, hold_out)
+        held = held_photos(sources, self.held_sources)
         self.train = [np.flatnonzero(~v) for v in held]
         self.validation = [(k, int(i)) for k, v in enumerate(held) for i in np.flatnonzero(v)]
-        self.weights = np.array([w if len(t) else 0.0 for t, (_, _, w) in zip(self.train, sources, strict=True)])
-        self.short = np.array([np.minimum(c.height, c.width).max(initial=0) for c in self.caches])
-        self.small = self.short <= SMALL
+        self.groups = origins.groups_of(sources, self.train)
+        self.weights = np.array([g.weight for g in self.groups])
+        self.short = np.array([g.short for g in self.groups])
+        self.theme = origins.theme_numbers(self.groups, self.names, self.themes)
         if not self.weights.sum():
             raise UsageError("there is no photo to train on")
 
     def chances(self, small: float = 1.0, least: int = 0) -> npt.NDArray[np.float64]:
-        """How likely each cache is drawn: small photos counted `small` times, none below `least` px."""
-        weights = self.weights * np.where(self.small, small, 1.0) * (self.short >= least)
+        """How likely each group of photos is drawn: small ones counted `small` times, none below `least` px."""
+        weights = self.weights * np.where(self.short <= SMALL, small, 1.0) * (self.short >= least)
         # nothing but smaller photos: then they are all there is
-        return np.asarray((weights if weights.sum() else self.weights) / (weights.sum() or self.weights.sum()))
+        weights = weights if weights.sum() else self.weights
+        if self.themes:
+            weights = origins.balance(weights, self.theme, self.themes)
+        return np.asarray(weights / weights.sum())
 
     def batch(self, step: int, stage: Stage, rank: int = 0) -> Batch:
         """The photos of one step; `rank` tells the processes of one run apart."""
         rng = np.random.default_rng((self.recipe.seed, step, rank))
-        photos, labels = self.views(stage, rng)
-        made = self.made(photos, labels, rng)
+        masked = round(self.recipe.masked * stage.batch) if self.masks else 0
+        photos, labels = self.views(replace(stage, batch=stage.batch - masked) if masked else stage, rng)
+        allowed = None
+        if self.masks and masked:
+            more, allowed = self.masks.labeled_views(replace(stage, batch=masked), rng)
+            photos, labels = np.concatenate([photos, more]), np.append(labels, np.full(masked, -1))
+        made = replace(self.make(photos, labels, rng), allowed=allowed)
         if self.old:
             self._age(made, stage, rng)
         return made
@@ -124,14 +148,18 @@ class Sampler:
         """`stage.batch` random views of random photos (B, S, S, 3), and their labels."""
         photos = np.empty((stage.batch, stage.side, stage.side, 3), np.uint8)
         labels = np.empty(stage.batch, np.int64)
-        chosen = rng.choice(len(self.caches), stage.batch, p=self.chances(stage.small, stage.least))
-        for n, k in enumerate(chosen):
-            i = int(rng.choice(self.train[k]))
+        chosen = rng.choice(len(self.groups), stage.batch, p=self.chances(stage.small, stage.least))
+        for n, at in enumerate(chosen):
+            k, i = self._random_photo(int(at), rng)
             photos[n] = random_view(self.caches[k][i], stage.side, stage.crop, rng)
             labels[n] = self.label[k][i]
         return photos, labels
 
-    def made(self, photos: Picture, labels: npt.NDArray[np.int64], rng: np.random.Generator) -> Batch:
+    def _random_photo(self, group: int, rng: np.random.Generator) -> tuple[int, int]:
+        """A cache and a photo of it, out of one group."""
+        return self.groups[group].cache, int(rng.choice(self.groups[group].photos))
+
+    def make(self, photos: Picture, labels: npt.NDArray[np.int64], rng: np.random.Generator) -> Batch:
         """Light and chroma split in Lab; light filmed and chroma hinted in the shares that the recipe asks for."""
         n, s = photos.shape[:2]
         lab = spaces.fast_rgb_to_lab(photos.reshape(n * s, s, 3)).reshape(n, s, s, 3)
@@ -143,18 +171,18 @@ class Sampler:
                 light[i] = film.simulate(photos[i].astype(np.float32) / 255, rng)
             if rng.random() < wish.share:
                 hinted = simulate.sampled_hints(
-                    photos[i], lab[i, ..., 0], ab[i], rng, wish.strokes, wish.regions, wish.wrong
+                    photos[i], lab[i, ..., 0], ab[i], rng, wish.strokes, wish.regions, wish.wrong, wish.several
                 )
                 hints[i, :2], hints[i, 2], ab[i] = hinted.planes, hinted.weight, hinted.ab
         fifty = np.float32(50)
         return Batch(light / fifty - 1, hints, lab[..., 0] / fifty - 1, ab, photos, labels)
 
-    def prior(self, photos: int = 3000) -> Float:
+    def prior(self) -> Float:
         """Empirical bin distribution (313,) of random training photos."""
         rng, p = np.random.default_rng(0), np.zeros(len(bins.BINS))
-        drawn = rng.choice(len(self.caches), photos, p=self.chances())
+        drawn = rng.choice(len(self.groups), PRIOR_PHOTOS, p=self.chances())
         # in the order in which they lie on the disk, which may not have been read yet
-        for k, i in sorted((int(k), int(rng.choice(self.train[k]))) for k in drawn):
+        for k, i in sorted(self._random_photo(int(at), rng) for at in drawn):
             view = random_view(self.caches[k][i], 32, 1.0, rng)
             index, weight = bins.encode(spaces.fast_rgb_to_lab(view)[..., 1:])
             np.add.at(p, index.ravel(), weight.ravel())
@@ -163,20 +191,19 @@ class Sampler:
     def held_out(self, side: int, count: int, square: bool = False) -> list[Picture]:
         """Validation photos (H, W, 3), always the same for the same caches: short side about `side` px, both sides
         multiples of 32, or squares of `side` px. Small photos are left out where there are others."""
-        large = [(k, i) for k, i in self.validation if not self.small[k]] or self.validation
-        order = np.random.default_rng(0).permutation(len(large))[:count]
-        return [_fitted(self.caches[k][i], side, square) for k, i in (large[at] for at in order)]
+        return validation.pictures(self.caches, self.choose(count), side, square)
+
+    def choose(self, count: int) -> list[tuple[int, int]]:
+        """The validation photos of `held_out`, as (cache, photo); of whole sources equally many of each, where it has
+        so many."""
+        return validation.choose(self.caches, self.validation, count, by_source=bool(self.held_sources))
 
 
-def _fitted(photo: Picture, side: int, square: bool) -> Picture:
-    h, w = photo.shape[:2]
-    scale = side / min(h, w)
-    if square:
-        y, x = (h - min(h, w)) // 2, (w - min(h, w)) // 2
-        photo = photo[y : y + min(h, w), x : x + min(h, w)]
-    rows, columns = (max(32, round(n * scale / 32) * 32) for n in photo.shape[:2])
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(photo, (columns, rows), interpolation=how), np.uint8)
+def held_photos(sources: Sequence[tuple[str, PhotoCache, float]], names: Sequence[str]) -> list[npt.NDArray[np.bool_]]:
+    """Which photos of each cache no run learns from: all of the sources of these names; without any, by lot."""
+    if names:
+        return origins.held_masks(sources, names)
+    return split([np.array([split_position(f"{name}/{key}") for key in c.keys]) for name, c, _ in sources])
 
 
 def random_view(photo: Picture, side: int, crop: float, rng: np.random.Generator) -> Picture:

@@ -49,10 +49,11 @@ class Trained:
     stored: checkpoint.Checkpoint
 
 
-def restored(path: Path) -> Trained:
+def restore(path: Path) -> Trained:
     """The network of a checkpoint file, or of the run folder that holds it, ready to answer."""
     stored = checkpoint.load(path)
-    facts = Facts(stored.tensors["prior"].numpy(), len(stored.labels))
+    dense = stored.tensors.get("dense_prior")
+    facts = Facts(stored.tensors["prior"].numpy(), len(stored.labels), None if dense is None else dense.numpy())
     objective = objective_of(stored.recipe.family)(stored.recipe, facts)
     net = objective.build()["net"]
     net.load_state_dict(stored.part("ema."))
@@ -81,8 +82,8 @@ def to_onnx(net: nn.Module, channels: int) -> Any:
     return onnx.load_from_string(buffer.getvalue())
 
 
-def halved(model: Any) -> Any:
-    """Big float32 initialisers become float16 with a Cast behind; ONNX Runtime folds the Cast when it loads."""
+def halve(model: Any) -> Any:
+    """Big float32 initializers become float16 with a Cast behind; ONNX Runtime folds the Cast when it loads."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
@@ -101,7 +102,19 @@ def halved(model: Any) -> Any:
     return model
 
 
-def carded(model: Any, card: MethodCard, facts: dict[str, Any]) -> Any:
+def card_for(trained: Trained, name: str) -> MethodCard:
+    """The card of the method that a trained network becomes: its family's, under its own name, at its own size."""
+    recipe = trained.stored.recipe
+    card = catalog.family_card(recipe.family)
+    size, scale = card.size, getattr(recipe.model, "encoder_scale", None)
+    if scale is not None:
+        from barva.methods.neural.guided import TRUNK
+
+        size = dataclasses.replace(size, short=round(TRUNK * scale / size.multiple) * size.multiple)
+    return dataclasses.replace(card, name=name, weights=name, size=size)
+
+
+def with_card(model: Any, card: MethodCard, facts: dict[str, Any]) -> Any:
     """The model with its card and its facts in the metadata, under `barva.card` and `barva.facts`."""
     stored = {k: sorted(v) if isinstance(v, frozenset) else v for k, v in dataclasses.asdict(card).items()}
     for key, value in (("barva.card", stored), ("barva.facts", facts)):
@@ -141,7 +154,7 @@ def difference(trained: Trained, model: Any, photos: Sequence[Picture]) -> float
     """Largest mean absolute difference over a photo between the exported model and torch, in ab / 110."""
     other, worst = OnnxNet(model), 0.0
     for photo in photos:
-        (_, mine), (_, theirs) = (monitor.painted(trained.objective, n, photo) for n in (trained.net, other))
+        (_, mine), (_, theirs) = (monitor.paint_photo(trained.objective, n, photo) for n in (trained.net, other))
         worst = max(worst, float(np.abs(mine[..., 1:] - theirs[..., 1:]).mean()) / 110)
     return worst
 
@@ -150,7 +163,7 @@ def score(card: MethodCard, model: Any, facts: dict[str, Any], photos: Sequence[
     """Mean CIEDE2000 over photos of the method that has this model and these facts, decoding and all."""
     errors = []
     with tempfile.TemporaryDirectory() as folder:
-        write(card.name, carded(model, card, {}), facts, Path(folder))
+        write(card.name, with_card(model, card, {}), facts, Path(folder))
         method = catalog.load_method(Path(folder) / f"{card.name}.onnx")
         for photo in photos:
             truth = spaces.fast_rgb_to_lab(photo)
@@ -161,7 +174,7 @@ def score(card: MethodCard, model: Any, facts: dict[str, Any], photos: Sequence[
 
 
 def inputs(trained: Trained, photos: Sequence[Picture]) -> Iterator[npt.NDArray[np.float32]]:
-    """What the network sees (1, C, H, W) for photos, every other one with hints if it hears them."""
+    """What the network sees (1, C, H, W) for photos, every other one with hints if it takes them."""
     rng = np.random.default_rng(0)
     for n, photo in enumerate(photos):
         lab = spaces.fast_rgb_to_lab(photo)
@@ -178,14 +191,14 @@ def facts_of(trained: Trained, version: str) -> dict[str, Any]:
     recipe, p = trained.stored.recipe, trained.stored.progress
     known: dict[str, Any] = {
         "version": version,
-        "license": catalog.card(trained.stored.recipe.family).license,
+        "license": catalog.family_card(trained.stored.recipe.family).license,
         "trained": {"samples": p.samples, "seconds": round(p.seconds), "recipe": dataclasses.asdict(recipe)},
     }
     known |= trained.objective.facts()
     return known
 
 
-def checked(trained: Trained, model: Any, photos: Sequence[Picture], name: str) -> float:
+def check(trained: Trained, model: Any, photos: Sequence[Picture], name: str) -> float:
     """`difference`, or `WeightsError` when it is above `WORST`."""
     worst = difference(trained, model, photos)
     if not worst <= WORST:

@@ -16,7 +16,7 @@ from barva.errors import WeightsError
 from barva.models.perception import CLICK_PLANES, Pyramid, Seeing
 from barva.perception.classes import CLASSES
 from barva.runtime.session import Network
-from barva.training.export import Trained, halved, write
+from barva.training.export import Trained, halve, write
 from barva.training.mask_sampler import held_out
 from barva.training.masks import MaskCache
 
@@ -46,7 +46,7 @@ def export(trained: Trained, caches: Sequence[MaskCache], folder: Path, version:
         WeightsError: The exported networks answer otherwise than torch.
         WriteError: The folder cannot be written to.
     """
-    models = {name: halved(model) for name, model in to_onnx(trained.net).items()}
+    models = {name: halve(model) for name, model in to_onnx(trained.net).items()}
     worst = _difference(trained.net, models, _photos(caches))
     if not worst <= WORST:
         raise WeightsError(f"the exported networks differ from torch by {worst:.2g} in logits; at most {WORST} is fine")
@@ -56,17 +56,21 @@ def export(trained: Trained, caches: Sequence[MaskCache], folder: Path, version:
     return {name: model.ByteSize() for name, model in models.items()}
 
 
-def to_onnx(net: Any) -> dict[str, Any]:
-    """Name -> ONNX model (float32), height and width free."""
+def parts(net: Any) -> dict[str, tuple[nn.Module, tuple[torch.Tensor, ...]]]:
+    """Name of each exported network -> its module, and an example of what it takes."""
     pyramid, embedding = torch.zeros(1, Pyramid.WIDTHS[0], 32, 40), torch.zeros(1, Pyramid.EMBEDDING, 16, 20)
-    parts: dict[str, tuple[nn.Module, tuple[torch.Tensor, ...]]] = {
+    return {
         "perception": (Seeing(net), (torch.zeros(1, 1, 128, 160),)),
         "perception_select": (net.select, (pyramid, embedding, torch.zeros(1, CLICK_PLANES, 32, 40))),
     }
-    return {name: _converted(name, module.eval(), example) for name, (module, example) in parts.items()}
 
 
-def _converted(name: str, module: nn.Module, example: tuple[torch.Tensor, ...]) -> Any:
+def to_onnx(net: Any) -> dict[str, Any]:
+    """Name -> ONNX model (float32), height and width free."""
+    return {name: _convert(name, module.eval(), example) for name, (module, example) in parts(net).items()}
+
+
+def _convert(name: str, module: nn.Module, example: tuple[torch.Tensor, ...]) -> Any:
     import onnx
 
     buffer = io.BytesIO()

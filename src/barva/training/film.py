@@ -41,20 +41,20 @@ _CHANCES = (0.5, 0.25, 0.07, 0.1, 0.08)
 
 def simulate(rgb: Float, rng: np.random.Generator) -> Float:
     """L (H, W) 0..100 of an old print of `rgb` (H, W, 3) sRGB 0..1: emulsion, development, print, wear, scan."""
-    y = printed(exposed(rgb, rng), rng)
+    y = print_photo(expose(rgb, rng), rng)
     if rng.random() < 0.3:
         y = np.asarray(cv2.GaussianBlur(y, (0, 0), float(rng.uniform(0.3, 1.0))), np.float32)
     if rng.random() < 0.5:
-        y = grained(y, rng)
+        y = add_grain(y, rng)
     if rng.random() < 0.15:
-        y = worn(y, rng)
+        y = add_wear(y, rng)
     if rng.random() < 0.3:
-        y = scanned(y, rng)
+        y = scan(y, rng)
     code = np.rint(np.clip(y, 0, 1) * 65535).astype(np.uint16)
     return spaces.lightness_table(16)[code]
 
 
-def exposed(rgb: Float, rng: np.random.Generator) -> Float:
+def expose(rgb: Float, rng: np.random.Generator) -> Float:
     """What the emulsion records (H, W) 0..1, developed."""
     names = list(EMULSIONS)
     weights = np.array(EMULSIONS[names[int(rng.choice(len(names), p=_CHANCES))]])
@@ -63,7 +63,7 @@ def exposed(rgb: Float, rng: np.random.Generator) -> Float:
     return np.asarray(np.clip(y, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.25))), np.float32)
 
 
-def printed(y: Float, rng: np.random.Generator) -> Float:
+def print_photo(y: Float, rng: np.random.Generator) -> Float:
     """The print, faded; in a third of them more on one side than on the other."""
     black, white = rng.uniform(0, 0.15), rng.uniform(0.85, 1.0)
     y = np.asarray(black + (white - black) * y, np.float32)
@@ -74,7 +74,7 @@ def printed(y: Float, rng: np.random.Generator) -> Float:
     return y
 
 
-def grained(y: Float, rng: np.random.Generator) -> Float:
+def add_grain(y: Float, rng: np.random.Generator) -> Float:
     """Grain: its clumps are one to two pixels wide, and it shows most in the middle tones."""
     noise = rng.standard_normal(y.shape, dtype=np.float32)
     if rng.random() < 0.5:
@@ -83,7 +83,7 @@ def grained(y: Float, rng: np.random.Generator) -> Float:
     return np.asarray(y + noise * tone * np.float32(rng.uniform(0, 0.04)), np.float32)
 
 
-def worn(y: Float, rng: np.random.Generator) -> Float:
+def add_wear(y: Float, rng: np.random.Generator) -> Float:
     """A few nearly upright scratches and specks of dust, black or white."""
     h, w = y.shape
     y = y.copy()
@@ -96,7 +96,7 @@ def worn(y: Float, rng: np.random.Generator) -> Float:
     return y
 
 
-def scanned(y: Float, rng: np.random.Generator) -> Float:
+def scan(y: Float, rng: np.random.Generator) -> Float:
     """Through a JPEG file of quality 30 to 90."""
     code = np.rint(np.clip(y, 0, 1) * 255).astype(np.uint8)
     _, blob = cv2.imencode(".jpg", code, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 91))])

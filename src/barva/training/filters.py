@@ -7,12 +7,12 @@
 | small | short side below 64 px |
 | narrow | one side more than four times the other |
 | grey | one band, or one tone (`imaging.tone`: black and white, sepia, cyanotype) of a chroma below 30, or a mean chroma below 4, or less than 5 % of the pixels with a chroma of 8 or more |
-| graphic | over 65 % of the pixels like their neighbours to one code value, or fewer than 32 colours (4 bits a channel) |
+| graphic | over 65 % of the pixels like their neighbors to one code value, or fewer than 32 colors (4 bits a channel) |
 | duplicate | the same bytes as a photo that was kept, or a difference hash within 4 bits of one |
 
-Chroma is Lab's and is measured on a copy with a short side of 64 px, where JPEG's colour blocks have averaged out. Of
-2,600 varied colour photos 48 count as grey (plain skies and seas, fog, night) and one as graphic; of 39 historic ones
-all are grey.
+Chroma is Lab's and is measured on a copy with a short side of 64 px, where JPEG's color blocks have averaged out. Of
+2,600 varied color photos 48 count as gray (plain skies and seas, fog, night) and one as graphic; of 39 historic ones
+all are gray.
 
 Of 13,000 different photos 19 pairs have hashes within 4 bits of each other; half of them show the same thing.
 """  # noqa: E501 - a table
@@ -65,7 +65,7 @@ class Skipped:
 
 
 def difference_hash(rgb: Picture) -> int:
-    """64 bits that survive resizing and recompression: grey, box-resized to 9 x 8, bit i (bit 0 the lowest) set where
+    """64 bits that survive resizing and recompression: gray, box-resized to 9 x 8, bit i (bit 0 the lowest) set where
     pixel i + 1 is brighter than pixel i of its row, rows one after another. `rgb` (H, W, 3) uint8 of any size."""
     small: Any = cv2.resize(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (9, 8), interpolation=cv2.INTER_AREA)
     return int.from_bytes(np.packbits(small[:, 1:] > small[:, :-1], bitorder="little").tobytes(), "little")
@@ -83,7 +83,7 @@ class NearHashes:
     """64-bit hashes that find one of theirs within 4 bits.
 
     The bits are dealt out to five chunks; four wrong bits leave one chunk right, so only hashes with an equal chunk are
-    compared. Every fifth bit makes a chunk: neighbouring bits are alike (a smooth sky) and would crowd into few values.
+    compared. Every fifth bit makes a chunk: neighboring bits are alike (a smooth sky) and would crowd into few values.
     Among 13,000 photos that leaves 8 comparisons for each.
     """
 
@@ -132,7 +132,7 @@ class Exclusion:
         return name if name in self.blobs else None
 
     def look(self, rgb: Picture) -> str | None:
-        """The hash on the list that the whole picture or its centre square is near to."""
+        """The hash on the list that the whole picture or its center square is near to."""
         views = (rgb, centre_square(rgb))
         return next((found for v in views if (found := self.hashes.near(difference_hash(v)))), None)
 
@@ -140,7 +140,7 @@ class Exclusion:
 @dataclass(frozen=True)
 class Rules:
     """`side`: short side in px to which larger photos are shrunk; `exclusion`: what to leave out; `old`: photos are
-    wanted for their light, so that grey ones and prints in one tone are kept."""
+    wanted for their light, so that gray ones and prints in one tone are kept."""
 
     side: int = 128
     exclusion: Exclusion | None = None
@@ -161,13 +161,13 @@ def _chroma(rgb: Picture) -> Any:
 
 
 def grey(rgb: Picture) -> str | None:
-    """Why a picture teaches no colours, or None if it does."""
+    """Why a picture teaches no colors, or None if it does."""
     small = shrunk(rgb, 64)
     chroma = _chroma(small)
     if (mean := float(chroma.mean())) < 4:
         return f"mean chroma {mean:.1f}"
     if (share := float((chroma >= 8).mean())) < 0.05:
-        return f"{share:.1%} of the pixels have colour"
+        return f"{share:.1%} of the pixels have color"
     found = tone.measure(np.divide(small, 255, dtype=np.float32))
     return found.text if found.kind != "color" and found.chroma < _TONED else None
 
@@ -180,13 +180,13 @@ def graphic(rgb: Picture) -> str | None:
         return f"{flat:.0%} flat"
     r, g, b = np.moveaxis(small >> 4, -1, 0)
     colours = np.unique(r << 8 | g << 4 | b).size
-    return f"{colours} colours" if colours < 32 else None
+    return f"{colours} colors" if colours < 32 else None
 
 
 def examine(found: Found, rules: Rules) -> Kept | Skipped:
     """Everything that can be said of one photo alone. Never raises for a bad file."""
     try:
-        return _examined(found, rules)
+        return _examine(found, rules)
     except BarvaError as error:
         # the reader's advice ("--salvage ...") is not for here
         why = str(error).partition(";")[0].removeprefix("<bytes> ")
@@ -195,7 +195,7 @@ def examine(found: Found, rules: Rules) -> Kept | Skipped:
     return Skipped(found, "broken", why)
 
 
-def _examined(found: Found, rules: Rules) -> Kept | Skipped:
+def _examine(found: Found, rules: Rules) -> Kept | Skipped:
     data = found.path.read_bytes()
     listed = rules.exclusion
     if listed and (blob := listed.blob(data)):
@@ -222,7 +222,7 @@ def sift(
     listed = list(photos)
     files: dict[bytes, str] = {}
     looks = NearHashes()
-    for done, result in enumerate(parallel.ordered(partial(examine, rules=rules), listed), 1):
+    for done, result in enumerate(parallel.ordered_map(partial(examine, rules=rules), listed), 1):
         progress(what, done, len(listed))
         if isinstance(result, Kept):
             if same := files.get(result.sha256):

@@ -1,6 +1,6 @@
 """Losses as the papers write them.
 
-Axes: B batch, Q chroma bins, h rows, w columns (of the answer), K neighbours of a soft code.
+Axes: B batch, Q chroma bins, h rows, w columns (of the answer), K neighbors of a soft code.
 """
 
 from __future__ import annotations
@@ -14,6 +14,12 @@ from torch.nn import functional as F
 
 from barva.color import bins
 from barva.types import Float
+
+ALIKE = 4.0
+"""Places that differ by so much in Lab may still be of one surface."""
+
+UNEVEN = 10.0
+"""Lab units that count as 1 in `unevenness`."""
 
 _LIMIT = 128  # chroma is rounded to -128..127
 
@@ -72,3 +78,34 @@ def content(answer: Tensor, truth: Tensor, kind: str) -> Tensor:
     if kind == "none":
         return answer.new_zeros(())
     return F.l1_loss(answer, truth) if kind == "l1" else F.mse_loss(answer, truth)
+
+
+def unevenness(ab: Tensor, truth: Tensor, light: Tensor) -> Tensor:
+    """How much answered chroma varies where the photo's does not: blotches and glow on one plain surface.
+
+    The mean distance of the answers of two places 1, 2, 4 and 8 apart, in units of `UNEVEN`, weighted by how like both
+    are in true chroma and in light: across a border, where truth differs, nothing is asked.
+
+    Args:
+        ab: (B, 2, h, w) answered Lab chroma.
+        truth: (B, 2, h, w) true Lab chroma.
+        light: (B, 1, h, w) L.
+
+    Examples:
+        >>> plain = torch.zeros(1, 2, 9, 9)
+        >>> float(unevenness(plain + 30, plain, plain[:, :1]))
+        0.0
+    """
+    total = weights = ab.new_zeros(())
+    for step in (1, 2, 4, 8):
+        for axis in (2, 3):
+            n = ab.shape[axis] - step
+            if n <= 0:
+                continue
+            answers, photo = (
+                x.narrow(axis, 0, n) - x.narrow(axis, step, n) for x in (ab, torch.cat([truth, light], 1))
+            )
+            weight = torch.exp(-photo.square().sum(1) / (2 * ALIKE**2))
+            distance = (answers.square().sum(1) + 1e-4).sqrt() - 1e-2  # a root of nought has no gradient
+            total, weights = total + (weight * distance).sum(), weights + weight.sum()
+    return total / weights.clamp(min=1) / UNEVEN

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.color import spaces
+from barva.errors import UsageError
 from barva.perception.classes import CLASSES
 from barva.training import film
 from barva.training.data import split_position
@@ -67,7 +68,10 @@ class MaskSampler:
         self.bits = self.sets.astype(np.int64) @ (np.int64(1) << np.arange(len(CLASSES), dtype=np.int64))
         self.weights = [self._weights(k, weight) for k, (_, weight) in enumerate(sources)]
         total = np.array([w.sum() for w in self.weights])
-        self.chances = total / total.sum()
+        self.total = float(total.sum())
+        if not self.total:
+            raise UsageError("there is no photo with masks to train on: every weight is 0")
+        self.chances = total / self.total
 
     def _weights(self, k: int, weight: float) -> npt.NDArray[np.float64]:
         """How often each training photo of a cache is drawn: more where it shows what few photos show."""
@@ -85,7 +89,7 @@ class MaskSampler:
             sets = self.sets[256 * k : 256 * (k + 1)]
             clear = sets.sum(1) <= 4
             spread = np.where(clear[:, None], sets / sets.sum(1, keepdims=True), 0)
-            weights = self.weights[k] / self.weights[k].sum() * self.chances[k]
+            weights = self.weights[k] / self.total
             share += (weights[:, None] * cache.present[self.train[k]]).sum(0) @ spread
         return np.asarray(share / share.sum(), np.float32)
 
@@ -94,6 +98,20 @@ class MaskSampler:
         rng = np.random.default_rng((self.recipe.seed, step, rank))
         rows = [self._view(*self._random_photo(rng, held), stage, rng) for _ in range(stage.batch)]
         return MaskBatch(*(np.stack(column) for column in zip(*rows, strict=True)))
+
+    def labeled_views(self, stage: Stage, rng: np.random.Generator) -> tuple[Picture, npt.NDArray[np.int64]]:
+        """`stage.batch` random views of random photos (B, S, S, 3), and `allowed` of `MaskBatch`."""
+        photos = np.empty((stage.batch, stage.side, stage.side, 3), np.uint8)
+        allowed = np.empty((stage.batch, stage.side // STRIDE, stage.side // STRIDE), np.int64)
+        for n in range(stage.batch):
+            k, i = self._random_photo(rng, False)
+            photos[n], labels = random_view(*self.caches[k][i], stage.side, stage.crop, rng)
+            allowed[n] = self._allowed_labels(labels, k)
+        return photos, allowed
+
+    def _allowed_labels(self, labels: Picture, k: int) -> npt.NDArray[np.int64]:
+        small = labels[STRIDE // 2 :: STRIDE, STRIDE // 2 :: STRIDE]
+        return np.asarray(self.bits[small.astype(np.int64) + 256 * k])
 
     def _random_photo(self, rng: np.random.Generator, held: bool) -> tuple[int, int]:
         """A cache and a photo of it."""
@@ -106,7 +124,7 @@ class MaskSampler:
         photo, labels = random_view(*self.caches[k][i], stage.side, stage.crop, rng)
         light = light_of(photo, rng, self.recipe.filmed)
         small = np.ascontiguousarray(labels[STRIDE // 2 :: STRIDE, STRIDE // 2 :: STRIDE])
-        allowed = self.bits[small.astype(np.int64) + 256 * k]
+        allowed = self._allowed_labels(labels, k)
         mask, found = self._object(labels, k, rng)
         certain = (small != UNLABELED).astype(np.float32)
         return light / np.float32(50) - 1, allowed, mask, certain, np.float32(found)
@@ -116,7 +134,7 @@ class MaskSampler:
         size = labels.shape[0] // STRIDE
         sets = self.sets[256 * k : 256 * (k + 1)]
         named = [n for n in np.unique(labels) if n in self.caches[k].collection.labels and n != UNLABELED]
-        background = {n for n, label in self.caches[k].collection.labels.items() if _unnamed(label)}
+        background = {n for n, label in self.caches[k].collection.labels.items() if _is_unnamed(label)}
         candidates = [n for n in named if n not in background]
         if not candidates:
             return np.zeros((size, size), np.float32), False
@@ -146,7 +164,7 @@ def held_out(caches: Sequence[MaskCache]) -> list[npt.NDArray[np.bool_]]:
     return sides
 
 
-def _unnamed(label: str) -> bool:
+def _is_unnamed(label: str) -> bool:
     return label in ("background", "unlabeled", "void") or label.startswith("not ")
 
 

@@ -185,10 +185,10 @@ def _mask(
     folder: Path, photo: Path, size: tuple[int, ...], collection: Collection, polygons: Mapping[str, Any]
 ) -> Mask | None:
     if photo.name in polygons:
-        return _filled(size, polygons[photo.name])
+        return _fill(size, polygons[photo.name])
     yolo = folder / "masks" / f"{photo.stem}.txt"
     if yolo.exists():
-        return _filled(size, _yolo(yolo, size))
+        return _fill(size, _yolo(yolo, size))
     path = folder / "masks" / f"{photo.stem}.png"
     if not path.exists():
         return None
@@ -242,7 +242,7 @@ def _coco(folder: Path) -> dict[str, list[tuple[int, Any]]]:
     return shapes
 
 
-def _filled(size: tuple[int, ...], shapes: list[tuple[int, Any]]) -> Mask:
+def _fill(size: tuple[int, ...], shapes: list[tuple[int, Any]]) -> Mask:
     mask = np.zeros(size, np.uint8)
     for index, points in shapes:
         cv2.fillPoly(mask, [np.rint(points).astype(np.int32)], int(index))

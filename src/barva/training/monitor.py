@@ -5,19 +5,20 @@ from __future__ import annotations
 import csv
 import itertools
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from barva.color import gamut, spaces
 from barva.color.difference import ciede2000
 from barva.errors import TrainingError
 from barva.files import replace_whole, write_whole
+from barva.imaging.write import make_folder
+from barva.training import validation
 from barva.training.checkpoint import Progress
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ EVERY = 50
 
 PHOTOS = 24
 """Validation photos on a sheet."""
+
+VALIDATED = 96
+"""Validation photos of which the mean error is taken; the sheet shows the first ones."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +74,11 @@ class Log:
         return mean
 
     def _write(self, row: dict[str, Any]) -> None:
-        new = not self.path.exists()
-        if not new:
+        columns = list(row)
+        if self.path.exists():
             with self.path.open(encoding="utf-8", newline="") as lines:
-                head = next(csv.reader(lines))
-            row = {name: row.get(name, "") for name in head}
-        with self.path.open("a", encoding="utf-8", newline="") as out:
-            writer = csv.DictWriter(out, row, lineterminator="\n")
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
+                columns = next(csv.reader(lines), columns)
+        validation.append(self.path, [row.get(name, "") for name in columns], columns)
 
 
 def plot(folder: Path) -> None:
@@ -111,7 +110,7 @@ def plot(folder: Path) -> None:
     replace_whole(folder / "loss.svg", lambda part: figure.savefig(part, format="svg"))
 
 
-def painted(objective: Any, net: nn.Module, photo: Any, device: Any = "cpu") -> tuple[Any, Any]:
+def paint_photo(objective: Any, net: nn.Module, photo: Any, device: Any = "cpu") -> tuple[Any, Any]:
     """The Lab truth (H, W, 3) of an RGB photo with sides divisible by 32, and its automatic answer in Lab."""
     truth = spaces.fast_rgb_to_lab(photo)
     light = torch.from_numpy(truth[None, None, ..., 0] / 50 - 1).to(device)
@@ -129,43 +128,25 @@ def draw(run: Run, side: int) -> None:
     if hasattr(run.objective, "validate"):
         run.objective.validate(run)
         return plot(run.folder)
-    photos = run.sampler.held_out(side, PHOTOS, square=True)
+    sampler = run.sampler
+    chosen = sampler.choose(VALIDATED)
     rows, errors, greys = [], [], []
-    for at, photo in enumerate(photos):
-        truth, answer = painted(run.objective, run.ema, photo, run.fabric.device)
+    for at, photo in enumerate(validation.pictures(sampler.caches, chosen, side, square=True)):
+        truth, answer = paint_photo(run.objective, run.ema, photo, run.fabric.device)
         grey = truth * np.array([1, 0, 0], np.float32)
         errors.append(float(ciede2000(truth, answer).mean()))
         greys.append(float(ciede2000(truth, grey).mean()))
-        pictures = [photo, gamut.merge(grey[..., 0], grey[..., 1:], 8), gamut.merge(answer[..., 0], answer[..., 1:], 8)]
-        rows.append((f"{at}: {errors[-1]:.1f} (grey {greys[-1]:.1f})", [np.asarray(p, np.uint8) for p in pictures]))
+        if at < PHOTOS:
+            shown = [gamut.merge(lab[..., 0], lab[..., 1:], 8) for lab in (grey, answer)]
+            text = f"{at}: {errors[-1]:.1f} (gray {greys[-1]:.1f})"
+            rows.append((text, [np.asarray(p, np.uint8) for p in (photo, *shown)]))
     plot(run.folder)
     if not rows:
         return
     folder = run.folder / "samples"
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     pairs = [(f"{a[0]}   {b[0]}   {c[0]}", [*a[1], *b[1], *c[1]]) for a, b, c in zip(*[iter(rows)] * 3, strict=False)]
     report.sheet(pairs or rows, folder / f"{run.progress.samples:09d}.png", tile=128)
-    path = run.folder / "validation.csv"
-    with path.open("a", encoding="utf-8") as out:
-        if not out.tell():
-            out.write("samples,side,photos,ciede2000,grey\n")
-        out.write(f"{run.progress.samples},{side},{len(rows)},{np.mean(errors):.4f},{np.mean(greys):.4f}\n")
-
-
-def matching(net: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """`weights` for `net`: parts of the network that the other run did not have stay as they are, and so does an
-    auxiliary head for other subjects. `TrainingError` when nothing or a tensor of another shape is found, or where each
-    network has parts that the other has not: then they are two networks, which share some names."""
-    own = net.state_dict()
-    taken = {n: w for n, v in own.items() if (w := weights.get(n)) is not None and w.shape == v.shape}
-    other = [n for n in own if n in weights and n not in taken and not n.startswith("subject.")]
-    if other or not taken:
-        name = other[0] if other else next(iter(own))
-        raise TrainingError(f"the start checkpoint has no '{name}' of shape {tuple(own[name].shape)}")
-    missing = [n for n in own if n not in weights and not n.startswith("subject.")]
-    foreign = [n for n in weights if n not in own and not n.startswith("subject.")]
-    if missing and foreign:
-        raise TrainingError(
-            f"the start checkpoint is of another network: it has no '{missing[0]}', and has a '{foreign[0]}'"
-        )
-    return own | taken
+    sources = validation.by_source([sampler.caches[k].sources[i] for k, i in chosen], errors)
+    scores = (f"{np.mean(errors):.4f}", f"{np.mean(greys):.4f}")
+    validation.append(run.folder / "validation.csv", (run.progress.samples, side, len(errors), *scores, sources))

@@ -74,7 +74,7 @@ def pack(
     shards: list[Path] = []
     with parallel.scratch(output / name) as part:
         photos = 0
-        for rows in _grouped(parallel.ordered(_row, kept)):
+        for rows in _group(parallel.ordered_map(_row, kept)):
             shards.append(part / f"{name}-{len(shards):05d}.parquet")
             _write_shard(rows, name, shards[-1])
             photos += len(rows)
@@ -83,7 +83,7 @@ def pack(
             _write_report(skips, report)
         if not photos:
             raise ReadError(f"no photo in {folder} can be used{skipped_text(counts)}")
-        placed = _placed(shards, output, name)
+        placed = _place(shards, output, name)
     return Packed(photos, counts, tuple(placed), sum(p.stat().st_size for p in placed))
 
 
@@ -114,7 +114,7 @@ def _row(kept: Kept) -> _Row:
     return _Row(kept.found.key, image.tobytes(), kept.rgb.shape[1], kept.rgb.shape[0], kept.found.label)
 
 
-def _grouped(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+def _group(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
     """Rows for one shard each."""
     group: list[_Row] = []
     size = 0
@@ -150,7 +150,7 @@ def _write_report(skips: list[Skipped], path: Path) -> None:
         raise WriteError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _placed(shards: list[Path], output: Path, name: str) -> list[Path]:
+def _place(shards: list[Path], output: Path, name: str) -> list[Path]:
     """The shards under their names; those of an earlier run that had more are removed."""
     placed = [shard.replace(output / shard.name) for shard in shards]
     for old in output.glob("*.parquet"):

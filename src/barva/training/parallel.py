@@ -30,7 +30,7 @@ def silent(what: str, done: int, total: int) -> None:
     """The `Progress` that nobody sees."""
 
 
-def ordered(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+def ordered_map(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """`map` over threads, one a core, in order and with only a few results waiting, so that memory stays small."""
     threads = os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:
@@ -47,7 +47,7 @@ def ordered(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
                 future.cancel()
 
 
-def hidden(target: Path) -> Path:
+def hidden_path(target: Path) -> Path:
     """A name beside `target` that nothing has yet and that no listing of photos, shards or caches takes."""
     return target.with_name(f".{target.name}.{secrets.token_hex(4)}{_PART}")
 
@@ -56,7 +56,7 @@ def hidden(target: Path) -> Path:
 def scratch(target: Path) -> Iterator[Path]:
     """A new hidden folder beside `target`, gone at the end unless it was renamed. What the disk refuses is a
     `WriteError`; folders that killed runs left for the same target are removed."""
-    part = hidden(target)
+    part = hidden_path(target)
     try:
         part.mkdir(parents=True)
         for old in part.parent.iterdir():

@@ -62,7 +62,7 @@ class Perceptual:
                 self._rows.setdefault(label, self._distance()).update(self._batch(rgb), real=False)
             if self._lpips is None:
                 return None
-            one, other = (self._batch(_sized(picture)) / 255 for picture in (self._truth, rgb))
+            one, other = (self._batch(_fit_size(picture)) / 255 for picture in (self._truth, rgb))
             return float(self._lpips(one, other))
 
     def fid(self, label: str) -> float | None:
@@ -93,8 +93,8 @@ def find() -> tuple[Perceptual | None, tuple[str, ...]]:
     notes = (f"Left out for want of weights: {'; '.join(f'{n} ({why})' for n, why in out.items())}.",) if out else ()
     if len(out) == len(missing):
         return None, notes
-    lpips = None if "LPIPS" in out else _loaded(_lpips, ALEXNET)
-    inception = None if "FID" in out else _loaded(_inception, INCEPTION)
+    lpips = None if "LPIPS" in out else _load_module(_lpips, ALEXNET)
+    inception = None if "FID" in out else _load_module(_inception, INCEPTION)
     return Perceptual(lpips, inception), notes
 
 
@@ -113,7 +113,7 @@ def _lacks(weights: str, package: str) -> str:
     return "" if (place / weights).is_file() else f"{weights} is not in {place}"
 
 
-def _loaded(load: Callable[[Path], Any], name: str) -> Any:
+def _load_module(load: Callable[[Path], Any], name: str) -> Any:
     weights = checkpoints() / name
     try:
         return load(weights)
@@ -137,7 +137,7 @@ def _inception(weights: Path) -> Any:
     return made.eval()
 
 
-def _sized(rgb: Picture) -> Picture:
+def _fit_size(rgb: Picture) -> Picture:
     import cv2
 
     height, width = rgb.shape[:2]

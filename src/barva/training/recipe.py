@@ -49,14 +49,16 @@ class Stage:
 
 @dataclass(frozen=True)
 class Optim:
-    """The optimiser of every player. `lr` warms up over `warmup` steps, then falls by a cosine to the share `final`.
+    """The optimizer of every player. `lr` warms up over `warmup` steps, then falls by a cosine to the share `final`.
 
     `decay` is AdamW's, on matrices and kernels only; `beta1` is SGD's momentum as well; `clip` the largest gradient
-    norm (0: none); `ema` the share that the averaged weights keep at each step.
+    norm (0: none); `ema` the share that the averaged weights keep at each step; `encoder` the factor on the rate of
+    an encoder that was trained on ImageNet.
     """
 
     name: Literal["adamw", "adam", "sgd"] = "adamw"
     lr: float = 8e-4
+    encoder: float = 1.0
     decay: float = 0.05
     beta1: float = 0.9
     beta2: float = 0.98
@@ -67,6 +69,7 @@ class Optim:
 
     def __post_init__(self) -> None:
         _must(0 < self.lr < math.inf, "optim.lr is above 0", self.lr)
+        _must(0 < self.encoder <= 1, "optim.encoder is above 0, at most 1", self.encoder)
         for name in ("decay", "warmup", "clip"):
             _must(0 <= getattr(self, name) < math.inf, f"optim.{name} is at least 0", getattr(self, name))
         for name in ("beta1", "beta2", "ema"):
@@ -77,15 +80,17 @@ class Optim:
 @dataclass(frozen=True)
 class Hints:
     """Simulated guidance (`guidance.simulate`): the share of samples that get any; of these, the shares of strokes and
-    of whole regions (the rest get points); of regions, the share that is told a wrong but plausible colour."""
+    of whole regions (the rest get points); of regions, the share that is told a wrong but plausible color; of points,
+    the share that has 3 to 30 of them, as many as people set (the rest most often has few)."""
 
     share: float = 0.0
     strokes: float = 0.2
     regions: float = 0.3
     wrong: float = 0.4
+    several: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("share", "strokes", "regions", "wrong"):
+        for name in ("share", "strokes", "regions", "wrong", "several"):
             _must(0 <= getattr(self, name) <= 1, f"hints.{name} is a share, 0..1", getattr(self, name))
         _must(self.strokes + self.regions <= 1, "hints.strokes and hints.regions together are at most 1", self)
 
@@ -94,7 +99,7 @@ class Hints:
 class Recipe:
     """`model` and `loss` are the family's own frozen settings (`Objective.MODEL`, `Objective.LOSS` of
     `training.objectives.<family>`); `samples` the length of the run; `filmed` the share of samples whose light is an
-    old film's (`training.film`)."""
+    old film's (`training.film`); `masked` the share of each batch that are photos with masks, where there are any."""
 
     family: str
     model: Any
@@ -105,6 +110,7 @@ class Recipe:
     hints: Hints = field(default_factory=Hints)
     filmed: float = 0.0
     seed: int = 1
+    masked: float = 0.25
 
     def __post_init__(self) -> None:
         starts = [s.start for s in self.stages]
@@ -112,6 +118,7 @@ class Recipe:
         _must(sorted(set(starts)) == starts, "each stage starts after the one before", starts)
         _must(self.samples >= 1, "samples is at least 1", self.samples)
         _must(0 <= self.filmed <= 1, "filmed is a share, 0..1", self.filmed)
+        _must(0 <= self.masked < 1, "masked is a share, from 0 to below 1", self.masked)
         _must(self.seed >= 0, "seed is at least 0", self.seed)
 
     def stage(self, done: float) -> Stage:
@@ -129,7 +136,7 @@ def objective_of(family: str) -> Any:
         raise UsageError(f"there is no family '{family}'") from None
 
 
-def recipe_named(name: str) -> Recipe:
+def find_recipe(name: str) -> Recipe:
     """The recipe function `name`, looked for in `recipes/` of the family that its first word names."""
     from barva.training import recipes
 
@@ -151,12 +158,12 @@ def from_json(text: str) -> Recipe:
     """The recipe that `to_json` wrote."""
     raw = json.loads(text)
     objective = objective_of(raw["family"])
-    known = raw | {"model": _built(objective.MODEL, raw["model"]), "loss": _built(objective.LOSS, raw["loss"])}
-    made: Recipe = _built(Recipe, known)
+    known = raw | {"model": _build(objective.MODEL, raw["model"]), "loss": _build(objective.LOSS, raw["loss"])}
+    made: Recipe = _build(Recipe, known)
     return made
 
 
-def _built(kind: Any, values: Any) -> Any:
+def _build(kind: Any, values: Any) -> Any:
     """`values` (from JSON) as the frozen dataclass `kind`, tuples and nested dataclasses included."""
     hints = typing.get_type_hints(kind)
     unknown = set(values) - set(hints)
@@ -176,7 +183,7 @@ def _value(kind: Any, value: Any) -> Any:
             value = dict(zip(names, value, strict=False))
         if not isinstance(value, dict):
             raise TypeError
-        return _built(kind, value)
+        return _build(kind, value)
     if typing.get_origin(kind) is tuple:
         if not isinstance(value, list):
             raise TypeError
@@ -214,10 +221,10 @@ def _override(holder: Any, name: str, rest: str, text: str, path: str) -> Any:
         names = ", ".join(f.name for f in dataclasses.fields(old))
         raise UsageError(f"--set {path}: name one of its parts: {names}")
     kind = typing.get_type_hints(type(holder))[name]
-    return dataclasses.replace(holder, **{name: _parsed(kind, text, path)})
+    return dataclasses.replace(holder, **{name: _parse(kind, text, path)})
 
 
-def _parsed(kind: Any, text: str, path: str) -> Any:
+def _parse(kind: Any, text: str, path: str) -> Any:
     origin = typing.get_origin(kind)
     try:
         if origin is Literal:
@@ -226,11 +233,11 @@ def _parsed(kind: Any, text: str, path: str) -> Any:
             return text
         if origin in (typing.Union, types.UnionType):
             plain = next(k for k in typing.get_args(kind) if k is not type(None))
-            return None if text == "none" else _parsed(plain, text, path)
+            return None if text == "none" else _parse(plain, text, path)
         if kind is bool:
             return {"true": True, "false": False}[text.lower()]
         if origin is tuple:
-            return _listed(kind, text, path)
+            return _parse_list(kind, text, path)
         return kind(float(text)) if kind is int and float(text) == int(float(text)) else kind(text)
     except UsageError:
         raise
@@ -238,7 +245,7 @@ def _parsed(kind: Any, text: str, path: str) -> Any:
         raise UsageError(f"--set {path}={text}: a {getattr(kind, '__name__', kind)} is wanted") from None
 
 
-def _listed(kind: Any, text: str, path: str) -> Any:
+def _parse_list(kind: Any, text: str, path: str) -> Any:
     """A tuple from a JSON list; what is wrong says what a list's members are."""
     inner = typing.get_args(kind)[0]
     names = [f.name for f in dataclasses.fields(inner)] if dataclasses.is_dataclass(inner) else []

@@ -52,7 +52,7 @@ class Opened(NamedTuple):
 
 
 def parse(text: str) -> Source:
-    """ "DIR" or "DIR=0.5". `UsageError`: the weight is not a positive number."""
+    """ "DIR" or "DIR=0.5"; with 0 it is never drawn. `UsageError`: the weight is not a number from 0."""
     path, equals, weight = text.rpartition("=")
     if not equals or Path(text).exists():
         return Source(Path(text))
@@ -60,8 +60,8 @@ def parse(text: str) -> Source:
         factor = float(weight)
     except ValueError:
         factor = math.nan
-    if not (path and 0 < factor < math.inf):
-        raise UsageError(f"{text}: the weight must be a positive number, as in DIR=0.5")
+    if not (path and 0 <= factor < math.inf):
+        raise UsageError(f"{text}: the weight must be a number from 0, as in DIR=0.5")
     return Source(Path(path), factor)
 
 
@@ -102,14 +102,14 @@ def open_sources(
 
     `side` (px) shrinks what is decoded: shards keep their size unless told, photos get 128. `exclusion` names photos to
     leave out; caches are decoded already and taken as they are, so that with it they are refused. `old` photos may be
-    grey. A name is the file's or folder's; a second one of that name gets its
+    gray. A name is the file's or folder's; a second one of that name gets its
     parent's in front. Errors: `UsageError` for a wrong side, a source named twice, or names that cannot be told apart;
     else as `expand`, `build_cache` and `layouts.find`.
     """
     if side is not None:
         check_side(side)
     opened: list[Opened] = []
-    named = list(_named(sources))  # all are looked at before any photo is decoded
+    named = list(_name_sources(sources))  # all are looked at before any photo is decoded
     if exclusion and (made := [path for kind, path, _, _ in named if kind == "cache"]):
         raise UsageError(f"{made[0]} is a cache, and decoded already: --exclude is for shards and folders of photos")
     for kind, path, name, weight in named:
@@ -125,7 +125,7 @@ def open_sources(
     return opened
 
 
-def _named(sources: Iterable[Source]) -> Iterator[tuple[Kind, Path, str, float]]:
+def _name_sources(sources: Iterable[Source]) -> Iterator[tuple[Kind, Path, str, float]]:
     taken: dict[str, Path] = {}
     for source in sources:
         for kind, path in expand(source.path):

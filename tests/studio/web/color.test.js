@@ -17,14 +17,14 @@ test("colors of 8 bits come back exactly", () => {
   for (const [rgb] of COLORS) assert.deepEqual(labToRgb(...rgbToLab(rgb)), rgb);
 });
 
-test("greys have no chroma at all", () => {
+test("grays have no chroma at all", () => {
   for (let v = 0; v < 256; v++) {
     const [, a, b] = rgbToLab([v, v, v]);
     assert.deepEqual([a, b], [0, 0]);
   }
 });
 
-test("a color outside of sRGB is drawn towards grey, and its light stays", () => {
+test("a color outside of sRGB is drawn towards gray, and its light stays", () => {
   for (const L of [10, 30, 50, 70, 90])
     for (let hue = 0; hue < 360; hue += 15) {
       const a = 150 * Math.cos((hue * Math.PI) / 180), b = 150 * Math.sin((hue * Math.PI) / 180);

@@ -24,7 +24,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from barva.color.hex import hex_to_rgb
-from barva.errors import UsageError
+from barva.errors import OR, UsageError, join
 
 Lab = tuple[float, float, float]
 
@@ -49,7 +49,7 @@ _ENDINGS = re.compile(
 
 
 def lab(text: str) -> Lab:
-    """The color that `text` names, as (L, a, b); a grey has a = b = 0 exactly.
+    """The color that `text` names, as (L, a, b); a gray has a = b = 0 exactly.
 
     Errors: `UsageError` in one line, with the nearest names where a name is unknown.
 
@@ -59,18 +59,25 @@ def lab(text: str) -> Lab:
     True
     """
     if len(text) > LONGEST:
-        raise UsageError(f"a color has at most {LONGEST} characters, not {len(text)}")
+        raise UsageError(
+            "a color has at most {count} characters, not {number}",
+            code="color.too-long",
+            count=LONGEST,
+            number=len(text),
+        )
     plain = _plain(text)
     if not plain:
-        raise UsageError("a color is missing: a name, #rrggbb, rgb(r, g, b) or lab(L, a, b) is wanted")
+        raise UsageError(
+            "a color is missing: a name, #rrggbb, rgb(r, g, b) or lab(L, a, b) is wanted", code="color.missing"
+        )
     if plain.startswith("#"):
         return _of_rgb(hex_to_rgb(plain))
     call = _CALL.fullmatch(plain)
     if call:
         return _of_call(call[1], call[2], plain)
-    code = _named(plain)
+    code = _find_name(plain)
     if code is None:
-        raise UsageError(f"there is no color '{plain}'{_nearest(plain)}")
+        raise _unknown_color(plain)
     return _of_rgb(hex_to_rgb(code))
 
 
@@ -81,7 +88,7 @@ def code(text: str) -> str | None:
     '#00008b'
     """
     plain = _plain(text) if len(text) <= LONGEST else ""
-    return _named(plain) if plain else None
+    return _find_name(plain) if plain else None
 
 
 @lru_cache(maxsize=1)
@@ -106,7 +113,7 @@ def _tables() -> dict[str, dict[str, str]]:
     tables: dict[str, dict[str, str]] = {"en": {}, "css": {}, "xkcd": {}, "uk": {}}
     for table, name, code in _rows():
         plain = _plain(name)
-        key = _folded(plain) if table == "uk" else _grey(plain)
+        key = _fold(plain) if table == "uk" else _grey(plain)
         tables[table][key] = code
     for table in ("en", "css", "xkcd"):
         # a name with its spaces left out, where that is no name of its own
@@ -123,15 +130,15 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _folded(plain: str) -> str:
+def _fold(plain: str) -> str:
     """The stems of Ukrainian words, so that all forms of an adjective are one key."""
     return " ".join(_ENDINGS.sub("", word) for word in plain.split())
 
 
-def _named(plain: str) -> str | None:
+def _find_name(plain: str) -> str | None:
     tables = _tables()
     if _CYRILLIC.search(plain):
-        return tables["uk"].get(_folded(plain))
+        return tables["uk"].get(_fold(plain))
     table, colon, rest = plain.partition(":")
     if colon and table in ("css", "xkcd"):
         return _in(tables[table], rest.strip())
@@ -150,9 +157,17 @@ def _grey(name: str) -> str:
     return name.replace("gray", "grey")
 
 
-def _nearest(plain: str) -> str:
+def _unknown_color(plain: str) -> UsageError:
+    """There is no color of this name; the nearest ones that there are."""
     near = difflib.get_close_matches(plain, names(), n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+    if not near:
+        return UsageError("there is no color '{color}'", code="color.unknown", color=plain)
+    return UsageError(
+        "there is no color '{color}'; did you mean {near}?",
+        code="color.unknown-near",
+        color=plain,
+        near=join([*dict.fromkeys(near)], OR),
+    )
 
 
 @lru_cache(maxsize=4096)  # archives of scenes name the same colors again and again
@@ -168,14 +183,24 @@ def _of_call(kind: str, inside: str, plain: str) -> Lab:
     parts = [_VALUE.fullmatch(p) for p in re.split(r"\s*,\s*|\s+", inside.strip())]
     values = [float(p[1]) for p in parts if p]
     if len(parts) != 3 or len(values) != 3 or not all(map(math.isfinite, values)):
-        raise UsageError(f"'{plain}' is no color: three numbers are wanted in the brackets")
+        raise UsageError(
+            "'{color}' is no color: three numbers are wanted in the brackets", code="color.no-numbers", color=plain
+        )
     percent = {p[2] for p in parts if p}
     if kind == "lab":
         L, a, b = values
         if percent != {""} or not 0 <= L <= 100 or max(abs(a), abs(b)) > 128:
-            raise UsageError(f"'{plain}' is no color: L goes from 0 to 100, a and b from -128 to 128")
+            raise UsageError(
+                "'{color}' is no color: L goes from 0 to 100, a and b from -128 to 128",
+                code="color.lab-range",
+                color=plain,
+            )
         return L, a, b
     top = 100 if percent == {"%"} else 255
     if len(percent) > 1 or not all(0 <= v <= top for v in values):
-        raise UsageError(f"'{plain}' is no color: numbers go from 0 to 255, or all from 0% to 100%")
+        raise UsageError(
+            "'{color}' is no color: numbers go from 0 to 255, or all from 0% to 100%",
+            code="color.rgb-range",
+            color=plain,
+        )
     return _of_rgb(tuple(v / top for v in values))

@@ -29,7 +29,14 @@ def suggest(
     """
     photo, guide, (x, y) = prepared.photo, prepared.guide, at
     if not (0 <= x < photo.width and 0 <= y < photo.height):
-        raise UsageError(f"({x:g}, {y:g}) lies outside the photo of {photo.width} x {photo.height} px")
+        raise UsageError(
+            "({x}, {y}) lies outside the photo of {width} x {height} px",
+            code="place.outside",
+            x=f"{x:g}",
+            y=f"{y:g}",
+            width=photo.width,
+            height=photo.height,
+        )
     network = variants.distribution_method(method)
     marks = resolve_request(request, prepared, method.card).marks
     size = photo.height, photo.width

@@ -54,7 +54,11 @@ class Suggestion:
 def distribution_method(method: Method) -> DistributionMethod:
     """The method, if it knows a distribution; `UsageError` if it only knows one answer."""
     if not method.card.has_distribution:
-        raise UsageError(f"{method.card.name} knows one answer only; 'guided' knows how likely each color is")
+        raise UsageError(
+            "{method} knows one answer only; 'guided' knows how likely each color is",
+            code="method.one-answer",
+            method=method.card.name,
+        )
     return cast(DistributionMethod, method)
 
 
@@ -124,11 +128,11 @@ def _anchor(p: Float, colored: npt.NDArray[np.bool_], rng: np.random.Generator) 
 
 
 def confidence_png(result: Result) -> bytes:
-    """The confidence at the photo's size as a grey PNG, white is sure; `UsageError` for a method that cannot tell."""
+    """The confidence at the photo's size as a gray PNG, white is sure; `UsageError` for a method that cannot tell."""
     from PIL import Image
 
     if result.confidence is None:
-        raise UsageError(f"{result.card.name} does not know how sure it is")
+        raise UsageError("{method} does not know how sure it is", code="method.no-confidence", method=result.card.name)
     image = Image.fromarray(np.rint(result.confidence * 255).astype(np.uint8))
     out = io.BytesIO()
     image.resize((result.photo.width, result.photo.height), Image.Resampling.BILINEAR).save(out, "PNG", optimize=True)

@@ -12,11 +12,16 @@ import numpy as np
 from barva.engine.prepare import plan
 from barva.engine.prepare.plan import Plan
 from barva.engine.render import compose
+from barva.errors import Message
 from barva.imaging import tone as tones
 from barva.imaging.photo import Photo
 from barva.methods.base import Float, SizeRule
 from barva.perception import network as perception
+from barva.perception import objects
 from barva.perception.network import Features
+from barva.perception.skin import Skin, find_skin, may_show_face, no_skin
+from barva.scene.model import Scene
+from barva.scene.things import Source
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,20 @@ class PreparedPhoto:
     @cached_property
     def features(self) -> Features:
         """What the perception network sees in the photo; computed when it is first needed. WeightsError."""
-        return perception.shared().features(self.guide)
+        return perception.shared_network().features(self.guide)
+
+    @cached_property
+    def skin(self) -> Skin:
+        """Where skin and faces are, at the working size, from `features` if there may be a face. WeightsError."""
+        if not may_show_face(perception.shared_network(), self.guide):
+            return no_skin((self.light.shape[0], self.light.shape[1]))
+        return find_skin(self.features, self.light)
+
+    @cached_property
+    def objects(self) -> Scene:
+        """What is found in the photo, from `features`; looked for when it is first needed. WeightsError."""
+        source = Source(self.photo.width, self.photo.height, "", self.photo.name)
+        return objects.perceive(self.guide, source, features=self.features)
 
 
 def analyze(photo: Photo, rule: SizeRule) -> PreparedPhoto:
@@ -74,10 +92,15 @@ def photo_notes(photo: Photo, small: Any) -> tuple[str, ...]:
     if photo.bands == 3:
         tone = tones.measure(small)
         if tone.kind == "color":
-            notes.append("this photo is in color already: it was colored anew from its light alone")
+            notes.append(
+                Message(
+                    "this photo is in color already: it was colored anew from its light alone",
+                    code="note.colored-already",
+                )
+            )
         elif tone.kind != "neutral":
-            notes.append(f"{tone.text}: the tone was taken off")
+            notes.append(Message("{tone}: the tone was taken off", code="note.tone", tone=tone.text))
     low, high = float(small.min()), float(small.max())
     if high - low < 1 / 255:
-        notes.append("the photo is all of one light: there is nothing to color")
+        notes.append(Message("the photo is all of one light: there is nothing to color", code="note.one-light"))
     return tuple(notes)

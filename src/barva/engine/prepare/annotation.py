@@ -41,7 +41,7 @@ def _annotate(thing: Thing, result: Result, guide: Float) -> Thing:
     additions: list[Modality] = [light]
     if thing.id != WHOLE and not any(color.enforced for color in thing.all(m.Color)) and _has_area(thing):
         additions.append(_network_color(result, inside, float(lit.mean())))
-    return replace(thing, known=(*(k for k in thing.known if not _is_measured(k)), *additions))
+    return replace(thing, modalities=(*(k for k in thing.modalities if not _is_measured(k)), *additions))
 
 
 def _is_measured(modality: Modality) -> bool:

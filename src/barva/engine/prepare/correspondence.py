@@ -20,7 +20,7 @@ from barva.color import bins
 from barva.color.bins import BINS
 from barva.methods.base import Float, Reference
 from barva.runtime import encoder
-from barva.runtime.encoder import resized
+from barva.runtime.encoder import resize
 
 CELL = 8
 """Side, px of the working size, of the places that are matched."""
@@ -81,8 +81,8 @@ def prediction_at_cells(p: Float, ab: Float, light: Float) -> Prediction:
         light: (H, W) L 0..100 at the working size, whose sides are multiples of `CELL`.
     """
     size = light.shape[0] // CELL, light.shape[1] // CELL
-    planes = [resized(plane, size) for plane in p]
-    return Prediction(np.stack(planes), resized(ab, size), resized(light, size))
+    planes = [resize(plane, size) for plane in p]
+    return Prediction(np.stack(planes), resize(ab, size), resize(light, size))
 
 
 def match(light: Float, reference: Reference, prediction: Prediction, threads: int | None = None) -> MatchedColors:
@@ -95,7 +95,7 @@ def match(light: Float, reference: Reference, prediction: Prediction, threads: i
         threads: processor threads for the encoder.
     """
     size = prediction.light.shape[0], prediction.light.shape[1]
-    lab = resized(reference.lab, _grid(reference.lab.shape, min(size))).reshape(-1, 3)
+    lab = resize(reference.lab, _grid(reference.lab.shape, min(size))).reshape(-1, 3)
     similarity = _similarity(light, reference.lab, size, threads)
     best = similarity.max(axis=1)
     share = np.exp((similarity - best[:, None]) / np.float32(_TEMPERATURE))

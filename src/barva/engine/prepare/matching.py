@@ -3,12 +3,13 @@
 Local features (SIFT, Lowe 2004) that are each other's nearest, and clearly nearer than the next, are grouped by the
 plane that moves them (RANSAC), one group after the other: a building seen from elsewhere, then a person who walked on.
 A plane is trusted inside the hull of its features, where the light looks the same on both sides (normalized
-correlation). Mirrored photos are tried too.
+correlation). Mirrored photos are tried too. An object of which enough places are the same on both is the same as a
+whole (`object_matching`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from barva.engine.prepare import object_matching
+from barva.engine.prepare.object_matching import Shape
 from barva.methods.base import Float
 
 SHORT = 320
@@ -28,7 +31,7 @@ PLANES = 4
 """Planes that two photos can have in common."""
 
 ALIKE = 0.7
-"""Normalised correlation of light from which two places are the same."""
+"""Normalized correlation of light from which two places are the same."""
 
 _RATIO = 0.75  # of the nearest feature's distance to the next one's (Lowe 2004, section 7.1: 0.8)
 _NEAR = 4.0  # px, how well features fit their plane
@@ -53,10 +56,16 @@ class View:
         """The view of the mirrored photo."""
         return _features_of(np.ascontiguousarray(self.light[:, ::-1]))
 
+    @cached_property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The photo's objects; looked for when they are first needed. WeightsError."""
+        return object_matching.shapes_of(self.light)
+
 
 @dataclass(frozen=True, eq=False)
 class Correspondence:
-    """Places of one photo and where they are on another: `here` and `there` (n, 2), x and y in shares; `sure` (n,)."""
+    """Places of one photo and where they are on another: `source` and `target` (n, 2), x and y in shares; `confidence`
+    (n,) 0..1."""
 
     source: Points
     target: Points
@@ -69,7 +78,11 @@ def view_of(guide: Float) -> View:
     scale = SHORT / min(h, w)
     size = max(8, round(w * scale)), max(8, round(h * scale))
     resized: Any = cv2.resize(guide, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    light = np.clip(np.asarray(resized) * 2.55, 0, 255).astype(np.uint8)
+    return view_of_codes(np.clip(np.asarray(resized) * 2.55, 0, 255).astype(np.uint8))
+
+
+def view_of_codes(light: npt.NDArray[np.uint8]) -> View:
+    """Of light (h, w) that was made ready before: a `View`'s own."""
     return _features_of(light)
 
 
@@ -83,14 +96,31 @@ def _features_of(light: npt.NDArray[np.uint8]) -> View:
 
 
 def match(source: View, target: View) -> Correspondence:
-    """Places of `here` that `there` shows too; none where nothing is sure."""
-    straight = _match_views(source, target)
+    """Places of `source` that `target` shows too; none where nothing is sure. WeightsError."""
+    same = _match_views(source, target)
     mirrored = _match_views(source, target.mirrored)
-    if len(mirrored.source) > len(straight.source):
-        return Correspondence(
-            mirrored.source, np.asarray([1, 0] + mirrored.target * [-1, 1], np.float32), mirrored.confidence
-        )
-    return straight
+    if len(mirrored.source) > len(same.source):
+        same = replace(mirrored, target=np.asarray([1, 0] + mirrored.target * [-1, 1], np.float32))
+    return _with_objects(same, source, target)
+
+
+def _with_objects(same: Correspondence, source: View, target: View) -> Correspondence:
+    """The correspondence with the rest of the objects that it shows on both photos."""
+    if len(same.source) < object_matching.VOTES:
+        return same
+    step = _step(source.light.shape)
+    here, there = object_matching.rest_of_objects(same.source, same.target, source.shapes, target.shapes, step)
+    confidence = np.full(len(here), object_matching.CONFIDENCE, np.float32)
+    return Correspondence(
+        np.concatenate([same.source, here]),
+        np.concatenate([same.target, there]),
+        np.concatenate([same.confidence, confidence]),
+    )
+
+
+def _step(shape: tuple[int, ...]) -> int:
+    """Pixels between carried colors."""
+    return max(2, round(min(shape) * _STEP))
 
 
 def _match_views(source: View, target: View) -> Correspondence:
@@ -147,7 +177,7 @@ def _grid_correspondences(plane: Any, at: Points, source: Any, target: Any) -> F
     one, two = source.astype(np.float32), turned.astype(np.float32)
     # smooth places are compared by their surroundings
     alike = np.maximum(correlation(one, two, side), correlation(one, two, 3 * side))
-    step = max(2, round(short * _STEP))
+    step = _step((h, w))
     y, x = (axis.ravel() for axis in np.mgrid[step // 2 : h : step, step // 2 : w : step])
     moved = cv2.perspectiveTransform(np.stack([x, y], axis=-1)[None].astype(np.float32), plane)[0]
     share = np.asarray(moved / [target.shape[1], target.shape[0]])

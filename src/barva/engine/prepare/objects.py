@@ -21,7 +21,7 @@ def perceive(source: Any) -> Scene:
     """Find the objects of a photo.
 
     Args:
-        source: A path, an array (H, W) or (H, W, 3), a PIL image or a `Photo`.
+        source: A path, a file's bytes, a Pillow image, a NumPy array (H, W) or (H, W, 3), or a `Photo`.
 
     Returns:
         A scene: stuff such as sky and grass, people with face, hair, skin and clothing as their parts, animals,
@@ -31,9 +31,9 @@ def perceive(source: Any) -> Scene:
         ReadError: The photo cannot be read.
         WeightsError: The shipped weights are missing or changed.
 
-    Example:
-        >>> scene = barva.perceive("street.jpg")
-        >>> scene.save("street.scene.json")
+    Examples:
+        >>> scene = barva.perceive("photo.jpg")
+        >>> scene.save("photo.scene.json")
     """
     photo = source if isinstance(source, Photo) else read(source)
     return objects.perceive(light_at(photo, objects.SHORT), source_of(photo))

@@ -19,7 +19,7 @@ from barva.imaging.photo import Photo
 from barva.imaging.read import read
 from barva.methods import catalog
 from barva.methods.base import Float, Method, PaintOptions, Reference
-from barva.runtime.encoder import resized
+from barva.runtime.encoder import resize
 
 SHORT = 512
 """Short side, px, at which references are kept: methods look at less."""
@@ -31,14 +31,14 @@ _JUDGE = "guided"  # whose distribution says whether a reference's color is like
 
 
 def load_references(sources: Iterable[Any]) -> tuple[Reference, ...]:
-    """References from paths, folders, bytes, Pillow images, arrays or `Photo`s. `UsageError` for a grey one,
+    """References from paths, folders, bytes, Pillow images, arrays or `Photo`s. `UsageError` for a gray one,
     `ReadError` for one that cannot be read, or a folder without photos."""
     loaded = []
     for source in sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
             inside = sorted(p for p in Path(source).iterdir() if p.suffix.lower() in suffixes() and p.is_file())
             if not inside:
-                raise ReadError(f"{source}: there is no photo in this folder")
+                raise ReadError("{file}: there is no photo in this folder", code="photo.empty-folder", file=source)
             loaded += [_reference(p) for p in inside]
         else:
             loaded.append(_reference(source))
@@ -49,11 +49,11 @@ def _reference(source: Any) -> Reference:
     photo = source if isinstance(source, Photo) else read(source)
     name = str(source) if isinstance(source, str | Path) else "the reference"
     if photo.bands != 3:
-        raise UsageError(f"{name} is grey: it has no colors to give")
+        raise UsageError("{name} is gray: it has no colors to give", code="reference.gray", name=name)
     small = np.ascontiguousarray(photo.shrink(SHORT, 4 * SHORT)[..., :3], np.float32)
     lab = spaces.fast_rgb_to_lab(small)
     if float(np.hypot(lab[..., 1], lab[..., 2]).mean()) < GREY:
-        raise UsageError(f"{name} is grey, or nearly: it has no colors to give")
+        raise UsageError("{name} is gray, or nearly: it has no colors to give", code="reference.nearly-gray", name=name)
     path = str(source) if isinstance(source, str | Path) else str(photo.path or "")
     return Reference(lab, path=path)
 
@@ -77,7 +77,7 @@ def reference_hints(
     """
     is_judge = method.card.name == _JUDGE
     judge: Any = method if is_judge else _judge(threads)
-    judge_light = light if is_judge else resized(guide, judge.card.size.working(*guide.shape))
+    judge_light = light if is_judge else resize(guide, judge.card.size.working(*guide.shape))
     prediction = correspondence.prediction_at_cells(
         judge.distribution(judge_light, None), judge.paint(judge_light, None, PaintOptions()).ab, judge_light
     )
@@ -86,7 +86,7 @@ def reference_hints(
     colors = np.stack([match.ab for match in matches])
     ab = (colors * weights[..., None]).sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-6)[..., None]
     weight = weights.max(axis=0)
-    return HintMap(resized(np.asarray(ab, np.float32), light.shape), resized(weight, light.shape))
+    return HintMap(resize(np.asarray(ab, np.float32), light.shape), resize(weight, light.shape))
 
 
 @lru_cache(maxsize=2)

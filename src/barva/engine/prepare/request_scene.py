@@ -7,7 +7,7 @@ from pathlib import Path
 
 from barva.engine.prepare import references
 from barva.engine.request import Request
-from barva.errors import ReadError
+from barva.errors import Message, ReadError
 from barva.guidance import scene_bridge
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
@@ -41,6 +41,7 @@ def scene_from_request(
         method=method,
         seed=request.seed,
         exact=True if request.exact else None,
+        skin=None if request.skin else False,
     )
     return _with_swatches(_with_sources(edit.set_manner(scene, manner), request), request.swatches)
 
@@ -53,10 +54,10 @@ def _with_sources(scene: Scene, request: Request) -> Scene:
     )
     whole = scene.whole
     if tuple(replace(r, extra=()) for r in whole.all(picture_modalities.Reference)) != new:
-        whole = whole.without(picture_modalities.Reference).with_known(*new)
+        whole = whole.without(picture_modalities.Reference).with_modalities(*new)
     palette = (picture_modalities.Palette(request.palette),) if request.palette else ()
     if tuple(replace(p, extra=()) for p in whole.all(picture_modalities.Palette)) != palette:
-        whole = whole.without(picture_modalities.Palette).with_known(*palette)
+        whole = whole.without(picture_modalities.Palette).with_modalities(*palette)
     return scene.with_thing(whole)
 
 
@@ -73,7 +74,7 @@ def _with_swatches(scene: Scene, swatches: tuple[Swatch, ...]) -> Scene:
         scene = scene.with_thing(
             Thing(
                 id,
-                known=(
+                modalities=(
                     where,
                     picture_modalities.Swatch((source[1], source[0], source[3], source[2]), swatch.reference + 1),
                 ),
@@ -98,7 +99,7 @@ def _swatches_of(scene: Scene) -> tuple[Swatch, ...]:
 def request_from_scene(scene: Scene, request: Request) -> tuple[Request, tuple[str, ...]]:
     """The request, what it leaves open filled from the scene; and notes. ReadError: a reference is gone."""
     manner, whole, notes = scene.whole.manner, scene.whole, list[str]()
-    request = request.updated(
+    request = request.with_settings(
         vividness=manner.vividness if request.vividness is None else None,
         strength=manner.strength if request.strength is None else None,
         seed=manner.seed if request.seed is None else None,
@@ -113,6 +114,8 @@ def request_from_scene(scene: Scene, request: Request) -> tuple[Request, tuple[s
         request = replace(request, palette=next((p.ab for p in whole.all(picture_modalities.Palette)), ()))
     if manner.exact:
         request = replace(request, exact=True)
+    if manner.skin is False:
+        request = replace(request, skin=False)
     return request, tuple(notes)
 
 
@@ -120,10 +123,20 @@ def _load_reference(modality: picture_modalities.Reference, notes: list[str]) ->
     if modality.lab is not None:
         return Reference(modality.lab.array())
     if Path(modality.path).is_dir() or not Path(modality.path).exists():
-        raise ReadError(f"{modality.path}: the scene takes colors from this photo, and it is not there")
+        raise ReadError(
+            "{file}: the scene takes colors from this photo, and it is not there",
+            code="scene.reference-missing",
+            file=modality.path,
+        )
     reference = references.load_references([modality.path])[0]
     if modality.sha256 and reference.sha256 != modality.sha256:
-        notes.append(f"{Path(modality.path).name} is not the photo that the scene was made with: colors will differ")
+        notes.append(
+            Message(
+                "{name} is not the photo that the scene was made with: colors will differ",
+                code="note.other-photo",
+                name=Path(modality.path).name,
+            )
+        )
     return reference
 
 
@@ -140,11 +153,15 @@ def fit_scene(scene: Scene, photo: Photo) -> tuple[Scene, tuple[str, ...]]:
     if not same_size:
         note += ": its places were scaled"
     new = Source(photo.width, photo.height, "", photo.name, source.extra)
-    return replace(scene.scaled((photo.height, photo.width)), source=new), (note,)
+    return replace(scene.scale((photo.height, photo.width)), source=new), (note,)
 
 
 def usable_swatches(card: MethodCard, swatches: tuple[Swatch, ...]) -> tuple[tuple[Swatch, ...], tuple[str, ...]]:
     """A scene's swatches, if the method takes any, and a note if not."""
     if not swatches or "swatches" in card.native_guidance:
         return swatches, ()
-    return (), (f"{card.name} takes no swatches: those of the scene were left out",)
+    return (), (
+        Message(
+            "{method} takes no swatches: those of the scene were left out", code="note.scene-swatches", method=card.name
+        ),
+    )

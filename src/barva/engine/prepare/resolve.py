@@ -10,10 +10,11 @@ from barva.engine.prepare import references, request_scene, worded
 from barva.engine.prepare.analyze import PreparedPhoto
 from barva.engine.render import enforce
 from barva.engine.request import Request
+from barva.errors import Message
 from barva.guidance import scene_bridge
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance
-from barva.methods.base import Method, MethodCard
+from barva.methods.base import Draft, Method, MethodCard
 from barva.scene.model import Scene
 
 
@@ -30,6 +31,7 @@ class Resolved:
         references: colors of like places in references, and how far to trust them, at the working size; None for a
             method that takes references itself.
         notes: what the user should know.
+        draft: what a method that samples begins with.
     """
 
     request: Request
@@ -39,6 +41,7 @@ class Resolved:
     sampled: HintMap | None = None
     references: HintMap | None = None
     notes: tuple[str, ...] = ()
+    draft: Draft | None = None
 
     @property
     def hints(self) -> HintMap | None:
@@ -52,7 +55,7 @@ def resolve_request(
     request: Request, prepared: PreparedPhoto, card: MethodCard, sampled: HintMap | None = None
 ) -> Resolved:
     """Write the request (and `sampled` hints beside it) into the photo's scene and read the scene back."""
-    request, word_notes = worded.with_words(request, prepared.photo)
+    request, word_notes = worded.with_words(request, prepared)
     notes, size = (*prepared.notes, *word_notes), (prepared.photo.height, prepared.photo.width)
     knowledge: Guidance | HintMap | Scene | None = request.guidance
     if request.scene is not None:
@@ -61,7 +64,7 @@ def resolve_request(
         swatches, swatch_notes = request_scene.usable_swatches(card, request.swatches)
         request, notes = replace(request, swatches=swatches), (*notes, *fit_notes, *reference_notes, *swatch_notes)
         knowledge = scene_bridge.scene_with_guidance(scene, request.guidance)
-    request = Request(vividness=1.0, strength=1.0, seed=0).updated(**vars(request))
+    request = Request(vividness=1.0, strength=1.0, seed=0).with_settings(**vars(request))
     scene = request_scene.scene_from_request(prepared.photo, knowledge, request, sampled, card.name)
     guidance = scene_bridge.guidance_from_scene(scene)
     marks, spreading = guidance.enforced, None
@@ -69,12 +72,13 @@ def resolve_request(
         notes += enforce.mark_notes(marks, size, prepared.guide)
         spreading = enforce.spreading_hints(marks, size, prepared.sizes.working)
     # followed hints of a scene may come from another photo or method
-    followed = None if guidance.followed is None else guidance.followed.resized(*prepared.light.shape)
+    followed = None if guidance.followed is None else guidance.followed.resize(*prepared.light.shape)
     return Resolved(request, scene, marks, spreading, followed, notes=notes)
 
 
 def with_variant(resolved: Resolved, prepared: PreparedPhoto, method: Method, memory: Memory) -> Resolved:
-    """With the hints of the variant that is asked for: colors are drawn where the network is unsure.
+    """With the hints of the variant that is asked for: colors are drawn where the network is unsure. Of a method that
+    samples a variant is another seed.
 
     Raises:
         UsageError: the method has no distribution.
@@ -83,9 +87,11 @@ def with_variant(resolved: Resolved, prepared: PreparedPhoto, method: Method, me
     if request.variant == 0:
         return resolved
     seed, start = (request.seed or 0) * 1000 + request.variant, resolved.spreading
-    network = variants.distribution_method(method)
-    key = ("sampled", seed, digest(start))
-    sampled = memory.get(key, lambda: variants.sampled_hints(network, prepared.light, seed, start))
+    sampled = resolved.sampled
+    if not method.card.samples:
+        network = variants.distribution_method(method)
+        key = ("sampled", seed, digest(start))
+        sampled = memory.get(key, lambda: variants.sampled_hints(network, prepared.light, seed, start))
     request = replace(request, seed=seed)
     scene = request_scene.scene_from_request(prepared.photo, resolved.scene, request, sampled, method.card.name)
     return replace(resolved, request=request, scene=scene, sampled=sampled)
@@ -102,7 +108,17 @@ def with_references(
         hints = memory.get(
             key, lambda: references.reference_hints(prepared.light, prepared.guide, photos, method, threads)
         )
-        notes += (f"{len(photos)} reference(s): colors taken where the photo shows like things",)
+        notes += (
+            Message(
+                "{count} reference(s): colors taken where the photo shows like things",
+                code="note.references",
+                count=len(photos),
+            ),
+        )
     if resolved.spreading is not None and "points" not in card.native_guidance:
-        notes += (f"{card.name} does not follow hints natively: its answer was steered",)
+        notes += (
+            Message(
+                "{method} does not follow hints natively: its answer was steered", code="note.steered", method=card.name
+            ),
+        )
     return replace(resolved, references=hints, notes=notes)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from weakref import ref
 
 from barva import language
 from barva.engine.prepare import request_scene
-from barva.engine.prepare.objects import objects_of
+from barva.engine.prepare.analyze import PreparedPhoto
 from barva.engine.request import Request
 from barva.imaging.photo import Photo
 from barva.scene import edit
@@ -15,12 +15,12 @@ from barva.scene.model import Scene, Source
 from barva.scene.things import WHOLE
 
 
-def with_words(request: Request, photo: Photo) -> tuple[Request, tuple[str, ...]]:
+def with_words(request: Request, prepared: PreparedPhoto) -> tuple[Request, tuple[str, ...]]:
     """The request with what its text asks for in its scene, and without the text.
 
     Args:
         request: With or without a text; without one it stays as it is.
-        photo: Looked at where the scene knows no things yet.
+        prepared: The photo, looked at where the scene knows no things yet.
 
     Returns:
         The request, and notes on what was not certain of the text.
@@ -30,38 +30,23 @@ def with_words(request: Request, photo: Photo) -> tuple[Request, tuple[str, ...]
     """
     if not request.text:
         return request, ()
-    given, scaled = (None, ()) if request.scene is None else request_scene.fit_scene(request.scene, photo)
-    scene = scene_to_speak_of(given, photo)
+    given, scaled = (None, ()) if request.scene is None else request_scene.fit_scene(request.scene, prepared.photo)
+    scene = scene_to_speak_of(given, prepared.photo, lambda: prepared.objects)
     if request.vividness is not None:  # "more vivid" than what was asked beside the text
         scene = edit.set_manner(scene, replace(scene.whole.manner, vividness=request.vividness))
     scene, notes = language.claims(request.text, scene)
     return replace(request, scene=scene, text="", vividness=scene.whole.manner.vividness), (*scaled, *notes)
 
 
-def scene_to_speak_of(scene: Scene | None, photo: Photo) -> Scene:
-    """The scene itself if it knows what its things are; else with what is found in the photo."""
+def scene_to_speak_of(scene: Scene | None, photo: Photo, look: Callable[[], Scene]) -> Scene:
+    """The scene itself if it knows what its things are; else with what `look` finds in the photo."""
     known = scene or Scene(source=Source(photo.width, photo.height, "", photo.name))
     if any(t.id != WHOLE and t.kind != "thing" for t in known.things):
         return known
-    found = _perceived(photo)
+    perceived = look()
     if scene is None:
-        return found
-    taken = {t.id for t in found.things}
-    return replace(found, things=(*found.things, *(t for t in scene.things if t.id not in taken))).with_thing(
+        return perceived
+    taken = {t.id for t in perceived.things}
+    return replace(perceived, things=(*perceived.things, *(t for t in scene.things if t.id not in taken))).with_thing(
         scene.whole
     )
-
-
-_seen: list[tuple[ref[Photo], Scene]] = []  # of photos that are worked on: a live session asks again and again
-_MOST_SEEN = 8
-
-
-def _perceived(photo: Photo) -> Scene:
-    """What is found in a photo, looked for once while the photo is in use."""
-    for one, scene in tuple(_seen):
-        if one() is photo:
-            return scene
-    scene = objects_of(photo)
-    _seen[:] = [(one, known) for one, known in _seen if one() is not None][1 - _MOST_SEEN :]
-    _seen.append((ref(photo), scene))
-    return scene

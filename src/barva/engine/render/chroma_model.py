@@ -10,6 +10,7 @@ Unlike the plain filter this leaves chroma unblurred where light is smooth. `ben
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, Self
 
 import cv2
@@ -52,7 +53,7 @@ class ChromaModel:
         cv2.multiply(slope, cv2.merge([light] * planes), slope)
         return np.asarray(cv2.add(slope, offset, slope), np.float32).reshape(rows, columns, planes)
 
-    def sized(self, height: float, width: float) -> Self:
+    def at_size(self, height: float, width: float) -> Self:
         """The same lines for a copy of the photo at another size; of a pyramid's level it need not be whole."""
         return replace(self, height=height, width=width)
 
@@ -112,12 +113,13 @@ def fit_chroma(
         blurred: Any = cv2.GaussianBlur(x, (0, 0), SIGMA, borderType=cv2.BORDER_REPLICATE)
         return np.asarray(blurred, np.float32).reshape(x.shape)
 
-    mean_i, mean_p = mean(i), mean(p)
+    n = p.shape[2]
+    mean_i, mean_p, each_i = mean(i), mean(p), _repeat(i, n)
     variance = np.maximum(mean(i * i) - mean_i * mean_i, 0)
-    covariance = mean(i[..., None] * p) - mean_i[..., None] * mean_p
-    slope = _limit_slope(np.asarray(covariance / (variance + EPSILON)[..., None], np.float32), p, i, light)
+    covariance = mean(each_i * p) - _repeat(mean_i, n) * mean_p
+    slope = _limit_slope(np.asarray(covariance / _repeat(variance + EPSILON, n), np.float32), p, i, light)
     large = max(h, rows), max(w, columns)
-    offset = np.asarray(p - slope * i[..., None], np.float32)
+    offset = np.asarray(p - slope * each_i, np.float32)
     return ChromaModel(_resize(slope, *large, interpolation), _resize(offset, *large, interpolation), height, width)
 
 
@@ -131,17 +133,25 @@ def _limit_slope(slope: Float, p: Float, i: Float, light: Float) -> Float:
 
     def small(x: Any) -> Float:
         resized: Any = cv2.resize(x, (columns, rows), interpolation=cv2.INTER_NEAREST)
-        return np.asarray(resized, np.float32).reshape(rows, columns, 1)
+        return np.asarray(resized, np.float32).reshape(rows, columns)
 
     def at_all_planes(work: Any) -> Float:
         return np.asarray(work(p, around), np.float32).reshape(p.shape)
 
-    more = np.maximum(small(cv2.dilate(light, cell)) - i[..., None], 0)
-    less = np.maximum(i[..., None] - small(cv2.erode(light, cell)), 0)
-    up, down = np.where(slope > 0, more, less), np.where(slope > 0, less, more)
+    n = p.shape[2]
+    more = _repeat(np.maximum(small(cv2.dilate(light, cell)) - i, 0), n)
+    less = _repeat(np.maximum(i - small(cv2.erode(light, cell)), 0), n)
+    rising = slope > 0
+    up, down = np.where(rising, more, less), np.where(rising, less, more)
     room = np.minimum((at_all_planes(cv2.dilate) - p) / (up + _TINY), (p - at_all_planes(cv2.erode)) / (down + _TINY))
-    share = np.minimum(room / (np.abs(slope) + _TINY), 1).min(axis=-1, keepdims=True)
-    return np.asarray(slope * share, np.float32)
+    share = np.minimum(room / (np.abs(slope) + _TINY), 1)
+    least = reduce(np.minimum, (share[..., k] for k in range(n)))
+    return np.asarray(slope * _repeat(least, n), np.float32)
+
+
+def _repeat(plane: Any, n: int) -> Float:
+    """A plane (h, w) as (h, w, n): NumPy is slow where it has to repeat along the last axis."""
+    return np.asarray(cv2.merge([plane] * n), np.float32).reshape(*plane.shape, n)
 
 
 def fit_change(plain: ChromaModel, rest: Float, ab: Float, light: Float, share: Float | None = None) -> ChromaModel:

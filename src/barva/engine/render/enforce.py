@@ -36,7 +36,7 @@ def mark_notes(guidance: Guidance | HintMap, photo: Size, guide: Float) -> tuple
 
 def all_hints(guidance: Guidance | HintMap, photo: Size, working: Size) -> HintMap:
     """All marks of a photo of size `photo` as hints for a network. UsageError as `resolve.check`."""
-    return guidance.resized(*working) if isinstance(guidance, HintMap) else resolve.resolve(guidance, photo, working)
+    return guidance.resize(*working) if isinstance(guidance, HintMap) else resolve.resolve(guidance, photo, working)
 
 
 def spreading_hints(guidance: Guidance | HintMap, photo: Size, working: Size) -> HintMap | None:
@@ -73,7 +73,7 @@ def marks_for(
     gain = _gain(guidance, photo, guide)
     below = np.zeros((*guide.shape, 2), np.float32)
     if plain is not None:
-        below = plain.sized(*guide.shape).chroma(guide, 0) * (1 if gain is None else 1 + gain[..., None])
+        below = plain.at_size(*guide.shape).chroma(guide, 0) * (1 if gain is None else 1 + gain[..., None])
     planes, greatest = np.zeros((*guide.shape, 3), np.float32), 0.0
     for ab, cover, share, spreads in _layers(guidance, photo, guide):
         box = resolve.nonzero_box(cover)
@@ -101,7 +101,7 @@ def _shrink(planes: Float, target: Float) -> Float:
 def _layers(guidance: Guidance | HintMap, photo: Size, guide: Float) -> Iterator[tuple[Float, Float, float, bool]]:
     """Of each mark its chroma (h, w, 2), its coverage (h, w), its strength, and whether it spreads."""
     if isinstance(guidance, HintMap):
-        hints = guidance.resized(guide.shape[0], guide.shape[1])
+        hints = guidance.resize(guide.shape[0], guide.shape[1])
         yield hints.ab, hints.weight, 1.0, True
         return
     for mark in guidance.coloring.marks:
@@ -134,9 +134,9 @@ class Enforced(ChromaModel):
     reach: npt.NDArray[np.int64]
     strength: float
 
-    def sized(self, height: float, width: float) -> Self:
+    def at_size(self, height: float, width: float) -> Self:
         """As `ChromaModel.sized`."""
-        return replace(self, height=height, width=width, above=self.above.sized(height, width))
+        return replace(self, height=height, width=width, above=self.above.at_size(height, width))
 
     def chroma(self, light: Float, top: int, left: int = 0) -> Float:
         """As `ChromaModel.chroma`."""

@@ -47,14 +47,14 @@ class Previews:
     def size(self, pixels: int) -> tuple[int, int]:
         """(height, width) of a preview of about `pixels` px; never larger than the photo. UsageError below 1."""
         if pixels < 1:
-            raise UsageError(f"a preview has at least one pixel, not {pixels}")
+            raise UsageError("a preview has at least one pixel, not {pixels}", code="setting.pixels", pixels=pixels)
         scale = min(1.0, math.sqrt(pixels / (self.photo.width * self.photo.height)))
         return max(1, round(self.photo.height * scale)), max(1, round(self.photo.width * scale))
 
     def picture(self, model: ChromaModel | None, pixels: int, workers: int = 1) -> Picture:
         """The whole photo at about `pixels` px, (h, w, 3) sRGB, on several threads; gray without a model."""
         light = self.light(*self.size(pixels))
-        return _gray(light) if model is None else _colored(light, model.sized(*light.shape), workers)
+        return _gray(light) if model is None else _colorize(light, model.at_size(*light.shape), workers)
 
     def tile(self, model: ChromaModel | None, level: int, column: int, row: int, size: int = TILE) -> Picture:
         """Tile (column, row) of a level, (h, w, 3) sRGB, `size` px wide and high or what is left at the border; gray
@@ -62,7 +62,7 @@ class Previews:
         light = self.pyramid.light(level, row * size, column * size, size, size)
         if model is None:
             return _gray(light)
-        scaled = model.sized(self.photo.height / 2**level, self.photo.width / 2**level)
+        scaled = model.at_size(self.photo.height / 2**level, self.photo.width / 2**level)
         return cast(Picture, gamut.merge(light, scaled.chroma(light, row * size, column * size), 8))
 
     def light(self, height: int, width: int) -> Float:
@@ -85,7 +85,7 @@ class Previews:
         self.pyramid.close()
 
 
-def _colored(light: Float, model: ChromaModel, workers: int) -> Picture:
+def _colorize(light: Float, model: ChromaModel, workers: int) -> Picture:
     """Light (h, w) L 0..100 and chroma of the same size to (h, w, 3) uint8, on several threads."""
     out = np.empty((*light.shape, 3), np.uint8)
 

@@ -56,10 +56,20 @@ class Pyramid:
     def light(self, level: int, top: int, left: int, rows: int, columns: int) -> Float:
         """L 0..100 of a part of a level, cut off at its borders. UsageError for what lies outside."""
         if not 0 <= level < len(self.sizes):
-            raise UsageError(f"there are levels 0 to {len(self.sizes) - 1}, not {level}")
+            raise UsageError(
+                "there are levels 0 to {most}, not {level}", code="tile.level", most=len(self.sizes) - 1, level=level
+            )
         height, width = self.sizes[level]
         if not (0 <= top < height and 0 <= left < width and rows > 0 and columns > 0):
-            raise UsageError(f"level {level} has {width} x {height} px: nothing lies at column {left}, row {top}")
+            raise UsageError(
+                "level {level} has {width} x {height} px: nothing lies at column {left}, row {top}",
+                code="tile.outside",
+                level=level,
+                width=width,
+                height=height,
+                left=left,
+                top=top,
+            )
         part = self._build_levels()[level][top : top + rows, left : left + columns]
         return compose.light_of(np.ascontiguousarray(part), self.photo.bands)
 

@@ -12,7 +12,7 @@ from barva.engine.steer import palette
 from barva.engine.steer.steering import FAR, NEAR, blend, spread_hints
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, Float, MethodCard
-from barva.runtime.encoder import resized
+from barva.runtime.encoder import resize
 
 _CHANGED = 6.0  # Lab units by which marks must have changed a place for references to count less than 0.61 there
 
@@ -45,7 +45,7 @@ def correct(
         from_references = replace(resolved.references, ab=_scaled_ab(resolved.references.ab, vividness))
         if native and hints is not None and hints.weight.any():
             unmarked = warm_chroma(scale_chroma(automatic, vividness), light, warmth)
-            from_references = _unmarked(from_references, chroma, unmarked, hints)
+            from_references = _drop_marked(from_references, chroma, unmarked, hints)
         chroma = blend(chroma, from_references)
     chroma = palette.pull_to_palette(chroma, resolved.request.palette, spreading)
     if resolved.sampled is None:
@@ -60,15 +60,15 @@ def scale_chroma(chroma: Chroma, vividness: float) -> Chroma:
 
 def warm_chroma(chroma: Chroma, light: Float, warmth: float) -> Chroma:
     """Chroma (h, w) under a light of a warmth -1 (cool) .. 0 (as it is) .. 1 (warm); `light` (H, W) L 0..100."""
-    return chroma if warmth == 0 else Chroma(vivid.warmed(chroma.ab, light, warmth), chroma.confidence)
+    return chroma if warmth == 0 else Chroma(vivid.warm(chroma.ab, light, warmth), chroma.confidence)
 
 
 def _scaled_ab(ab: Float, vividness: float) -> Float:
     return ab * np.float32(vivid.factor(vividness))
 
 
-def _unmarked(references: HintMap, chroma: Chroma, automatic: Chroma, hints: HintMap) -> HintMap:
+def _drop_marked(references: HintMap, chroma: Chroma, automatic: Chroma, hints: HintMap) -> HintMap:
     """Hints of references without what the user's `hints` have changed."""
     change = np.linalg.norm(chroma.ab - automatic.ab, axis=-1) / _CHANGED
-    free = resized(np.exp(-(change**2) / 2).astype(np.float32), hints.weight.shape)
+    free = resize(np.exp(-(change**2) / 2).astype(np.float32), hints.weight.shape)
     return replace(references, weight=references.weight * free * (1 - hints.weight))

@@ -23,6 +23,7 @@ from barva.perception.classes import NUMBER, PERSON
 from barva.perception.clicks import Click
 from barva.perception.edges import refine_mask
 from barva.perception.network import Features, PerceptionNetwork
+from barva.perception.skin import find_faces, head_cover
 from barva.types import Size
 
 FULL, MOST = 2, 6
@@ -75,7 +76,7 @@ def marked_objects(guidance: Guidance, prepared: PreparedPhoto) -> tuple[MarkedO
     marks = _spreading(guidance)
     if not 0 < len(marks) < MOST:
         return ()
-    features, network = prepared.features, networks.shared()
+    features, network = prepared.features, networks.shared_network()
     photo, light = (prepared.photo.height, prepared.photo.width), prepared.light
     places = [_clicks(mark, photo, features.cells) for mark in marks]
     objects = []
@@ -101,7 +102,7 @@ def color_objects(chroma: Chroma, plain: Chroma, prepared: PreparedPhoto, marks:
         return chroma
     share = min(1.0, (MOST - len(_spreading(marks))) / (MOST - FULL))
     painted = paint_objects(chroma, plain, prepared.light, objects).ab
-    spread = _resized(chroma.ab, prepared.light.shape)
+    spread = _resize(chroma.ab, prepared.light.shape)
     return Chroma(np.asarray(spread + np.float32(share) * (painted - spread), np.float32), chroma.confidence)
 
 
@@ -117,7 +118,7 @@ def paint_objects(chroma: Chroma, plain: Chroma, light: Float, objects: Sequence
     Returns:
         Chroma (H, W, 2).
     """
-    ab, rest = (_resized(c.ab, light.shape) for c in (chroma, plain))
+    ab, rest = (_resize(c.ab, light.shape) for c in (chroma, plain))
     masks = [np.clip((refine_mask(o.mask, light) - EDGE[0]) / (EDGE[1] - EDGE[0]), 0, 1) for o in objects]
     bound = np.max(masks, axis=0)[..., None]
     ab = rest + bound * (ab - rest)
@@ -168,13 +169,22 @@ def _select(
 
 
 def _same_part(features: Features, clicks: Sequence[Click]) -> Float:
-    """(h, w) 0..1: the part of a person that the clicks lie on, such as hair or clothing; 1 off people."""
+    """(h, w) 0..1: the part of a person that the clicks lie on, such as hair or clothing; 1 off people.
+
+    The network tells hair from clothes badly, and faces from both well: off a head, hair is clothing, and the head is
+    left out with all that is about the face.
+    """
+    cells = [_cell(click, features.cells) for click in clicks]
     people = features.classes[[NUMBER[part] for part in PERSON]]
-    at = np.mean([people[:, *_cell(click, features.cells)] for click in clicks], axis=0)
+    heads = [head_cover(face) for face in find_faces(features, features.cells)]
+    off = bool(heads) and not any(head[cell] >= 0.5 for head in heads for cell in cells)
+    face, hair, skin, clothing = people
+    groups = np.stack([face + skin, hair + clothing] if off else [face + skin, hair, clothing]) if heads else people
+    at = np.mean([groups[:, *cell] for cell in cells], axis=0)
     if at.max() < PART:
         return np.ones(features.cells, np.float32)
-    likeness = people[int(at.argmax())] / np.maximum(people.max(axis=0), 1e-6)
-    return np.asarray(np.where(people.sum(axis=0) > 0.5, likeness, 1), np.float32)
+    likeness = np.where(people.sum(axis=0) > 0.5, groups[int(at.argmax())] / np.maximum(groups.max(axis=0), 1e-6), 1)
+    return np.asarray(likeness * (1 - np.max(heads, axis=0)) if off else likeness, np.float32)
 
 
 def _cell(click: Click, cells: Size) -> tuple[int, int]:
@@ -190,6 +200,6 @@ def _light_at(light: Float, click: Click, cells: Size) -> float:
     return float(np.median(light[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2]))
 
 
-def _resized(x: Float, size: tuple[int, ...]) -> Float:
+def _resize(x: Float, size: tuple[int, ...]) -> Float:
     resized: Any = cv2.resize(x, (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(resized, np.float32).reshape(*size[:2], *x.shape[2:])

@@ -1,6 +1,6 @@
 """Palette: the answer's colors are kept near a set of colors, by hue and chroma; light has no say.
 
-A palette color stands for the line from grey to it: shade and highlights of a red dress carry less red. Each pixel
+A palette color stands for the line from gray to it: shade and highlights of a red dress carry less red. Each pixel
 goes towards a mean of what each color offers it, weighed by inverse distance (Shepard 1968), which has no borders.
 """
 
@@ -40,17 +40,17 @@ _BETWEEN = re.compile(r",(?![^()]*\))")  # commas outside brackets
 
 def load_palette(source: Any) -> Colors:
     """A palette from a picture (path, bytes, Pillow image, array or `Photo`), colors as text (`"navy, #a33"`), or a
-    sequence of such. `UsageError` for a grey picture or an unknown color, `ReadError`."""
+    sequence of such. `UsageError` for a gray picture or an unknown color, `ReadError`."""
     if isinstance(source, str):
         path = Path(source)
         if path.suffix.lower() in formats.suffixes():
             if not path.is_file():
-                raise ReadError(f"{path} does not exist")
+                raise ReadError("{file} does not exist", code="file.missing", file=path)
             return palette_of_picture(path)
         return _from_names(_BETWEEN.split(source))
     if isinstance(source, tuple | list):
         if not all(isinstance(name, str) for name in source):
-            raise UsageError("a palette is a picture, or colors as text")
+            raise UsageError("a palette is a picture, or colors as text", code="palette.kind")
         return _from_names(source)
     return palette_of_picture(source)
 
@@ -61,15 +61,15 @@ def _from_names(colors: Iterable[str]) -> Colors:
         try:
             _, a, b = names.lab(text)
         except UsageError as error:
-            raise UsageError(f"palette: {error}") from None
+            raise UsageError("{place}: {problem}", code="at", place="palette", problem=error) from None
         chroma.append((a, b))
     if not chroma:
-        raise UsageError("the palette is empty: at least one color is wanted")
+        raise UsageError("the palette is empty: at least one color is wanted", code="palette.empty")
     return tuple(dict.fromkeys(chroma))
 
 
 def palette_of_picture(source: Any) -> Colors:
-    """The main colors of a picture. `UsageError` for a grey one, `ReadError`."""
+    """The main colors of a picture. `UsageError` for a gray one, `ReadError`."""
     (reference,) = references.load_references([source])
     return cluster_colors(reference.lab[..., 1:], np.hypot(reference.lab[..., 1], reference.lab[..., 2]))
 
@@ -117,7 +117,7 @@ def pull_to_palette(chroma: Chroma, palette: Colors, hints: HintMap | None = Non
 
 
 def _nearest_on_line(z: Float, color: tuple[float, float]) -> Float:
-    """The point of the line from grey to `color` that suits chroma `z` (h, w, 2): its hue, and as much of its chroma as
+    """The point of the line from gray to `color` that suits chroma `z` (h, w, 2): its hue, and as much of its chroma as
     z has, faint colors gaining."""
     c = np.array(color, np.float32)
     length = float(np.hypot(*color))

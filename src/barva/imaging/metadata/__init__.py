@@ -37,7 +37,7 @@ _SUBS, _LAYERS = 330, 37724
 
 def take(image: Any, format: str, source: Path | bytes, page: int = 1) -> Envelope:
     """The envelope of a just opened libvips image; its container is read from `source`."""
-    taken = _taken(image, format, source, page)
+    taken = _take(image, format, source, page)
     return Envelope(
         format,
         exif=taken.exif or None,
@@ -72,10 +72,10 @@ def orientation_source(envelope: Envelope) -> str:
     return "EXIF" if envelope.format == "tiff" or exifpatch.orientation(envelope.exif) else "XMP"
 
 
-def _taken(image: Any, format: str, source: Path | bytes, page: int) -> Taken:
+def _take(image: Any, format: str, source: Path | bytes, page: int) -> Taken:
     with _open(source) as file:
         if format == "jpeg":
-            with _mapped(file) as data:
+            with _map_file(file) as data:
                 return jpeg.take(data)
         if format == "png":
             return png.take(file)
@@ -105,7 +105,7 @@ def _tiff(file: IO[bytes], page: int, packet: bytes | None) -> Taken:
     iptc = tags[exif.IPTC].value if exif.IPTC in tags else b""
     if iptc.startswith(photoshop.HEAD):
         iptc = photoshop.iptc(iptc[len(photoshop.HEAD) :]) or b""
-    taken.iptc = photoshop.trimmed(iptc) or (photoshop.iptc(taken.photoshop) if taken.photoshop else None)
+    taken.iptc = photoshop.trim(iptc) or (photoshop.iptc(taken.photoshop) if taken.photoshop else None)
     code = tags[259].value if 259 in tags else b""
     taken.compression = _TIFF_COMPRESSION.get(int.from_bytes(code[:2], "little" if order == "<" else "big"), None)
     taken.resolution = exif.dpi(tags, order)
@@ -118,7 +118,7 @@ def _open(source: Path | bytes) -> IO[bytes]:
 
 
 @contextlib.contextmanager
-def _mapped(file: IO[bytes]) -> Iterator[Any]:
+def _map_file(file: IO[bytes]) -> Iterator[Any]:
     """A file's bytes without reading all of them."""
     if isinstance(file, io.BytesIO):
         yield file.getvalue()

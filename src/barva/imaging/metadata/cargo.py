@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
+from barva.errors import Message
 from barva.imaging import exif, profiles, tiff
 from barva.imaging.formats import FORMATS, title
 from barva.imaging.metadata import exifpatch, extended, isobmff, jpeg, pages, photoshop, png, riff, xmp
@@ -52,7 +53,7 @@ def load(envelope: Envelope, format: str, size: tuple[int, int], bands: int, sho
         dpi=envelope.dpi[::-1] if envelope.dpi and change.swapped else envelope.dpi,
         parts=envelope.parts if same else (),
     )
-    cargo = replace(cargo, notes=(*_left(envelope), *_homeless(envelope, cargo)))
+    cargo = replace(cargo, notes=(*_remaining(envelope), *_homeless(envelope, cargo)))
     if not FORMATS[format].metadata:
         return replace(cargo, exif=None, xmp=None, iptc=None, icc=None, photoshop=None)
     cargo = _with_exif(cargo, envelope, change)
@@ -63,7 +64,7 @@ def load(envelope: Envelope, format: str, size: tuple[int, int], bands: int, sho
         block = photoshop.without(block, (photoshop.IPTC,))
     if format == "jpeg":
         if envelope.iptc and photoshop.iptc(block) is None:
-            block += photoshop.wrapped(envelope.iptc)
+            block += photoshop.wrap(envelope.iptc)
         cargo = replace(cargo, parts=tuple(_turned_header(p, cargo, change) for p in _complete(cargo, bool(block))))
     elif format == "png":
         cargo = replace(cargo, parts=tuple(_turned_header(p, cargo, change) for p in _complete(cargo, False)))
@@ -85,12 +86,12 @@ def _profile(envelope: Envelope, bands: int) -> bytes | None:
     return envelope.icc if profiles.is_srgb(envelope.icc) else profiles.srgb()
 
 
-def _left(envelope: Envelope) -> list[str]:
+def _remaining(envelope: Envelope) -> list[str]:
     """Notes on what no copy carries."""
     words = [*envelope.left]
     if envelope.companions:
         words.append("the other pictures in the file (such as a gain map)")
-    return [f"left out: {', '.join(words)}"] if words else []
+    return [Message("left out: {what}", code="note.left-out", what=", ".join(words))] if words else []
 
 
 def _homeless(envelope: Envelope, cargo: Cargo) -> list[str]:
@@ -100,7 +101,7 @@ def _homeless(envelope: Envelope, cargo: Cargo) -> list[str]:
     raw = [p for p in envelope.parts if p.kind == "raw"]
     container = _CONTAINERS.get(envelope.format)
     if container and not cargo.parts:
-        merges = envelope.format == "jpeg" and FORMATS[format].metadata and extended.joined(raw) is not None
+        merges = envelope.format == "jpeg" and FORMATS[format].metadata and extended.join_parts(raw) is not None
         words += container.describe([p for p in raw if not (merges and extended.is_piece(p))])
     resources = photoshop.resources(photoshop.refresh(envelope.photoshop or b"", Change()))
     if format not in ("jpeg", "tiff") and any(r.number != photoshop.IPTC for r in resources):
@@ -110,9 +111,16 @@ def _homeless(envelope: Envelope, cargo: Cargo) -> list[str]:
         words = [word for word, block in blocks if block] + words
     elif envelope.iptc and format not in ("jpeg", "tiff") and not cargo.parts:
         words.append("IPTC data")
-    notes = [f"{title(format)} has no place for {', '.join(words)}: left out"] if words else []
+    notes = list[str]()
+    if words:
+        what = ", ".join(words)
+        notes.append(
+            Message("{format} has no place for {what}: left out", code="note.no-place", format=title(format), what=what)
+        )
     if container and cargo.parts and any(container.is_manifest(p) for p in raw):
-        notes.append("the C2PA manifest was carried over as it is: it no longer fits the pixels")
+        notes.append(
+            Message("the C2PA manifest was carried over as it is: it no longer fits the pixels", code="note.manifest")
+        )
     return notes
 
 
@@ -122,23 +130,30 @@ def _with_exif(cargo: Cargo, envelope: Envelope, change: Change) -> Cargo:
         block, dropped = _without_geo(block)
         if dropped:
             where = "a turned picture" if change.format == "tiff" else title(change.format)
-            notes.append(f"{where} has no place for GeoTIFF data: left out")
+            notes.append(
+                Message("{format} has no place for GeoTIFF data: left out", code="note.no-geotiff", format=where)
+            )
     if block:
-        patched = exifpatch.patched(block, change)
+        patched = exifpatch.patch(block, change)
         if patched is None:
             notes.append(
-                "the EXIF block is broken: it was left out"
+                Message("the EXIF block is broken: it was left out", code="note.exif-left-out")
                 if change.format == "tiff"
-                else "the EXIF block is broken: it was carried over as it is"
+                else Message("the EXIF block is broken: it was carried over as it is", code="note.exif-kept")
             )
             patched = None if change.format == "tiff" else block
         block = patched
     if cargo.dpi and change.format in ("webp", "avif"):  # their only place for a resolution
         block = exifpatch.with_resolution(block, cargo.dpi)
     if block and change.format == "jpeg" and len(block) > jpeg.EXIF_LIMIT:
-        notes.append("EXIF of more than 64 KB does not fit into JPEG: its longest values were left out")
+        notes.append(
+            Message(
+                "EXIF of more than 64 KB does not fit into JPEG: its longest values were left out",
+                code="note.exif-shortened",
+            )
+        )
         try:
-            block = exif.shortened(block, jpeg.EXIF_LIMIT)
+            block = exif.shorten(block, jpeg.EXIF_LIMIT)
         except (*tiff.BROKEN, ValueError):
             block = None
     return replace(cargo, exif=block or None, notes=tuple(notes))
@@ -159,7 +174,7 @@ def _with_xmp(cargo: Cargo, envelope: Envelope, change: Change, short: bytes) ->
     assert envelope.xmp is not None
     container = _CONTAINERS.get(cargo.format)
     raw = [p for p in cargo.parts if p.kind == "raw"]
-    second = extended.joined(envelope.parts) if envelope.format == "jpeg" else None
+    second = extended.join_parts(envelope.parts) if envelope.format == "jpeg" else None
     gone = xmp.Parts(
         companions=envelope.companions,
         manifest=container is None or not any(container.is_manifest(p) for p in raw),
@@ -169,17 +184,17 @@ def _with_xmp(cargo: Cargo, envelope: Envelope, change: Change, short: bytes) ->
     if second is not None:
         body = xmp.refresh(second, change, gone)
         if cargo.format != "jpeg":
-            whole = extended.merged(packet, body)
+            whole = extended.merge(packet, body)
             if whole is None:
                 packet = xmp.refresh(packet, Change(colored=False), xmp.Parts(extended=True))
-                note = "the extended XMP packet is broken: it was left out"
+                note = Message("the extended XMP packet is broken: it was left out", code="note.extended-xmp-broken")
                 cargo = replace(cargo, notes=(*cargo.notes, note))
             packet = whole or packet
         elif body != second:  # further pieces, and another digest
             digest, pieces = extended.split(body)
             parts = tuple(p for p in cargo.parts if not extended.is_piece(p))
             cargo = replace(cargo, more=tuple(pieces), parts=parts)
-            packet = extended.pointed(packet, digest)
+            packet = extended.point_to(packet, digest)
     if cargo.format != "jpeg" or len(packet) <= jpeg.XMP_LIMIT:
         return replace(cargo, xmp=packet)
     return _long(cargo, packet, short)
@@ -196,13 +211,21 @@ def _long(cargo: Cargo, whole: bytes, short: bytes) -> Cargo:
             f'<rdf:Description rdf:about="" xmlns:rdf="{RDF}" xmlns:xmpNote="{xmp.NOTE}" '
             f'xmpNote:HasExtendedXMP="{digest}"/>',
         )
-        head = first.edited()
+        head = first.apply_edits()
     except PacketError:
-        note = "a broken XMP packet of more than 64 KB does not fit into JPEG: it was left out"
+        note = Message(
+            "a broken XMP packet of more than 64 KB does not fit into JPEG: it was left out", code="note.xmp-too-long"
+        )
         return replace(cargo, xmp=None, notes=(*cargo.notes, note))
     notes = cargo.notes
     if cargo.more or any(extended.is_piece(p) for p in cargo.parts):
-        notes = (*notes, "the file's own extended XMP was left out: its first part has grown too long")
+        notes = (
+            *notes,
+            Message(
+                "the file's own extended XMP was left out: its first part has grown too long",
+                code="note.extended-xmp-left-out",
+            ),
+        )
     parts = tuple(p for p in cargo.parts if not extended.is_piece(p))
     return replace(cargo, xmp=head, more=tuple(pieces), parts=parts, notes=notes)
 
@@ -227,9 +250,9 @@ def _complete(cargo: Cargo, resources: bool) -> tuple[Part, ...]:
 
 def _turned_header(part: Part, cargo: Cargo, change: Change) -> Part:
     if part.kind == "jfif" and cargo.parts:
-        return replace(part, data=jpeg.turned_jfif(part.data, change))
+        return replace(part, data=jpeg.turn_jfif(part.data, change))
     if part.kind == "density" and cargo.parts:
-        return replace(part, data=png.turned_density(part.data, change))
+        return replace(part, data=png.turn_density(part.data, change))
     return part
 
 

@@ -57,8 +57,8 @@ class Change:
         turned = [self.point(*m) for m in marks]
 
         def off(turn: int) -> float:
-            there = [Change(turn).point(*m) for m in turned]
-            return sum(abs(a - c) + abs(b - d) for (a, b), (c, d) in zip(there, wanted, strict=True))
+            turned_marks = [Change(turn).point(*m) for m in turned]
+            return sum(abs(a - c) + abs(b - d) for (a, b), (c, d) in zip(turned_marks, wanted, strict=True))
 
         return min(range(1, 9), key=off)
 

@@ -127,14 +127,14 @@ class Block:
         self.first = at
 
 
-def patched(data: bytes, change: Change) -> bytes | None:
+def patch(data: bytes, change: Change) -> bytes | None:
     """The block, true for the picture after the change; None when it is no EXIF at all."""
     try:
         block = Block(data)
         _no_thumbnail(block)
-        _turned(block, change)
+        _turn(block, change)
         if change.colored:
-            _colored(block, change)
+            _update_colors(block, change)
     except (ValueError, struct.error):
         return None
     return bytes(block.data)
@@ -167,7 +167,7 @@ def with_resolution(data: bytes | None, dpi: tuple[float, float]) -> bytes:
     return bytes(block.data)
 
 
-def _turned(block: Block, change: Change) -> None:
+def _turn(block: Block, change: Change) -> None:
     first = block.first
     block.set(block.get(first, _ORIENTATION), [1])
     exif = block.directory(first, _EXIF)
@@ -197,7 +197,7 @@ def _exchange(block: Block, one: Entry | None, two: Entry | None) -> None:
         block.data[here], block.data[other] = block.data[other], block.data[here]
 
 
-def _colored(block: Block, change: Change) -> None:
+def _update_colors(block: Block, change: Change) -> None:
     first, exif = block.first, block.directory(block.first, _EXIF)
     interpretation = block.get(first, 0x0106)
     if (numbers := block.numbers(interpretation)) and numbers[0] != 2 and (numbers[0], change.format) != (6, "jpeg"):
@@ -243,7 +243,7 @@ def _of_srgb(block: Block, entry: Entry | None) -> bool:
 
 
 def _no_thumbnail(block: Block) -> None:
-    """Take out directory 1, which shows the grey picture; its bytes go where they are its alone."""
+    """Take out directory 1, which shows the gray picture; its bytes go where they are its alone."""
     link = block.next(block.first)
     at = block._unpack("I", link) if link is not None else 0
     if link is None or at == 0:

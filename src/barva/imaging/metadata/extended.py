@@ -21,7 +21,7 @@ def is_piece(part: Part) -> bool:
     return part.data.startswith(HEAD)
 
 
-def joined(parts: Sequence[Part]) -> bytes | None:
+def join_parts(parts: Sequence[Part]) -> bytes | None:
     """The second part of the packet, when all of its pieces are there and are what their digest says."""
     pieces: dict[bytes, dict[int, bytes]] = {}
     for part in filter(is_piece, parts):
@@ -46,17 +46,17 @@ def split(body: bytes) -> tuple[str, list[tuple[int, bytes]]]:
     return digest, pieces
 
 
-def pointed(xmp: bytes, digest: str) -> bytes:
+def point_to(xmp: bytes, digest: str) -> bytes:
     """The first part, pointing at a second one with another digest. PacketError."""
     packet = Packet(xmp)
     for description in packet.descriptions():
         for uri, name, _, item in properties(description):
             if (uri, name) == (NOTE, "HasExtendedXMP"):
                 packet.set(item, digest)
-    return packet.edited()
+    return packet.apply_edits()
 
 
-def merged(xmp: bytes, body: bytes) -> bytes | None:
+def merge(xmp: bytes, body: bytes) -> bytes | None:
     """Both parts as one packet, for formats without such a limit; None when one of them must not be touched."""
     try:
         packet, second = Packet(xmp), Packet(body)
@@ -73,7 +73,7 @@ def merged(xmp: bytes, body: bytes) -> bytes | None:
             outer = {p: u for p, u in description.spaces.items() if p not in ("xml", "") and p not in own}
             declared = "".join(f" xmlns:{p}={quoteattr(u)}" for p, u in outer.items())
             packet.append(packet.rdf[0], f"<{tag}{declared}{raw[len(tag) + 1 :]}")
-        return packet.edited()
+        return packet.apply_edits()
     except PacketError:
         return None
 

@@ -183,17 +183,17 @@ def put(file: IO[bytes], exif: bytes | None, xmp: bytes | None) -> None:
 
     def box(offset: int) -> bytes:
         """The meta box when everything behind it lies `offset` further on."""
-        listed = [_moved(item, at, offset) for item in _locations(meta, by_kind[b"iloc"])]
+        listed = [_move(item, at, offset) for item in _locations(meta, by_kind[b"iloc"])]
         place = end + offset + 8
         for n, value in values:
             listed.append(Location(n, 0, 0, 0, ((0, place, len(value)),)))
             place += len(value)
-        return _assembled(meta, children, listed, entries, [n for n, _ in values], primary)
+        return _assemble(meta, children, listed, entries, [n for n, _ in values], primary)
 
     splice.replace(file, at, at + len(meta), box(len(box(0)) - len(meta)))
 
 
-def _moved(item: Location, meta: int, offset: int) -> Location:
+def _move(item: Location, meta: int, offset: int) -> Location:
     """Offsets into the file beyond the meta box, after that has grown."""
     if item.method != 0 or item.reference != 0:
         return item
@@ -203,7 +203,7 @@ def _moved(item: Location, meta: int, offset: int) -> Location:
     return Location(item.number, 0, 0, item.base, extents)
 
 
-def _assembled(
+def _assemble(
     meta: bytes, children: list[Box], listed: list[Location], entries: list[bytes], added: list[int], primary: int
 ) -> bytes:
     """The meta box with further items."""

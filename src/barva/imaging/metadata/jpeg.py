@@ -70,7 +70,7 @@ def _part(marker: int, content: bytes, taken: Taken, pictures: list[bytes]) -> P
     if name == "APP0" and content.startswith(_JFIF) and taken.density is None and len(content) >= 12:
         taken.density = struct.unpack_from(">BHH", content, 7)
         return Part("jfif", name, content)
-    if name == "APP0" and content.startswith(_JFXX):  # a thumbnail of the grey picture
+    if name == "APP0" and content.startswith(_JFXX):  # a thumbnail of the gray picture
         return None
     if name == "APP1" and content.startswith(_EXIF):
         if taken.exif is None:
@@ -91,7 +91,7 @@ def _part(marker: int, content: bytes, taken: Taken, pictures: list[bytes]) -> P
     if name == "APP13" and content.startswith(photoshop.HEAD):
         pictures.append(content[len(photoshop.HEAD) :])
         return Part("photoshop", name) if len(pictures) == 1 else None
-    if name == "APP14" and content.startswith(_ADOBE):  # how the grey picture's colors were coded
+    if name == "APP14" and content.startswith(_ADOBE):  # how the gray picture's colors were coded
         return None
     return Part("raw", name, content)
 
@@ -142,7 +142,7 @@ def is_manifest(part: Part) -> bool:
     return part.name == "APP11" and part.data[:2] == b"JP"
 
 
-def turned_jfif(content: bytes, change: Change) -> bytes:
+def turn_jfif(content: bytes, change: Change) -> bytes:
     """A JFIF header without its thumbnail, its density turned with the picture."""
     head = bytearray(content[:12] + bytes(2))
     if change.swapped:

@@ -73,9 +73,9 @@ def put(file: IO[bytes], pages: Sequence[Statements], *, bits: int) -> None:
     for page, block in zip(pages, blocks, strict=True):
         old, following = tiff.directory(file, layout, at, whole=True)
         if written != layout:
-            old = {n: tiff.Tag(t.type, t.swapped(), t.at) for n, t in old.items()}
+            old = {n: tiff.Tag(t.type, t.swap_bytes(), t.at) for n, t in old.items()}
         tags = {n: t for n, t in old.items() if n not in _OWN}
-        block = exif.swapped(block) if block.order != written.order else block
+        block = exif.swap(block) if block.order != written.order else block
         for listed in (block.main, *block.sub.values()):
             listed |= {n: tiff.Tag(_ASCII, t.value) for n, t in listed.items() if t.type == _UTF8}
         if page.iptc:  # by custom of type LONG, and yet never swapped
@@ -102,14 +102,14 @@ def _place_note(file: IO[bytes], layout: tiff.Layout, block: Block, tags: tiff.D
         return None
     at, length = block.note_at, len(note.value)
     end = file.seek(0, io.SEEK_END)
-    if at > end + _GAP or not _cleared(file, layout, tags, at, at + length, alone=alone):
+    if at > end + _GAP or not _clear(file, layout, tags, at, at + length, alone=alone):
         at = end + (end & 1)
     file.seek(at)
     file.write(note.value)
     return at
 
 
-def _cleared(file: IO[bytes], layout: tiff.Layout, tags: tiff.Directory, start: int, end: int, *, alone: bool) -> bool:
+def _clear(file: IO[bytes], layout: tiff.Layout, tags: tiff.Directory, start: int, end: int, *, alone: bool) -> bool:
     """Move the strips that lie in a stretch of the file to its end. False when something else lies there.
 
     In a file of one page (`alone`) there is nothing but its strips and the directory that is about to be replaced.

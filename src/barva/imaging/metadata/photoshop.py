@@ -64,7 +64,7 @@ def without(block: bytes, numbers: tuple[int, ...]) -> bytes:
 
 
 def refresh(block: bytes, change: Change) -> bytes:
-    """The block without thumbnails of the grey picture, and without EXIF and XMP, which the file holds elsewhere; its
+    """The block without thumbnails of the gray picture, and without EXIF and XMP, which the file holds elsewhere; its
     paths turned with the pixels."""
     block = without(block, (*_THUMBNAILS, XMP, EXIF, EXIF_3))
     if change.turn == 1:
@@ -73,11 +73,11 @@ def refresh(block: bytes, change: Change) -> bytes:
     for resource in resources(block):
         if resource.number in _PATHS:
             start = resource.end - len(resource.data) - (len(resource.data) & 1)
-            edited[start : start + len(resource.data)] = _turned(resource.data, change)
+            edited[start : start + len(resource.data)] = _turn(resource.data, change)
     return bytes(edited)
 
 
-def _turned(path: bytes, change: Change) -> bytes:
+def _turn(path: bytes, change: Change) -> bytes:
     """A path's records of 26 bytes: those of knots hold three points (y, x) as parts of the whole, in 8.24 bits."""
     turned = bytearray(path)
     for at in range(0, len(path) - 25, 26):
@@ -91,12 +91,12 @@ def _turned(path: bytes, change: Change) -> bytes:
     return bytes(turned)
 
 
-def wrapped(iim: bytes) -> bytes:
+def wrap(iim: bytes) -> bytes:
     """IPTC-IIM as a resource."""
     return b"8BIM" + struct.pack(">HHI", IPTC, 0, len(iim)) + iim + bytes(len(iim) & 1)
 
 
-def trimmed(iim: bytes) -> bytes:
+def trim(iim: bytes) -> bytes:
     """IPTC-IIM without the zeros that fill it up to whole words in a TIFF. IIM 4.2, section 1.5: datasets."""
     at = 0
     while iim[at : at + 1] == b"\x1c" and at + 5 <= len(iim):

@@ -162,7 +162,7 @@ def is_manifest(part: Part) -> bool:
     return part.name == "caBX"
 
 
-def turned_density(data: bytes, change: Change) -> bytes:
+def turn_density(data: bytes, change: Change) -> bytes:
     """A pHYs chunk, turned with the picture."""
     return data[4:8] + data[:4] + data[8:] if change.swapped else data
 

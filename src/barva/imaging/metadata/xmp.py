@@ -14,7 +14,7 @@ from barva.imaging.metadata.xmp_geometry import (
     Item,
     crop,
     iptc_regions,
-    listed_in,
+    list_entries,
     number,
     people,
     regions,
@@ -66,7 +66,7 @@ def refresh(xmp: bytes, change: Change, gone: Parts | None = None, upright: int 
     for description in packet.descriptions():
         for uri, name, value, item in properties(description):
             stated.setdefault((uri, name), item)
-            if (uri, name) == (XMP, "Thumbnails") or _left(uri, name, value, gone):
+            if (uri, name) == (XMP, "Thumbnails") or _remaining(uri, name, value, gone):
                 packet.remove(item)
     named = stated.get((_CORE, "format"))
     if change.format != change.source and change.format in FORMATS and named and named.value.startswith("image/"):
@@ -77,7 +77,7 @@ def refresh(xmp: bytes, change: Change, gone: Parts | None = None, upright: int 
     if change.turn != 1:
         for group in (regions, people, iptc_regions, crop, subject_area):
             group(packet, stated, change)
-    return packet.edited() if packet.touched else xmp
+    return packet.apply_edits() if packet.touched else xmp
 
 
 def orientation(xmp: bytes | None) -> int:
@@ -93,7 +93,7 @@ def orientation(xmp: bytes | None) -> int:
     return 1
 
 
-def _left(uri: str, name: str, value: str, gone: Parts) -> bool:
+def _remaining(uri: str, name: str, value: str, gone: Parts) -> bool:
     """Whether a property only points at what was left out."""
     if gone.companions and uri in _COMPANIONS:
         starts = _COMPANIONS[uri]
@@ -158,7 +158,7 @@ def _color(packet: Packet, stated: dict[tuple[str, str], Item], change: Change) 
     if profile is not None and change.converted:
         packet.set(profile, "sRGB IEC61966-2.1")
     bits = stated.get((TIFF, "BitsPerSample"))
-    if isinstance(bits, Element) and len(items := listed_in(bits)) in (1, 2):
+    if isinstance(bits, Element) and len(items := list_entries(bits)) in (1, 2):
         one = packet.data[items[0].start : items[0].end].decode()
         for _ in range(3 - len(items)):
             packet.append(bits.children[0], one)

@@ -36,7 +36,7 @@ def regions(packet: Packet, _: object, change: Change) -> None:
         applied: tuple[float, float] | None = None
         inside = list(_inside(top))
         for owner in inside:
-            w, h = (_stated(owner, dimensions, n) for n in ("w", "h"))
+            w, h = (_field(owner, dimensions, n) for n in ("w", "h"))
             if w and h:
                 width, height = number(w.value), number(h.value)
                 if width and height:
@@ -51,12 +51,12 @@ def regions(packet: Packet, _: object, change: Change) -> None:
 
 def _area(packet: Packet, owner: Element, area: str, applied: tuple[float, float] | None, change: Change) -> None:
     """One area: the middle, and the size, if it has one."""
-    items = [_stated(owner, area, n) for n in ("x", "y", "w", "h")]
+    items = [_field(owner, area, n) for n in ("x", "y", "w", "h")]
     values = [number(i.value) if i else None for i in items]
     x, y, w, h = values
     if x is None or y is None:
         return
-    unit = _stated(owner, area, "unit")
+    unit = _field(owner, area, "unit")
     whole: tuple[float, float] = (1.0, 1.0)
     if unit is not None and unit.value.strip() == "pixel":
         known = applied or change.before
@@ -83,12 +83,12 @@ def iptc_regions(packet: Packet, _: object, change: Change) -> None:
         if (top.uri, top.name) != (_IPTC, "RegionBoundary"):
             continue
         inside = list(_inside(top))
-        unit = next((u.value.strip() for o in inside if (u := _stated(o, _IPTC, "rbUnit"))), "relative")
+        unit = next((u.value.strip() for o in inside if (u := _field(o, _IPTC, "rbUnit"))), "relative")
         whole = (1.0, 1.0) if unit == "relative" else change.before
         if whole is None:
             continue
         for owner in inside:
-            items = [_stated(owner, _IPTC, n) for n in ("rbX", "rbY", "rbW", "rbH")]
+            items = [_field(owner, _IPTC, n) for n in ("rbX", "rbY", "rbW", "rbH")]
             x, y, w, h = (number(i.value) if i else None for i in items)
             if x is None or y is None:
                 continue
@@ -98,7 +98,7 @@ def iptc_regions(packet: Packet, _: object, change: Change) -> None:
                 _pair(packet, items[2:], box[2:])
             else:
                 _pair(packet, items[:2], change.point(x, y, *whole))
-            radius = _stated(owner, _IPTC, "rbRx")
+            radius = _field(owner, _IPTC, "rbRx")
             if radius and unit == "relative" and change.swapped and change.before:  # relative to the width
                 value = number(radius.value)
                 if value is not None:
@@ -124,7 +124,7 @@ def subject_area(packet: Packet, stated: dict[tuple[str, str], Item], change: Ch
         return
     for name in ("SubjectArea", "SubjectLocation"):
         item = stated.get((EXIF, name))
-        entries = listed_in(item) if isinstance(item, Element) else []
+        entries = list_entries(item) if isinstance(item, Element) else []
         numbers = [n for e in entries if (n := number(e.value)) is not None]
         if entries and len(numbers) == len(entries) and 2 <= len(numbers) <= 4:
             for element, value in zip(entries, subject(numbers, change), strict=True):
@@ -154,13 +154,13 @@ def _inside(top: Element) -> Iterable[Element]:
         waiting += element.children
 
 
-def _stated(owner: Element, uri: str, name: str) -> Item | None:
+def _field(owner: Element, uri: str, name: str) -> Item | None:
     """A field of a structure, as an attribute or as an element."""
     items: list[Item] = [*owner.attributes, *owner.children]
     return next((item for item in items if (item.uri, item.name) == (uri, name)), None)
 
 
-def listed_in(item: Element) -> list[Element]:
+def list_entries(item: Element) -> list[Element]:
     """The entries of a list."""
     return [e for e in item.children[0].children if (e.uri, e.name) == (RDF, "li")] if item.children else []
 

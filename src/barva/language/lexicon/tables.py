@@ -38,10 +38,10 @@ class Lexicon:
             self._add(key, "noun", noun)
         for table in ("english_words.tsv", "ukrainian_words.tsv"):
             for category, value, phrases in _rows(table, 3):
-                for key in _spelled(phrases):
+                for key in _spell(phrases):
                     self._add(key, category, value)
         for look in looks.looks().values():
-            for key in _spelled(", ".join(look.names)):
+            for key in _spell(", ".join(look.names)):
                 self._add(key, "lookname", look.names[0])
 
     def _add(self, key: Key, category: str, value: str | Noun) -> None:
@@ -90,7 +90,7 @@ def _rows(table: str, columns: int) -> Iterator[tuple[str, ...]]:
         yield tuple((cells + [""] * columns)[:columns])
 
 
-def _spelled(phrases: str) -> Iterator[Key]:
+def _spell(phrases: str) -> Iterator[Key]:
     """The words of phrases that commas divide, in all forms of what has a star."""
     for phrase in phrases.split(","):
         phrase = phrase.strip()

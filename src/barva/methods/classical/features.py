@@ -28,7 +28,9 @@ def references(options: PaintOptions, name: str, short: int) -> list[Reference]:
     """The options' references, shrunk to a short side of at most `short` px: features are of the same scale there.
     Errors: `UsageError` without any."""
     if not options.references:
-        raise UsageError(f"{name} takes its colors from a reference photo: give at least one")
+        raise UsageError(
+            "{method} takes its colors from a reference photo: give at least one", code="reference.wanted", method=name
+        )
     return [_shrink(r, short) for r in options.references]
 
 
@@ -81,7 +83,7 @@ def encoder_features(
     axes = vectors[:, -_KINDS:] * np.float32(weight)  # principal components keep most of the distances
     rows = []
     for x, size in zip(directions, sizes, strict=True):
-        planes = [encoder.resized(plane, size).ravel() for plane in np.moveaxis(x @ axes, -1, 0)]
+        planes = [encoder.resize(plane, size).ravel() for plane in np.moveaxis(x @ axes, -1, 0)]
         rows.append(np.stack(planes, axis=-1))
     return rows
 

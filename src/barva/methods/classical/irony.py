@@ -14,6 +14,7 @@ from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, PaintOptions, Reference, SizeRule
 from barva.methods.classical import features
 from barva.methods.classical.affinity import PROGRAM
+from barva.methods.classical.by_reference import ByReference
 from barva.methods.classical.solver import spread
 
 Float = npt.NDArray[np.float32]
@@ -33,7 +34,7 @@ _NEIGHBORS = 7  # k of the labels
 _REACH = 3  # px: votes come from a window of 7 x 7
 
 
-class Irony:
+class Irony(ByReference):
     """Classification by texture instead of matching by lightness. One reference; its `labels` part it into regions, or
     its colors do. Hints of the user go over the micro-scribbles.
 
@@ -52,17 +53,14 @@ class Irony:
         paper="Irony, Cohen-Or, Lischinski 2005, Colorization by example (Eurographics Symposium on Rendering)",
     )
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._threads = threads
-
-    @property
-    def card(self) -> MethodCard:
-        return self.CARD
-
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
         references = features.references(options, "irony", self.CARD.size.short)
         if len(references) > 1:
-            raise UsageError(f"irony takes one reference, not {len(references)}: the method 'references' takes several")
+            raise UsageError(
+                "irony takes one reference, not {count}: the method 'references' takes several",
+                code="reference.one",
+                count=len(references),
+            )
         rng = np.random.default_rng(options.seed)
         kinds = features.encoder_features(light, [references[0].lab], options, _KINDS, self._threads)
         match = classify(light, references[0], rng, self._threads, kinds)

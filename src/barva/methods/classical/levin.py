@@ -21,14 +21,14 @@ class Levin:
     `exact` (or `PaintOptions.exact`) solves directly: the reference, many times slower. `variances` (or
     `PaintOptions.extra["variances"]`) says how soon color stops at edges: 2 as in the paper, 0.6 as in its authors'
     program.
-    Without hints there is nothing to spread: the answer is grey with confidence 0 everywhere.
+    Without hints there is nothing to spread: the answer is gray with confidence 0 everywhere.
     Errors: `UsageError` for variances outside 0.5 to 100.
     """
 
     CARD: ClassVar = MethodCard(
         name="levin",
         title="Scribbles by optimization",
-        summary="spreads the colors of points and strokes along the light; without hints the photo stays grey",
+        summary="spreads the colors of points and strokes along the light; without hints the photo stays gray",
         family="scribbles",
         size=SizeRule(short=512, multiple=1, longest=2048),
         native_guidance=frozenset({"points"}),

@@ -186,7 +186,7 @@ class Multigrid:
         """x (H, W) for `b` (H, W), and the cycles that it took. Ends when a cycle would move x by less than
         `tolerance`, root mean square, or after `steps`.
 
-        Generalised conjugate residuals (Eisenstat, Elman, Schultz 1983) on the system multiplied by the cycle: what is
+        Generalized conjugate residuals (Eisenstat, Elman, Schultz 1983) on the system multiplied by the cycle: what is
         made small is then nearly the error itself, where the plain residual would not see smooth errors.
         """
         if not self._levels:

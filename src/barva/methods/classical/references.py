@@ -12,6 +12,7 @@ from barva.guidance.hintmap import HintMap
 from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule
 from barva.methods.classical import features
 from barva.methods.classical.affinity import PROGRAM
+from barva.methods.classical.by_reference import ByReference
 from barva.methods.classical.solver import spread
 
 Float = npt.NDArray[np.float32]
@@ -23,12 +24,12 @@ _KINDS = 5.0  # what the encoder sees, in deviations of the other features
 _SAMPLES = 1500  # pixels of each reference
 _VOTES = 6  # of each reference on each pixel
 _REGION = 8.0  # tried on the photos of benchmarks/references.py: 2, 8, 32
-_DARK = 0.004  # luminance below which a pixel's color is noise: such colors are mixed with grey
+_DARK = 0.004  # luminance below which a pixel's color is noise: such colors are mixed with gray
 _AGREED = 12.0  # Lab units by which votes may scatter before their mean counts half
 _LEAST = 0.02  # weight of a color without any support
 
 
-class References:
+class References(ByReference):
     """After Liu et al. 2008: match in reflectance, transfer the color of reflectance, keep the photo's illumination.
 
     The paper computes reflectance from registered photos of one place; here each picture's own comes from its light
@@ -48,13 +49,6 @@ class References:
         propagates_hints=True,
         paper="after Liu et al. 2008, Intrinsic colorization (doi 10.1145/1409060.1409105)",
     )
-
-    def __init__(self, threads: int | None = None) -> None:
-        self._threads = threads
-
-    @property
-    def card(self) -> MethodCard:
-        return self.CARD
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
         photos = features.references(options, "references", self.CARD.size.short)
@@ -141,8 +135,8 @@ def reflectance(light: Float) -> Float:
 
 
 def chromaticity(lab: Float) -> Float:
-    """Linear R, G, B over luminance (..., 3): what is left of a color when the light on it changes. Grey is (1, 1, 1);
-    near black it is mixed with grey."""
+    """Linear R, G, B over luminance (..., 3): what is left of a color when the light on it changes. Gray is (1, 1, 1);
+    near black it is mixed with gray."""
     linear = np.maximum(spaces.xyz_to_linear(spaces.lab_to_xyz(lab)), 0)
     Y = linear @ spaces.RGB_TO_XYZ[1].astype(linear.dtype)
     return np.asarray((linear + _DARK) / (Y + _DARK)[..., None], np.float32)

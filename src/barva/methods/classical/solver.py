@@ -1,6 +1,6 @@
 """Scribbles spread along the light: the system of Levin, Lischinski and Weiss 2004, directly or by multigrid.
 
-The authors minimise `J(U) = sum_r (U(r) - sum_s w_rs U(s))^2` for each chroma plane (equation 1) and solve
+The authors minimize `J(U) = sum_r (U(r) - sum_s w_rs U(s))^2` for each chroma plane (equation 1) and solve
 `(I - W) U = b`, the rows of scribbled pixels replaced by `U(r) = u(r)`. Here a hint may also be half meant:
 
     U(r) = (1 - v_r) sum_s w_rs U(s) + v_r u(r),    v the hint's weight,
@@ -49,7 +49,7 @@ def spread(light: Float, ab: Float, weight: Float, *, variances: float = PAPER, 
     """Chroma (H, W, 2) of `ab` (H, W, 2), of weight (H, W) 0..1, spread along `light` (H, W) L 0..100.
 
     `variances` as in `affinity.affinities`. How near it is to `spread_exactly`, `benchmarks/levin.py` measures. Without
-    any hint the answer is grey. Errors: `UsageError` for shapes that do not fit.
+    any hint the answer is gray. Errors: `UsageError` for shapes that do not fit.
     """
     if min(light.shape) < THIN:
         return spread_exactly(light, ab, weight, variances=variances)

@@ -11,6 +11,7 @@ from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import Box, Chroma, MethodCard, PaintOptions, Reference, SizeRule, Swatch
 from barva.methods.classical import features
+from barva.methods.classical.by_reference import ByReference
 
 Float = npt.NDArray[np.float32]
 
@@ -26,7 +27,7 @@ _KIND_SAMPLES = 600  # of a reference, where it is asked
 _WINDOW = 5  # px, side of the neighborhood in both stages
 
 
-class Welsh:
+class Welsh(ByReference):
     """Global matching, or by the user's swatches where there are any. Several references share the picture.
 
     Errors: `UsageError` without a reference, or for a swatch of a reference that there is not.
@@ -42,13 +43,6 @@ class Welsh:
         needs=frozenset({"reference"}),
         paper="Welsh, Ashikhmin, Mueller 2002, Transferring color to greyscale images (doi 10.1145/566654.566576)",
     )
-
-    def __init__(self, threads: int | None = None) -> None:
-        self._threads = threads
-
-    @property
-    def card(self) -> MethodCard:
-        return self.CARD
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
         references = features.references(options, "welsh", self.CARD.size.short)
@@ -102,7 +96,12 @@ def _by_swatches(
     texture = []
     for s in swatches:
         if not 0 <= s.reference < len(references):
-            raise UsageError(f"a swatch names reference {s.reference}, but there are {len(references)}, counted from 0")
+            raise UsageError(
+                "a swatch names reference {number}, but there are {count}, counted from 0",
+                code="swatch.reference",
+                number=s.reference,
+                count=len(references),
+            )
         lab = references[s.reference].lab
         box = _pixels(s.target, light.shape)
         ab[box] = transfer(light[box], [lab[_pixels(s.source, lab.shape[:2])]], SWATCH_SAMPLES, rng)

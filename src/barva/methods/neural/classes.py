@@ -21,12 +21,12 @@ class Classes:
     CARD: ClassVar = MethodCard(
         name="classes",
         title="Colorful Image Colorization",
-        summary="classifies every place into chroma bins; blue skies, grey where it doubts; knows how sure it is",
+        summary="classifies each place into chroma bins; blue skies, gray where it is unsure; estimates how sure it is",
         family="classes",
         size=SizeRule(short=96, multiple=8, longest=1024),
         learned=True,
         weights="classes",
-        caution="it has seen 30,000 samples, the paper's 1.3 million photos: hardly nearer to the truth than grey",
+        caution="it has seen 30,000 samples, the paper's 1.3 million photos: hardly nearer to the truth than gray",
         paper="Zhang, Isola, Efros 2016 (arXiv 1603.08511)",
     )
 
@@ -45,6 +45,6 @@ class Classes:
         answer = self._network.run({"input": (light / 50 - 1)[None, None].astype(np.float32)})[0][0]
         if self._head == "ab":
             return Chroma(to_ab(answer, light, "lab"))
-        # a lower temperature than the paper's would not be more vivid: where the network doubts, the mode is grey
+        # a lower temperature than the paper's would not be more vivid: where the network doubts, the mode is gray
         chroma = decode(answer, self._temperature)
         return Chroma(chroma.ab, chroma.confidence)

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, cast
 
+from barva import errors
 from barva.studio.security import App, Message, Receive, RefusedError, Scope, Send, refuse
 from barva.studio.settings import ConnectionLimits
 
@@ -51,7 +52,12 @@ class Connections:
             if connection is None or scope["type"] not in ("http", "websocket"):
                 await app(scope, receive, send)
             elif connection.refused:
-                error = RefusedError(503, "busy", "too many connections of yours are in use", retry=5)
+                error = RefusedError(
+                    503,
+                    "busy",
+                    errors.Message("too many connections of yours are in use", code="busy.connections"),
+                    retry=5,
+                )
                 await refuse(scope, receive, send, error, close=True)
             elif scope["type"] == "websocket":
                 connection.enter(_STREAM)

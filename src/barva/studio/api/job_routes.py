@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import FileResponse, StreamingResponse
 
-from barva.imaging.formats import FORMATS
 from barva.studio.api import requests, responses, schemas
+from barva.studio.locale.messages import Words
 from barva.studio.service import Service
 from barva.studio.sessions.store import MissingError
 
@@ -30,31 +30,30 @@ def _keeping(api: APIRouter, service: Service) -> None:
     from barva.studio.api.routes import sends
 
     @api.post("/jobs", tags=Tag, status_code=202, openapi_extra=sends(many=True))
-    async def create(request: Request) -> schemas.JobOut:
+    async def create(request: Request, words: responses.Speech) -> schemas.JobOut:
         """Queue photos, all with the same settings. A photo that cannot be read fails alone."""
-        async with requests.received(request, service.settings) as sent:
+        async with requests.receive(request, service.settings) as sent:
 
             def work() -> schemas.JobOut:
-                guidance, scene = sent.guidance(service.settings), sent.scene(service.settings)
-                order = sent.order(scene)
-                return schemas.JobOut.of(service.jobs.create(sent.photos, order, guidance, sent.references, scene))
+                wanted, output = sent.request(service.settings)
+                return schemas.JobOut.of(service.jobs.create(sent.photos, wanted, output, sent.references), words)
 
             return await service.click(work)
 
     @api.get("/jobs/{id}", tags=Tag)
-    async def show(id: Id) -> schemas.JobOut:
+    async def show(id: Id, words: responses.Speech) -> schemas.JobOut:
         """How far it is."""
-        return schemas.JobOut.of(service.jobs.get(id))
+        return schemas.JobOut.of(service.jobs.get(id), words)
 
     @api.post("/jobs/{id}/cancel", tags=Tag)
-    async def cancel(id: Id) -> schemas.JobOut:
+    async def cancel(id: Id, words: responses.Speech) -> schemas.JobOut:
         """Leave undone what has not ended; finished results stay."""
-        return await service.click(lambda: schemas.JobOut.of(service.jobs.cancel(id)))
+        return await service.click(lambda: schemas.JobOut.of(service.jobs.cancel(id), words))
 
     @api.post("/jobs/{id}/retry", tags=Tag)
-    async def retry(id: Id) -> schemas.JobOut:
+    async def retry(id: Id, words: responses.Speech) -> schemas.JobOut:
         """Queue again what failed or was cancelled."""
-        return await service.click(lambda: schemas.JobOut.of(service.jobs.retry(id)))
+        return await service.click(lambda: schemas.JobOut.of(service.jobs.retry(id), words))
 
     @api.delete("/jobs/{id}", tags=Tag, status_code=204)
     async def delete(id: Id) -> None:
@@ -64,22 +63,22 @@ def _keeping(api: APIRouter, service: Service) -> None:
 
 def _following(api: APIRouter, service: Service) -> None:
     @api.get("/jobs/{id}/events", tags=Tag, response_class=StreamingResponse)
-    async def events(id: Id) -> StreamingResponse:
+    async def events(id: Id, words: responses.Speech) -> StreamingResponse:
         """Progress as server-sent events: `event: progress` with the job as JSON at every change, `event: end` when all
         photos have ended."""
         service.jobs.get(id)
-        return StreamingResponse(_progress(service, id), media_type="text/event-stream")
+        return StreamingResponse(_progress(service, id, words), media_type="text/event-stream")
 
     @api.get("/jobs/{id}/results/{number}", tags=Tag, response_class=FileResponse)
-    async def result(id: Id, number: int) -> FileResponse:
+    async def result(id: Id, number: int, words: responses.Speech) -> FileResponse:
         """The color photo, once it is done."""
         job = service.jobs.get(id)
         path, item = job.result(number), job.items[number]
-        headers = responses.saved_as(responses.colored_name(item.name, item.format), item.notes)
-        return FileResponse(path, media_type=FORMATS[item.format].mime, headers=headers)
+        headers = responses.saved_as(responses.colored_name(item.name, item.format), item.notes, words)
+        return FileResponse(path, media_type=responses.media_type(item.format), headers=headers)
 
 
-async def _progress(service: Service, id_: str) -> AsyncIterator[str]:
+async def _progress(service: Service, id_: str, words: Words) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     seen, sent = -1, loop.time()
     while True:
@@ -91,7 +90,7 @@ async def _progress(service: Service, id_: str) -> AsyncIterator[str]:
         finished, version = job.finished, job.version
         if version != seen:
             seen, sent = version, loop.time()
-            yield f"event: progress\nid: {version}\ndata: {schemas.JobOut.of(job).model_dump_json()}\n\n"
+            yield f"event: progress\nid: {version}\ndata: {schemas.JobOut.of(job, words).model_dump_json()}\n\n"
         elif loop.time() - sent > _BEAT:
             sent = loop.time()
             yield ": alive\n\n"

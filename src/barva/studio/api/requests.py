@@ -14,18 +14,21 @@ import math
 import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect, Request
 
+from barva.engine.request import Request as EngineRequest
 from barva.errors import TooLargeError, UsageError
 from barva.guidance.marks import Guidance
 from barva.imaging import formats, sniff
+from barva.methods import catalog
 from barva.scene.model import Scene
-from barva.studio.jobs.colorizers import REFERENCES, Order
+from barva.studio.jobs.colorizers import REFERENCES
+from barva.studio.jobs.output import Output, read_settings, sampling_text
 from barva.studio.sessions import disk
 from barva.studio.settings import Settings
 
@@ -49,6 +52,7 @@ EXAMPLE: dict[str, Any] = {
 }
 """A hint file, for the API's description."""
 
+_BLOCK = 4 << 20  # bytes of a film that are written at a time
 _FIELD = re.compile(rb"[A-Za-z0-9_.-]{1,40}=")
 
 NAME = 120
@@ -64,36 +68,63 @@ class Sent:
     references: tuple[Path, ...] = ()
     fields: dict[str, str] = field(default_factory=dict)
 
-    def order(self, scene: Scene | None = None) -> Order:
-        """The settings among the fields, which win over those of a scene. UsageError."""
-        settings_given = {key: value for key, value in self.fields.items() if key not in ("guidance", "scene")}
-        return Order.of((Order().over(scene).to_dict() if scene is not None else {}) | settings_given)
-
-    def guidance(self, settings: Settings) -> Guidance | None:
-        """The field `guidance`. UsageError."""
-        text = self.fields.get("guidance")
-        return safe_guidance(text, settings) if text else None
-
-    def scene(self, settings: Settings) -> Scene | None:
-        """The field `scene`. UsageError."""
-        text = self.fields.get("scene")
-        return safe_scene(text, settings) if text else None
+    def request(self, settings: Settings, *others: str) -> tuple[EngineRequest, Output]:
+        """What the fields ask for, beside those named `others`; a method wins over that of a scene. UsageError."""
+        fields = {key: value for key, value in self.fields.items() if key not in (*others, "guidance", "scene")}
+        guidance, scene = self.fields.get("guidance"), self.fields.get("scene")
+        check_sampling(fields, settings)
+        request, output = read_settings(fields)
+        request = replace(
+            request,
+            guidance=safe_guidance(guidance, settings) if guidance else None,
+            scene=safe_scene(scene, settings) if scene else None,
+        )
+        method = None if request.scene is None or fields.get("method") else request.scene.whole.manner.method
+        output = replace(output, method=method or output.method)
+        request.sampling.check_for(catalog.card(output.method))
+        return request, output
 
     def photo(self) -> tuple[str, Path]:
         """The one photo. UsageError."""
         if len(self.photos) != 1:
-            raise UsageError(f"send one photo, as the field 'photo' of a form or as the body; {len(self.photos)} came")
+            raise UsageError(
+                "send one photo, as the field 'photo' of a form or as the body; {count} came",
+                code="request.one-photo",
+                count=len(self.photos),
+            )
         return self.photos[0]
 
 
 @contextlib.asynccontextmanager
-async def received(request: Request, settings: Settings, zips: bool = False) -> AsyncIterator[Sent]:
+async def receive(request: Request, settings: Settings, zips: bool = False) -> AsyncIterator[Sent]:
     """Read a request: `multipart/form-data` with `photo`, `reference` and text fields, or a raw body with the rest in
     the query. With `zips`, a zip may be as large as a request: photos inside it are measured when it is opened.
     UsageError, TooLargeError."""
     folder = disk.folder(settings.state / UPLOADS / disk.new_id())
     try:
         yield await _read(request, settings, folder, zips)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+@contextlib.asynccontextmanager
+async def receive_film(request: Request, settings: Settings) -> AsyncIterator[Path]:
+    """A film, which is the body, as a file that goes when it is answered, unless it is moved. `security.Guard` counts
+    its bytes. UsageError."""
+    folder = disk.folder(settings.state / UPLOADS / disk.new_id())
+    path, waiting = folder / "film", bytearray()
+    try:
+        try:
+            with path.open("wb") as file:
+                async for piece in request.stream():
+                    waiting += piece
+                    if len(waiting) >= _BLOCK:
+                        await asyncio.to_thread(file.write, bytes(waiting))
+                        waiting.clear()
+                await asyncio.to_thread(file.write, bytes(waiting))
+        except ClientDisconnect:
+            raise UsageError("the request ended before the film did", code="request.film-cut-off") from None
+        yield path
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
@@ -105,16 +136,16 @@ async def json_object(request: Request, limit: int = 1 << 20) -> dict[str, Any]:
         async for piece in request.stream():
             body += piece
             if len(body) > limit:
-                raise TooLargeError(f"this has more than {limit} bytes")
+                raise TooLargeError("this has more than {count} bytes", code="request.body-too-large", count=limit)
     except ClientDisconnect:
-        raise UsageError("the request ended before its body did") from None
+        raise UsageError("the request ended before its body did", code="request.body-cut-off") from None
     try:
         value = json.loads(bytes(body))
     except (ValueError, RecursionError) as error:
         why = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise UsageError(f"the body is no JSON: {why}") from None
+        raise UsageError("the body is no JSON: {problem}", code="request.no-json", problem=why) from None
     if not isinstance(value, dict):
-        raise UsageError("the body is a JSON object: { ... }")
+        raise UsageError("the body is a JSON object: { ... }", code="request.no-object")
     return value
 
 
@@ -122,13 +153,15 @@ async def _read(request: Request, settings: Settings, folder: Path, zips: bool) 
     query = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
-        head, request = await _peeked(request)
+        head, request = await _peek(request)
         # curl --data-binary names a form type for every body: what came is what counts
         if formats.detect(head) is None and head.lstrip()[:1] != b"{":
             if kind == "multipart/form-data":
                 return await _form(request, settings, folder, query)
             if kind == "application/x-www-form-urlencoded" and _FIELD.match(head):
-                raise UsageError("send photos as multipart/form-data, or one photo alone as the body")
+                raise UsageError(
+                    "send photos as multipart/form-data, or one photo alone as the body", code="request.no-form"
+                )
         path, size, most = folder / "photo", 0, settings.max_bytes
         with path.open("wb") as file:
             async for piece in request.stream():
@@ -139,11 +172,11 @@ async def _read(request: Request, settings: Settings, folder: Path, zips: bool) 
                     raise too_large(settings)
                 file.write(piece)
     except ClientDisconnect:
-        raise UsageError("the request ended before the photo did") from None
+        raise UsageError("the request ended before the photo did", code="request.photo-cut-off") from None
     return Sent((("photo", path),) if size else (), (), query)
 
 
-async def _peeked(request: Request) -> tuple[bytes, Request]:
+async def _peek(request: Request) -> tuple[bytes, Request]:
     """The first bytes of a body, and the request as if nobody had looked."""
     messages: list[Any] = []
     head, more = b"", True
@@ -175,18 +208,26 @@ async def _form(request: Request, settings: Settings, folder: Path, query: dict[
                 if (value.size or 0) > settings.max_bytes:
                     raise too_large(settings)
                 if key == "photo":
-                    photos.append((shown(value.filename), folder / f"photo-{len(photos)}"))
+                    photos.append((display_name(value.filename), folder / f"photo-{len(photos)}"))
                 elif key == "reference":
                     references.append(folder / f"reference-{len(references)}")
                 else:
-                    raise UsageError(f"there is no file field {key[:40]!r}; there are photo and reference")
+                    raise UsageError(
+                        "there is no file field {field}; there are photo and reference",
+                        code="request.unknown-file-field",
+                        field=repr(key[:40]),
+                    )
                 await asyncio.to_thread(_spill, value, photos[-1][1] if key == "photo" else references[-1])
     except ClientDisconnect:
-        raise UsageError("the request ended before the form did") from None
+        raise UsageError("the request ended before the form did", code="request.form-cut-off") from None
     except HTTPException as error:
-        raise UsageError(f"the form cannot be read: {error.detail}") from None
+        raise UsageError(
+            "the form cannot be read: {problem}", code="request.form-unreadable", problem=error.detail
+        ) from None
     if len(photos) > settings.max_photos:
-        raise TooLargeError(f"a request has at most {settings.max_photos} photos")
+        raise TooLargeError(
+            "a request has at most {most} photos", code="request.too-many-photos", most=settings.max_photos
+        )
     return Sent(tuple(photos), tuple(references), fields)
 
 
@@ -196,10 +237,10 @@ def _spill(upload: UploadFile, path: Path) -> None:
 
 
 def too_large(settings: Settings) -> TooLargeError:
-    return TooLargeError(f"a photo has at most {settings.max_bytes} bytes")
+    return TooLargeError("a photo has at most {count} bytes", code="request.photo-too-large", count=settings.max_bytes)
 
 
-def shown(name: str | None) -> str:
+def display_name(name: str | None) -> str:
     """A file's name as it may be shown: the last part, without control characters. Never used as a path."""
     last = (name or "").replace("\\", "/").rpartition("/")[2]
     tidy = "".join(c for c in last if c.isprintable()).strip()
@@ -213,6 +254,12 @@ def safe_guidance(text: str | bytes, settings: Settings) -> Guidance:
     return Guidance.from_json(text)
 
 
+def check_sampling(given: dict[str, Any], settings: Settings) -> None:
+    """The setting `sampling`, if it is there, as careful as `safe_guidance`. UsageError, TooLargeError."""
+    if value := given.get("sampling"):
+        _check_text(sampling_text(value), settings, GUIDANCE_BYTES)
+
+
 def safe_scene(text: str | bytes, settings: Settings) -> Scene:
     """A scene that came over the network, as careful. UsageError, TooLargeError."""
     _check_text(text, settings, SCENE_BYTES)
@@ -222,7 +269,12 @@ def safe_scene(text: str | bytes, settings: Settings) -> Scene:
 def _check_text(text: str | bytes, settings: Settings, limit: int) -> None:
     """Nothing in it names a file, and what it unpacks to is bounded. UsageError, TooLargeError."""
     if len(text) > limit:
-        raise TooLargeError(f"this has {len(text)} bytes, and {limit} are the most")
+        raise TooLargeError(
+            "this has {count} bytes, and {most} are the most",
+            code="request.field-too-large",
+            count=len(text),
+            most=limit,
+        )
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
@@ -232,9 +284,16 @@ def _check_text(text: str | bytes, settings: Settings, limit: int) -> None:
         places += 1 + sum(len(row[key]) for key in ("along", "polygon", "ab") if isinstance(row.get(key), list))
         pixels += _pixels(where, row)
         if places > PLACES:
-            raise TooLargeError(f"guidance and scenes have at most {PLACES} marks and places")
+            raise TooLargeError(
+                "guidance and scenes have at most {most} marks and places", code="request.too-many-places", most=PLACES
+            )
         if pixels > settings.max_pixels:
-            raise TooLargeError(f"all masks together have at most {settings.max_pixels} pixels, not {pixels}")
+            raise TooLargeError(
+                "all masks together have at most {count} pixels, not {number}",
+                code="request.masks-too-large",
+                count=settings.max_pixels,
+                number=pixels,
+            )
 
 
 def _rows(whole: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -253,7 +312,12 @@ def _pixels(where: str, row: dict[str, Any]) -> int:
     """What masks and arrays claim before they are unpacked. UsageError."""
     for key in ("mask", "picture"):
         if key in row:
-            raise UsageError(f"{where}.{key}: paths are not read over the network; send the picture itself")
+            raise UsageError(
+                "{place}.{key}: paths are not read over the network; send the picture itself",
+                code="request.path",
+                place=where,
+                key=key,
+            )
     shape = row.get("shape")
     if isinstance(shape, list) and "zlib" in row and all(isinstance(n, int) and n > 0 for n in shape):
         return math.prod(shape)
@@ -265,5 +329,5 @@ def _pixels(where: str, row: dict[str, Any]) -> int:
     except (binascii.Error, ValueError):
         size = None
     if size is None:
-        raise UsageError(f"{where}.png: a gray PNG in base64 is wanted")
+        raise UsageError("{place}.png: a gray PNG in base64 is wanted", code="request.no-gray-png", place=where)
     return size[0] * size[1]

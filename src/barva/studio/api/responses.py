@@ -3,40 +3,56 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+import mimetypes
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from barva.engine.result import output_name
-from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
+from barva.errors import BarvaError, Message, ReadError, TooLargeError, UsageError
 from barva.imaging.formats import FORMATS
 from barva.methods.base import Float
+from barva.studio.locale.messages import Words, language_of
 from barva.studio.sessions import disk
 from barva.studio.sessions.store import BusyError, MissingError
 
 NOTES = "x-barva-notes"
-"""The header with the notes, a JSON list in ASCII."""
+"""The header with the notes, a JSON list in ASCII of objects as `schemas.Note` describes them."""
 
 _LONGEST_HEADER = 4000
+_BYTES = "application/octet-stream"
 
 
-def file(data: bytes, format_: str, name: str, notes: tuple[str, ...] = ()) -> Response:
+def words_of(request: Request) -> Words:
+    """The language of whoever asks."""
+    return Words(language_of(request.cookies, request.headers.get("accept-language", "")))
+
+
+Speech = Annotated[Words, Depends(words_of)]
+"""A route's parameter: the language of its answer."""
+
+
+def media_type(format_: str) -> str:
+    """Of a result, a photo or a film."""
+    return FORMATS[format_].mime if format_ in FORMATS else mimetypes.guess_type(f"film.{format_}")[0] or _BYTES
+
+
+def file(data: bytes, format_: str, name: str, notes: Iterable[str] = (), words: Words | None = None) -> Response:
     """A finished photo to be saved as `name`."""
-    return Response(data, media_type=FORMATS[format_].mime, headers=saved_as(name, notes))
+    return Response(data, media_type=FORMATS[format_].mime, headers=saved_as(name, notes, words))
 
 
-def saved_as(name: str, notes: tuple[str, ...] = ()) -> dict[str, str]:
+def saved_as(name: str, notes: Iterable[str] = (), words: Words | None = None) -> dict[str, str]:
     """Headers: the browser saves, under a name that needs no trust (RFC 6266), and never shows it as a page."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
     headers = {"content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}
-    if notes:
-        kept = list(notes)
+    if words is not None and (kept := [words.note(note) for note in notes]):
         while len(text := json.dumps(kept)) > _LONGEST_HEADER and kept:
             kept.pop()
         headers[NOTES] = text
@@ -45,6 +61,8 @@ def saved_as(name: str, notes: tuple[str, ...] = ()) -> dict[str, str]:
 
 def colored_name(name: str, format_: str) -> str:
     """`a.color.jpg` for `a.jpg`."""
+    if format_ not in FORMATS:
+        return f"{name.rpartition('.')[0] or name}.color.{format_}"
     return output_name(name, format_)
 
 
@@ -66,29 +84,32 @@ def sureness(confidence: Float) -> Any:
     return np.rint(confidence * 255).astype(np.uint8)
 
 
-def problem(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def problem(
+    request: Request, status: int, code: str, message: Message, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """An error in the language of whoever asks, with what programs of any language tell it by."""
     fields = dict(headers or {})
     if status in (413, 500, 507):  # what is left of the request is not read
         fields["connection"] = "close"
-    message = message.encode("utf-8", "replace").decode()  # what a client sent may be no text
-    return JSONResponse({"error": {"code": code, "message": message}}, status, fields)
+    message = message.map_text(lambda text: text.encode("utf-8", "replace").decode())  # a client may send no text
+    return JSONResponse({"error": words_of(request).problem(code, message)}, status, fields)
 
 
-def _of(error: Exception) -> JSONResponse:
-    message = disk.tidy(str(error))
+def _of(request: Request, error: Exception) -> JSONResponse:
+    message = disk.tidy(error.message) if isinstance(error, BarvaError) else disk.FULL
     if disk.is_full(error):
-        return problem(507, "disk-full", message if isinstance(error, BarvaError) else disk.FULL)
+        return problem(request, 507, "disk-full", message)
     if isinstance(error, MissingError):
-        return problem(404, "missing", message)
+        return problem(request, 404, "missing", message)
     if isinstance(error, BusyError):
-        return problem(503, "busy", message, {"retry-after": str(error.retry)})
+        return problem(request, 503, "busy", message, {"retry-after": str(error.retry)})
     if isinstance(error, TooLargeError):
-        return problem(413, "too-large", message)
+        return problem(request, 413, "too-large", message)
     if isinstance(error, ReadError):
-        return problem(415, "unreadable", message)
+        return problem(request, 415, "unreadable", message)
     if isinstance(error, UsageError):
-        return problem(422, "usage", message)
-    return problem(500, "failed", message)
+        return problem(request, 422, "usage", message)
+    return problem(request, 500, "failed", message)
 
 
 def methods_of(request: Request) -> str:
@@ -104,28 +125,39 @@ def methods_of(request: Request) -> str:
 def add_handlers(app: FastAPI) -> None:
     """Errors become JSON, one line each; what nobody foresaw says nothing of the inside."""
 
-    async def known(_: Request, error: Exception) -> Response:
-        return _of(error)
+    async def known(request: Request, error: Exception) -> Response:
+        return _of(request, error)
 
-    async def http(_: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         headers = {key.lower(): value for key, value in (error.headers or {}).items()}
         if headers.get("allow") == "GET":
             headers["allow"] = "GET, HEAD"
-        return problem(error.status_code, "http", str(error.detail), headers)
+        return problem(request, error.status_code, "http", Message(str(error.detail)), headers)
 
-    async def invalid(_: Request, error: Exception) -> Response:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
-        return problem(422, "usage", f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+        return problem(
+            request,
+            422,
+            "usage",
+            Message(
+                "{place}: {problem}",
+                code="at",
+                place=".".join(str(part) for part in first["loc"]),
+                problem=first["msg"],
+            ),
+        )
 
-    async def system(_: Request, error: Exception) -> Response:
+    async def system(request: Request, error: Exception) -> Response:
         if disk.is_full(error):
-            return _of(error)
+            return _of(request, error)
         raise error
 
-    async def unforeseen(_: Request, error: Exception) -> Response:
-        return problem(500, "failed", "something went wrong inside; the server's log says what")
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        inside = Message("something went wrong inside; the server's log says what", code="failed-inside")
+        return problem(request, 500, "failed", inside)
 
     app.add_exception_handler(BarvaError, known)
     app.add_exception_handler(OSError, system)

@@ -53,6 +53,17 @@ _SETTINGS: dict[str, Any] = {
         "description": "what is asked in words, in English or Ukrainian; marks win over it",
         "example": "make the car red",
     },
+    "skin": {
+        "type": "boolean",
+        "default": True,
+        "description": "whether skin that the method left gray takes the color of its face",
+    },
+    "sampling": {
+        "type": "string",
+        "description": "JSON, for methods that draw their answers: steps, like and amount, and regions to draw anew, "
+        "each with its geometry as a mark's and draw; masks inside, as png",
+        "example": '{"steps": 4, "redraw": [{"box": [40, 60, 200, 320], "draw": 1}]}',
+    },
     "format": {"type": "string", "enum": [row.name for row in formats.writable()]},
     "quality": {"type": "integer", "minimum": 1, "maximum": 100},
     "provenance": {"type": "boolean", "default": True},
@@ -136,18 +147,18 @@ def _about(api: APIRouter, service: Service) -> None:
 
 def _alone(api: APIRouter, service: Service) -> None:
     @api.post("/colorize", tags=["photos"], responses=_FILE, response_class=Response, openapi_extra=sends())
-    async def colorize(request: Request) -> Response:
+    async def colorize(request: Request, words: responses.Speech) -> Response:
         """Color one photo: the file comes back in its own format, with its own metadata, unless `format` asks for
-        another. Notes on what was done are in the header `X-Barva-Notes`, a JSON list."""
-        async with requests.received(request, service.settings) as sent:
+        another. Notes on what was done are in the header `X-Barva-Notes`, a JSON list of objects, as those of jobs."""
+        async with requests.receive(request, service.settings) as sent:
             name, data = sent.photo()
 
             def work() -> Response:
-                guidance, scene = sent.guidance(service.settings), sent.scene(service.settings)
-                order = sent.order(scene)
-                written, notes = service.colorizers.paint(data, order, guidance, sent.references, scene=scene)
+                wanted, output = sent.request(service.settings)
+                written, notes = service.colorizers.paint(data, wanted, output, sent.references)
                 assert written.data is not None
-                return responses.file(written.data, written.format, responses.colored_name(name, written.format), notes)
+                target = responses.colored_name(name, written.format)
+                return responses.file(written.data, written.format, target, notes, words)
 
             return await service.batch(work)
 
@@ -159,15 +170,15 @@ def _alone(api: APIRouter, service: Service) -> None:
         count: Annotated[int, Query(ge=1, le=50)] = 9,
     ) -> list[schemas.SuggestionOut]:
         """The likeliest colors of a place given what is asked already, likeliest first."""
-        async with requests.received(request, service.settings) as sent:
+        async with requests.receive(request, service.settings) as sent:
             _, data = sent.photo()
-            fields = {key: value for key, value in sent.fields.items() if key not in ("x", "y", "count")}
 
             def work() -> list[schemas.SuggestionOut]:
-                guidance, scene = sent.guidance(service.settings), sent.scene(service.settings)
-                order = requests.Sent(fields=fields).order(scene)
-                colorizer, photo = service.colorizers.colorizer(order.method), service.colorizers.photo(data)
-                suggestions = colorizer.suggest(photo, (x, y), count, guidance=guidance, scene=scene, text=order.text)
+                wanted, output = sent.request(service.settings, "x", "y", "count")
+                colorizer, photo = service.colorizers.colorizer(output.method), service.colorizers.photo(data)
+                suggestions = colorizer.suggest(
+                    photo, (x, y), count, guidance=wanted.guidance, scene=wanted.scene, text=wanted.text
+                )
                 return [schemas.SuggestionOut.of(one) for one in suggestions]
 
             return await service.click(work)
@@ -175,6 +186,7 @@ def _alone(api: APIRouter, service: Service) -> None:
     @api.post("/guidance", tags=["guidance"], openapi_extra=takes_json(requests.EXAMPLE))
     async def guidance(
         request: Request,
+        words: responses.Speech,
         width: Annotated[int | None, Query(ge=1)] = None,
         height: Annotated[int | None, Query(ge=1)] = None,
     ) -> schemas.GuidanceOut:
@@ -185,8 +197,8 @@ def _alone(api: APIRouter, service: Service) -> None:
         def work() -> schemas.GuidanceOut:
             guidance = requests.safe_guidance(json.dumps(marks), service.settings)
             if (width is None) != (height is None):
-                raise UsageError("width and height belong together")
+                raise UsageError("width and height belong together", code="request.width-and-height")
             notes = resolve.check(guidance, (height, width)) if width is not None and height is not None else ()
-            return schemas.GuidanceOut(guidance=json.loads(guidance.to_json()), notes=list(notes))
+            return schemas.GuidanceOut(guidance=json.loads(guidance.to_json()), notes=schemas.Note.of(notes, words))
 
         return await service.click(work)

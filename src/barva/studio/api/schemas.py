@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from barva.engine.explore.variants import Suggestion
 from barva.methods.base import MethodCard
 from barva.studio.jobs.jobs import Job
+from barva.studio.jobs.output import plain_settings
+from barva.studio.locale.messages import Words
 from barva.studio.sessions.stored_session import StoredSession
 
 
@@ -18,11 +21,36 @@ def _example(**values: Any) -> ConfigDict:
 
 
 class Problem(BaseModel):
-    """Why a request failed; `message` is one line for a person."""
+    """Why a request failed: `code` is the kind of failure, `message` one line for a person, in the language of the
+    header `Accept-Language` where the server has it. `reason` tells this message from all others, in any language and
+    version, and `values` are what it speaks of; a value may be a message itself."""
 
-    model_config = _example(code="usage", message="vividness goes from 0 to 2, not 3.0")
+    model_config = _example(
+        code="usage", message="vividness: a number from 0 to 2 is wanted, not 3.0", reason="setting.number",
+        values={"setting": "vividness", "low": "0", "high": "2", "value": "3.0"},
+    )  # fmt: skip
     code: str
     message: str
+    reason: str | None = None
+    values: dict[str, Any] = {}
+
+
+class Note(BaseModel):
+    """What was done otherwise than one may expect: as in `Problem`, `reason` tells this note from all others and
+    `values` are what it speaks of."""
+
+    model_config = _example(
+        message="the mask is 320 x 240 pixels, the photo 640 x 480: it was scaled", reason="note.mask-scaled",
+        values={"width": 320, "height": 240, "photo_width": 640, "photo_height": 480},
+    )  # fmt: skip
+    message: str
+    reason: str | None = None
+    values: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, notes: Iterable[str], words: Words) -> list[Note]:
+        """Notes in the language of whoever asks."""
+        return [cls(**words.note(note)) for note in notes]
 
 
 class Failure(BaseModel):
@@ -88,7 +116,7 @@ class GuidanceOut(BaseModel):
         notes=[],
     )  # fmt: skip
     guidance: dict[str, Any]
-    notes: list[str]
+    notes: list[Note]
 
 
 class SessionOut(BaseModel):
@@ -96,7 +124,7 @@ class SessionOut(BaseModel):
 
     model_config = _example(
         id="q3w9rZ0oVtS2m8yK1bN5cX7dF4gH6jLp", name="grandmother.jpg", width=4000, height=3000,
-        levels=[[3000, 4000], [1500, 2000]], tile=512, order={"method": "guided", "vividness": 1.0}, notes=[],
+        levels=[[3000, 4000], [1500, 2000]], tile=512, settings={"method": "guided", "vividness": 1.0}, notes=[],
         references=0,
     )  # fmt: skip
     id: str
@@ -105,20 +133,20 @@ class SessionOut(BaseModel):
     height: int
     levels: list[tuple[int, int]]
     tile: int
-    order: dict[str, Any]
-    notes: list[str]
+    settings: dict[str, Any]
+    notes: list[Note]
     references: int
 
     @classmethod
-    def of(cls, stored: StoredSession) -> SessionOut:
+    def of(cls, stored: StoredSession, words: Words) -> SessionOut:
         from barva.engine.render.preview import TILE
 
         session, document = stored.live(), stored.document
         photo = session.photo
         return cls(
             id=stored.id, name=stored.name, width=photo.width, height=photo.height, levels=list(session.levels),
-            tile=TILE, order=document.order.to_dict(), notes=list(session.result.notes),
-            references=len(document.references),
+            tile=TILE, settings=plain_settings(document.request, document.output),
+            notes=Note.of(session.result.notes, words), references=len(document.references),
         )  # fmt: skip
 
 
@@ -145,7 +173,7 @@ class ItemOut(BaseModel):
 
     name: str
     state: str
-    notes: list[str]
+    notes: list[Note]
     seconds: float
     result: str | None
 
@@ -165,10 +193,10 @@ class JobOut(BaseModel):
     items: list[ItemOut]
 
     @classmethod
-    def of(cls, job: Job, prefix: str = "/api/v1") -> JobOut:
+    def of(cls, job: Job, words: Words, prefix: str = "/api/v1") -> JobOut:
         items = [
             ItemOut(
-                name=item.name, state=item.state, notes=list(item.notes), seconds=item.seconds,
+                name=item.name, state=item.state, notes=Note.of(item.notes, words), seconds=item.seconds,
                 result=f"{prefix}/jobs/{job.id}/results/{n}" if item.state == "done" else None,
             )
             for n, item in enumerate(job.items)

@@ -11,16 +11,21 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from barva.engine.session import Session
+from barva.methods import catalog
 from barva.studio.api import requests, responses, schemas
-from barva.studio.jobs.colorizers import Order
+from barva.studio.jobs.output import guidance_of, plain_settings, read_settings
+from barva.studio.locale.messages import Words
 from barva.studio.service import Service
+from barva.studio.sessions.document import Document
+from barva.studio.sessions.owners import owner_of
 from barva.studio.sessions.stored_session import StoredSession
-from barva.studio.sessions.visitors import owner_of
 
 Id = Annotated[str, Path(description="as `POST /sessions` gave it")]
 Pixels = Annotated[int, Query(ge=1, le=16_000_000, description="about so many in the preview")]
+Method = Annotated[str, Query(max_length=100, description="a method in the place of the session's own")]
 Tag: list[Any] = ["sessions"]
 T = TypeVar("T")
+_DEFAULTS = plain_settings(Document().request, Document().output)
 JSON_LD = "application/ld+json"
 SCENE: dict[int | str, dict[str, Any]] = {200: {"content": {JSON_LD: {}}, "description": "a scene"}}
 PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "description": "a picture"}}
@@ -47,25 +52,24 @@ def _keeping(api: APIRouter, service: Service) -> None:
     from barva.studio.api.routes import sends
 
     @api.post("/sessions", tags=Tag, status_code=201, openapi_extra=sends())
-    async def create(request: Request) -> schemas.SessionOut:
+    async def create(request: Request, words: responses.Speech) -> schemas.SessionOut:
         """Begin to work on a photo. The id is the key to it. Where as many are kept as this server takes, the one that
         was not used for longest makes room. The answer's cookie, or its header `X-Barva-Client`, is the key to the list
         of one's sessions."""
         owner = owner_of(request.scope.get("barva.visitor"))
-        async with requests.received(request, service.settings) as sent:
+        async with requests.receive(request, service.settings) as sent:
             name, data = sent.photo()
 
             def work() -> schemas.SessionOut:
-                guidance, scene = sent.guidance(service.settings), sent.scene(service.settings)
-                order = sent.order(scene)
-                session = service.store.create(data, name, order, owner)
+                wanted, output = sent.request(service.settings)
+                session = service.store.create(data, name, (wanted, output), owner)
                 try:
                     with service.store.using(session.id):
                         if sent.references:
-                            session.refer(sent.references)
-                        if guidance is not None or scene is not None:
-                            session.change(guidance, order, scene)
-                        return schemas.SessionOut.of(session)
+                            session.set_references(sent.references)
+                        if wanted.guidance is not None or wanted.scene is not None:
+                            session.change(guidance_of(wanted), (wanted, output), wanted.scene)
+                        return schemas.SessionOut.of(session, words)
                 except BaseException:
                     service.store.delete(session.id)
                     raise
@@ -76,13 +80,13 @@ def _keeping(api: APIRouter, service: Service) -> None:
     async def index(request: Request) -> list[schemas.SessionBrief]:
         """One's own sessions, the last used first: those begun with the same cookie, or the same header
         `X-Barva-Client`."""
-        rows = service.store.owned(owner_of(request.scope.get("barva.visitor")))
+        rows = service.store.sessions_of(owner_of(request.scope.get("barva.visitor")))
         return [schemas.SessionBrief.of(id_, facts) for id_, facts in rows]
 
     @api.get("/sessions/{id}", tags=Tag)
-    async def show(id: Id) -> schemas.SessionOut:
+    async def show(id: Id, words: responses.Speech) -> schemas.SessionOut:
         """What is wanted of the photo now, and its sizes."""
-        return await service.click(_on(service, id, schemas.SessionOut.of))
+        return await service.click(_on(service, id, lambda session: schemas.SessionOut.of(session, words)))
 
     @api.delete("/sessions/{id}", tags=Tag, status_code=204)
     async def delete(id: Id) -> None:
@@ -90,7 +94,9 @@ def _keeping(api: APIRouter, service: Service) -> None:
         await service.click(lambda: service.store.delete(id))
 
     @api.get("/sessions/{id}/result", tags=Tag, response_class=Response)
-    async def result(id: Id, format: str | None = None, quality: int | None = None) -> Response:
+    async def result(
+        id: Id, words: responses.Speech, format: str | None = None, quality: int | None = None
+    ) -> Response:
         """The color photo at full size, as `barva colorize` writes it."""
 
         def work(session: StoredSession) -> Response:
@@ -99,7 +105,7 @@ def _keeping(api: APIRouter, service: Service) -> None:
             written, notes = session.paint(document)
             assert written.data is not None
             return responses.file(
-                written.data, written.format, responses.colored_name(session.name, written.format), notes
+                written.data, written.format, responses.colored_name(session.name, written.format), notes, words
             )
 
         return await service.batch(_on(service, id, work))
@@ -109,18 +115,18 @@ def _asking(api: APIRouter, service: Service) -> None:
     from barva.studio.api.routes import takes_json
 
     @api.get("/sessions/{id}/guidance", tags=Tag)
-    async def guidance(id: Id) -> schemas.GuidanceOut:
+    async def guidance(id: Id, words: responses.Speech) -> schemas.GuidanceOut:
         """All marks, as a hint file."""
-        return await service.click(_on(service, id, _marks))
+        return await service.click(_on(service, id, lambda session: _marks(session, words)))
 
     @api.put("/sessions/{id}/guidance", tags=Tag, openapi_extra=takes_json(requests.EXAMPLE))
-    async def guide(id: Id, request: Request) -> schemas.GuidanceOut:
+    async def guide(id: Id, request: Request, words: responses.Speech) -> schemas.GuidanceOut:
         """Replace all marks by those of a hint file."""
         marks = await requests.json_object(request, requests.GUIDANCE_BYTES)
 
         def work(session: StoredSession) -> schemas.GuidanceOut:
             session.change(requests.safe_guidance(json.dumps(marks), service.settings))
-            return _marks(session)
+            return _marks(session, words)
 
         return await service.click(_on(service, id, work))
 
@@ -136,36 +142,42 @@ def _asking(api: APIRouter, service: Service) -> None:
         return await service.click(_on(service, id, work))
 
     @api.put("/sessions/{id}/scene", tags=Tag, openapi_extra={"requestBody": {"content": {JSON_LD: {}}}})
-    async def know(id: Id, request: Request) -> schemas.SessionOut:
+    async def know(id: Id, request: Request, words: responses.Speech) -> schemas.SessionOut:
         """Replace what is known of the photo, with its marks and the settings that the scene names."""
-        async with requests.received(request, service.settings) as sent:
+        async with requests.receive(request, service.settings) as sent:
             _, path = sent.photo()
 
             def work(session: StoredSession) -> schemas.SessionOut:
                 session.change(scene=requests.safe_scene(path.read_bytes(), service.settings))
-                return schemas.SessionOut.of(session)
+                return schemas.SessionOut.of(session, words)
 
             return await service.click(_on(service, id, work))
 
     @api.put("/sessions/{id}/settings", tags=Tag, openapi_extra=takes_json({"vividness": 1.4}))
-    async def settings(id: Id, request: Request) -> schemas.SessionOut:
-        """Change settings: method, vividness, seed, variant, text, format, quality. What is not named stays."""
+    async def settings(id: Id, request: Request, words: responses.Speech) -> schemas.SessionOut:
+        """Change settings: method, vividness, seed, variant, text, skin, sampling, format, quality. What is not named
+        stays."""
         changed = await requests.json_object(request)
+        requests.check_sampling(changed, service.settings)
 
         def work(session: StoredSession) -> schemas.SessionOut:
-            session.change(order=Order.of(session.document.order.to_dict() | changed))
-            return schemas.SessionOut.of(session)
+            given = {key: value if value not in (None, "") else _DEFAULTS.get(key) for key, value in changed.items()}
+            document = session.document
+            settings = read_settings(plain_settings(document.request, document.output) | given)
+            settings[0].sampling.check_for(catalog.card(settings[1].method))
+            session.change(settings=settings)
+            return schemas.SessionOut.of(session, words)
 
         return await service.click(_on(service, id, work))
 
     @api.put("/sessions/{id}/references", tags=Tag, openapi_extra={"requestBody": _references()})
-    async def references(id: Id, request: Request) -> schemas.SessionOut:
+    async def references(id: Id, request: Request, words: responses.Speech) -> schemas.SessionOut:
         """Take colors from these photos; none at all takes them away. One photo may be the body itself."""
-        async with requests.received(request, service.settings) as sent:
+        async with requests.receive(request, service.settings) as sent:
 
             def work(session: StoredSession) -> schemas.SessionOut:
-                session.refer((*sent.references, *(path for _, path in sent.photos)))
-                return schemas.SessionOut.of(session)
+                session.set_references((*sent.references, *(path for _, path in sent.photos)))
+                return schemas.SessionOut.of(session, words)
 
             return await service.click(_on(service, id, work))
 
@@ -199,9 +211,16 @@ def _showing(api: APIRouter, service: Service) -> None:
         return await service.click(seen(id, look))
 
     @api.get("/sessions/{id}/variants/{number}", tags=Tag, responses=PICTURE, response_class=Response)
-    async def variant(id: Id, number: Annotated[int, Path(ge=0, le=99)], pixels: Pixels = 250_000) -> Response:
-        """Another plausible coloring; `PUT settings {"variant": number}` takes it."""
-        return await service.click(seen(id, lambda s: s.show(s.variant(number), pixels)))
+    async def variant(
+        id: Id, number: Annotated[int, Path(ge=0, le=99)], pixels: Pixels = 250_000, method: Method = ""
+    ) -> Response:
+        """Another plausible coloring; `PUT settings {"variant": number}` takes it, with the `method` that it is by."""
+
+        def work(session: StoredSession) -> Response:
+            live, result = session.variant(number, method)
+            return responses.picture(live.show(result, pixels))
+
+        return await service.click(_on(service, id, work))
 
     @api.get("/sessions/{id}/suggestions", tags=Tag)
     async def suggestions(
@@ -215,9 +234,11 @@ def _showing(api: APIRouter, service: Service) -> None:
         return await service.click(_on(service, id, work))
 
 
-def _marks(stored: StoredSession) -> schemas.GuidanceOut:
+def _marks(stored: StoredSession, words: Words) -> schemas.GuidanceOut:
     marks = stored.guidance(stored.document)
-    return schemas.GuidanceOut(guidance=json.loads(marks.to_json()), notes=list(stored.live().result.notes))
+    return schemas.GuidanceOut(
+        guidance=json.loads(marks.to_json()), notes=schemas.Note.of(stored.live().result.notes, words)
+    )
 
 
 def _references() -> dict[str, Any]:

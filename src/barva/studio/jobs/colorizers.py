@@ -7,21 +7,17 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from barva.engine.colorizer import Colorizer
-from barva.engine.request import VARIANTS
+from barva.engine.request import Request
 from barva.engine.result import Result, save_pages
-from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
-from barva.guidance.marks import Guidance
+from barva.errors import BarvaError, Message, ReadError, TooLargeError, UsageError
 from barva.imaging.photo import Envelope, Photo
 from barva.imaging.read import read, read_pages
-from barva.imaging.write import Written, format_of, output_format
-from barva.language.tokens import LONGEST
-from barva.methods import catalog
-from barva.scene.model import Scene
+from barva.imaging.write import Written, output_format
+from barva.studio.jobs.output import Output
 from barva.studio.jobs.priority import PriorityGate
 from barva.studio.sessions.disk import is_full
 from barva.studio.settings import Settings
@@ -30,74 +26,6 @@ _log = logging.getLogger("barva.studio")
 NAMELESS = "photo"
 REFERENCES = 8
 """References of one photo at most."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """How a photo is to be colored and written. Errors: `UsageError`."""
-
-    method: str = catalog.DEFAULT
-    vividness: float = 1.0
-    strength: float = 1.0
-    seed: int = 0
-    variant: int = 0
-    text: str = ""
-    format: str | None = None
-    quality: int | None = None
-    provenance: bool = True
-
-    def __post_init__(self) -> None:
-        catalog.card(self.method)
-        if not 0 <= self.vividness <= 2:
-            raise UsageError(f"vividness goes from 0 to 2, not {self.vividness}")
-        if not 0 <= self.strength <= 1:
-            raise UsageError(f"strength goes from 0 to 1, not {self.strength}")
-        if not 0 <= self.seed < 1 << 31:
-            raise UsageError(f"a seed goes from 0 to {(1 << 31) - 1}, not {self.seed}")
-        if not 0 <= self.variant < VARIANTS:
-            raise UsageError(f"variants go from 0 to {VARIANTS - 1}, not {self.variant}")
-        if len(self.text) > LONGEST:
-            raise UsageError(f"an instruction has at most {LONGEST} characters, not {len(self.text)}")
-        if self.format is not None:
-            object.__setattr__(self, "format", format_of(self.format))
-        if self.quality is not None and not 1 <= self.quality <= 100:
-            raise UsageError(f"quality goes from 1 to 100, not {self.quality}")
-
-    @classmethod
-    def of(cls, given: dict[str, Any]) -> Order:
-        """From text or JSON values; what is missing keeps its default. UsageError."""
-        known = {f.name: f.type for f in fields(cls)}
-        if unknown := [key for key in given if key not in known]:
-            raise UsageError(f"there is no setting {unknown[0][:40]!r}; there are {', '.join(known)}")
-        return cls(**{key: _as(key, str(known[key]), value) for key, value in given.items() if value not in (None, "")})
-
-    def over(self, scene: Scene) -> Order:
-        """With what a scene says of the whole photo: its method, vividness, strength and seed. UsageError."""
-        how = scene.whole.manner
-        settings = {key: value for key in _FROM_SCENE if (value := getattr(how, key)) is not None}
-        return replace(self, **settings)
-
-    def engine_settings(self) -> dict[str, Any]:
-        """What `Session.colorize` takes of it."""
-        return {key: getattr(self, key) for key in ("vividness", "strength", "seed", "variant", "text")}
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return asdict(self)
-
-
-_FROM_SCENE = ("method", "vividness", "strength", "seed")
-
-
-def _as(key: str, kind: str, value: Any) -> Any:
-    text = str(value).strip()
-    try:
-        if kind.startswith("bool"):
-            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
-        return float(text) if kind.startswith("float") else int(text) if kind.startswith("int") else text
-    except (KeyError, ValueError):
-        kinds = {"b": "true or false", "f": "a number", "i": "a whole number"}
-        raise UsageError(f"{key}: {kinds[kind[0]]} is wanted, not {text[:40]!r}") from None
 
 
 class StoppedError(Exception):
@@ -115,7 +43,7 @@ def _reading() -> Iterator[None]:
         if isinstance(error, OSError) and not isinstance(error, EOFError):
             raise
         _log.warning("a photo cannot be read", exc_info=True)
-        raise ReadError("the photo or its metadata cannot be read") from error
+        raise ReadError("the photo or its metadata cannot be read", code="photo.unreadable") from error
 
 
 def _bare(photo: Photo) -> Photo:
@@ -157,48 +85,62 @@ class Colorizers:
         """Every page; all their pixels together stay below the limit. ReadError, TooLargeError."""
         first = self.photo(data)
         if first.envelope.pages > self.settings.max_photos:
-            raise TooLargeError(f"the photo has {first.envelope.pages} pages; {self.settings.max_photos} are the most")
+            raise TooLargeError(
+                "the photo has {count} pages; {most} are the most",
+                code="photo.too-many-pages",
+                count=first.envelope.pages,
+                most=self.settings.max_photos,
+            )
         with _reading():
             read_ = read_pages(data, max_pixels=self.settings.max_pixels)
             pages = [replace(p, path=None, name=NAMELESS) for p in read_]
         if sum(p.width * p.height for p in pages) > self.settings.max_pixels:
-            raise TooLargeError(f"the pages have more than {self.settings.max_pixels} pixels together")
+            raise TooLargeError(
+                "the pages have more than {most} pixels together",
+                code="photo.pages-too-large",
+                most=self.settings.max_pixels,
+            )
         return pages
 
     def paint(
         self,
         source: bytes | Path,
-        order: Order,
-        guidance: Guidance | None = None,
+        request: Request,
+        output: Output,
         references: Sequence[bytes | Path] = (),
         target: Path | None = None,
         check: Callable[[], None] | None = None,
-        scene: Scene | None = None,
     ) -> tuple[Written, tuple[str, ...]]:
-        """A whole photo, in its turn: written to `target`, or as bytes; and the notes. Any `BarvaError`."""
+        """A whole photo, in its turn: written to `target`, or as bytes; and the notes. `references` are the request's,
+        as files. Any `BarvaError`."""
         if len(references) > REFERENCES:
-            raise UsageError(f"a photo takes at most {REFERENCES} references, not {len(references)}")
+            raise UsageError(
+                "a photo takes at most {count} references, not {number}",
+                code="reference.too-many",
+                count=REFERENCES,
+                number=len(references),
+            )
         with self.gate.batch(), self._timed():
-            colorizer = self.colorizer(order.method, 1)
+            colorizer = self.colorizer(output.method, 1)
             taken = [self.photo(r) for r in references]
             results = []
             for photo in self.pages(source):
-                results.append(self._painted(colorizer, photo, order, guidance, taken, scene))
+                results.append(_paint(colorizer, photo, request, taken))
                 self.gate.checkpoint()
-            written, left = self._written(results, order, target, check)
+            written, left = self._write(results, output, target, check)
         notes = dict.fromkeys(note for result in results for note in result.notes)
         return written, (*notes, *left, *written.notes)
 
-    def _written(
-        self, results: list[Result], order: Order, target: Path | None, check: Callable[[], None] | None
+    def _write(
+        self, results: list[Result], output: Output, target: Path | None, check: Callable[[], None] | None
     ) -> tuple[Written, tuple[str, ...]]:
         """As a file; without the photo's own metadata where those cannot be written, which a note says."""
-        kind = order.format or output_format(results[0].photo.envelope)
+        kind = output.format or output_format(results[0].photo.envelope)
 
         def write(results: list[Result]) -> Written:
             return save_pages(
-                [self.gate.yielding(result, check) for result in results], target, format=kind, quality=order.quality,
-                provenance=order.provenance, overwrite=True, to_bytes=target is None,
+                [self.gate.yielding(result, check) for result in results], target, format=kind, quality=output.quality,
+                provenance=output.provenance, overwrite=True, to_bytes=target is None,
             )  # fmt: skip
 
         try:
@@ -211,7 +153,9 @@ class Colorizers:
                 raise
             written = write(bare)
             _log.warning("metadata left out: %s", error, exc_info=True)
-            return written, ("the photo's metadata cannot be written and were left out",)
+            return written, (
+                Message("the photo's metadata cannot be written and were left out", code="note.metadata-left-out"),
+            )
 
     @contextlib.contextmanager
     def _timed(self) -> Iterator[None]:
@@ -219,17 +163,10 @@ class Colorizers:
         yield
         self._seconds += 0.2 * (time.monotonic() - began - self._seconds)
 
-    def _painted(
-        self,
-        colorizer: Colorizer,
-        photo: Photo,
-        order: Order,
-        guidance: Guidance | None,
-        taken: list[Photo],
-        scene: Scene | None,
-    ) -> Result:
-        from barva.engine.session import Session
 
-        session = Session(colorizer, photo)
-        session.set_references(taken)
-        return session.colorize(guidance, scene=scene, **order.engine_settings())
+def _paint(colorizer: Colorizer, photo: Photo, request: Request, references: list[Photo]) -> Result:
+    from barva.engine.session import Session
+
+    session = Session(colorizer, photo)
+    session.set_references(references)
+    return session.answer(request)

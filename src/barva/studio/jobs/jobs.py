@@ -3,10 +3,12 @@
     STATE/jobs/ID/in-N           as uploaded
                   reference-N
                   out-N          the result, whole or absent
+                  order.json     what the key frames of a film ask, see `film_work`
 
 What is wanted and what became of each photo is in the database.
 
-Jobs take turns, photo by photo, so that a long one does not keep short ones waiting.
+Jobs take turns, photo by photo, so that a long one does not keep short ones waiting. Films have a thread of their own,
+one at a time.
 """
 
 from __future__ import annotations
@@ -19,11 +21,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from barva.errors import BarvaError, TooLargeError, UsageError, WriteError
+from barva.engine.request import Request
+from barva.errors import BarvaError, Message, TooLargeError, UsageError, WriteError
 from barva.guidance.marks import Guidance
 from barva.scene.model import Scene
-from barva.studio.jobs.colorizers import Colorizers, Order, StoppedError
+from barva.studio.jobs import film_work
+from barva.studio.jobs.colorizers import Colorizers, StoppedError
+from barva.studio.jobs.output import Output, guidance_of, plain_settings, read_settings
 from barva.studio.sessions import disk
 from barva.studio.sessions.database import Database
 from barva.studio.sessions.store import BusyError, MissingError
@@ -34,6 +40,7 @@ OPEN = (WAITING, RUNNING)
 FETCHED = 600.0
 """Seconds after the last question for a finished job for which it makes room for no other: its results are wanted."""
 
+_SHOWN = 0.005  # share of a film from one event of progress to the next
 _IDLE = 60.0  # seconds between looks for what is too old
 
 
@@ -50,15 +57,20 @@ class Item:
 
 
 class Job:
-    """Photos with one order. `items` is replaced whole, so that readers need no lock; `version` grows with it."""
+    """Photos that are colored alike; the marks and the scene of the `request` are in the database alone. `items` is
+    replaced whole, so that readers need no lock; `version` grows with it."""
 
     def __init__(
-        self, database: Database, folder: Path, order: Order, items: tuple[Item, ...], references: int, created: float
-    ) -> None:
+        self, database: Database, folder: Path, request: Request, output: Output, items: tuple[Item, ...],
+        references: int, created: float,
+    ) -> None:  # fmt: skip
         self._database = database
-        self.folder, self.order, self.items, self.references, self.created = folder, order, items, references, created
+        self.folder, self.request, self.output = folder, replace(request, guidance=None, scene=None), output
+        self.items, self.references, self.created = items, references, created
         self.used = created
         self.version = 0
+        self.is_film = (folder / film_work.ORDER).is_file()
+        self.share = 0.0  # of a film that is being colored
 
     @property
     def id(self) -> str:
@@ -71,13 +83,15 @@ class Job:
     def result(self, number: int) -> Path:
         """The file of a photo's result. MissingError where there is none (yet)."""
         if not 0 <= number < len(self.items) or self.items[number].state != DONE:
-            raise MissingError("there is no such result, not yet or no longer")
+            raise MissingError("there is no such result, not yet or no longer", code="missing.result")
         return self.folder / f"out-{number}"
 
-    def known(self) -> tuple[Guidance | None, Scene | None]:
-        """The marks and the scene that came with it."""
+    def whole_request(self) -> Request:
+        """The request with the marks and the scene that came with it."""
         ((guidance, scene),) = self._database.rows("SELECT guidance, scene FROM job WHERE id = ?", (self.id,))
-        return guidance and Guidance.from_json(guidance), scene and Scene.from_json(scene)
+        return replace(
+            self.request, guidance=guidance and Guidance.from_json(guidance), scene=scene and Scene.from_json(scene)
+        )
 
     def set(self, items: tuple[Item, ...], noted: bool = True) -> None:
         """The photos as they are now; `noted` in the database first. WriteError, and nothing is changed."""
@@ -89,21 +103,23 @@ class Job:
                         self._put(number, item)
         self.items, self.version = items, self.version + 1
 
-    def with_(self, number: int, item: Item) -> tuple[Item, ...]:
+    def with_item(self, number: int, item: Item) -> tuple[Item, ...]:
         """The photos with another one at a place."""
         return (*self.items[:number], item, *self.items[number + 1 :])
 
     def keep(self, guidance: Guidance | None, scene: Scene | None) -> None:
         """Write a new one down. WriteError."""
         texts = guidance and guidance.marks and guidance.to_json(), scene and scene.to_json()
-        row = (self.id, self.created, self.used, json.dumps(self.order.to_dict()), *(t or None for t in texts))
+        settings = json.dumps(plain_settings(self.request, self.output))
+        row = (self.id, self.created, self.used, settings, *(t or None for t in texts))
         with self._database.transaction():
             self._database.execute("INSERT INTO job VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, self.references))
             for number, item in enumerate(self.items):
                 self._put(number, item)
 
     def _put(self, number: int, item: Item) -> None:
-        row = (item.name, item.state, json.dumps(item.notes), item.format, item.size, item.seconds)
+        notes = json.dumps([note.to_json() if isinstance(note, Message) else note for note in item.notes])
+        row = (item.name, item.state, notes, item.format, item.size, item.seconds)
         statement = "INSERT OR REPLACE INTO job_photo VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         self._database.execute(statement, (self.id, number, *row))
 
@@ -128,15 +144,19 @@ def _load(database: Database, root: Path) -> Iterator[Job]:
     query = "SELECT name, state, notes, format, size, seconds FROM job_photo WHERE job = ? ORDER BY number"
     for id_, created, used, settings, references in rows:
         items = [
-            Item(name, WAITING if state == RUNNING else state, tuple(json.loads(notes)), *rest)
+            Item(name, WAITING if state == RUNNING else state, tuple(map(_note, json.loads(notes))), *rest)
             for name, state, notes, *rest in database.rows(query, (id_,))
         ]
-        job = Job(database, root / id_, Order.of(json.loads(settings)), tuple(items), references, created)
+        job = Job(database, root / id_, *read_settings(json.loads(settings)), tuple(items), references, created)
         job.used = used
         if job.folder.is_dir():
             yield job
         else:
             job.erase()
+
+
+def _note(row: Any) -> str:
+    return Message.from_json(row) if isinstance(row, dict) else str(row)
 
 
 class Jobs:
@@ -153,7 +173,8 @@ class Jobs:
     def start(self) -> None:
         self._ending = False
         for n in range(self.settings.workers):
-            self._threads.append(threading.Thread(target=self._work, name=f"job-{n}", daemon=True))
+            self._threads.append(threading.Thread(target=self._work, args=(False,), name=f"job-{n}", daemon=True))
+        self._threads.append(threading.Thread(target=self._work, args=(True,), name="film", daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -168,27 +189,35 @@ class Jobs:
     def create(
         self,
         photos: Sequence[tuple[str, bytes | Path]],
-        order: Order,
-        guidance: Guidance | None = None,
+        request: Request,
+        output: Output,
         references: Sequence[bytes | Path] = (),
-        scene: Scene | None = None,
+        order: bytes | None = None,
     ) -> Job:
-        """Queue photos (name, file); files are moved. A photo that cannot be read fails alone. UsageError,
-        BusyError, TooLargeError, WriteError."""
+        """Queue photos (name, file), or a film with its `order`; files are moved. A photo that cannot be read fails
+        alone. UsageError, BusyError, TooLargeError, WriteError."""
         if not 1 <= len(photos) <= self.settings.max_photos:
-            raise UsageError(f"a job has 1 to {self.settings.max_photos} photos, not {len(photos)}")
+            raise UsageError(
+                "a job has 1 to {most} photos, not {count}",
+                code="job.photos",
+                most=self.settings.max_photos,
+                count=len(photos),
+            )
         for reference in references:
             self.colorizers.photo(reference)
         with self._changed:
             self._check_room(len(photos))
             items = tuple(Item(name) for name, _ in photos)
-            job = Job(self._database, self._root / disk.new_id(), order, items, len(references), time.time())
+            folder = self._root / disk.new_id()
+            job = Job(self._database, folder, request, output, items, len(references), time.time())
             files: dict[Path, bytes | Path] = {job.folder / f"in-{n}": data for n, (_, data) in enumerate(photos)}
             files |= {job.folder / f"reference-{n}": data for n, data in enumerate(references)}
+            files |= {job.folder / film_work.ORDER: order} if order is not None else {}
             disk.folder(job.folder)
             try:
                 disk.put_all(files)
-                job.keep(guidance, scene)
+                job.is_film = order is not None
+                job.keep(guidance_of(request), request.scene)
             except BarvaError:
                 disk.remove(job.folder)
                 raise
@@ -201,16 +230,26 @@ class Jobs:
         as may be kept. BusyError, TooLargeError."""
         most, now = self.settings.max_waiting, time.time()
         if photos > most:
-            raise TooLargeError(f"at most {most} photos wait on this server; send fewer at a time")
+            raise TooLargeError(
+                "at most {most} photos wait on this server; send fewer at a time",
+                code="job.too-many-waiting",
+                most=most,
+            )
         waiting = sum(item.state in OPEN for job in self._jobs.values() for item in job.items)
         if waiting + photos > most:
             wait = self.colorizers.wait(waiting + photos - most)
-            raise BusyError(f"{waiting} photos are waiting already; come back later", wait)
+            raise BusyError(
+                "{count} photos are waiting already; come back later", wait, code="busy.photos", count=waiting
+            )
         while len(self._jobs) >= self.settings.max_jobs:
             oldest = min((j for j in self._jobs.values() if j.finished), key=lambda j: j.used, default=None)
             wait = self.colorizers.wait(waiting) if oldest is None else oldest.used + FETCHED - now
             if oldest is None or wait > 0:
-                raise BusyError("there are as many jobs as this server keeps; delete one, or come back later", wait)
+                raise BusyError(
+                    "there are as many jobs as this server keeps; delete one, or come back later",
+                    wait,
+                    code="busy.jobs",
+                )
             self._jobs.pop(oldest.id).erase()
 
     def get(self, id_: str) -> Job:
@@ -218,7 +257,7 @@ class Jobs:
         with self._changed:
             job = self._jobs.get(id_)
             if job is None:
-                raise MissingError("there is no such job, or no longer")
+                raise MissingError("there is no such job, or no longer", code="missing.job")
             job.used = time.time()
             return job
 
@@ -252,24 +291,24 @@ class Jobs:
                 self._jobs.pop(id_).erase()
         return len(old)
 
-    def _work(self) -> None:
-        while (waiting_photo := self._next()) is not None:
+    def _work(self, films: bool) -> None:
+        while (waiting_photo := self._next(films)) is not None:
             self._do(*waiting_photo)
 
-    def _next(self) -> tuple[Job, int] | None:
-        """Wait for a photo; None at the end."""
+    def _next(self, films: bool) -> tuple[Job, int] | None:
+        """Wait for a photo, or a film; None at the end."""
         with self._changed:
             while not self._ending:
-                for job, number in self._open():
+                for job, number in self._open(films):
                     self._jobs.move_to_end(job.id)
                     running = replace(job.items[number], state=RUNNING)
-                    job.set(job.with_(number, running), noted=False)  # after a restart it waits again
+                    job.set(job.with_item(number, running), noted=False)  # after a restart it waits again
                     return job, number
                 self._changed.wait(_IDLE)
         return None
 
-    def _open(self) -> Iterator[tuple[Job, int]]:
-        for job in list(self._jobs.values()):
+    def _open(self, films: bool) -> Iterator[tuple[Job, int]]:
+        for job in [job for job in self._jobs.values() if job.is_film == films]:
             for number, item in enumerate(job.items):
                 if item.state == WAITING:
                     yield job, number
@@ -277,28 +316,51 @@ class Jobs:
     def _do(self, job: Job, number: int) -> None:
         item, began = job.items[number], time.monotonic()
         try:
-            guidance, scene = job.known()
-            references = [job.folder / f"reference-{n}" for n in range(job.references)]
-            written, notes = self.colorizers.paint(
-                job.folder / f"in-{number}", job.order, guidance, references, job.folder / f"out-{number}",
-                lambda: self._check(job, number), scene,
-            )  # fmt: skip
-            ended = replace(item, state=DONE, notes=notes, format=written.format, size=written.size)
+            ended = self._do_film(job, item) if job.is_film else self._do_photo(job, number)
         except StoppedError:
             return
         except BarvaError as error:
-            ended = replace(item, state=FAILED, notes=(disk.tidy(str(error)),))
+            tidy = film_work.tidy if job.is_film else disk.tidy
+            ended = replace(item, state=FAILED, notes=(tidy(error.message),))
         except MemoryError:
-            ended = replace(item, state=FAILED, notes=("the photo does not fit into this machine's memory",))
+            ended = replace(
+                item,
+                state=FAILED,
+                notes=(Message("the photo does not fit into this machine's memory", code="memory.photo"),),
+            )
         except Exception as error:  # one photo must never end the queue
-            ended = replace(item, state=FAILED, notes=(f"this should not happen: {type(error).__name__}",))
+            ended = replace(
+                item,
+                state=FAILED,
+                notes=(Message("this should not happen: {kind}", code="unexpected", kind=type(error).__name__),),
+            )
         with self._changed:
             if job.id in self._jobs and job.items[number] is item:
-                items = job.with_(number, replace(ended, seconds=round(time.monotonic() - began, 3)))
+                items = job.with_item(number, replace(ended, seconds=round(time.monotonic() - began, 3)))
                 try:
                     job.set(items)
                 except WriteError:  # on a full disk the queue goes on; after a restart this photo is done again
                     job.set(items, noted=False)
+
+    def _do_photo(self, job: Job, number: int) -> Item:
+        references = [job.folder / f"reference-{n}" for n in range(job.references)]
+        written, notes = self.colorizers.paint(
+            job.folder / f"in-{number}", job.whole_request(), job.output, references,
+            job.folder / f"out-{number}", lambda: self._check(job, number),
+        )  # fmt: skip
+        return replace(job.items[number], state=DONE, notes=notes, format=written.format, size=written.size)
+
+    def _do_film(self, job: Job, item: Item) -> Item:
+        def report(share: float) -> None:
+            self._check(job, 0)
+            self.colorizers.gate.checkpoint()
+            if share - job.share >= _SHOWN or share < job.share:
+                job.share, job.version = share, job.version + 1
+
+        job.share = 0.0
+        kind, notes = film_work.color(job.folder, job.output.method, self.settings.workers, report)
+        size = (job.folder / "out-0").stat().st_size
+        return replace(item, state=DONE, notes=notes, format=kind, size=size)
 
     def _check(self, job: Job, number: int) -> None:
         if self._ending or job.id not in self._jobs or job.items[number].state != RUNNING:

@@ -19,7 +19,7 @@ from barva.studio.sessions.visitors import VisitorSessions
 
 EDITED = "edited"
 Wrong = list[tuple[str, str]]
-"""Names of photos that something went wrong with, and what."""
+"""Names of photos that something went wrong with, and what: a message, or a text in the language of the page."""
 
 _ONE = threading.Lock()  # two windows never queue the same photo twice
 
@@ -53,7 +53,7 @@ def color(session: EditSession) -> None:
         document, stored = session.now, session.stored
         with _linked(session, document) as (photo, references):
             job = session.service.jobs.create(
-                [(session.name, photo)], document.order, stored.guidance(document), references, stored.scene(document)
+                [(session.name, photo)], stored.request(document), document.output, references
             )
         try:
             session.files.put_job(job.id, document.digest())
@@ -88,7 +88,7 @@ def color_all(own: VisitorSessions, keys: Iterable[str] | None = None) -> Wrong:
             if state(session)[0] != DONE:
                 color(session)
         except BarvaError as error:
-            wrong.append((session.name, str(error)))
+            wrong.append((session.name, error.message))
     return wrong
 
 

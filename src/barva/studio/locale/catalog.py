@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gettext
 import io
-import re
 from functools import lru_cache
 from pathlib import Path
 
+from barva.errors import Message
+
 FOLDER = Path(__file__).parent
+MESSAGE, CARD = "message", "card"
+"""Contexts: errors and notes by their codes, and the texts of method cards by `METHOD.FIELD`."""
 
 
 class Catalog:
-    """One language: texts of the page by their key, and those that are written elsewhere in English (errors, notes,
-    cards), with `{}` for whatever was put into them."""
+    """One language: texts of the page by their key; errors, notes and cards by their code."""
 
     def __init__(self, path: Path) -> None:
         from babel.messages.mofile import write_mo
@@ -25,38 +27,30 @@ class Catalog:
         write_mo(compiled, self.po)
         compiled.seek(0)
         self._translations = gettext.GNUTranslations(compiled)
-        templates = [(m.id,) if isinstance(m.id, str) else tuple(m.id) for m in self.po if m.id and not m.context]
-        templates = [t for t in templates if "{}" in t[-1] or "colo" in t[-1]]
-        templates.sort(key=lambda t: -len(t[-1].replace("{}", "")))  # the most particular first
-        self._patterns = [(re.compile("(.+?)".join(map(_spelling, t[-1].split("{}")))), t) for t in templates]
 
     def page_text(self, key: str, english: str) -> str:
         """The text of the page with this key; `english` where there is none."""
         return self._translations.pgettext(key, english)
 
-    def text(self, english: str) -> str:
-        """A text that is written elsewhere in English; what has no translation stays as it is.
+    def message(self, message: Message) -> str:
+        """An error or a note; its value `count` decides between plural forms. English where there is no text."""
+        code, count = message.code or "", message.values.get("count")
+        if isinstance(count, int):
+            text = self._translations.npgettext(MESSAGE, code, code, count)
+        else:
+            text = self._translations.pgettext(MESSAGE, code)
+        if text == code:
+            text = message.template
+        values = {
+            name: self.message(value) if isinstance(value, Message) else value for name, value in message.values.items()
+        }
+        return text.format_map(values) if values else text
 
-        The first number decides between plural forms.
-        """
-        translation = self._translations.gettext(english) if english else ""
-        if translation != english:
-            return translation
-        for pattern, template in self._patterns:
-            if match := pattern.fullmatch(english):
-                return self._form(template, match.groups()).format(*map(self.text, match.groups()))
-        return english
-
-    def _form(self, template: tuple[str, ...], values: tuple[str, ...]) -> str:
-        if len(template) == 1:
-            return self._translations.gettext(template[0])
-        count = next((int(v) for v in values if v.isdecimal()), 0)
-        return self._translations.ngettext(template[0], template[1], count)
-
-
-def _spelling(text: str) -> str:
-    """A pattern for a text in British or American spelling."""
-    return re.sub("colou?r", "colou?r", re.escape(text))
+    def card(self, method: str, field: str, english: str) -> str:
+        """A text of a method's card; `english` where there is none."""
+        key = f"{method}.{field}"
+        text = self._translations.pgettext(CARD, key)
+        return english if text == key else text
 
 
 @lru_cache

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from barva.errors import Message
 from barva.methods.base import MethodCard
 from barva.studio.locale.catalog import catalog
 
+LANGUAGE_COOKIE = "barva-language"
 LANGUAGES: Final = {"en": "English", "uk": "Українська"}
 
 ENGLISH: Final[dict[str, str]] = {
@@ -14,7 +17,7 @@ ENGLISH: Final[dict[str, str]] = {
     "tagline": "Color for black-and-white photographs",
     "start.title": "Drop a photograph here",
     "start.title.touch": "Color a photograph",
-    "start.text": "or paste one, or choose files. Everything stays on this computer.",
+    "start.text": "or a film, or paste one, or choose files. Everything stays on this computer.",
     "start.text.touch": "Choose photos of yours, or try an example. Everything stays on your own computer.",
     "start.choose": "Choose photos",
     "start.scene": "Open saved work",
@@ -92,6 +95,10 @@ ENGLISH: Final[dict[str, str]] = {
     "likely": "Likely here",
     "recent": "Recent",
     "wheel": "Color wheel: left and right turn the hue, up and down the saturation",
+    "redraw": "Another one, only here",
+    "redraw.off": "“{method}” draws nothing at random. For this, choose “{others}”.",
+    "redraw.count": "Drawn anew: {count}",
+    "redraw.undo": "As they were drawn first",
     "hex": "Color: a name or #rrggbb",
     "dropper": "Pick from the picture or a reference",
     "remove": "Delete",
@@ -107,6 +114,7 @@ ENGLISH: Final[dict[str, str]] = {
     "say.nothing": "It is so already",
     "method": "Method",
     "name.guided": "Automatic, follows marks",
+    "name.diffusion": "Automatic, drawn at random",
     "name.classes": "Automatic, by color classes",
     "name.cyclegan": "Automatic, trained without pairs",
     "name.gan": "Automatic, vivid",
@@ -125,8 +133,11 @@ ENGLISH: Final[dict[str, str]] = {
     "kind.palette": "palette",
     "vividness": "Vividness",
     "strength": "Strength of marks",
+    "skin": "Give gray skin the color of the face",
     "variants": "Variants",
     "variants.make": "Show six variants",
+    "variants.none": "This method knows one answer only",
+    "variants.drawn": "All but the first are drawn by “{method}”",
     "variant": "Variant {n}",
     "confidence": "Show where it is unsure",
     "confidence.none": "This method does not say where it is unsure",
@@ -180,6 +191,22 @@ ENGLISH: Final[dict[str, str]] = {
     "state.done": "finished",
     "state.failed": "failed",
     "state.cancelled": "cancelled",
+    # film
+    "film.frames": "Key frames",
+    "film.looking": "Looking for shots: {count} so far. Edited: {edited}",
+    "film.shots": "Shots: {count}. Edited: {edited}",
+    "film.hint": "What you do to a key frame holds for its shot.",
+    "film.apply": "Apply to these key frames",
+    "film.color": "Color the film",
+    "film.waiting": "The film waits for its turn",
+    "film.coloring": "Coloring the film: {percent} %",
+    "film.cancelled": "Stopped. It goes on where it was.",
+    "film.failed": "The film was not colored: {why}",
+    "film.done": "The film is finished.",
+    "film.changed": "Edited since the film was colored.",
+    "film.save": "Save the film",
+    "film.delete": "Delete the film",
+    "film.delete.text": "The film, its key frames and the result are deleted. Nothing brings them back.",
     # save
     "save.title": "Save",
     "save.photo": "Photo",
@@ -216,9 +243,8 @@ ENGLISH: Final[dict[str, str]] = {
     "save.not": "Not saved: {why}",
     "trouble": "That did not work: {why}",
     "trouble.network": "The server did not answer",
-    "trouble.select": "Select something first",
     "connection": "Connection lost, trying again…",
-    "connection.kept": "Marks you make now are kept and sent when it is back.",
+    "connection.kept": "What you mark and say now is kept and sent when it is back.",
     "connection.needed": "This has to wait until it is back.",
     "connection.sent": "Connected again: your edits have arrived",
     "connection.lost": "Edits that could not be kept: {n}. Their photo is no longer open.",
@@ -242,21 +268,38 @@ class Words:
         """What a method is called for people; its own name where nothing better is known, as for a plug-in."""
         return self(f"name.{name}") if f"name.{name}" in ENGLISH else name
 
-    def translate(self, text: str) -> str:
-        """An error, a note, or a text of a method's card; what is not known in the page's language stays English."""
-        return text if self._catalog is None else self._catalog.text(text)
+    def translate(self, message: str) -> str:
+        """An error or a note by its code; what has no code, or none that is known, stays as it is."""
+        if self._catalog is None or not isinstance(message, Message):
+            return str(message)
+        return self._catalog.message(message)
+
+    def problem(self, code: str, message: Message) -> dict[str, Any]:
+        """An error as `schemas.Problem` describes it, in this language."""
+        text = self.translate(message)
+        return {"code": code, "message": text, "reason": message.code, "values": message.plain_values()}
+
+    def note(self, note: str) -> dict[str, Any]:
+        """A note as `schemas.Note` describes it, in this language."""
+        known = note if isinstance(note, Message) else Message(note)
+        return {"message": self.translate(known), "reason": known.code, "values": known.plain_values()}
 
     def card(self, card: MethodCard, name: str) -> str:
         """A card's `title`, `summary` or `caution`: in the card's own translation, or in the page's."""
         own = card.text(name, self.language)
-        return own if own != card.text(name) else self.translate(own)
+        return own if self._catalog is None or own != card.text(name) else self._catalog.card(card.name, name, own)
 
     def subset(self, *keys: str) -> dict[str, str]:
         """Several messages, for the picture."""
         return {key: self(key) for key in keys}
 
 
-def preferred(header: str) -> str:
+def language_of(cookies: Mapping[str, str], accepted: str) -> str:
+    """The language of an answer: what the page's visitor chose, else what the browser asks for."""
+    return cookies.get(LANGUAGE_COOKIE) or preferred_language(accepted)
+
+
+def preferred_language(header: str) -> str:
     """The first language of an Accept-Language header that the studio speaks."""
     for part in header.split(","):
         code = part.split(";")[0].strip().lower().split("-")[0]

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nicegui import ui
+
 from barva.color import names
 from barva.errors import BarvaError, UsageError
 from barva.studio.page import events
 from barva.studio.page.events import (
     CloseMark,
     ColorName,
+    DrawAnew,
     File,
     Mark,
     Move,
@@ -30,7 +33,7 @@ from barva.studio.page.events import (
     Uploading,
     Waits,
 )  # fmt: skip
-from barva.studio.sessions import select
+from barva.studio.sessions import redraws, select, wording
 from barva.studio.sessions.document import Item, known_color
 from barva.studio.sessions.edit_session import EditSession
 
@@ -82,7 +85,7 @@ def _item(page: Page, session: EditSession, event: Mark) -> Item:
     """A new line of the tree. UsageError."""
     if event.kind == "region":
         if session.selection is None:
-            raise UsageError(page.words("trouble.select"))
+            raise UsageError("select something first", code="page.select-first")
         return session.object(event.id, None, event.color)
     if event.kind == "point" and event.at is not None:
         return Item(event.id, "point", event.color, at=session.on_photo(event.at))
@@ -91,7 +94,7 @@ def _item(page: Page, session: EditSession, event: Mark) -> Item:
         return Item(event.id, "stroke", event.color, along=along, width=event.width)
     if event.kind == "box" and event.box is not None:
         return Item(event.id, "box", event.color, box=event.box)
-    raise UsageError("the page sent an event that makes no sense: mark")
+    raise UsageError("the page sent an event that makes no sense: {event}", code="page.bad-event", event="mark")
 
 
 def _move(page: Page, event: Move) -> None:
@@ -99,7 +102,7 @@ def _move(page: Page, event: Move) -> None:
     session = _session(page)
     old = session.now.item(event.id)
     if old is not None and old.kind in ("point", "stroke", "box"):
-        page.change(session.now.with_item(old.moved(event.at, session.size)), event.final)
+        page.change(session.now.with_item(old.with_handle_at(event.at, session.size)), event.final)
 
 
 def _remove(page: Page, event: Remove) -> None:
@@ -135,7 +138,7 @@ def _show_color(page: Page, event: ColorName) -> None:
     try:
         page.picture.call("understood", known_color(event.text), "")
     except UsageError as error:
-        page.picture.call("understood", "", page.words.translate(str(error)))
+        page.picture.call("understood", "", page.words.translate(error.message))
 
 
 async def _select(page: Page, event: Select) -> None:
@@ -162,7 +165,7 @@ async def _select(page: Page, event: Select) -> None:
         scale = shape[1] / session.size[1]
         plane = select.brush([session.share(p) for p in event.along], event.width * scale, shape)
     new = mode == "new" or session.selection is None
-    session.selection = select.combined(session.selection, plane, mode)
+    session.selection = select.combine(session.selection, plane, mode)
     if not session.selection.any():
         session.selection = None
         page.show_selection()
@@ -179,7 +182,7 @@ async def _select(page: Page, event: Select) -> None:
         "id": session.selected,
         "at": list(session.middle),
         "color": old.color if old else None,
-        "name": old.name if old else "",
+        "name": page.words.translate(wording.title(old)) if old else "",
     }
     page.picture.call("selected", about | {"kept": old is not None})
 
@@ -200,6 +203,14 @@ def _close_mark(page: Page, event: CloseMark) -> None:
     session = _session(page)
     if session.live != session.now:
         page.change(session.now)
+
+
+async def _draw_anew(page: Page, event: DrawAnew) -> None:
+    """Other colors in what is selected: one step of the history of the photo that it was selected on."""
+    session = _session(page)
+    document = await redraws.draw_anew(session)
+    if page.session is session:
+        page.change(document)
 
 
 def _no_veil(page: Page, event: NotLoaded) -> None:
@@ -247,8 +258,8 @@ def _why(page: Page, error: str) -> str:
     return page.words("trouble.network") if error == "network" else error
 
 
-def _saved(page: Page, event: Saved) -> None:
-    page.dialogs.saved(event.name, _why(page, event.error))
+def _report_save(page: Page, event: Saved) -> None:
+    page.dialogs.show_saved(event.name, _why(page, event.error))
 
 
 def _ask_photo(page: Page, event: Waits) -> None:
@@ -256,7 +267,7 @@ def _ask_photo(page: Page, event: Waits) -> None:
     page.dialogs.ask_photo(event.name, event.photo)
 
 
-def _uploaded(page: Page, event: Uploaded) -> None:
+def _take_uploads(page: Page, event: Uploaded) -> None:
     for file in event.files:
         if file.error:
             page.not_opened.append((file.name, _why(page, file.error)))
@@ -264,9 +275,16 @@ def _uploaded(page: Page, event: Uploaded) -> None:
         try:
             _take(page, file)
         except BarvaError as error:  # the others may be fine
-            page.not_opened.append((file.name, str(error)))
+            page.not_opened.append((file.name, error.message))
     page.strip.refresh()
-    if not event.left:
+    if event.left:
+        return
+    film, page.opened_film = page.opened_film, ""
+    if film and not page.not_opened:
+        ui.navigate.to(f"/?film={film}")
+    else:
+        if film and page.session is None:
+            page.show(None)  # which lists it
         page.toast.clear()
         if page.not_opened:
             page.photos.complain(page.not_opened)
@@ -282,6 +300,10 @@ def _take(page: Page, file: File) -> None:
         session = page.visitor.session(file.key)
         session.change(session.now)
         page.show(file.key)
+    elif file.film:
+        page.opened_film = file.film
+    elif page.film is not None:  # whose list has key frames alone
+        ui.navigate.to(f"/?work={file.key}")
     elif page.session is None or file.index == 0:
         page.show(file.key)
 
@@ -289,6 +311,7 @@ def _take(page: Page, file: File) -> None:
 _WITHOUT_PHOTO = (Uploading, Uploaded, Waits, Shortcut)
 _ACTIONS: dict[type[Any], Callable[[Page, Any], Any]] = {
     Spot: _suggest, Mark: _mark, Move: _move, Remove: _remove, Rename: _rename, Say: _say, ColorName: _show_color,
-    Select: _select, OpenMark: _open_mark, CloseMark: _close_mark, NotLoaded: _no_veil, Radius: _radius,
-    Shortcut: _shortcut, Saved: _saved, Uploading: _uploading, Uploaded: _uploaded, Waits: _ask_photo,
+    Select: _select, OpenMark: _open_mark, CloseMark: _close_mark, DrawAnew: _draw_anew, NotLoaded: _no_veil,
+    Radius: _radius, Shortcut: _shortcut, Saved: _report_save, Uploading: _uploading, Uploaded: _take_uploads,
+    Waits: _ask_photo,
 }  # fmt: skip

@@ -34,7 +34,7 @@ class ApplyDialog:
             with ui.element("div").classes("b-row b-card-foot"):
                 self.count = c.tag("span", "b-hint", role="status")
                 c.button(w("cancel"), self.dialog.close)
-                self.apply = c.button(w("apply.do"), self._apply, "b-primary")
+                self.apply = c.button(w("apply.do" if page.film is None else "film.apply"), self._apply, "b-primary")
         self._show()
 
     def _on_event(self, event: str, data: dict[str, Any]) -> None:

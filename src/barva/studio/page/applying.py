@@ -58,13 +58,13 @@ def preview(old: EditSession, new: EditSession) -> npt.NDArray[np.uint8]:
         return key
 
     keeping = scenes.Keeping(keep, lambda name, data: hashlib.sha256(data).hexdigest()[:20])
-    document = scenes.carried(old.now, old, new, keeping)
+    document = scenes.carry_over(old.now, old, new, keeping)
     colorizers = new.service.colorizers
     live = Session(colorizers.colorizer(document.method), colorizers.photo(new.stored.photo))
     try:
         live.set_references([colorizers.photo(old.files.reference(key)) for key in old.now.references])
         scene = old.stored.scene(replace(document, scene=""))
-        live.colorize(document.guidance(masks.__getitem__), scene=scene, **document.order.engine_settings())
+        live.answer(replace(document.request, guidance=document.guidance(masks.__getitem__), scene=scene))
         return live.preview(_PIXELS)
     finally:
         live.close()
@@ -76,13 +76,13 @@ async def apply(own: VisitorSessions, session: EditSession, keys: Iterable[str])
     for key in keys:
         other = own.session(key)
         try:
-            carried = await asyncio.to_thread(scenes.carried, document, session, other)
+            carried = await asyncio.to_thread(scenes.carry_over, document, session, other)
             change = Change(key, other.now, carried, queue.state(other)[0])
             if carried != other.now:
                 other.put(carried)
             changes.append(change)
         except BarvaError as error:
-            wrong.append((other.name, str(error)))
+            wrong.append((other.name, error.message))
     return Applied(tuple(changes), tuple(wrong))
 
 
@@ -90,9 +90,9 @@ async def undo(own: VisitorSessions, applied: Applied) -> list[str]:
     """Take all of it back: documents, and what waits in the queue. Names of the photos that were edited since, which
     stay as they are. WriteError, and the rest is done by trying again."""
     edited, again = list[str](), list[str]()
-    there = set(own.keys)
+    keys = set(own.keys)
     for change in applied.changes:
-        if change.key not in there:
+        if change.key not in keys:
             continue
         session = own.session(change.key)
         if session.now not in (change.after, change.before):  # it may be back, where an undo was broken off

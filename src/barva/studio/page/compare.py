@@ -25,14 +25,14 @@ class Side:
     error: float | None
 
 
-def painted(session: EditSession, method: str) -> Side:
+def paint_side(session: EditSession, method: str) -> Side:
     """The open photo by another method, with the same marks. BarvaError."""
     photo = session.service.colorizers.photo(session.stored.photo)
     live = Session(session.service.colorizers.colorizer(method), photo)
     try:
         stored, document = session.stored, replace(session.now, method=method, variant=0)
         live.set_references([session.service.colorizers.photo(path) for path in stored.references(document)])
-        live.colorize(stored.guidance(document), scene=stored.scene(document), **document.order.engine_settings())
+        live.answer(stored.request(document))
         shown = live.preview(_PIXELS)
     finally:
         live.close()

@@ -26,7 +26,7 @@ def tag(name: str, classes: str = "", text: str = "", **attributes: str) -> Elem
         element._props[key.rstrip("_").replace("_", "-")] = value
     if text:
         with element:
-            ui.html(escaped(text), sanitize=False, tag="span")
+            ui.html(escape_html(text), sanitize=False, tag="span")
     return element
 
 
@@ -39,7 +39,7 @@ def either(name: str, mouse: str, touch: str, classes: str = "") -> Element:
     return element
 
 
-def escaped(text: str) -> str:
+def escape_html(text: str) -> str:
     import html
 
     return html.escape(text)
@@ -55,7 +55,7 @@ def button(text: str, press: Press, classes: str = "", icon_name: str = "", labe
         if icon_name:
             icon(icon_name)
         if text:
-            ui.html(escaped(text), sanitize=False, tag="span")
+            ui.html(escape_html(text), sanitize=False, tag="span")
     element.on("click", lambda: press())
     return element
 
@@ -77,6 +77,15 @@ def enable(element: Element, yes: bool) -> None:
     else:
         element._props["disabled"] = True
     element.update()
+
+
+def fill(element: Element, text: str) -> None:
+    """Show a text in an element, in the place of the one before."""
+    if getattr(element, "shown_text", None) != text:
+        element.shown_text = text  # type: ignore[attr-defined]
+        element.clear()
+        with element:
+            tag("span", "", text)
 
 
 def press_in(element: Element, yes: bool) -> None:
@@ -104,22 +113,22 @@ class Field(Element, component=assets.FOLDER / "field.js"):
 
 
 class Slider:
-    """A labelled range with its value; `hear(value, final)` while it moves and when it rests."""
+    """A labeled range with its value; `on_change(value, final)` is called while it moves and when it rests."""
 
     def __init__(
-        self, label: str, low: float, high: float, step: float, value: float, hear: Callable[[float, bool], Any]
+        self, label: str, low: float, high: float, step: float, value: float, on_change: Callable[[float, bool], Any]
     ) -> None:
         self._value = value
         with ui.element("label").classes("b-field b-slider") as self.element:
             with ui.element("span").classes("b-label"):
-                ui.html(escaped(label), sanitize=False, tag="span")
+                ui.html(escape_html(label), sanitize=False, tag="span")
                 self._output = ui.html(self._text(value), sanitize=False, tag="output")
             self._input = Field("input", value, type="range", min=low, max=high, step=step, aria_label=label)
 
         def on_input(text: Any, final: bool) -> None:
             self._value = float(text)
             self._output.set_content(self._text(self._value))
-            hear(self._value, final)
+            on_change(self._value, final)
 
         emit = "(e) => emit(e.target.value)"
         self._input.on("input", lambda e: on_input(e.args, False), js_handler=emit, throttle=0.08)
@@ -137,15 +146,15 @@ class Slider:
 
 
 class Select:
-    """A labelled choice among `options` (value -> text)."""
+    """A labeled choice among `options` (value -> text)."""
 
     def __init__(
-        self, label: str, options: Mapping[str, str], value: str, hear: Callable[[str], Any], hide: bool = False
+        self, label: str, options: Mapping[str, str], value: str, on_change: Callable[[str], Any], hide: bool = False
     ):
         self._value = value
         with ui.element("label").classes("b-field"):
             if not hide:
-                ui.html(escaped(label), sanitize=False, tag="span").classes("b-label")
+                ui.html(escape_html(label), sanitize=False, tag="span").classes("b-label")
             self._select = Field("select", value, aria_label=label).classes("b-select")
             with self._select:
                 for key, text in options.items():
@@ -153,7 +162,7 @@ class Select:
 
         def on_input(text: str) -> None:
             self._value = text
-            hear(text)
+            on_change(text)
 
         self._select.on("change", lambda e: on_input(str(e.args)), js_handler="(e) => emit(e.target.value)")
 
@@ -164,27 +173,35 @@ class Select:
 
 
 class Check:
-    """A labelled box to tick."""
+    """A labeled box to tick."""
 
-    def __init__(self, label: str, value: bool, hear: Callable[[bool], Any]) -> None:
-        with ui.element("label").classes("b-check"):
+    def __init__(self, label: str, value: bool, on_change: Callable[[bool], Any]) -> None:
+        self._value = value
+
+        def on_input(ticked: bool) -> None:
+            self._value = ticked
+            on_change(ticked)
+
+        with ui.element("label").classes("b-check") as self.element:
             self._box = Field("input", value, type="checkbox")
-            self._box.on("change", lambda e: hear(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
+            self._box.on("change", lambda e: on_input(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
             tag("span", "", label)
 
     def show(self, value: bool) -> None:
-        self._box.set(value)
+        if value != self._value:
+            self._value = value
+            self._box.set(value)
 
 
 class Segments:
     """A few choices of which one is pressed."""
 
-    def __init__(self, label: str, options: Mapping[str, str], value: str, hear: Callable[[str], Any]) -> None:
+    def __init__(self, label: str, options: Mapping[str, str], value: str, on_change: Callable[[str], Any]) -> None:
         self._buttons: dict[str, Element] = {}
         with ui.element("div").classes("b-segments") as self.element:
             self.element._props.update({"role": "group", "aria-label": label})
             for key, text in options.items():
-                self._buttons[key] = button(text, lambda key=key: hear(key))  # type: ignore[misc]
+                self._buttons[key] = button(text, lambda key=key: on_change(key))  # type: ignore[misc]
         self.show(value)
 
     def show(self, value: str) -> None:

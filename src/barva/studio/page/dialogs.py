@@ -12,7 +12,7 @@ from nicegui.element import Element
 
 from barva.errors import BarvaError
 from barva.imaging import formats
-from barva.imaging.formats import offered, title
+from barva.imaging.formats import studio_formats, title
 from barva.studio.page import compare
 from barva.studio.page import controls as c
 
@@ -27,7 +27,9 @@ _KEYS = (
     ("help.draw", ("Enter", "← → ↑ ↓", "Enter")),
     ("help.escape", ("Esc",)), ("help", ("?",)),
 )  # fmt: skip
-_FOLLOW = "(e) => { e.preventDefault(); emit(e.currentTarget.href); }"  # the picture saves, which hears what is wrong
+_FOLLOW = (
+    "(e) => { e.preventDefault(); emit(e.currentTarget.href); }"  # the picture saves, which gets to know what is wrong
+)
 
 
 class Dialogs:
@@ -81,7 +83,10 @@ class Dialogs:
                 link.update()
 
         with card:
-            choices = {"": w("save.same", format=title(own)), **{f.name: f.title for f in offered() if f.name != own}}
+            choices = {
+                "": w("save.same", format=title(own)),
+                **{f.name: f.title for f in studio_formats() if f.name != own},
+            }
             c.Select(w("save.format"), choices, "", choose)
             with ui.element("div"):
                 for what in ("photo", "scene", "all"):
@@ -103,19 +108,19 @@ class Dialogs:
             c.tag("p", "b-hint", w("autosaved"))
 
     def _save(self, address: str) -> None:
-        self._tell(self.page.words("saving"))
+        self._show_saving(self.page.words("saving"))
         self.page.picture.call("save", address)
 
-    def saved(self, name: str, why: str) -> None:
+    def show_saved(self, name: str, why: str) -> None:
         """A file was given to the browser's downloads, or why not."""
         w = self.page.words
-        if not self._tell(w("trouble", why=w.translate(why)) if why else w("saved", name=name)):
+        if not self._show_saving(w("trouble", why=why) if why else w("saved", name=name)):
             if why:
                 self.page.complain(why)
             else:
                 self.page.say(w("saved", name=name))
 
-    def _tell(self, text: str) -> bool:
+    def _show_saving(self, text: str) -> bool:
         """A line in the dialog that saves; whether it is still open."""
         line = self._saving
         if line is None or line.is_deleted:
@@ -164,13 +169,13 @@ class Dialogs:
                     c.tag("span", "b-hint", f"{w.method(name)} …")
                 began = time.monotonic()
                 try:
-                    side = await session.service.click(partial(compare.painted, session, name))
+                    side = await session.service.click(partial(compare.paint_side, session, name))
                 except BarvaError as error:
-                    self._filled(cell, name, w.translate(str(error)), None)
+                    self._fill(cell, name, w.translate(error.message), None)
                     continue
                 seconds = w("seconds", n=f"{time.monotonic() - began:.1f}")
                 score = "" if side.error is None else " · " + w("compare.error", value=f"{side.error:.1f}")
-                self._filled(cell, name, seconds + score, side.source, partial(take, name))
+                self._fill(cell, name, seconds + score, side.source, partial(take, name))
 
         def take(name: str) -> None:
             dialog.close()
@@ -184,7 +189,7 @@ class Dialogs:
                 c.button(w("compare.run"), run, "b-primary")
             grid = ui.element("div").classes("b-methods")
 
-    def _filled(self, cell: Element, name: str, text: str, source: str | None, take: Any = None) -> None:
+    def _fill(self, cell: Element, name: str, text: str, source: str | None, take: Any = None) -> None:
         cell.clear()
         name = self.page.words.method(name)
         with cell:

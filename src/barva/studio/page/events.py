@@ -96,6 +96,11 @@ class CloseMark:
 
 
 @dataclass(frozen=True)
+class DrawAnew:
+    """Somebody wants other colors in what is selected, and nowhere else."""
+
+
+@dataclass(frozen=True)
 class NotLoaded:
     """A picture could not be had, such as the veil of a method that does not know how sure it is."""
 
@@ -133,7 +138,8 @@ class Uploading:
 
 @dataclass(frozen=True)
 class File:
-    """What became of one file that was sent: the session `key`, and what it was there, or `error`."""
+    """What became of one file that was sent: the session `key`, and what it was there; or the id of a `film`; or
+    `error`."""
 
     name: str
     key: str
@@ -141,6 +147,7 @@ class File:
     reference: str
     is_scene: bool
     index: int | None
+    film: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,8 +167,8 @@ class Waits:
 
 
 Event = (
-    Spot | Mark | Move | Remove | Rename | Say | ColorName | Select | OpenMark | CloseMark | NotLoaded | Radius
-    | Shortcut | Saved | Uploading | Uploaded | Waits
+    Spot | Mark | Move | Remove | Rename | Say | ColorName | Select | OpenMark | CloseMark | DrawAnew | NotLoaded
+    | Radius | Shortcut | Saved | Uploading | Uploaded | Waits
 )  # fmt: skip
 
 
@@ -171,7 +178,7 @@ def read(name: str, data: Data) -> Event | None:
     Raises:
         UsageError: something is missing, or is of another kind.
 
-    Example:
+    Examples:
         >>> read("move", {"id": "a", "at": [3, 4], "final": True})
         Move(id='a', at=(3.0, 4.0), final=True)
     """
@@ -181,7 +188,9 @@ def read(name: str, data: Data) -> Event | None:
     try:
         return reader(data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:  # no browser of ours sends such things
-        raise UsageError(f"the page sent an event that makes no sense: {name}") from error
+        raise UsageError(
+            "the page sent an event that makes no sense: {event}", code="page.bad-event", event=name
+        ) from error
 
 
 def _pair(value: Any) -> Place:
@@ -213,7 +222,7 @@ def _mark(data: Data) -> Mark:
 def _select(data: Data) -> Select:
     op, mode = str(data["op"]), str(data.get("mode", "new"))
     if mode not in ("new", "add", "cut"):
-        raise UsageError(f"there is no way '{mode}' to select")
+        raise UsageError("there is no way '{mode}' to select", code="select.unknown-mode", mode=mode)
     known = cast("Literal['new', 'add', 'cut']", mode)
     if op == "grow":
         return Select("grow", known, at=_pair(data["at"]))
@@ -226,7 +235,7 @@ def _file(row: Data) -> File:
     index = row.get("index")
     return File(
         _text(row, "name"), _text(row, "key"), _text(row, "error"), _text(row, "reference"), bool(row.get("scene")),
-        None if index is None else int(index),
+        None if index is None else int(index), _text(row, "film"),
     )  # fmt: skip
 
 
@@ -241,7 +250,8 @@ _READERS: dict[str, Callable[[Data], Event]] = {
     "region": _select,
     "select": lambda data: OpenMark(str(data["id"])),
     "untarget": lambda data: CloseMark(),
-    "untold": lambda data: NotLoaded(str(data["name"])),
+    "redraw": lambda data: DrawAnew(),
+    "not-loaded": lambda data: NotLoaded(str(data["name"])),
     "radius": lambda data: Radius(int(data["radius"])),
     "shortcut": lambda data: Shortcut(str(data["name"])),
     "saved": lambda data: Saved(_text(data, "name"), _text(data, "error")),

@@ -14,7 +14,7 @@ from barva.studio.sessions.store import MissingError
 def png(name: str) -> bytes:
     """An example as a gray PNG file. MissingError."""
     if name not in NAMES:
-        raise MissingError("there is no such example")
+        raise MissingError("there is no such example", code="missing.example")
     import numpy as np
     from PIL import Image
 

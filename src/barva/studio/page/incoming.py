@@ -28,13 +28,13 @@ def take(
     if purpose == "reference":
         session = own.session(work)
         if own.service.colorizers.photo(file).bands == 1:
-            raise ReadError(f"{name} has no colors to take")
+            raise ReadError("{name} has no colors to take", code="reference.no-colors", name=name)
         return {"key": work, "reference": session.files.put_reference(name, file.read_bytes())}
     if head[:4] == b"PK\x03\x04":
         return _whole(own, file)
     if head.lstrip()[:1] == b"{":
         if file.stat().st_size > _LARGEST_SCENE:
-            raise TooLargeError("what this file holds is too large for a scene")
+            raise TooLargeError("what this file holds is too large for a scene", code="open.scene-too-large")
         return _scene(own, file.read_bytes(), work)
     return {"key": own.add(name, file, partial(thumbs.check, own.service), arrival)}
 
@@ -46,7 +46,7 @@ def _scene(own: VisitorSessions, data: bytes, work: str) -> dict[str, Any]:
         source = scenes.source(own.service, data)
         work = next((key for key in own.keys if source.name and own.session(key).name == source.name), "")
         if not work:
-            return {"waits": requests.shown(source.name) if source.name else ""}
+            return {"waits": requests.display_name(source.name) if source.name else ""}
     return scenes.put(own.session(work), data)
 
 
@@ -60,12 +60,12 @@ def _whole(own: VisitorSessions, file: Path) -> dict[str, Any]:
             results = {f"{Path(i.filename).stem}.color" for i in rows}  # as `answers.colored_name` calls them
             photos = [i for i in rows if i is not scene_row and Path(i.filename).stem not in results]
             if scene_row is None or len(photos) != 1 or len(rows) > _MOST_FILES:
-                raise UsageError("this zip holds no work of the studio")
+                raise UsageError("this zip holds no work of the studio", code="open.zip-without-work")
             if photos[0].file_size > most or scene_row.file_size > _LARGEST_SCENE:
-                raise UsageError("what this zip holds is too large")
+                raise UsageError("what this zip holds is too large", code="open.zip-too-large")
             photo, scene = whole.read(photos[0]), whole.read(scene_row)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
-        raise ReadError("the zip is damaged") from error
+        raise ReadError("the zip is damaged", code="open.zip-damaged") from error
     name = photos[0].filename.replace("\\", "/").rsplit("/", 1)[-1]
     key = own.add(name, photo, partial(thumbs.check, own.service))
     return scenes.put(own.session(key), scene)

@@ -29,8 +29,8 @@ class Row:
 
 
 class Listing(Element, component=assets.FOLDER / "photos.js", esm={"barva-photos": str(assets.FOLDER / "photos")}):
-    """`act(event, data)` hears what the person does. One of them gets the `rows` for all that are on the page, and is
-    told of changes by `call`; a choice leaves out `source`, whose scene goes to the others."""
+    """`act(event, data)` is called with what the person does. One of them gets the `rows` for all that are on the page,
+    and changes by `call`; a choice leaves out `source`, whose scene goes to the others."""
 
     def __init__(
         self,

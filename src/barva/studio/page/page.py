@@ -17,6 +17,8 @@ from barva.errors import BarvaError, WriteError
 from barva.imaging import formats
 from barva.methods import catalog
 from barva.methods.base import MethodCard
+from barva.studio.films.film import Film
+from barva.studio.jobs import queue
 from barva.studio.locale.messages import Words
 from barva.studio.page import actions, picture
 from barva.studio.page import controls as c
@@ -31,7 +33,7 @@ from barva.studio.page.start import Start
 from barva.studio.page.toolbar import Toolbar
 from barva.studio.page.topbar import Topbar
 from barva.studio.sessions import trash
-from barva.studio.sessions.document import Document
+from barva.studio.sessions.document import Document, Item
 from barva.studio.sessions.edit_session import BASE, EditSession
 from barva.studio.sessions.visitors import VisitorSessions
 
@@ -41,12 +43,14 @@ class Page:
 
     inbox: ClassVar = Inbox()
 
-    def __init__(self, visitor: VisitorSessions, words: Words, theme: str = "auto") -> None:
-        self.visitor, self.words = visitor, words
+    def __init__(self, visitor: VisitorSessions, words: Words, theme: str = "auto", film: Film | None = None) -> None:
+        """`film`: the visitor's photos are its key frames."""
+        self.visitor, self.words, self.film = visitor, words, film
         self.session: EditSession | None = None
         self.confidence = False
         self.selection_shown = self.selecting = self.spotted = 0
-        self.not_opened: list[tuple[str, str]] = []  # files that are on their way and those that failed: name, why
+        self.opened_film = ""  # the id of one that came in, shown once all that is on its way is there
+        self.not_opened: queue.Wrong = []  # files that are on their way and those that failed: name, why
         self._undos: list[tuple[float, Callable[[], Any]]] = []
         self._toast_owner: object = None
         self._state = ""
@@ -126,10 +130,11 @@ class Page:
                 self.complain(error)
             self._show_steps()
 
-    def complain(self, error: object) -> None:
+    def complain(self, error: BarvaError | str) -> None:
         """Say what is wrong; of what could not be written, that it is not saved."""
-        text = "save.not" if isinstance(error, WriteError) else "trouble"
-        self.say(self.words(text, why=self.words.translate(str(error))), 8)
+        key = "save.not" if isinstance(error, WriteError) else "trouble"
+        why = self.words.translate(error.message if isinstance(error, BarvaError) else error)
+        self.say(self.words(key, why=why), 8)
 
     def change(self, document: Document, final: bool = True) -> bool:
         """Show another document of the open photo, as `EditSession.change`; whether it could be kept. Every edit goes
@@ -188,6 +193,9 @@ class Page:
             except BarvaError as error:
                 self.complain(error)
                 key = None
+        if key is None and self.film is not None:  # the start page has the visitor's own photos
+            ui.navigate.to("/")
+            return
         if key is None:
             self._show_start(all_photos, went)
             return
@@ -208,8 +216,8 @@ class Page:
 
     def went(self, level: str, key: str) -> None:
         """Back or Forward was pressed. A photo that was removed meanwhile is not shown again."""
-        there = level == "work" and key in self.photos.rows
-        self.show(key if there else None, all_photos=level == "photos" or (level == "work" and not there), went=True)
+        exists = level == "work" and key in self.photos.rows
+        self.show(key if exists else None, all_photos=level == "photos" or (level == "work" and not exists), went=True)
 
     def _show_start(self, all_photos: bool, went: bool) -> None:
         self.app.classes(add="b-start", remove="b-open")
@@ -232,7 +240,7 @@ class Page:
         if session is None or self.client._deleted:
             return
         with self.client:
-            self._tell_state(session)
+            self._show_state(session)
             document, journal = session.live, session.history
             self._show_steps()
             self.hint.set_visibility(session.version > 0 and len(journal.states) == 1)
@@ -240,11 +248,12 @@ class Page:
             overlay = f"/studio/{session.key}/unsure/{session.version}" if self.confidence and session.version else ""
             version = {"version": session.version} if session.version else {}
             bare = self.notice.sync(session)
-            self.picture.show(marks=marks, recent=self.recent(), overlay=overlay, bare=bare, **version)
+            redraw = picture.why_no_redraw(self.words, self.cards, document.method)
+            self.picture.show(marks=marks, recent=self.recent(), overlay=overlay, bare=bare, redraw=redraw, **version)
             self.panel.sync(session)
             self.strip.sync()
 
-    def _tell_state(self, session: EditSession) -> None:
+    def _show_state(self, session: EditSession) -> None:
         """Whether it is being colored, for eyes and for screen readers."""
         self.busy.set_visibility(session.busy)
         text = self.words("working") if session.busy else self.words("worked") if session.version else ""
@@ -259,9 +268,9 @@ class Page:
         """The selection's outline changed."""
         self.selection_shown += 1
         session = self.session
-        there = session is not None and session.selection is not None
+        selected = session is not None and session.selection is not None
         self.picture.show(
-            selection=f"/studio/{session.key}/selection/{self.selection_shown}" if there and session else ""
+            selection=f"/studio/{session.key}/selection/{self.selection_shown}" if selected and session else ""
         )
 
     def deselect(self) -> None:
@@ -290,9 +299,23 @@ class Page:
         if steps < 0 and self._undos and self._undos[-1][0] > changed:
             await self._take_back(self._undos.pop())
         elif self.session is not None:
-            self.deselect()
+            self.selecting += 1
+            before = self.session.now.item(self.session.selected)
             if self._kept(lambda session: session.step(steps)):
+                self._follow_selection(self.session, before)
                 self.picture.call("stepped")
+
+    def _follow_selection(self, session: EditSession, before: Item | None) -> None:
+        """After a step of the history the selection is that of its object, which was `before`. One that is no object
+        yet stays."""
+        item = session.now.item(session.selected)
+        if session.selection is None:
+            return
+        if item is not None and item.mask:
+            session.selection = session.files.mask(item.mask).levels().copy()
+            self.show_selection()
+        elif before is not None:
+            self.deselect()
 
     def _leave(self) -> None:
         if self.session is not None and self.sync in self.session.listeners:

@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 from nicegui.element import Element
 
-from barva.studio.page import actions
 from barva.studio.page import controls as c
 from barva.studio.page.photos import Photos
 from barva.studio.page.tree import Tree
+from barva.studio.page.variants import Variants
 from barva.studio.sessions.document import Document
 from barva.studio.sessions.edit_session import EditSession
 
 if TYPE_CHECKING:
     from barva.studio.page.page import Page
 
-VARIANTS = 6
 TABS = ("color", "scene", "photos")
 _ARROWS = "(e) => ['ArrowLeft', 'ArrowRight'].includes(e.key) && emit(e.key)"
-_ENTER = "(e) => e.key === 'Enter' && !e.isComposing && emit(e.target.value.slice(0, 100000))"
+_ENTER = """(e) => e.key === "Enter" && !e.isComposing
+    && window.dispatchEvent(new CustomEvent("barva-say", { detail: e.target.value.slice(0, 100000) }))"""
+"""To the picture, which keeps edits until the server has them."""
 _KINDS = ("points", "strokes", "regions", "references", "swatches", "palette")
 
 
@@ -36,15 +37,14 @@ class Panel:
         self.bodies: dict[str, Element] = {}
         self._references: tuple[str, ...] | None = None
         self._palette: tuple[str, ...] | None = None
-        self._variants: tuple[str, Document] | None = None
-        self._variants_of: Document | None = None
         self._notes: tuple[str, ...] | None = None
         with ui.element("aside").classes("b-panel") as aside:
             aside._props["aria-label"] = w("panel")
             with ui.element("div").classes("b-tabs") as bar:
                 bar._props.update({"role": "tablist", "aria-label": w("panel")})
                 for name in TABS:
-                    element = self.tabs[name] = c.button(w(f"tab.{name}"), partial(self.open, name))
+                    title = w("film.frames" if name == "photos" and page.film is not None else f"tab.{name}")
+                    element = self.tabs[name] = c.button(title, partial(self.open, name))
                     element._props.update({"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"})
                     element.on("keydown", lambda e, name=name: self._beside(name, str(e.args)), js_handler=_ARROWS)
                 c.ghost("close", w("close"), page.sheet).classes("b-sheet-only")
@@ -81,7 +81,8 @@ class Panel:
     def _color(self) -> None:
         w, page = self.words, self.page
         self._cards = {card.name: card for card in page.cards}
-        with c.Heading(w("say")):
+        with c.Heading(w("say")) as section:
+            section.classes("b-say")  # usable while the server is away: what is said waits as edits do
             line = c.Field(
                 "input",
                 type="text",
@@ -90,7 +91,7 @@ class Panel:
                 enterkeyhint="go",
                 aria_label=w("say"),
             ).classes("b-input")
-            line.on("keydown", lambda e: actions.perform(page, "say", {"text": str(e.args)}), js_handler=_ENTER)
+            line.on("keydown", js_handler=_ENTER)
         with c.Heading(w("method")):
             options = {name: f"{w.method(name)} ({name})" for name in self._cards}
             self.method = c.Select(
@@ -99,11 +100,10 @@ class Panel:
             self.about = ui.element("p").classes("b-hint")
             self.vividness = c.Slider(w("vividness"), 0, 2, 0.05, 1.0, lambda v, final: self._set(final, vividness=v))
             self.strength = c.Slider(w("strength"), 0, 1, 0.05, 1.0, lambda v, final: self._set(final, strength=v))
+            self.skin = c.Check(w("skin"), True, lambda ticked: self._set(True, skin=ticked))
             c.button(w("methods.compare"), lambda: page.dialogs.methods(), "", "compare")
         with c.Heading(w("variants")):
-            self.variants = ui.element("div").classes("b-variants")
-            self.variants.set_visibility(False)
-            c.button(w("variants.make"), self._make_variants, "", "image")
+            self.variants = Variants(page, self._cards, lambda choice: self._set(True, **choice))
             self.sure = c.Check(w("confidence"), False, self.unsure)
         with c.Heading(w("references")):
             c.tag("p", "b-hint", w("references.text"))
@@ -134,12 +134,6 @@ class Panel:
         self.sure.show(shown)
         self.page.sync()
 
-    def _make_variants(self) -> None:
-        session = self.page.session
-        if session is not None:
-            self._variants_of = replace(session.now, variant=0)
-            self._show_variants(session, session.now)
-
     # ---- showing
 
     def sync(self, session: EditSession) -> None:
@@ -147,16 +141,18 @@ class Panel:
         self.method.show(document.method)
         self.vividness.show(document.vividness)
         self.strength.show(document.strength)
+        self.skin.show(document.skin)
         card = self._cards.get(document.method)
+        self.skin.element.set_visibility(card is not None and card.learned)  # others do nothing about skin
         if card is not None:
             summary, caution = self.words.card(card, "summary"), self.words.card(card, "caution")
             kinds = [self.words(f"kind.{k}") for k in _KINDS if k in card.native_guidance]
             how = self.words("method.follows", kinds=", ".join(kinds)) if kinds else self.words("method.nothing")
             sentences = ". ".join(text[:1].upper() + text[1:] for text in (summary, caution, how) if text)
-            self._text(self.about, f"{sentences}.")
+            c.fill(self.about, f"{sentences}.")
         self._show_references(session, document)
         self._show_palette(document)
-        self._show_variants(session, document)
+        self.variants.sync(session)
         if (notes := session.remarks) != self._notes:
             self._notes = notes
             self.notes.clear()
@@ -165,14 +161,7 @@ class Panel:
                     c.tag("li", "", self.words.translate(note))
             self.notes_section.set_visibility(bool(notes))
         self.tree.sync(session)
-        self.photos.edited(session)
-
-    def _text(self, element: Element, text: str) -> None:
-        if getattr(element, "shown_text", None) != text:
-            element.shown_text = text  # type: ignore[attr-defined]
-            element.clear()
-            with element:
-                c.tag("span", "", text)
+        self.photos.update(session)
 
     def _show_references(self, session: EditSession, document: Document) -> None:
         if document.references == self._references:
@@ -222,26 +211,3 @@ class Panel:
         session = self.page.session
         if session is not None and color not in session.now.palette:
             self._set(True, palette=(*session.now.palette, color))
-
-    def _show_variants(self, session: EditSession, document: Document) -> None:
-        current = replace(document, variant=0) == self._variants_of
-        shown = (session.key, document) if current else None
-        if shown == self._variants:
-            return
-        self._variants = shown
-        self.variants.clear()
-        self.variants.set_visibility(current)
-        if not current:
-            return
-        # a number that changes with the document, so that no browser shows pictures of another one
-        stamp = f"{hash(self._variants_of) & 0xFFFFFFFF:x}"
-        with self.variants:
-            for n in range(VARIANTS):
-                label = self.words("variant", n=n + 1)
-                element = c.button("", partial(self._set, True, variant=n), "b-tile", "", label)
-                c.press_in(element, n == document.variant)
-                with element:
-                    image = ui.element("img")
-                    image._props.update(
-                        {"src": f"/api/v1/sessions/{session.key}/variants/{n}?pixels=40000&of={stamp}", "alt": ""}
-                    )

@@ -53,10 +53,11 @@ class PhotoRows:
 
     def _row(self, session: EditSession) -> Row:
         state, reason, _ = queue.state(session)
-        text = self.page.words(f"state.{state}")
+        is_frame = self.page.film is not None and state == "open"  # it waits for nothing
+        text = "" if is_frame else self.page.words(f"state.{state}")
         if state == FAILED:
             text = f"{text}: {self.page.words.translate(reason)}"
-        return Row(session.key, session.name, state, text, thumbs.shown(session))
+        return Row(session.key, session.name, state, text, thumbs.version(session))
 
     # ---- following
 
@@ -136,7 +137,7 @@ class PhotoRows:
             self.page.complain(error)
         self.update(list(self.rows) if keys is None else keys)
 
-    def complain(self, wrong: Iterable[tuple[str, str]]) -> None:
+    def complain(self, wrong: queue.Wrong) -> None:
         """Say what is wrong with photos: the first, and how many more there are."""
         (name, why), *others = wrong
         more = f" (+{len(others)})" if others else ""
@@ -173,7 +174,9 @@ class PhotoRows:
         """One photo's scene for others; all of them are colored with it."""
         applied = await apply(self.visitor, session, others)
         keys = [session.key, *applied.keys] if applied.keys else []
-        wrong = [*applied.wrong, *await asyncio.to_thread(queue.color_all, self.visitor, keys)]
+        wrong = [*applied.wrong]
+        if self.page.film is None:
+            wrong += await asyncio.to_thread(queue.color_all, self.visitor, keys)
         self.update(keys)
         if applied.changes:
             text = self.page.words("apply.done", count=len(applied.changes))
@@ -211,7 +214,8 @@ class Photos:
         self.page, rows = page, page.photos
         w = page.words
         with ui.element("section").classes("b-section"):
-            with ui.element("div").classes("b-row"):
+            with ui.element("div").classes("b-row") as adding:
+                adding.set_visibility(page.film is None)  # a film is colored as a whole
                 c.button(w("photos.add"), lambda: page.picture.choose_photos(), "", "plus")
                 self.color = c.button(
                     w("photos.color"), lambda: rows.later(lambda: queue.color_all(page.visitor)), "b-primary"
@@ -248,6 +252,6 @@ class Photos:
             with self.progress:
                 c.tag("span", "", self.page.words("photos.progress", done=done, count=len(states)))
 
-    def edited(self, session: EditSession) -> None:
+    def update(self, session: EditSession) -> None:
         """A photo's document is another one: what was finished is no longer, or again."""
         self.page.photos.update([session.key])

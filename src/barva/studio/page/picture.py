@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nicegui.element import Element
 
+from barva.errors import UsageError
+from barva.film.encode import SUFFIXES
+from barva.film.source import load_av
 from barva.imaging import formats
+from barva.methods.base import MethodCard
 from barva.studio.locale.messages import Words
 from barva.studio.page import assets
+from barva.studio.sessions import wording
 from barva.studio.sessions.document import Document, Item
 
 _WORDS = (
     "stage", "points", "pending", "point", "stroke", "box", "object", "zoom", "zoomIn", "zoomOut", "fit", "compare",
-    "before", "after", "likely", "recent", "wheel", "hex", "dropper", "remove", "close", "name", "none", "drop",
-    "connection", "connection.kept", "connection.needed", "connection.sent", "connection.lost",
+    "before", "after", "likely", "recent", "wheel", "redraw", "hex", "dropper", "remove", "close", "name", "none",
+    "drop", "connection", "connection.kept", "connection.needed", "connection.sent", "connection.lost",
 )  # fmt: skip
 
 
 class Picture(Element, component=assets.FOLDER / "picture.js", esm={"barva-picture": str(assets.FOLDER / "picture")}):
-    """`words` speaks the page's language; `act(event, data)` hears what the person does."""
+    """`words` are those of the page's language; `act(event, data)` is called with what the person does."""
 
     def __init__(self, words: Words, act: Callable[[str, dict[str, Any]], Any]) -> None:
         super().__init__()
         self._props["words"] = words.subset(*_WORDS)
         self._props["upload"] = "/studio/open?work="
+        self._props["films"] = _why_no_films(words)
 
         def on_event(event: Any) -> Any:
             data = dict(event.args)
@@ -46,21 +52,39 @@ class Picture(Element, component=assets.FOLDER / "picture.js", esm={"barva-pictu
 
     def choose_photos(self) -> None:
         """The browser's dialog for photos, scenes and archives of sessions."""
-        self.call("open", "photo", formats.accept(".jsonld", ".json", ".zip"), True)
+        self.call("open", "photo", formats.accept(".jsonld", ".json", ".zip", "video/*", *sorted(SUFFIXES)), True)
+
+
+def _why_no_films(words: Words) -> str:
+    """Why films cannot be opened, empty where they can."""
+    try:
+        load_av()
+    except UsageError as error:
+        return words.translate(error.message)
+    return ""
 
 
 def marks(words: Words, document: Document) -> list[dict[str, Any]]:
     """A document's items as the picture draws them; groups lie nowhere."""
-    return [_mark(words, i, document.color(i), document.hidden(i)) for i in document.items if i.kind != "group"]
+    return [_mark(words, i, document.color(i), document.is_hidden(i)) for i in document.items if i.kind != "group"]
+
+
+def why_no_redraw(words: Words, cards: Sequence[MethodCard], method: str) -> str | None:
+    """Why a method cannot draw a region anew, empty where it can; None where no method of `cards` can."""
+    names = [card.name for card in cards if card.samples]
+    if not names or method in names:
+        return "" if names else None
+    return words("redraw.off", method=words.method(method), others=" / ".join(map(words.method, names)))
 
 
 def _mark(words: Words, item: Item, color: str, hidden: bool) -> dict[str, Any]:
-    name = item.name or words(item.kind)
+    own = words.translate(wording.title(item))
+    name = own or words(item.kind)
     handle = item.handle
     place = f"{handle[0]:.0f}, {handle[1]:.0f}" if handle else ""
     row: dict[str, Any] = {
         "id": item.id, "kind": item.kind, "color": color, "handle": list(handle) if handle else None, "off": hidden,
-        "name": item.name, "label": f"{name}, {color or '–'}, {place}", "title": name, "kept": True,
+        "name": own, "label": f"{name}, {color or '–'}, {place}", "title": name, "kept": True,
     }  # fmt: skip
     if item.kind == "stroke":
         row |= {"along": [list(p) for p in item.along], "width": item.width}

@@ -19,6 +19,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
 from barva.errors import ReadError
+from barva.film.source import load_av
 from barva.imaging.write import format_of
 from barva.studio.api import requests, responses
 from barva.studio.jobs import queue
@@ -50,13 +51,22 @@ def router(sessions: EditSessions) -> APIRouter:
     ) -> dict[str, Any]:
         """A photo, a scene, a reference or a zip as raw bytes, its name in `X-File-Name`; `number` says which it is of
         the files of one `drop`."""
-        name = requests.shown(unquote(request.headers.get("x-file-name", "photo")))
-        async with requests.received(request, service.settings, zips=True) as sent:
+        name = requests.display_name(unquote(request.headers.get("x-file-name", "photo")))
+        async with requests.receive(request, service.settings, zips=True) as sent:
             if not sent.photos:
-                raise ReadError(f"{name} is empty")
+                raise ReadError("{name} is empty", code="photo.empty", name=name)
             file = sent.photos[0][1]
             arrival = (drop[:40], number) if drop else None
             return await service.click(lambda: incoming.take(visitor(request), name, file, purpose, work, arrival))
+
+    @routes.post("/film")
+    async def film(request: Request) -> dict[str, Any]:
+        """A film as raw bytes, its name in `X-File-Name`."""
+        load_av()
+        name = requests.display_name(unquote(request.headers.get("x-file-name", "film")))
+        async with requests.receive_film(request, service.settings) as path:
+            owner = visitor(request).owner
+            return {"film": (await service.click(lambda: service.films.create(path, name, owner))).id}
 
     @routes.get("/example/{name}")
     async def example(name: str) -> Response:
@@ -67,14 +77,14 @@ def router(sessions: EditSessions) -> APIRouter:
     async def everything(request: Request) -> Response:
         """The finished photos of the visitor, without those that were edited since."""
         own = visitor(request)
-        return _sent(await service.batch(lambda: _zipped(own)), "barva.zip")
+        return _stream(await service.batch(lambda: _zipped(own)), "barva.zip")
 
     @routes.get("/{key}/selection/{n}")
     async def selection(key: str, n: int) -> Response:
         plane = sessions.open(key).selection
         if plane is None:
-            raise MissingError("nothing is selected")
-        data = await asyncio.to_thread(select.outlined, plane)
+            raise MissingError("nothing is selected", code="nothing-selected")
+        data = await asyncio.to_thread(select.outline, plane)
         return Response(data, media_type="image/png", headers=_NEVER)
 
     @routes.get("/{key}/unsure/{version}")
@@ -95,13 +105,15 @@ def router(sessions: EditSessions) -> APIRouter:
     async def applied(key: str, source: str) -> Response:
         """How a photo would look with the scene of another one, small."""
         old, new = sessions.open(source), sessions.open(key)
-        return _shown(await service.preview(lambda: applying.preview(old, new)), _NEVER)
+        return _picture_response(await service.preview(lambda: applying.preview(old, new)), _NEVER)
 
     @routes.get("/{key}/reference/{name}")
     async def reference(key: str, name: str) -> Response:
         files = sessions.open(key).files
         photo = service.colorizers.photo
-        return _shown(await service.click(lambda: thumbs.codes(photo(files.reference(name)).shrink(360))), _DAY)
+        return _picture_response(
+            await service.click(lambda: thumbs.codes(photo(files.reference(name)).shrink(360))), _DAY
+        )
 
     _saving(routes, sessions)
     return routes
@@ -112,7 +124,7 @@ def _saving(routes: APIRouter, sessions: EditSessions) -> None:
     async def photo(key: str, format: str = "") -> Response:
         """At full size, in its own format or another."""
         session = sessions.open(key)
-        data, name, kind = await sessions.service.batch(lambda: finished(session, format or None))
+        data, name, kind = await sessions.service.batch(lambda: color_file(session, format or None))
         return responses.file(data, kind, name)
 
     @routes.get("/{key}/save/scene")
@@ -127,25 +139,25 @@ def _saving(routes: APIRouter, sessions: EditSessions) -> None:
         session = sessions.open(key)
 
         def work() -> Response:
-            data, name, _ = finished(session, format or None)
-            file = _unnamed(session.service)
+            data, name, _ = color_file(session, format or None)
+            file = _temporary_file(session.service)
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as whole:
                 whole.write(session.stored.photo, session.name)
                 whole.writestr(name, data)
                 whole.writestr(scenes.name(session), scenes.text(session))
-            return _sent(file, f"{Path(session.name).stem}.zip")
+            return _stream(file, f"{Path(session.name).stem}.zip")
 
         return await sessions.service.batch(work)
 
 
-def finished(session: EditSession, format: str | None = None) -> tuple[bytes, str, str]:
+def color_file(session: EditSession, format: str | None = None) -> tuple[bytes, str, str]:
     """The full-size color photo as a file: bytes, name, format. BarvaError."""
     document = replace(session.now, format=session.now.format if format is None else format_of(format))
     written, _ = session.stored.paint(document)
     return written.data or b"", responses.colored_name(session.name, written.format), written.format
 
 
-def _shown(pixels: Plane, headers: dict[str, str]) -> Response:
+def _picture_response(pixels: Plane, headers: dict[str, str]) -> Response:
     response = responses.picture(pixels)
     response.headers.update(headers)
     return response
@@ -162,19 +174,19 @@ def _unsure(confidence: npt.NDArray[np.float32]) -> bytes:
     return data.tobytes()
 
 
-def _unnamed(service: Service) -> IO[bytes]:
+def _temporary_file(service: Service) -> IO[bytes]:
     """A file that goes when it is let go of: zips are larger than what memory has to spare."""
     return tempfile.TemporaryFile(dir=service.settings.state / requests.UPLOADS)
 
 
-def _sent(file: IO[bytes], name: str) -> Response:
+def _stream(file: IO[bytes], name: str) -> Response:
     headers = responses.saved_as(name) | {"content-length": str(file.seek(0, io.SEEK_END))}
     file.seek(0)
     return StreamingResponse(iter(partial(file.read, 1 << 20), b""), media_type="application/zip", headers=headers)
 
 
 def _zipped(own: VisitorSessions) -> IO[bytes]:
-    file, taken = _unnamed(own.service), set[str]()
+    file, taken = _temporary_file(own.service), set[str]()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as whole:
         for key in own.keys:
             session = own.session(key)

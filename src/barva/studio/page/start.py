@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from barva.errors import BarvaError
+from barva.studio.films.film import Film
 from barva.studio.page import controls as c
 from barva.studio.page import examples, thumbs
 from barva.studio.page.listing import Listing
@@ -69,9 +70,13 @@ class Start:
         self.all.set_visibility(all_photos)
         for part in (self.drop, self.examples):
             part.set_visibility(not all_photos)
-        self.before.set_visibility(bool(rows) and not all_photos)
+        films = self._films()
+        self.before.set_visibility(bool(rows or films) and not all_photos)
         self.recent.clear()
         with self.recent:
+            for film in films[:_RECENT]:
+                source = f"/studio/{film.frames[0].session}/thumb"
+                self._card(film.id, source, film.name, partial(ui.navigate.to, f"/?film={film.id}"))
             for row in rows[:_RECENT]:
                 source = f"/studio/{row.key}/thumb" + (f"?of={row.thumb}" if row.thumb else "")
                 self._card(row.key, source, row.name, partial(self.page.show, row.key))
@@ -80,6 +85,12 @@ class Start:
             with self.more:
                 text = self.page.words("start.all", count=len(rows))
                 c.button(text, lambda: self.page.show(None, all_photos=True), "", "photos")
+
+    def _films(self) -> list[Film]:
+        """The visitor's own that have a key frame to show."""
+        visitor = self.page.visitor
+        own = visitor.service.films.of(visitor.owner)
+        return [film for film in own if film.frames and visitor.service.store.has(film.frames[0].session)]
 
     async def _try(self, name: str) -> None:
         try:

@@ -27,7 +27,7 @@ def check(service: Service, stored: StoredSession) -> None:
     stored.files.put_thumb(jpeg(codes(photo.shrink(SHORT))))
 
 
-def shown(session: EditSession) -> str:
+def version(session: EditSession) -> str:
     """Which small picture there is: the digest of a document, empty for the photo as it came."""
     if queue.state(session)[0] == DONE:
         return session.files.colored
@@ -36,7 +36,7 @@ def shown(session: EditSession) -> str:
 
 def data(session: EditSession) -> bytes:
     """The small picture as a JPEG; one of the queue's result is made at the first call. BarvaError."""
-    files, of = session.files, shown(session)
+    files, of = session.files, version(session)
     kept = files.thumb()
     if kept is not None and files.thumb_of == of:
         return kept

@@ -57,7 +57,7 @@ class Topbar:
 
     def title(self, name: str, size: str) -> None:
         """The photo's name and size; empty on the start page."""
-        self._title.set_content(f"{c.escaped(name)}<small>{c.escaped(size)}</small>" if name else "")
+        self._title.set_content(f"{c.escape_html(name)}<small>{c.escape_html(size)}</small>" if name else "")
         self._title._props["title"] = name
         self._title.update()
 

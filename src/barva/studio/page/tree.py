@@ -13,8 +13,10 @@ from nicegui.element import Element
 
 from barva.errors import UsageError
 from barva.studio.page import controls as c
+from barva.studio.sessions import redraws
 from barva.studio.sessions.document import Document, Item
 from barva.studio.sessions.edit_session import EditSession
+from barva.studio.sessions.wording import title
 
 if TYPE_CHECKING:
     from barva.studio.page.page import Page
@@ -31,7 +33,7 @@ class _Row:
         self.tree, self.id, self.kind = tree, item.id, called
         self.into: c.Select | None = None
         w = tree.page.words
-        name = item.name or called
+        name = self._title(item) or called
         with ui.element("li") as self.line:
             self.line.classes("b-node").style(f"--deep:{deep}")
             label = w("scene.recolor", name=name)
@@ -55,6 +57,9 @@ class _Row:
                 self.bin = c.ghost("trash", f"{w('remove')}: {name}", lambda: tree.remove(self.id))
         self._shown: tuple[object, ...] = ()
 
+    def _title(self, item: Item) -> str:
+        return self.tree.page.words.translate(title(item))
+
     def _call(self, name: str) -> None:
         """Labels that say what the line is called now."""
         w = self.tree.page.words
@@ -71,7 +76,7 @@ class _Row:
         """Also what was written in vain (spaces, nothing) is replaced by the name in force."""
         self.tree.rename(self.id, text)
         if pair := self.tree.find(self.id):
-            self.name.set(pair[1].name or self.kind)
+            self.name.set(self._title(pair[1]) or self.kind)
 
     def _into(self, item: Item, wholes: dict[str, str], name: str) -> None:
         w = self.tree.page.words
@@ -89,7 +94,7 @@ class _Row:
         if self.into is not None:
             self.into.show(item.parent)
         color = document.color(item)
-        shown = (item.name, color, item.color, item.off, document.hidden(item), item.origin)
+        shown = (item.name, color, item.color, item.off, document.is_hidden(item), item.origin)
         if shown == self._shown:
             return
         w = self.tree.page.words
@@ -98,8 +103,9 @@ class _Row:
             self.chip.set(color if color.startswith("#") else "#808080")
         self.chip.classes(add="b-none" if not color else "", remove="" if not color else "b-none")
         if not self._shown or self._shown[0] != item.name:
-            self.name.set(item.name or self.kind)
-            self._call(item.name or self.kind)
+            name = self._title(item) or self.kind
+            self.name.set(name)
+            self._call(name)
         label = (
             f"{item.color} · {w(f'origin.{item.origin}')}"
             if item.color
@@ -109,7 +115,9 @@ class _Row:
         with self.from_:
             c.tag("span", "", label)
         c.press_in(self.eye, not item.off)
-        self.line.classes(add="b-off" if document.hidden(item) else "", remove="" if document.hidden(item) else "b-off")
+        self.line.classes(
+            add="b-off" if document.is_hidden(item) else "", remove="" if document.is_hidden(item) else "b-off"
+        )
         self._shown = shown
 
 
@@ -128,11 +136,15 @@ class Tree:
             self.empty = c.tag("p", "b-hint", w("scene.empty"))
             self.list: Element = ui.element("ul").classes("b-tree")
             self.list._props["aria-label"] = w("tab.scene")
+            with ui.element("div").classes("b-row") as self.redraws:
+                self.redraws.style("justify-content:space-between")
+                self._redrawn = c.tag("p", "b-hint")
+                c.button(w("redraw.undo"), self._undo_redraws, "b-quiet", "undo")
             self.clear = c.button(w("scene.clear"), self._clear, "b-quiet", "trash")
 
     def sync(self, session: EditSession) -> None:
         document = session.live
-        rows = list(_ordered(document, "", 0))
+        rows = list(_in_order(document, "", 0))
         wholes = str([(i.id, i.name) for i in document.items if i.kind in _WHOLES])
         order: list[tuple[str, ...]] = [(i.id, i.parent, i.kind, wholes) for i, _ in rows]
         if order != self._order:
@@ -142,6 +154,17 @@ class Tree:
             self._rows[item.id].show(document, item)
         self.empty.set_visibility(not rows)
         self.clear.set_visibility(bool(rows))
+        self._show_redraws(redraws.count(document))
+
+    def _show_redraws(self, count: int) -> None:
+        """How many regions are drawn anew."""
+        self.redraws.set_visibility(count > 0)
+        c.fill(self._redrawn, self.page.words("redraw.count", count=count))
+
+    def _undo_redraws(self) -> None:
+        session = self.page.session
+        if session is not None:
+            self.page.change(redraws.without(session.now))
 
     def _build(self, document: Document, rows: list[tuple[Item, int]]) -> None:
         w = self.page.words
@@ -150,12 +173,12 @@ class Tree:
         for item in document.items:
             counts[item.kind] = counts.get(item.kind, 0) + 1
             called[item.id] = f"{w(item.kind)} {counts[item.kind]}"
-        wholes = {i.id: i.name or called[i.id] for i in document.items if i.kind in _WHOLES}
+        wholes = {i.id: w.translate(title(i)) or called[i.id] for i in document.items if i.kind in _WHOLES}
         self._rows.clear()
         self.list.clear()
         with self.list:
             for item, deep in rows:
-                below = {i.id for i, _ in _ordered(document, item.id, 0)}
+                below = {i.id for i, _ in _in_order(document, item.id, 0)}
                 others = {k: v for k, v in wholes.items() if k != item.id and k not in below}
                 self._rows[item.id] = _Row(self, item, deep, called[item.id], others, bool(wholes))
 
@@ -190,7 +213,7 @@ class Tree:
     def move(self, id: str, parent: str) -> None:
         if pair := self.find(id):
             try:
-                self.page.change(pair[0].now.moved(id, parent))
+                self.page.change(pair[0].now.with_parent(id, parent))
             except UsageError as error:
                 self.page.complain(error)
                 self.sync(pair[0])  # the choice goes back to what is in force
@@ -212,11 +235,11 @@ class Tree:
             self.page.change(replace(session.now, items=(), marks="", scene=""))
 
 
-def _ordered(document: Document, parent: str, deep: int) -> Iterator[tuple[Item, int]]:
+def _in_order(document: Document, parent: str, deep: int) -> Iterator[tuple[Item, int]]:
     """Items below `parent`, each followed by its own."""
     known = {i.id for i in document.items}
     for item in document.items:
         if item.parent == parent or (not parent and item.parent not in known and item.parent):
             yield item, deep
             if deep < 20:
-                yield from _ordered(document, item.id, deep + 1)
+                yield from _in_order(document, item.id, deep + 1)

@@ -73,8 +73,10 @@ class Database:
         path = state / FILE
         if not path.exists() and any(next(state.glob(pattern), None) for pattern in _OLD):
             raise UsageError(
-                f"{state} holds photos of an older studio, which this one cannot read: move that folder away, or name "
-                "another one with --state"
+                "{folder} holds photos of an older studio, which this one cannot read: move that folder "
+                "away, or name another one with --state",
+                code="state.older",
+                folder=state,
             )
         self._lock = threading.RLock()
         try:
@@ -82,7 +84,11 @@ class Database:
             self._open(path)
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
-                raise UsageError(f"{path} is damaged: move it away, or name another folder with --state") from error
+                raise UsageError(
+                    "{file} is damaged: move it away, or name another folder with --state",
+                    code="state.damaged",
+                    file=path,
+                ) from error
             raise self._failed(error) from error
 
     def _open(self, path: Path) -> None:
@@ -100,8 +106,10 @@ class Database:
         elif version != VERSION:
             self._connection.close()
             raise UsageError(
-                f"{path} was written by another version of Barva: move that folder away, or name another one with "
-                "--state"
+                "{file} was written by another version of Barva: move that folder away, or name another one "
+                "with --state",
+                code="state.other-version",
+                file=path,
             )
 
     @contextlib.contextmanager
@@ -152,8 +160,8 @@ class Database:
         if name == "SQLITE_FULL" or "is full" in str(error) or (name.startswith("SQLITE_IOERR") and self._is_full()):
             return disk.FullError(disk.FULL)
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return WriteError("another program holds the studio's database")
-        return WriteError(f"the studio's database cannot be written: {error}")
+            return WriteError("another program holds the studio's database", code="write.database-busy")
+        return WriteError("the studio's database cannot be written: {problem}", code="write.database", problem=error)
 
     def _is_full(self) -> bool:
         probe = self.state / f".{disk.new_id()}{disk.PART}"

@@ -14,13 +14,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from barva.errors import WriteError
+from barva.errors import Message, WriteError, one_line
+from barva.files import reason
 
 _ID = re.compile(r"[A-Za-z0-9_-]{32}")
 PART = ".part"
-_FOLDER = re.compile(r"\S*/(?:uploads|sessions|jobs)/[A-Za-z0-9_-]{32}/")
-_FILE = re.compile(r"^(?:<bytes>|(?:photo|in)(?:-\d+)?)(?=[ :])")
+_FOLDER = re.compile(r"\S*/(?:uploads|sessions|jobs|films)/[A-Za-z0-9_-]{32}/")
+_FILE = re.compile(r"^(?:<bytes>|(?:photo|in)(?:-\d+)?)(?=[ :]|$)")
 _ADVICE = re.compile(r"; --\S+ .*$")
+_FIRST = re.compile(r"{(\w+)}")
+_PHOTO = Message("the photo", code="the-photo")
 
 
 def new_id() -> str:
@@ -33,9 +36,14 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def tidy(message: str) -> str:
+def tidy(message: Message) -> Message:
     """An error's one line without the names of this folder, and without options that only the command line has."""
-    return _ADVICE.sub("", _FILE.sub("the photo", _FOLDER.sub("", " ".join(message.split()))))
+    message = one_line(message).map_text(lambda text: _ADVICE.sub("", _FOLDER.sub("", text)))
+    first = _FIRST.match(message.template)
+    if first is None:
+        return message.with_values(_FILE.sub(_PHOTO, message.template))
+    value = message.values.get(first[1])
+    return message.with_values(**{first[1]: _PHOTO}) if isinstance(value, str) and _FILE.fullmatch(value) else message
 
 
 def folder(path: Path) -> Path:
@@ -45,11 +53,16 @@ def folder(path: Path) -> Path:
     except OSError as error:
         if is_full(error):
             raise failed(path, error) from error
-        raise WriteError(f"the folder {path} cannot be made: {error.strerror}") from error
+        raise WriteError(
+            "the folder {folder} cannot be made: {problem}",
+            code="write.no-folder-made",
+            folder=path,
+            problem=error.strerror,
+        ) from error
     return path
 
 
-FULL = "the disk of the server is full; delete sessions or jobs, or make room on it"
+FULL = Message("the disk of the server is full; delete sessions or jobs, or make room on it", code="disk-full")
 
 
 class FullError(WriteError):
@@ -73,7 +86,7 @@ def failed(path: Path, error: OSError) -> WriteError:
     """What to raise where a file could not be written."""
     if is_full(error):
         return FullError(FULL)
-    return WriteError(f"{path.name} cannot be written: {error.strerror or error}")
+    return WriteError("{file} cannot be written: {problem}", code="write.failed", file=path.name, problem=reason(error))
 
 
 def put(path: Path, data: bytes) -> None:
@@ -132,7 +145,9 @@ def lock(path: Path) -> IO[bytes]:
     try:
         file = path.open("ab")
     except OSError as error:
-        raise WriteError(f"{path.name} cannot be written: {error.strerror or error}") from error
+        raise WriteError(
+            "{file} cannot be written: {problem}", code="write.failed", file=path.name, problem=reason(error)
+        ) from error
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -15,11 +15,13 @@ import numpy as np
 
 from barva.color import gamut, names
 from barva.color.hex import rgb_to_hex
+from barva.engine.request import Request
 from barva.errors import UsageError
 from barva.guidance.marks import Box, Guidance, Mark, Point, Region, Stroke
 from barva.methods import catalog
 from barva.scene.masks import Mask
-from barva.studio.jobs.colorizers import Order
+from barva.scene.model import Scene
+from barva.studio.jobs.output import SETTINGS, Output, plain_request, read_sampling
 
 Kind = Literal["point", "stroke", "box", "object", "group"]
 Place = tuple[float, float]
@@ -74,7 +76,7 @@ class Item:
             return (left + right) / 2, (top + bottom) / 2
         return self.at
 
-    def moved(self, to: Place, size: tuple[int, int]) -> Item:
+    def with_handle_at(self, to: Place, size: tuple[int, int]) -> Item:
         """The point, stroke or box with its handle at `to`, or as near as all of it stays on the photo (height, width).
         What has no handle stays."""
         if self.handle is None:
@@ -105,6 +107,8 @@ class Document:
         marks: key of a hint file that came by the API.
         scene: key of a scene that came by the API: what was known before all marks.
         text: what a program asks in words; items and marks win over it.
+        skin: whether skin that a method left gray takes the color of its face.
+        sampling: JSON of what a program asks of a method that draws its answers.
         format, quality, provenance: how the file is written.
     """
 
@@ -119,17 +123,36 @@ class Document:
     marks: str = ""
     scene: str = ""
     text: str = ""
+    skin: bool = True
+    sampling: str = ""
     format: str | None = None
     quality: int | None = None
     provenance: bool = True
 
     @property
-    def order(self) -> Order:
-        """How it is colored and written. UsageError."""
-        return Order(**{name: getattr(self, name) for name in _ORDER})
+    def request(self) -> Request:
+        """What is set by values; marks, scene and references are files of the session. `sampling` waits while the
+        method is one that draws nothing. UsageError."""
+        values = {name: getattr(self, name) for name in SETTINGS if name != "sampling"}
+        if self.sampling and catalog.card(self.method).samples:
+            values["sampling"] = read_sampling(self.sampling)
+        return Request(**values)
 
-    def with_order(self, order: Order) -> Document:
-        return replace(self, **asdict(order))
+    @property
+    def output(self) -> Output:
+        """The method, and how the file is written. UsageError."""
+        return Output(**{f.name: getattr(self, f.name) for f in fields(Output)})
+
+    def with_settings(self, request: Request, output: Output | None = None) -> Document:
+        """With what a request sets by values, and another output."""
+        values = {name: value for name, value in plain_request(request).items() if value is not None}
+        return replace(self, **values, **(asdict(output) if output is not None else {}))
+
+    def with_scene(self, key: str, scene: Scene) -> Document:
+        """With a scene in the place of the one before and of all marks, and with the settings that it names."""
+        how = scene.whole.manner
+        values = {name: value for name in _OF_SCENES if (value := getattr(how, name)) is not None}
+        return replace(self, items=(), marks="", palette=(), scene=key, **values)
 
     def item(self, id: str) -> Item | None:
         return next((i for i in self.items if i.id == id), None)
@@ -139,7 +162,7 @@ class Document:
         if self.item(item.id) is not None:
             return replace(self, items=tuple(item if i.id == item.id else i for i in self.items))
         if len(self.items) >= MOST:
-            raise UsageError(f"there are {MOST} marks already")
+            raise UsageError("there are {most} marks already", code="document.full", most=MOST)
         return replace(self, items=(*self.items, item))
 
     def without(self, id: str) -> Document:
@@ -150,20 +173,20 @@ class Document:
         rest = (replace(i, parent=gone.parent) if i.parent == id else i for i in self.items if i.id != id)
         return replace(self, items=tuple(rest))
 
-    def moved(self, id: str, parent: str) -> Document:
+    def with_parent(self, id: str, parent: str) -> Document:
         """With the item below another one, or at the top. UsageError for a place below itself."""
         above = parent
         while above:
             if above == id:
-                raise UsageError("a group cannot lie inside itself")
+                raise UsageError("a group cannot lie inside itself", code="document.group-in-itself")
             group = self.item(above)
             if group is None:
-                raise UsageError("there is no such group")
+                raise UsageError("there is no such group", code="document.no-group")
             above = group.parent
         item = self.item(id)
         return self if item is None else self.with_item(replace(item, parent=parent))
 
-    def hidden(self, item: Item) -> bool:
+    def is_hidden(self, item: Item) -> bool:
         """Whether it, or anything above it, is switched off."""
         seen: Item | None = item
         while seen is not None:
@@ -184,7 +207,7 @@ class Document:
     def guidance(self, mask: Callable[[str], Mask]) -> Guidance:
         """Those items that are switched on, as marks: regions first, so that a point inside an object wins over it.
         UsageError."""
-        shown = [replace(i, color=self.color(i)) for i in self.items if not self.hidden(i)]
+        shown = [replace(i, color=self.color(i)) for i in self.items if not self.is_hidden(i)]
         marks = [mark for item in shown for mark in item.marks(mask)]
         return Guidance(tuple(sorted(marks, key=lambda m: not isinstance(m, Region))))
 
@@ -207,10 +230,10 @@ class Document:
             rest: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "items"}
             return cls(items=items, **rest)
         except (TypeError, KeyError, AttributeError) as error:
-            raise UsageError(f"this is no saved work: {error}") from None
+            raise UsageError("this is no saved work: {problem}", code="open.no-saved-work", problem=error) from None
 
 
-_ORDER = tuple(f.name for f in fields(Order))
+_OF_SCENES = ("method", "vividness", "strength", "seed", "skin")
 
 
 def _item_row(item: Item) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from barva.errors import BarvaError, WriteError
+from barva.errors import BarvaError, Message, WriteError
 from barva.studio.api import responses
 from barva.studio.service import Service
 from barva.studio.sessions import select, wording
@@ -35,14 +35,14 @@ _SMALL = 60_000  # pixels of the picture that lists show
 
 
 class EditSession:
-    """What is shown (`version` counts), what is selected, and who wants to hear of changes. Belongs to the event loop;
+    """What is shown (`version` counts), what is selected, and who is called at changes. Belongs to the event loop;
     what computes goes to the service's threads."""
 
     def __init__(self, service: Service, stored: StoredSession) -> None:
         self.service, self.stored = service, stored
         self.live = self.now
         self.version = 0
-        self.trouble = ""
+        self.trouble: Message | None = None
         self.notes: tuple[str, ...] = ()
         self.busy = False
         self.selection: Plane | None = None
@@ -125,7 +125,7 @@ class EditSession:
 
     def go(self) -> None:
         """Answer what is wanted, unless that is under way or done."""
-        self.tell()
+        self.notify()
         if not self.busy and self._answered != self.live:
             self.busy = True
             asyncio.get_running_loop().create_task(self._answering())
@@ -134,17 +134,17 @@ class EditSession:
         try:
             while self._answered != self.live:
                 wanted = self.live
-                self.tell()
+                self.notify()
                 try:
                     self.notes = await self.service.click(partial(self._ask, wanted))
-                    self.trouble, self._failed = "", False
+                    self.trouble, self._failed = None, False
                 except BarvaError as error:
-                    self.trouble, self._failed = str(error), True
+                    self.trouble, self._failed = error.message, True
                 self._answered = wanted
                 self.version += 1
         finally:
             self.busy = False
-        self.tell()
+        self.notify()
         await self._keep_thumb()
 
     async def _keep_thumb(self) -> None:
@@ -154,7 +154,7 @@ class EditSession:
             return
         with contextlib.suppress(BarvaError):
             await self.service.click(partial(self._put_thumb, document))
-            self.tell()
+            self.notify()
 
     def _put_thumb(self, document: Document) -> None:
         if not self.stored.photo.exists():  # it was deleted meanwhile
@@ -162,7 +162,7 @@ class EditSession:
         small = responses.picture(self.stored.live().preview(_SMALL))
         self.files.put_thumb(bytes(small.body), document.digest())
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Let the pages know."""
         for listener in list(self.listeners):
             listener()
@@ -180,7 +180,7 @@ class EditSession:
         certain. UsageError, WriteError, and nothing is changed."""
         async with self._saying:
             asked = await self.service.click(partial(wording.understand, self.stored, self.now, text))
-            before, document = self.now, asked.applied(self.now)
+            before, document = self.now, asked.apply_to(self.now)
             self._remarks = document, asked.notes
             self.put(document)
         return document != before, asked.notes

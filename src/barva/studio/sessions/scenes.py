@@ -17,16 +17,19 @@ import numpy.typing as npt
 
 from barva.color import gamut
 from barva.engine.prepare import references
+from barva.engine.request import Request
+from barva.engine.sampling import DEFAULTS
 from barva.errors import UsageError
 from barva.guidance import scene_bridge
+from barva.methods import catalog
 from barva.scene import edit, modalities, picture_modalities
 from barva.scene.masks import Mask
 from barva.scene.model import WHOLE, Scene, Source, Thing, source_of
 from barva.scene.shapes import Box, Dot, Line, Polygon, Shape
 from barva.studio.api import requests
-from barva.studio.jobs.colorizers import Order
+from barva.studio.jobs.output import read_sampling
 from barva.studio.service import Service
-from barva.studio.sessions import select
+from barva.studio.sessions import redraws, select
 from barva.studio.sessions.document import Document, Item, known_color
 from barva.studio.sessions.edit_session import EditSession
 
@@ -55,17 +58,20 @@ def of(session: EditSession) -> Scene:
     source = replace(source_of(session.service.colorizers.photo(stored.photo)), name=session.name)
     scene = Scene((*things, *(_thing(session, document, item) for item in items)), source)
     computed = picture_modalities.Palette | picture_modalities.Hints
-    given = tuple(known for known in base.whole.known if not isinstance(known, computed))
-    how = modalities.Manner(document.vividness, document.strength, document.method, document.seed)
-    whole = edit.set_manner(scene.with_thing(replace(base.whole, known=given)), how).whole
+    given = tuple(known for known in base.whole.modalities if not isinstance(known, computed))
+    how = modalities.Manner(
+        document.vividness, document.strength, document.method, document.seed, skin=None if document.skin else False
+    )
+    whole = edit.set_manner(scene.with_thing(replace(base.whole, modalities=given)), how).whole
     for path in stored.references(document):
         lab = references.load_references([session.service.colorizers.photo(path)])[0].lab
-        whole = whole.with_known(picture_modalities.Reference(lab=picture_modalities.Array.of(lab)))
-    for known in stored.answer(document).result.scene.whole.known:
+        whole = whole.with_modalities(picture_modalities.Reference(lab=picture_modalities.Array.of(lab)))
+    for known in stored.answer(document).result.scene.whole.modalities:
         if isinstance(known, computed):
-            whole = whole.with_known(known)
+            whole = whole.with_modalities(known)
     names = [session.files.reference_name(key) for key in document.references]
     kept = {"variant": document.variant, "palette": list(document.palette), "references": names, "text": document.text}
+    kept |= {"sampling": document.sampling} if document.sampling else {}
     return scene.with_thing(replace(whole, extra=_own(**kept)))
 
 
@@ -88,9 +94,9 @@ def _thing(session: EditSession, document: Document, item: Item) -> Thing:
     if item.name:
         known.append(modalities.Words(item.name))
     if shape is None and item.color:
-        return Thing(item.id, part_of=item.parent or WHOLE, known=tuple(known), on=not item.off,
+        return Thing(item.id, part_of=item.parent or WHOLE, modalities=tuple(known), on=not item.off,
                      extra=_own(color=item.color))  # fmt: skip
-    return Thing(item.id, part_of=item.parent or WHOLE, known=tuple(known), on=not item.off)
+    return Thing(item.id, part_of=item.parent or WHOLE, modalities=tuple(known), on=not item.off)
 
 
 def _color(color: str, origin: str) -> modalities.Color:
@@ -118,22 +124,31 @@ def put(session: EditSession, data: bytes) -> dict[str, Any]:
     how = scene.whole.manner
     kept = _kept(scene.whole)
     variant, palette, named = kept.get("variant", 0), kept.get("palette", []), kept.get("references", [])
-    words = kept.get("text", "")
+    words, sampling = kept.get("text", ""), kept.get("sampling", "")
     lists = isinstance(palette, list) and isinstance(named, list)
-    if not isinstance(variant, int) or not lists or not isinstance(words, str):
-        raise UsageError(f"{_KEY}: a variant, a palette, names of references and a text are wanted")
+    if not isinstance(variant, int) or not lists or not all(isinstance(text, str) for text in (words, sampling)):
+        raise UsageError(
+            "{key}: a variant, a palette, names of references, a text and sampling are wanted",
+            code="open.bad-page-state",
+            key=_KEY,
+        )
+    requests.check_sampling({"sampling": sampling}, session.service.settings)
     references = [r.lab.array() for r in scene.whole.all(picture_modalities.Reference) if r.lab is not None]
-    method, strength = how.method or session.now.method, 1.0 if how.strength is None else how.strength
-    order = Order(method, 1.0 if how.vividness is None else how.vividness, strength, variant=variant, text=words)
-    called = [*(requests.shown(str(name)) for name in named), *["scene"] * len(references)]
+    request = Request(
+        vividness=1.0 if how.vividness is None else how.vividness,
+        strength=1.0 if how.strength is None else how.strength,
+        seed=session.now.seed,
+        variant=variant,
+        text=words,
+        skin=how.skin is not False,
+        sampling=read_sampling(sampling) if sampling else DEFAULTS,
+    )
+    method = catalog.card(how.method or session.now.method).name
+    called = [*(requests.display_name(str(name)) for name in named), *["scene"] * len(references)]
     document = replace(
-        session.now,
+        session.now.with_settings(request),
         items=items,
-        method=order.method,
-        vividness=order.vividness,
-        strength=order.strength,
-        variant=order.variant,
-        text=order.text,
+        method=method,
         palette=tuple(known_color(str(color)) for color in palette),
         references=tuple(session.files.put_reference(n, _png(lab)) for n, lab in zip(called, references, strict=False)),
         marks="",
@@ -150,7 +165,7 @@ def source(service: Service, data: bytes) -> Source:
 
 def read(session: EditSession, data: bytes) -> Scene:
     """A scene that came over the network, for the session's photo. UsageError, TooLargeError."""
-    return _read(session.service, data).scaled(session.size)
+    return _read(session.service, data).scale(session.size)
 
 
 def _read(service: Service, data: bytes) -> Scene:
@@ -221,21 +236,21 @@ class Keeping:
     reference: Callable[[str, bytes], str]
 
 
-def carried(document: Document, old: EditSession, new: EditSession, keeping: Keeping | None = None) -> Document:
+def carry_over(document: Document, old: EditSession, new: EditSession, keeping: Keeping | None = None) -> Document:
     """A document for another photo: places and sizes in proportion. Masks and references are kept beside that photo,
     unless `keeping` says where."""
     (h, w), (height, width) = old.size, new.size
     across, down, both = width / w, height / h, min(height, width) / min(h, w)
     keeping = keeping or Keeping(new.files.put_mask, new.files.put_reference)
 
-    def stretched(left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
+    def stretch(left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
         # multiplied first: what ends at the photo's border ends there again, and not 1e-13 px beyond it
         return left * width / w, top * height / h, right * width / w, bottom * height / h
 
     def moved(item: Item) -> Item:
         at = None if item.at is None else new.on_photo((item.at[0] * across, item.at[1] * down))
         along = tuple(new.on_photo((x * across, y * down)) for x, y in item.along)
-        box = item.box and stretched(*item.box)
+        box = item.box and stretch(*item.box)
         mask = item.mask and keeping.mask(_stretched(old.files.mask(item.mask), new))
         thick = None if item.width is None else item.width * both
         return replace(item, at=at, along=along, box=box, mask=mask, width=thick)
@@ -243,6 +258,7 @@ def carried(document: Document, old: EditSession, new: EditSession, keeping: Kee
     references = []
     for key in document.references:
         references.append(keeping.reference(old.files.reference_name(key), old.files.reference(key)))
+    document = redraws.without(document)  # they fit what was drawn around them
     now = new.now  # which says how its own file is written
     return replace(
         document, items=tuple(map(moved, document.items)), references=tuple(references), marks="", scene="",

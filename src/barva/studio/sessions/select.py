@@ -38,17 +38,17 @@ def grow(live: Session, at: Place, shape: tuple[int, int], reach: float, mode: M
     by `mode`: an object; what it adds to the selection; or what does not belong to it. `reach` above 1 takes more."""
     pixels = shape[0] * shape[1]
     h, w = live.size(pixels)
-    before = None if old is None or mode == "new" else (_resized(old, (h, w)) / np.float32(255)).astype(np.float32)
+    before = None if old is None or mode == "new" else (_resize(old, (h, w)) / np.float32(255)).astype(np.float32)
     if mode == "cut" and before is not None and old is not None and old.any():
         gone = live.select([middle(old)], [at], before, 1 / reach, pixels) < 0.5
         if not gone[min(h - 1, int(at[1] * h)), min(w - 1, int(at[0] * w))]:  # what was clicked has to go
             gone = live.select([at], [middle(old)], None, reach, pixels) >= 0.5
-        return _resized(np.where((before >= 0.5) & gone, np.uint8(255), np.uint8(0)), shape)
+        return _resize(np.where((before >= 0.5) & gone, np.uint8(255), np.uint8(0)), shape)
     mask = live.select([at], [], before, reach, pixels)
-    return _resized(np.where(mask >= 0.5, np.uint8(255), np.uint8(0)), shape)
+    return _resize(np.where(mask >= 0.5, np.uint8(255), np.uint8(0)), shape)
 
 
-def _resized(plane: Plane, shape: tuple[int, int]) -> Plane:
+def _resize(plane: Plane, shape: tuple[int, int]) -> Plane:
     """(h, w) 0 or 255."""
     resized: Any = cv2.resize(plane, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.where(resized.reshape(shape) >= 128, np.uint8(255), np.uint8(0))
@@ -57,7 +57,7 @@ def _resized(plane: Plane, shape: tuple[int, int]) -> Plane:
 def lasso(corners: Sequence[Place], shape: tuple[int, int]) -> Plane:
     """The inside of a line through `corners` (x, y as shares). UsageError for fewer than three."""
     if len(corners) < 3:
-        raise UsageError("a lasso needs at least three places")
+        raise UsageError("a lasso needs at least three places", code="select.lasso-too-small")
     plane = np.zeros(shape, np.uint8)
     cv2.fillPoly(plane, [_pixels(corners, shape)], 255, lineType=cv2.LINE_AA, shift=4)
     return plane
@@ -77,14 +77,14 @@ def _pixels(places: Sequence[Place], shape: tuple[int, int]) -> npt.NDArray[np.i
     return np.array([[(x * w - 0.5) * 16, (y * h - 0.5) * 16] for x, y in places]).round().astype(np.int32)
 
 
-def combined(old: Plane | None, new: Plane, mode: Mode) -> Plane:
+def combine(old: Plane | None, new: Plane, mode: Mode) -> Plane:
     """`new` added to a selection, cut out of it, or in its place."""
     if old is None or mode == "new":
         return new if mode != "cut" else np.zeros_like(new)
     return np.maximum(old, new) if mode == "add" else np.minimum(old, 255 - new)
 
 
-def outlined(plane: Plane) -> bytes:
+def outline(plane: Plane) -> bytes:
     """A selection's border as an RGBA PNG to lie over the photo, white on black; its inside stays as it is."""
     inside = (plane >= 128).astype(np.uint8)
     thick = max(1, round(max(plane.shape) / 400))
@@ -102,7 +102,7 @@ def middle(plane: Plane) -> Place:
     """A place (x, y as shares) well inside the selection. UsageError for an empty one."""
     inside = (plane >= 128).astype(np.uint8)
     if not inside.any():
-        raise UsageError("nothing is selected")
+        raise UsageError("nothing is selected", code="nothing-selected")
     deep = cv2.distanceTransform(np.pad(inside, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
     y, x = np.unravel_index(int(deep.argmax()), deep.shape)
     return (float(x) + 0.5) / plane.shape[1], (float(y) + 0.5) / plane.shape[0]

@@ -151,7 +151,7 @@ class SessionFiles:
     def _file(self, kind: str, name: str) -> Path:
         path = self.folder / kind / name
         if not name.replace(".", "").isalnum() or not path.is_file():
-            raise UsageError(f"there is no such file among the {kind}")
+            raise UsageError("there is no such file among the {kind}", code="missing.file", kind=kind)
         return path
 
     # ---- hint files and scenes
@@ -176,7 +176,7 @@ class SessionFiles:
             query = "SELECT text FROM content WHERE session = ? AND key = ?"
             rows = self._database.rows(query, (self.folder.name, key))
             if not rows:
-                raise UsageError("there is no such file among the scenes")
+                raise UsageError("there is no such file among the scenes", code="missing.scene-file")
             self._remember(key, read(rows[0][0]))
         value: Any = self._texts[key]
         return value  # type: ignore[no-any-return]  # keys are made of what they name

@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from barva.engine.request import Request
 from barva.engine.session import Session
 from barva.errors import BarvaError, WriteError
-from barva.studio.jobs.colorizers import Colorizers, Order
+from barva.studio.jobs.colorizers import Colorizers
+from barva.studio.jobs.output import Output
 from barva.studio.sessions import disk
 from barva.studio.sessions.database import Database
 from barva.studio.sessions.document import Document
@@ -34,8 +36,8 @@ class MissingError(BarvaError):
 class BusyError(BarvaError):
     """No more sessions or jobs now; after about `retry` seconds there may be."""
 
-    def __init__(self, message: str, retry: float = 10.0) -> None:
-        super().__init__(message)
+    def __init__(self, text: str, retry: float = 10.0, *, code: str | None = None, **values: object) -> None:
+        super().__init__(text, code=code, **values)
         self.retry = max(1, math.ceil(retry))
 
 
@@ -80,7 +82,7 @@ class Store:
         self,
         data: bytes | Path,
         name: str = "photo",
-        order: Order | None = None,
+        settings: tuple[Request, Output] | None = None,
         owner: str = "",
         check: Callable[[StoredSession], object] | None = None,
         listed: Callable[[str], object] | None = None,
@@ -90,7 +92,7 @@ class Store:
         `listed` is a part of the transaction that keeps the session, and gets its id. ReadError, TooLargeError,
         UsageError, WriteError; BusyError where all others are in use."""
         photo = self.colorizers.photo(data)
-        now, document = time.time(), Document().with_order(order or Order())
+        now, document = time.time(), Document().with_settings(*(settings or (Request(), Output())))
         with self._lock:
             self._make_room(owner, now)
             folder = self._root / disk.new_id()
@@ -129,18 +131,23 @@ class Store:
             hidden = [id_ for id_ in among if not any(listed(id_, owner) for listed in self.listed)]
             if not hidden:
                 raise BusyError(
-                    f"your list already has all the photos that this server keeps for you: {len(among)}; "
-                    "remove some first"
+                    "your list already has all the photos that this server keeps for you: {count}; remove some first",
+                    code="busy.list",
+                    count=len(among),
                 )
             free = [id_ for id_ in hidden if not self._using[id_] and not any(used(id_) for used in self.occupied)]
             oldest = min(free, key=lambda id_: float(self._facts[id_]["used"]), default=None)
             wait = IN_USE if oldest is None else float(self._facts[oldest]["used"]) + IN_USE - now
             if oldest is None or wait > 0:
-                raise BusyError("all sessions that this server keeps are in use; delete one, or come back later", wait)
+                raise BusyError(
+                    "all sessions that this server keeps are in use; delete one, or come back later",
+                    wait,
+                    code="busy.sessions",
+                )
             self._forget(oldest)
             self._erase(oldest)
 
-    def owned(self, owner: str) -> list[tuple[str, dict[str, Any]]]:
+    def sessions_of(self, owner: str) -> list[tuple[str, dict[str, Any]]]:
         """Ids and facts of an owner's sessions, the last used first; none without an owner."""
         with self._lock:
             own = [(id_, dict(facts)) for id_, facts in self._facts.items() if owner and facts.get("owner") == owner]
@@ -175,7 +182,7 @@ class Store:
             if stored is None:
                 facts = self._facts.get(id_)
                 if facts is None or not (self._root / id_ / "photo").exists():
-                    raise MissingError("there is no such session, or no longer")
+                    raise MissingError("there is no such session, or no longer", code="missing.session")
                 stored = StoredSession(self, self._root / id_, facts)
             self.used(stored)
         stored.touch()

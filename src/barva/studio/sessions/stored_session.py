@@ -12,17 +12,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from barva.engine.request import Request
 from barva.engine.result import Result
 from barva.engine.session import Session
 from barva.engine.steer import palette as palettes
 from barva.errors import BarvaError, UsageError, WriteError
 from barva.guidance.marks import Guidance, Region
 from barva.imaging.write import Written
-from barva.scene import picture_modalities
+from barva.scene import edit, picture_modalities
 from barva.scene.masks import Mask
 from barva.scene.model import Scene
 from barva.scene.picture_modalities import Array
-from barva.studio.jobs.colorizers import REFERENCES, Order
+from barva.studio.jobs.colorizers import REFERENCES
+from barva.studio.jobs.output import Output, guidance_of
 from barva.studio.sessions.document import Document
 from barva.studio.sessions.history import History
 from barva.studio.sessions.session_files import SessionFiles
@@ -46,7 +48,7 @@ class StoredSession:
         self._lock = threading.RLock()
         self._shown: Document | None = None
         self._answered: dict[str, tuple[weakref.ref[Session], Document]] = {}  # by method: what each session answers
-        self._known: tuple[Guidance, Scene | None] = Guidance(), None
+        self._asked = Request()
 
     @property
     def id(self) -> str:
@@ -86,12 +88,18 @@ class StoredSession:
     def scene(self, document: Document) -> Scene | None:
         """What a document knows of the photo beside its marks. UsageError."""
         scene = self.files.scene(document.scene)
+        if scene is not None and document.skin and scene.whole.manner.skin is False:
+            scene = edit.set_manner(scene, replace(scene.whole.manner, skin=None))  # the setting came later
         if not document.palette:
             return scene
         scene = scene or Scene()
         return scene.with_thing(
-            scene.whole.with_known(picture_modalities.Palette(palettes.load_palette(document.palette)))
+            scene.whole.with_modalities(picture_modalities.Palette(palettes.load_palette(document.palette)))
         )
+
+    def request(self, document: Document) -> Request:
+        """All that a document asks for but its references. UsageError."""
+        return replace(document.request, guidance=self.guidance(document), scene=self.scene(document))
 
     def references(self, document: Document) -> list[Path]:
         """The reference photos of a document. UsageError."""
@@ -111,10 +119,10 @@ class StoredSession:
         self._answered.pop(document.method, None)  # until it is done
         if document.references != (() if before is None else before.references) or before is None:
             session.set_references([self._store.colorizers.photo(path) for path in self.references(document)])
-        guidance, scene = self.guidance(document), self.scene(document)
-        session.colorize(guidance, scene=scene, **document.order.engine_settings())
+        request = self.request(document)
+        session.answer(request)
         self._answered[document.method] = weakref.ref(session), document
-        self._known = guidance, scene
+        self._asked = request
 
     def show(self, document: Document) -> Result:
         """Answer a document, in force or not, and show it from now on. BarvaError, and what was shown stays."""
@@ -130,6 +138,16 @@ class StoredSession:
                 self._shown = self._answerable()
             return self.answer(self._shown)
 
+    def variant(self, number: int, method: str = "") -> tuple[Session, Result]:
+        """The n-th variant of what is shown, without taking it: by its own method, or another one; and the session
+        that shows it. BarvaError."""
+        live = self.live()
+        with self._lock:
+            shown = self._shown
+            if method and shown is not None and shown.method != method:
+                live = self.answer(replace(shown, method=method, variant=0))
+        return live, live.variant(number)
+
     def _answerable(self) -> Document:
         error: BarvaError | None = None
         for document in reversed(self.history.states[: self.history.position + 1]):
@@ -139,44 +157,52 @@ class StoredSession:
                 error = error or wrong
             else:
                 return document
-        raise error or UsageError("this session has no history")
+        raise error or UsageError("this session has no history", code="session.no-history")
 
     def paint(self, document: Document | None = None, target: Path | None = None) -> tuple[Written, tuple[str, ...]]:
         """The whole photo as a document asks, or the one in force: the same pixels as the command line's. As
         `Colorizers.paint`."""
         document = document or self.document
         return self._store.colorizers.paint(
-            self.photo, document.order, self.guidance(document), self.references(document), target,
-            scene=self.scene(document),
-        )  # fmt: skip
+            self.photo, self.request(document), document.output, self.references(document), target
+        )
 
     # ---- changes of programs, which are steps of the history
 
     def change(
-        self, guidance: Guidance | None = None, order: Order | None = None, scene: Scene | None = None
+        self,
+        guidance: Guidance | None = None,
+        settings: tuple[Request, Output] | None = None,
+        scene: Scene | None = None,
     ) -> Result:
         """Ask for something else. `guidance` takes the place of all marks, a `scene` that of the scene before, of all
-        marks, and of the settings that it names; marks stand beside it and win. UsageError, WriteError; after either
-        all is as it was."""
+        marks, and of the settings that it names; marks and `settings` stand beside it and win, but gray skin stays
+        where either leaves it. UsageError, WriteError; after either all is as it was."""
         with self._lock:
             document, texts = self.document, dict[str, str]()
-            if order is not None:
-                document = document.with_order(order)
             if scene is not None:
                 key, texts[key] = self.files.text(scene)
-                document = replace(document, items=(), marks="", palette=(), scene=key)
-                document = document.with_order(document.order.over(scene))
+                document = document.with_scene(key, scene)
+            if settings is not None:
+                stays = scene is not None and not document.skin
+                document = document.with_settings(*settings)
+                document = replace(document, skin=document.skin and not stays)
             if guidance is not None:
                 key, text = self.files.text(guidance)
                 texts |= {key: text} if guidance.marks else {}
                 document = replace(document, items=(), marks=key if guidance.marks else "")
             return self._step(document, texts)
 
-    def refer(self, photos: Sequence[bytes | Path]) -> None:
+    def set_references(self, photos: Sequence[bytes | Path]) -> None:
         """Take colors from these photos instead of those before; files are moved. UsageError, ReadError, WriteError;
         after any of them all is as it was."""
         if len(photos) > REFERENCES:
-            raise UsageError(f"a photo takes at most {REFERENCES} references, not {len(photos)}")
+            raise UsageError(
+                "a photo takes at most {count} references, not {number}",
+                code="reference.too-many",
+                count=REFERENCES,
+                number=len(photos),
+            )
         with self._lock:
             for data in photos:
                 self._store.colorizers.photo(data)
@@ -209,11 +235,12 @@ class StoredSession:
     @property
     def memory(self) -> int:
         """Bytes of masks and arrays among what was asked last."""
-        guidance, scene = self._known
-        marks = [mark.where for mark in guidance.marks if isinstance(mark, Region)]
+        guidance, scene = guidance_of(self._asked), self._asked.scene
+        marks = [mark.where for mark in guidance.marks if isinstance(mark, Region)] if guidance is not None else []
         things = scene.things if scene is not None else ()
-        known = [value for thing in things for one in thing.known for value in vars(one).values()]
-        masks = sum(len(value.plane) for value in (*marks, *known) if isinstance(value, Mask))
+        known = [value for thing in things for one in thing.modalities for value in vars(one).values()]
+        drawn = [redraw.where for redraw in self._asked.sampling.redraw]
+        masks = sum(len(value.plane) for value in (*marks, *known, *drawn) if isinstance(value, Mask))
         return masks + sum(len(value.data) for value in known if isinstance(value, Array))
 
     def touch(self) -> None:

@@ -23,7 +23,7 @@ def put(visitor: VisitorSessions, key: str) -> None:
     with database.transaction():
         keys = visitor.keys
         if key not in keys:
-            raise UsageError("there is no such photo")
+            raise UsageError("there is no such photo", code="missing.photo")
         place = keys.index(key)
         below = json.dumps(keys[place + 1 : place + 1 + _BELOW])
         database.execute(
@@ -39,7 +39,7 @@ def restore(visitor: VisitorSessions, key: str) -> None:
         query = "SELECT below FROM listing WHERE owner = ? AND session = ? AND removed IS NOT NULL"
         rows = database.rows(query, (visitor.owner, key))
         if not rows or not visitor.service.store.has(key):
-            raise MissingError("there is no such photo")
+            raise MissingError("there is no such photo", code="missing.photo")
         keys, below = visitor.keys, json.loads(rows[0][0])
         keys.insert(next((keys.index(k) for k in below if k in keys), len(keys)), key)
         visitor.put_keys(keys)

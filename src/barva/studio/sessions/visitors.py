@@ -3,7 +3,6 @@ cookies may send the same value in a header."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from barva.studio.security import API, CLIENT, cookies_of
 from barva.studio.service import Service
 from barva.studio.sessions import disk
 from barva.studio.sessions.edit_session import EditSession, EditSessions
+from barva.studio.sessions.owners import owner_of
 from barva.studio.sessions.stored_session import StoredSession
 
 COOKIE = "barva_visitor"
@@ -61,11 +61,6 @@ def _header(headers: list[tuple[bytes, bytes]]) -> str | None:
 def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
     cookie = cookies_of(headers).get(COOKIE)
     return cookie.value if cookie is not None and disk.is_id(cookie.value) else None
-
-
-def owner_of(visitor: str | None) -> str:
-    """What the state folder keeps of a visitor: a digest, so that it tells nobody's cookie. "" for nobody."""
-    return hashlib.sha256(visitor.encode()).hexdigest()[:40] if visitor else ""
 
 
 class VisitorSessions:

@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 from barva import language
 from barva.engine.prepare import request_scene, worded
-from barva.errors import UsageError, shorten
+from barva.engine.prepare.analyze import PreparedPhoto
+from barva.errors import Message, UsageError, shorten
 from barva.guidance import scene_bridge
-from barva.imaging.photo import Photo
 from barva.language import Outcome, Step
 from barva.language.ground import POINTING
-from barva.language.matching import REMAINDERS
+from barva.language.matching import REMAINDERS, thing_title
 from barva.scene import edit
 from barva.scene.modalities import Color, Region, Words
 from barva.scene.model import WHOLE, Scene, Thing
@@ -52,23 +52,23 @@ class Wording:
     vividness: float | None = None
     notes: tuple[str, ...] = ()
 
-    def applied(self, document: Document) -> Document:
+    def apply_to(self, document: Document) -> Document:
         """The document with all of it, as one step. UsageError: there are too many marks."""
         for id in self.freed:
             item = document.item(id)
             if item is not None:
-                made = id.startswith(_PREFIX)
-                document = document.without(id) if made else document.with_item(replace(item, color=""))
+                by_words = id.startswith(_PREFIX)
+                document = document.without(id) if by_words else document.with_item(replace(item, color=""))
         for item in self.painted:
             old = document.item(item.id)
             item = replace(item, parent="" if old is None else old.parent, name=item.name if old is None else old.name)
             if old is not None:
                 document = document.with_item(item)
-                if document.hidden(item):  # by what it is part of
+                if document.is_hidden(item):  # by what it is part of
                     document = document.with_item(replace(item, parent=""))
                 continue
             if len(document.items) >= MOST:
-                raise UsageError(f"there are {MOST} marks already")
+                raise UsageError("there are {most} marks already", code="document.full", most=MOST)
             at = self._place(document.items, item)
             document = replace(document, items=(*document.items[:at], item, *document.items[at:]))
         return document if self.vividness is None else replace(document, vividness=self.vividness)
@@ -94,12 +94,10 @@ def understand(stored: StoredSession, document: Document, text: str) -> Wording:
     Raises:
         UsageError: It is not understood, speaks of a thing that is not there, or asks for what no document holds.
     """
-    photo = stored.live().photo
-    before, items = _scene(stored, document, photo)
+    before, items = _scene(stored, document, stored.live().prepared)
     outcome = language.explain(text, before)
     if outcome.problems:
-        problem, pointing, _ = outcome.problems[0].partition(f"; {POINTING}")
-        raise UsageError(f"{problem}; select it by hand instead" if pointing else problem)
+        raise UsageError(_by_hand(outcome.problems[0]))
     after = outcome.scene
     _refuse_more(before, after, outcome)
     colors = {thing.id: (_color(thing), thing.all(Region)) for thing in before.things}
@@ -112,7 +110,11 @@ def understand(stored: StoredSession, document: Document, text: str) -> Wording:
         item = items.get(thing.id)
         if not color:
             if item is None:
-                raise UsageError(f"{thing.id} has its color from a program; name another color for it")
+                raise UsageError(
+                    "{thing} has its color from a program; name another color for it",
+                    code="words.color-of-program",
+                    thing=thing_title(thing.id),
+                )
             freed.append(item.id)
         elif item is not None and regions == old_regions:
             painted.append(replace(item, color=known_color(color), origin="user", off=False))
@@ -124,10 +126,11 @@ def understand(stored: StoredSession, document: Document, text: str) -> Wording:
     return Wording(tuple(painted), order, tuple(freed), vividness if changed else None, outcome.notes)
 
 
-def _scene(stored: StoredSession, document: Document, photo: Photo) -> tuple[Scene, dict[str, Item]]:
+def _scene(stored: StoredSession, document: Document, prepared: PreparedPhoto) -> tuple[Scene, dict[str, Item]]:
     """What is known of the photo, its things as the document's items have them; and the items by their things' ids."""
     given = stored.files.scene(document.scene)
-    scene = worded.scene_to_speak_of(None if given is None else request_scene.fit_scene(given, photo)[0], photo)
+    given = None if given is None else request_scene.fit_scene(given, prepared.photo)[0]
+    scene = worded.scene_to_speak_of(given, prepared.photo, lambda: prepared.objects)
     if document.text:
         scene = language.claims(document.text, scene)[0]
     scene = edit.set_manner(scene, replace(scene.whole.manner, vividness=document.vividness))
@@ -138,16 +141,31 @@ def _scene(stored: StoredSession, document: Document, photo: Photo) -> tuple[Sce
             continue
         id = item.id.removeprefix(_PREFIX) if item.id.startswith(_PREFIX) else _free_id(item, known | {*items})
         thing = scene.thing(id) if id in known else Thing(id)
-        others = (m for m in thing.known if not isinstance(m, Region) and not (isinstance(m, Color) and m.enforced))
-        thing = replace(thing, known=(Region(shape), *others))
-        color = "" if document.hidden(item) else document.color(item)
-        thing = thing.with_known(Color(color)) if color else thing
+        others = (
+            m for m in thing.modalities if not isinstance(m, Region) and not (isinstance(m, Color) and m.enforced)
+        )
+        thing = replace(thing, modalities=(Region(shape), *others))
+        color = "" if document.is_hidden(item) else document.color(item)
+        thing = thing.with_modalities(Color(color)) if color else thing
         items[id] = item
         if id in REMAINDERS and id not in known:
             scene = replace(scene, things=(thing, *scene.things))
             continue
-        scene = scene.with_thing(thing.with_known(Words(item.name)) if item.name and id not in known else thing)
+        scene = scene.with_thing(thing.with_modalities(Words(item.name)) if item.name and id not in known else thing)
     return scene, items
+
+
+def title(item: Item) -> str:
+    """What people call an item: its name, in other languages by the kind of a thing that perception named."""
+    return thing_title(item.name) if item.id == f"{_PREFIX}{item.name}" else item.name
+
+
+def _by_hand(problem: Message) -> Message:
+    """With what one can do on the page instead of what one can do on the command line."""
+    if problem.code == POINTING.code:
+        return Message("select it by hand instead", code="words.select-by-hand")
+    values = {name: _by_hand(value) for name, value in problem.values.items() if isinstance(value, Message)}
+    return problem.with_values(**values) if values else problem
 
 
 def _shape(item: Item, stored: StoredSession) -> Shape | None:
@@ -193,8 +211,16 @@ def _refuse_more(before: Scene, after: Scene, outcome: Outcome) -> None:
     old, new = before.whole, after.whole
     if new.all(Palette) != old.all(Palette) or (new.manner.warmth or 0.0) != (old.manner.warmth or 0.0):
         what = words(lambda step: step.clause.look or step.clause.warmth)
-        raise UsageError(f"'{what}': the studio has no warmth and no looks of the whole picture, only vividness")
+        raise UsageError(
+            "'{words}': the studio has no warmth and no looks of the whole picture, only vividness",
+            code="words.no-looks",
+            words=what,
+        )
     manners = {thing.id: thing.manner for thing in before.things}
     if any(thing.id != WHOLE and thing.manner != manners.get(thing.id, thing.manner) for thing in after.things):
         what = words(lambda step: step.clause.vividness and step.clause.targets)
-        raise UsageError(f"'{what}': in the studio only the whole picture becomes more vivid or more muted")
+        raise UsageError(
+            "'{words}': in the studio only the whole picture becomes more vivid or more muted",
+            code="words.no-vividness-of-things",
+            words=what,
+        )

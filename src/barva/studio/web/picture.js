@@ -4,12 +4,12 @@ import { Picture } from "barva-picture";
 
 /** @typedef {Component & Record<string, unknown> & { words: Words, photo: Photo | null, picture: Picture }} Host */
 
-const PROPS = ["upload", "recent", "compare", "tool", "mode", "radius", "photo", "version", "marks", "overlay", "selection", "bare"];
+const PROPS = ["upload", "recent", "compare", "tool", "mode", "radius", "photo", "version", "marks", "overlay", "selection", "bare", "redraw", "films"];
 
 export default {
   template: `<div class="b-stage" :tabindex="photo ? 0 : -1" role="application" :aria-label="words.stage"></div>`,
   props: { words: Object, upload: String, recent: Array, compare: String, tool: String, mode: String, radius: { type: Number, default: 10 },
-    photo: Object, version: Number, marks: Array, overlay: String, selection: String, bare: Boolean },
+    photo: Object, version: Number, marks: Array, overlay: String, selection: String, bare: Boolean, redraw: String, films: String },
   /** @this {Host} */
   mounted() {
     this.picture = Vue.markRaw(new Picture(this.$el, this.words, (event, data) => this.$emit("act", { event, ...data })));

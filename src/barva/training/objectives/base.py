@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor, nn
 
 from barva.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from barva.training.data import Batch
 
 Nets = Mapping[str, nn.Module]
 
@@ -24,9 +28,10 @@ class Tensors:
     | `light` | (B, 1, S, S) | the input, `L / 50 - 1`; film-simulated in a share of the samples |
     | `hints` | (B, 3, S, S) | hinted `ab / 110` times weight (2), weight 0..1 (1) |
     | `lightness` | (B, 1, S, S) | the true light, `L / 50 - 1` |
-    | `ab` | (B, 2, S, S) | the chroma to learn, Lab units; recoloured where a hint tells a wrong colour |
-    | `rgb` | (B, 3, S, S) | the photo, sRGB 0..1, never recoloured |
+    | `ab` | (B, 2, S, S) | the chroma to learn, Lab units; recolored where a hint tells a wrong color |
+    | `rgb` | (B, 3, S, S) | the photo, sRGB 0..1, never recolored |
     | `label` | (B,) int64 | the subject, -1 where unknown |
+    | `allowed` | (n, S / 4, S / 4) int64 | of the last n photos: bit c is set where a pixel can be class c; or None |
     """
 
     light: Tensor
@@ -35,14 +40,45 @@ class Tensors:
     ab: Tensor
     rgb: Tensor
     label: Tensor
+    allowed: Tensor | None = None
+
+
+def tensors_on(fabric: Any, batch: Batch) -> Tensors:
+    """A batch on the device of Lightning's `fabric`, channels first."""
+
+    def move(array: Any) -> Tensor:
+        tensor: Tensor = fabric.to_device(torch.from_numpy(array))
+        return tensor
+
+    return Tensors(
+        light=move(batch.light).unsqueeze(1),
+        hints=move(batch.hints),
+        lightness=move(batch.lightness).unsqueeze(1),
+        ab=move(batch.ab).permute(0, 3, 1, 2),
+        rgb=move(batch.rgb).permute(0, 3, 1, 2).float() / 255,
+        label=move(batch.label),
+        allowed=None if batch.allowed is None else move(batch.allowed),
+    )
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What an objective may know about the photos: the empirical bin distribution (313,) and the number of labels."""
+    """What an objective may know about the photos: the empirical bin distribution (313,), the number of labels, and how
+    much of the photos with masks each class covers (classes,), None where there are none."""
 
     prior: npt.NDArray[np.float32]
     labels: int
+    dense: npt.NDArray[np.float32] | None = None
+
+
+class OneNetwork:
+    """The players and turns of an objective whose only network learns from every batch."""
+
+    def players(self) -> dict[str, tuple[str, ...]]:
+        return {"net": ("net",)}
+
+    def turns(self, nets: Nets, batch: Tensors) -> Sequence[str]:
+        return ("net",)
 
 
 class Objective(Protocol):
@@ -63,7 +99,7 @@ class Objective(Protocol):
         ...
 
     def players(self) -> dict[str, tuple[str, ...]]:
-        """Who learns: player -> the networks that its optimiser moves. A plain network: {"net": ("net",)}."""
+        """Who learns: player -> the networks that its optimizer moves. A plain network: {"net": ("net",)}."""
         ...
 
     def turns(self, nets: Nets, batch: Tensors) -> Sequence[str]:
@@ -71,7 +107,7 @@ class Objective(Protocol):
         ...
 
     def loss(self, player: str, nets: Nets, batch: Tensors) -> tuple[Tensor, dict[str, float]]:
-        """What `player` minimises, and its parts for the log."""
+        """What `player` minimizes, and its parts for the log."""
         ...
 
     def paint(self, net: nn.Module, light: Tensor, hints: Tensor) -> Tensor:
@@ -82,6 +118,6 @@ class Objective(Protocol):
         """What the method must know to decode the exported network's output; goes into the weights' JSON."""
         ...
 
-    def exported(self, net: nn.Module) -> nn.Module:
+    def export_module(self, net: nn.Module) -> nn.Module:
         """What `barva export` writes: (B, CHANNELS, H, W) in, the method's raw output out."""
         ...

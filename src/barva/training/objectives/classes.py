@@ -1,11 +1,10 @@
 """Objective of `classes`: the three losses that Zhang, Isola and Efros 2016 compare on one network (sections 2.1, 3.1).
 
-Axes: B batch, Q chroma bins, S side, K neighbours of a soft code.
+Axes: B batch, Q chroma bins, S side, K neighbors of a soft code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -18,7 +17,7 @@ from barva.color import bins
 from barva.methods.decoding import AB_MAX
 from barva.models.classes import ClassesNet
 from barva.training import colors, losses
-from barva.training.objectives.base import Facts, Nets, Tensors
+from barva.training.objectives.base import Facts, Nets, OneNetwork, Tensors
 from barva.training.recipe import Recipe
 
 TEMPERATURE = 0.38
@@ -43,7 +42,7 @@ class ClassesLoss:
     sigma: float = 5.0
 
 
-class Objective:
+class Objective(OneNetwork):
     """Network at a quarter of the size, and its loss."""
 
     MODEL: ClassVar = ClassesModel
@@ -71,15 +70,9 @@ class Objective:
             net.head.bias.data.copy_((self.prior * self.weights).log())  # type: ignore[union-attr]
         return {"net": net}
 
-    def players(self) -> dict[str, tuple[str, ...]]:
-        return {"net": ("net",)}
-
-    def turns(self, nets: Nets, batch: Tensors) -> Sequence[str]:
-        return ("net",)
-
     def loss(self, player: str, nets: Nets, batch: Tensors) -> tuple[Tensor, dict[str, float]]:
         answer = nets["net"](batch.light)
-        ab = colors.pooled(batch.ab, answer)
+        ab = colors.pool(batch.ab, answer)
         if self.head == "ab":
             # equation 1: half the squared distance, here of ab / 110, averaged over pixels
             error = F.mse_loss(answer.float(), ab / AB_MAX)
@@ -90,10 +83,10 @@ class Objective:
     def paint(self, net: nn.Module, light: Tensor, hints: Tensor) -> Tensor:
         answer = net(light).float()
         if self.head == "ab":
-            return colors.enlarged(AB_MAX * answer, light)
-        return colors.enlarged(colors.annealed_mean(answer, TEMPERATURE), light)
+            return colors.enlarge(AB_MAX * answer, light)
+        return colors.enlarge(colors.annealed_mean(answer, TEMPERATURE), light)
 
-    def exported(self, net: nn.Module) -> nn.Module:
+    def export_module(self, net: nn.Module) -> nn.Module:
         return net
 
     def facts(self) -> dict[str, Any]:

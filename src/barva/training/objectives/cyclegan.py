@@ -1,10 +1,10 @@
 """Objective of `cyclegan`: unpaired archives (Zhu et al. 2017). X are old photographs, of which there is only light; Y
-are modern colour photographs.
+are modern color photographs.
 
 Axes: B batch, C channels, S side. The first half of a batch is X: its light (that of old photos where the sampler has
-some, else of colour photos, film-simulated where the recipe says so), and nothing else of these photos. The second half
-is Y: true light and chroma. So no photo of a batch is seen both old and in colour. `net` (A) gives old light its chroma
-and leaves the light alone; `ager` (B) turns a colour photo into old light.
+some, else of color photos, film-simulated where the recipe says so), and nothing else of these photos. The second half
+is Y: true light and chroma. So no photo of a batch is seen both old and in color. `net` (A) gives old light its chroma
+and leaves the light alone; `ager` (B) turns a color photo into old light.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class CycleganModel:
 
 @dataclass(frozen=True)
 class CycleganLoss:
-    """Weights of the cycle and the identity losses, as published (section 4, and 5.2 for colour)."""
+    """Weights of the cycle and the identity losses, as published (section 4, and 5.2 for color)."""
 
     cycle: float = 10.0
     identity: float = 5.0
@@ -84,14 +84,14 @@ class Objective:
 
     def _generators(self, nets: Nets, s: _Sides) -> tuple[Tensor, dict[str, float]]:
         chroma = nets["net"](s.old).float()  # A(x), at half of the size
-        ab = colors.enlarged(chroma, s.old)
+        ab = colors.enlarge(chroma, s.old)
         aged = nets["ager"](torch.cat([s.light, s.ab], 1)).float()  # B(y)
-        fooled = _verdict(nets["judge_color"](_seen(s.old, chroma)), True)
+        fooled = _verdict(nets["judge_color"](_as_input(s.old, chroma)), True)
         fooled = fooled + _verdict(nets["judge_old"](aged), True)
         # B(A(x)) against x; of A(B(y)) the chroma, for its light is B's
         cycle = F.l1_loss(nets["ager"](torch.cat([s.old, ab], 1)).float(), s.old)
         cycle = cycle + F.l1_loss(_chroma(nets["net"], aged), s.ab)
-        # A given what is in colour already, B what is old already: chroma, or light, as it is
+        # A given what is in color already, B what is old already: chroma, or light, as it is
         identity = F.l1_loss(_chroma(nets["net"], s.light), s.ab)
         identity = identity + F.l1_loss(nets["ager"](torch.cat([s.old, torch.zeros_like(ab)], 1)).float(), s.old)
         whole = fooled + self.settings.cycle * cycle + self.settings.identity * identity
@@ -102,9 +102,9 @@ class Objective:
         with torch.no_grad():
             chroma = nets["net"](s.old).float()
             aged = nets["ager"](torch.cat([s.light, s.ab], 1)).float()
-        real = _verdict(nets["judge_color"](_seen(s.light, colors.pooled(s.ab, chroma))), True)
+        real = _verdict(nets["judge_color"](_as_input(s.light, colors.pool(s.ab, chroma))), True)
         real = real + _verdict(nets["judge_old"](s.old), True)
-        fake = _verdict(nets["judge_color"](_seen(s.old, chroma), remember=True), False)
+        fake = _verdict(nets["judge_color"](_as_input(s.old, chroma), remember=True), False)
         fake = fake + _verdict(nets["judge_old"](aged, remember=True), False)
         # halved, so that the discriminators learn no faster than the generators (appendix 7.1)
         return (real + fake) / 2, {"real": float(real.detach()), "fake": float(fake.detach())}
@@ -112,7 +112,7 @@ class Objective:
     def paint(self, net: nn.Module, light: Tensor, hints: Tensor) -> Tensor:
         return AB_MAX * _chroma(net, light)
 
-    def exported(self, net: nn.Module) -> nn.Module:
+    def export_module(self, net: nn.Module) -> nn.Module:
         return net
 
     def facts(self) -> dict[str, Any]:
@@ -127,20 +127,20 @@ def _sides(batch: Tensors) -> _Sides:
 
 
 def _chroma(net: nn.Module, light: Tensor) -> Tensor:
-    return colors.enlarged(net(light).float(), light)
+    return colors.enlarge(net(light).float(), light)
 
 
 def _verdict(answer: Tensor, real: bool) -> Tensor:
     return losses.verdict(answer.float(), real, "least_squares")
 
 
-def _seen(light: Tensor, chroma: Tensor) -> Tensor:
-    """What the judge of colour sees: chroma, and the light with mean 0 and deviation 1 in each picture.
+def _as_input(light: Tensor, chroma: Tensor) -> Tensor:
+    """What the judge of color sees: chroma, and the light with mean 0 and deviation 1 in each picture.
 
     A leaves the light as it is, faded; judged as it is, fading alone would tell the sides apart, and nothing that A
     can do about chroma would help.
     """
-    light = colors.pooled(light, chroma)
+    light = colors.pool(light, chroma)
     mean = light.mean((1, 2, 3), keepdim=True)
     deviation = (light - mean).square().mean((1, 2, 3), keepdim=True).sqrt()
     return torch.cat([(light - mean) / (deviation + 0.05), chroma], 1)

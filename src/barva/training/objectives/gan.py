@@ -42,7 +42,7 @@ class GanLoss:
     generator. The document says "additional" cycles, so the common turn stays.
 
     `content` holds the chroma near the photo's. The document names none; but a discriminator alone only asks for
-    plausible colours, needs many more samples than ours for that, and lets the generator ignore the hints. pix2pix's L1
+    plausible colors, needs many more samples than ours for that, and lets the generator ignore the hints. pix2pix's L1
     and its weight are therefore the default.
     """
 
@@ -85,7 +85,7 @@ class Objective:
     @torch.no_grad()
     def right(self, nets: Nets, batch: Tensors) -> bool:
         """Is the mean verdict on the real pictures "real" and the one on the generated pictures "generated"?"""
-        given = _given(batch)
+        given = _condition(batch)
         generated = nets["net"](given).float()
         middle = 0.0 if self.settings.verdict == "cross_entropy" else 0.5
         real = float(nets["judge"](_picture(given, self._truth(batch, generated))).float().mean())
@@ -96,7 +96,7 @@ class Objective:
         return self._generator(nets, batch) if player == "generator" else self._discriminator(nets, batch)
 
     def _generator(self, nets: Nets, batch: Tensors) -> tuple[Tensor, dict[str, float]]:
-        given, s = _given(batch), self.settings
+        given, s = _condition(batch), self.settings
         generated = nets["net"](given).float()
         fooled = losses.verdict(nets["judge"](_picture(given, generated)).float(), True, s.verdict)
         content = losses.content(generated, self._truth(batch, generated), s.content)
@@ -104,7 +104,7 @@ class Objective:
         return fooled + s.content_weight * content, parts
 
     def _discriminator(self, nets: Nets, batch: Tensors) -> tuple[Tensor, dict[str, float]]:
-        given, kind = _given(batch), self.settings.verdict
+        given, kind = _condition(batch), self.settings.verdict
         with torch.no_grad():
             generated = nets["net"](given).float()
         real = losses.verdict(nets["judge"](_picture(given, self._truth(batch, generated))).float(), True, kind)
@@ -113,12 +113,12 @@ class Objective:
         return (real + fake) / 2, {"real": float(real.detach()), "fake": float(fake.detach())}
 
     def _truth(self, batch: Tensors, like: Tensor) -> Tensor:
-        return colors.pooled(colors.encode(self.model.space, batch.lightness, batch.ab), like)
+        return colors.pool(colors.encode(self.model.space, batch.lightness, batch.ab), like)
 
     def paint(self, net: nn.Module, light: Tensor, hints: Tensor) -> Tensor:
         return colors.decode(self.model.space, net(torch.cat([light, hints], 1)), light)
 
-    def exported(self, net: nn.Module) -> nn.Module:
+    def export_module(self, net: nn.Module) -> nn.Module:
         return net
 
     def facts(self) -> dict[str, Any]:
@@ -126,9 +126,9 @@ class Objective:
         return {"space": self.model.space}
 
 
-def _given(batch: Tensors) -> Tensor:
+def _condition(batch: Tensors) -> Tensor:
     return torch.cat([batch.light, batch.hints], 1)
 
 
 def _picture(given: Tensor, chroma: Tensor) -> Tensor:
-    return torch.cat([colors.pooled(given, chroma), chroma], 1)
+    return torch.cat([colors.pool(given, chroma), chroma], 1)

@@ -3,22 +3,24 @@ simulated clicks (Sofiiuk, Petrov, Konushin 2021, arXiv 2102.06583)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from barva.models.efficient import LATE, pretrained
+from barva.models.efficient import LATE, pretrained_weights
 from barva.models.perception import PerceptionNet
 from barva.perception import clicks
 from barva.perception.classes import CLASSES
+from barva.training import validation
 from barva.training.mask_sampler import MaskBatch
-from barva.training.objectives.base import Facts, Nets
+from barva.training.objectives.base import Facts, Nets, OneNetwork
 from barva.training.recipe import Recipe
+from barva.training.vocabulary import usual_shares
 
 VALIDATED = 32
 """Kept-out photos in one validation."""
@@ -33,11 +35,14 @@ class PerceptionModel:
 
 @dataclass(frozen=True)
 class PerceptionLoss:
-    """Weight of the select head's loss; exponent of the class weights `p^-balance`; most rounds of clicks."""
+    """Weight of the select head's loss, and the share of steps in which it learns; exponent of the class weights
+    `p^-balance`; most rounds of clicks; weight of what is usual among the classes that a label can mean."""
 
     select: float = 1.0
+    selected: float = 0.25
     balance: float = 0.25
     rounds: int = 4
+    usual: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -51,13 +56,20 @@ class MaskTensors:
     chosen: Tensor
 
 
-def partial_cross_entropy(logits: Tensor, allowed: Tensor, weight: Tensor) -> Tensor:
+def partial_cross_entropy(
+    logits: Tensor, allowed: Tensor, weight: Tensor, usual: Tensor | None = None, strength: float = 0.0
+) -> Tensor:
     """Mean of `-log p(the classes that the label can mean)`, pixels weighted by the mean weight of these classes.
+
+    A label that can mean several classes is content with any of them, such as hair for all of a person. So the cross
+    entropy from what is usual among them is added, `strength` times.
 
     Args:
         logits: (B, C, H, W).
         allowed: (B, H, W, C) booleans; all True where the label says nothing.
         weight: (C,) weights of the classes.
+        usual: (C,) how usual each class is among others; needed with a `strength` above 0.
+        strength: Of the term for what is usual.
     """
     rows = logits.permute(0, 2, 3, 1).float()
     whole = rows.logsumexp(-1)
@@ -67,10 +79,23 @@ def partial_cross_entropy(logits: Tensor, allowed: Tensor, weight: Tensor) -> Te
     # a label that excludes little says little
     mean = (allowed * weight).sum(-1) / count.clamp(min=1)
     w = mean * known
-    return ((whole - part) * w).sum() / w.sum().clamp(min=1)
+    loss = whole - part
+    if usual is not None and strength > 0:
+        share = allowed * usual
+        share = share / share.sum(-1, keepdim=True)
+        # 0 where one class is allowed: it is all of its part
+        loss = loss + strength * (share * (part.unsqueeze(-1) - rows)).sum(-1)
+    return (loss * w).sum() / w.sum().clamp(min=1)
 
 
-def unpacked(bits: Tensor) -> Tensor:
+def class_weights(prior: npt.NDArray[np.float32], balance: float) -> Tensor:
+    """(C,) weights `p^-balance` of classes, 1 in the mean over pixels; `prior` (C,) says how much each covers."""
+    p = torch.from_numpy(np.maximum(prior, 1e-4))
+    weight = p**-balance
+    return weight / (weight * p).sum()
+
+
+def unpack_classes(bits: Tensor) -> Tensor:
     """(B, H, W) int64 whose bit c stands for class c, as (B, H, W, classes) booleans."""
     return (bits.unsqueeze(-1) >> torch.arange(len(CLASSES), device=bits.device)) & 1 == 1
 
@@ -87,7 +112,7 @@ def mask_loss(logits: Tensor, mask: Tensor, certain: Tensor, chosen: Tensor) -> 
     return ((bce + dice) * chosen).sum() / chosen.sum().clamp(min=1)
 
 
-class Objective:
+class Objective(OneNetwork):
     """Builds the network and gives each batch its loss."""
 
     MODEL: ClassVar = PerceptionModel
@@ -96,22 +121,15 @@ class Objective:
 
     def __init__(self, recipe: Recipe, facts: Facts) -> None:
         self.recipe = recipe
-        p = torch.from_numpy(np.maximum(facts.prior, 1e-4))
-        weight = p**-recipe.loss.balance
-        self.weight = weight / (weight * p).sum()
+        self.weight = class_weights(facts.prior, recipe.loss.balance)
+        self.usual = torch.from_numpy(usual_shares())
 
     def build(self) -> dict[str, nn.Module]:
         net = PerceptionNet(len(CLASSES))
-        net.encoder.load_pretrained(pretrained())
+        net.encoder.load_pretrained(pretrained_weights())
         net.encoder.requires_grad_(False)
         net.encoder.blocks[self.recipe.model.learning :].requires_grad_(True)
         return {"net": net}
-
-    def players(self) -> dict[str, tuple[str, ...]]:
-        return {"net": ("net",)}
-
-    def turns(self, nets: Nets, batch: Any) -> Sequence[str]:
-        return ("net",)
 
     def tensors(self, batch: MaskBatch, device: torch.device) -> MaskTensors:
         """The arrays of a batch on the device."""
@@ -120,16 +138,24 @@ class Objective:
         return MaskTensors(light.unsqueeze(1), *others)
 
     def loss(self, player: str, nets: Nets, batch: MaskTensors) -> tuple[Tensor, dict[str, float]]:
-        """Segments plus `select` times the mask after one to `rounds` rounds of clicks."""
+        """Segments plus, in a share of the steps, `select` times the mask after one to `rounds` rounds of clicks."""
         rng = np.random.default_rng(int(torch.randint(2**31, ()).item()))
-        person = Person(batch, rng)
-        rounds = int(rng.integers(1, self.recipe.loss.rounds + 1))
+        options = self.recipe.loss
+        rounds = int(rng.integers(1, options.rounds + 1)) if rng.random() < options.selected else 0
         light = batch.light.to(memory_format=torch.channels_last)
-        logits, mask = nets["net"](light, person, rounds)
-        segments = partial_cross_entropy(logits, unpacked(batch.allowed), self.weight.to(logits.device))
+        logits, mask = nets["net"](light, Person(batch, rng) if rounds else None, rounds)
+        segments = self._segments(logits, batch)
+        parts = {"segments": float(segments.detach())}
+        if mask is None:
+            return segments, parts
         select = mask_loss(mask, batch.mask, batch.certain, batch.chosen)
-        parts = {"segments": float(segments.detach()), f"select_{rounds}": float(select.detach())}
-        return segments + self.recipe.loss.select * select, parts
+        parts[f"select_{rounds}"] = float(select.detach())
+        return segments + options.select * select, parts
+
+    def _segments(self, logits: Tensor, batch: MaskTensors) -> Tensor:
+        weight, usual = self.weight.to(logits.device), self.usual.to(logits.device)
+        allowed = unpack_classes(batch.allowed)
+        return partial_cross_entropy(logits, allowed, weight, usual, self.recipe.loss.usual)
 
     def validate(self, run: Any) -> None:
         """A line in `validation.csv`: both losses on kept-out photos, the same ones each time, two clicks an object."""
@@ -138,14 +164,12 @@ class Objective:
         with torch.no_grad():
             logits, mask = run.ema(batch.light, Person(batch, np.random.default_rng(0)), 2)
         assert mask is not None
-        segments = partial_cross_entropy(logits, unpacked(batch.allowed), self.weight.to(logits.device))
+        segments = self._segments(logits, batch)
         select = mask_loss(mask, batch.mask, batch.certain, batch.chosen)
-        path = run.folder / "validation.csv"
-        with path.open("a", encoding="utf-8") as out:
-            if not out.tell():
-                out.write("samples,side,photos,segments,select_2\n")
-            row = f"{run.progress.samples},{stage.side},{stage.batch},{float(segments):.4f},{float(select):.4f}"
-            out.write(f"{row}\n")
+        scores = (f"{float(segments):.4f}", f"{float(select):.4f}")
+        columns = ("samples", "side", "photos", "segments", "select_2")
+        row = (run.progress.samples, stage.side, stage.batch, *scores)
+        validation.append(run.folder / "validation.csv", row, columns)
 
 
 class Person:

@@ -1,11 +1,10 @@
-"""Objective of `regression`: mean squared error in one colour space (source documents 003 and 000).
+"""Objective of `regression`: mean squared error in one color space (source documents 003 and 000).
 
 Axes: B batch, C channels, S side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -14,7 +13,7 @@ from torch.nn import functional as F
 
 from barva.models.regression import RegressionNet
 from barva.training import colors
-from barva.training.objectives.base import Facts, Nets, Tensors
+from barva.training.objectives.base import Facts, Nets, OneNetwork, Tensors
 from barva.training.recipe import Recipe
 
 
@@ -31,7 +30,7 @@ class RegressionLoss:
     """Mean squared error has no settings."""
 
 
-class Objective:
+class Objective(OneNetwork):
     """The formula: mean ||f(light) - truth||^2 over pixels and channels, both -1..1."""
 
     MODEL: ClassVar = RegressionModel
@@ -45,12 +44,6 @@ class Objective:
     def build(self) -> dict[str, nn.Module]:
         return {"net": RegressionNet(3 if self.space == "rgb" else 2)}
 
-    def players(self) -> dict[str, tuple[str, ...]]:
-        return {"net": ("net",)}
-
-    def turns(self, nets: Nets, batch: Tensors) -> Sequence[str]:
-        return ("net",)
-
     def loss(self, player: str, nets: Nets, batch: Tensors) -> tuple[Tensor, dict[str, float]]:
         truth = colors.encode(self.space, batch.lightness, batch.ab)
         error = F.mse_loss(nets["net"](batch.light).float(), truth)
@@ -59,7 +52,7 @@ class Objective:
     def paint(self, net: nn.Module, light: Tensor, hints: Tensor) -> Tensor:
         return colors.decode(self.space, net(light), light)
 
-    def exported(self, net: nn.Module) -> nn.Module:
+    def export_module(self, net: nn.Module) -> nn.Module:
         return net
 
     def facts(self) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from barva.training.recipes.common import FILMED, SAMPLES, STAGES
 
 
 def classes_rebalanced() -> Recipe:
-    """The full method: classification, rare colours weighed up. `--set model.width=1.0` is the published network.
+    """The full method: classification, rare colors weighed up. `--set model.width=1.0` is the published network.
 
     Command: `barva train classes_rebalanced --data SOURCE --run DIR`. Time: 7 minutes on two cores.
-    Expect: CIEDE2000 14.29, 1.96 above grey (benchmarks/families.md).
+    Expect: CIEDE2000 14.29, 1.96 above gray (benchmarks/families.md).
     """
     return _classes("rebalanced")
 
@@ -22,7 +22,7 @@ def classes_plain() -> Recipe:
     """Classification without rebalancing ("unbalanced", as Larsson et al. 2016).
 
     Command: `barva train classes_plain --data SOURCE --run DIR`. Time: 13 minutes on two cores.
-    Expect: CIEDE2000 12.09, 0.24 below grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.09, 0.24 below gray (benchmarks/families.md).
     """
     return _classes("cross_entropy")
 
@@ -31,7 +31,7 @@ def classes_l2() -> Recipe:
     """L2 regression on the same network.
 
     Command: `barva train classes_l2 --data SOURCE --run DIR`. Time: 7 minutes on two cores.
-    Expect: CIEDE2000 12.31, 0.01 below grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.31, 0.01 below gray (benchmarks/families.md).
     """
     return _classes("l2")
 

@@ -15,7 +15,7 @@ def cyclegan() -> Recipe:
     The paper's patches of 70 px suit pictures of 256 px; here 34 px of 64 px.
 
     Command: `barva train cyclegan --data SOURCE --run DIR --old PHOTOS`. Time: 6 minutes on two cores.
-    Expect: CIEDE2000 13.37, 1.04 above grey (benchmarks/families.md).
+    Expect: CIEDE2000 13.37, 1.04 above gray (benchmarks/families.md).
     """
     return Recipe(
         family="cyclegan",

@@ -16,7 +16,7 @@ def gan_unet5_gated() -> Recipe:
     """The document's GAN: U-Net, discriminator of five layers, extra turns for whoever needs them; but Adam.
 
     Command: `barva train gan_unet5_gated --data SOURCE --run DIR`. Time: 7 minutes on two cores.
-    Expect: CIEDE2000 12.31, 0.01 below grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.31, 0.01 below gray (benchmarks/families.md).
     """
     return _gan(GanModel(), GanLoss())
 
@@ -25,7 +25,7 @@ def gan_unet5_alternating() -> Recipe:
     """As `gan_unet5_gated`, but one turn each.
 
     Command: `barva train gan_unet5_alternating --data SOURCE --run DIR`. Time: 5 minutes on two cores.
-    Expect: CIEDE2000 12.38, 0.06 above grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.38, 0.06 above gray (benchmarks/families.md).
     """
     return _gan(GanModel(), GanLoss(schedule="alternating"))
 
@@ -34,7 +34,7 @@ def gan_unet7_gated() -> Recipe:
     """As `gan_unet5_gated`, but with the planned discriminator of seven layers.
 
     Command: `barva train gan_unet7_gated --data SOURCE --run DIR`. Time: 8 minutes on two cores.
-    Expect: CIEDE2000 12.33, 0.01 above grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.33, 0.01 above gray (benchmarks/families.md).
     """
     return _gan(GanModel(layers="7"), GanLoss())
 
@@ -43,25 +43,25 @@ def gan_fpn5_gated() -> Recipe:
     """As `gan_unet5_gated`, but with the feature pyramid network as the generator.
 
     Command: `barva train gan_fpn5_gated --data SOURCE --run DIR`. Time: 6 minutes on two cores.
-    Expect: CIEDE2000 12.25, 0.07 below grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.25, 0.07 below gray (benchmarks/families.md).
     """
     return _gan(GanModel(generator="fpn"), GanLoss())
 
 
 def gan_unet5_sgd() -> Recipe:
-    """As `gan_unet5_gated`, but with stochastic gradient descent, the document's optimiser (with momentum 0.9).
+    """As `gan_unet5_gated`, but with stochastic gradient descent, the document's optimizer (with momentum 0.9).
 
     Command: `barva train gan_unet5_sgd --data SOURCE --run DIR`. Time: 5 minutes on two cores.
-    Expect: CIEDE2000 12.34, 0.01 above grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.34, 0.01 above gray (benchmarks/families.md).
     """
     return _gan(GanModel(), GanLoss(), Optim("sgd", lr=0.1, decay=0.0, beta1=0.9, warmup=200))
 
 
 def gan_unet5_yuv() -> Recipe:
-    """As `gan_unet5_gated`, but in YUV, the document's other colour model.
+    """As `gan_unet5_gated`, but in YUV, the document's other color model.
 
     Command: `barva train gan_unet5_yuv --data SOURCE --run DIR`. Time: 6 minutes on two cores.
-    Expect: CIEDE2000 12.49, 0.16 above grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.49, 0.16 above gray (benchmarks/families.md).
     """
     return _gan(GanModel(space="yuv"), GanLoss())
 
@@ -73,7 +73,7 @@ def gan_pix2pix() -> Recipe:
     For larger pictures: `--set model.patch=70`.
 
     Command: `barva train gan_pix2pix --data SOURCE --run DIR`. Time: 5 minutes on two cores.
-    Expect: CIEDE2000 12.43, 0.10 above grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.43, 0.10 above gray (benchmarks/families.md).
     """
     model = GanModel(half=False, layers="patch", patch=16)
     return _gan(model, GanLoss(schedule="alternating", content="l1", content_weight=100.0), hints=Hints(share=0.0))

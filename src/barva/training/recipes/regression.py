@@ -1,4 +1,4 @@
-"""Recipes of the `regression` family: one network, three colour spaces (source document 000's comparison)."""
+"""Recipes of the `regression` family: one network, three color spaces (source document 000's comparison)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def regression_lab() -> Recipe:
     """The VGG16-derived CNN of source document 003, mean squared error on a and b.
 
     Command: `barva train regression_lab --data SOURCE --run DIR`. Time: 7 minutes on two cores.
-    Expect: CIEDE2000 12.04, 0.28 below grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.04, 0.28 below gray (benchmarks/families.md).
     """
     return _regression("lab")
 
@@ -22,7 +22,7 @@ def regression_yuv() -> Recipe:
     """As `regression_lab`, but on U and V.
 
     Command: `barva train regression_yuv --data SOURCE --run DIR`. Time: 8 minutes on two cores.
-    Expect: CIEDE2000 11.86, 0.46 below grey (benchmarks/families.md).
+    Expect: CIEDE2000 11.86, 0.46 below gray (benchmarks/families.md).
     """
     return _regression("yuv")
 
@@ -31,7 +31,7 @@ def regression_rgb() -> Recipe:
     """As `regression_lab`, but on R, G and B, of which only the chroma is used.
 
     Command: `barva train regression_rgb --data SOURCE --run DIR`. Time: 9 minutes on two cores.
-    Expect: CIEDE2000 12.46, 0.14 above grey (benchmarks/families.md).
+    Expect: CIEDE2000 12.46, 0.14 above gray (benchmarks/families.md).
     """
     return _regression("rgb")
 

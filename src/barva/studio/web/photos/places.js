@@ -7,10 +7,12 @@ const LEVELS = ["start", "photos", "work"];
 
 /** @type {Emit} */
 let emit = () => {};
+let film = ""; // the id of the one whose key frames these are
 let behind = true; // whether the page of all photos lies behind the photo, or there is none
 
 /** @param {Level} level @param {string} key */
 function address(level, key) {
+  if (film) return level === "work" ? `/?film=${film}&work=${key}` : `/?film=${film}`;
   return level === "work" ? `/?work=${key}` : level === "photos" ? "/?photos=1" : "/";
 }
 
@@ -27,6 +29,11 @@ export const places = {
       const { level = "start", key = "" } = event.state ?? {};
       emit("went", { level, key });
     });
+  },
+
+  /** All photos are key frames of a film. @param {string} id */
+  within(id) {
+    film = id;
   },
 
   /** Go to a place: a photo takes the place of another one in the browser's history, and lies behind the page of all

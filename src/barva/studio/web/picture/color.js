@@ -23,7 +23,7 @@ function inverse([[a, b, c], [d, e, f], [g, h, i]]) {
   return /** @type {Matrix} */ (rows.map((row) => row.map((v) => v / determinant)));
 }
 
-/** `matrix` times a column, for rows that sum to 1: so written, greys stay grey to the last bit.
+/** `matrix` times a column, for rows that sum to 1: so written, grays stay gray to the last bit.
  * @param {Matrix} matrix @param {Lab | Rgb} column @returns {[number, number, number]} */
 function mix(matrix, [first, middle, last]) {
   /** @param {number} row */
@@ -49,7 +49,7 @@ function linear(L, a, b) {
 /** @param {number[]} rgb linear */
 const inGamut = (rgb) => rgb.every((v) => v >= -1e-4 && v <= 1.0001);
 
-/** How much of the chroma (a, b) sRGB can show at this light, 0..1: chroma is drawn towards grey, light does not move.
+/** How much of the chroma (a, b) sRGB can show at this light, 0..1: chroma is drawn towards gray, light does not move.
  * @param {number} L 0..100 @param {number} a @param {number} b */
 export function gamutShare(L, a, b) {
   if (inGamut(linear(L, a, b))) return 1;

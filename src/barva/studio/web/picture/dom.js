@@ -35,6 +35,7 @@ const PATHS = {
   close: "M6 6l12 12M18 6L6 18",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
   dropper: "M14 6l4 4M12 8l4 4M13 9l-8 8-1 4 4-1 8-8M15 5l2-2a2 2 0 014 4l-2 2",
+  dice: "M5 5h14v14H5zM9 9v.1M15 15v.1M12 12v.1M15 9v.1M9 15v.1",
   check: "M5 13l4 4L19 7",
   retry: "M20 5v5h-5M19.5 10A8 8 0 104 13",
 };

@@ -1,7 +1,7 @@
 // Photos come by drop, by paste and by the file dialog; a few files are sent at a time, each as raw bytes.
 
 import { el } from "./dom.js";
-import { Batch, isScene, send } from "./uploads.js";
+import { Batch, isFilm, isScene, send } from "./uploads.js";
 
 const AT_A_TIME = 3;
 
@@ -11,6 +11,7 @@ export class Files {
     this.emit = emit;
     this.address = "";
     this.purpose = "photo";
+    this.noFilms = ""; // why films cannot be opened, or nothing
     /** @type {File | null} a scene that waits for its photo */
     this.scene = null;
     this.veil = el("div", { class: "b-veil", hidden: true }, el("p", { text }));
@@ -77,12 +78,18 @@ export class Files {
       for (let index = batch.begin(); index < files.length; index = batch.begin()) {
         const file = files[index];
         batch.progress(file.name, 0);
-        const answer = await send(`${address}&drop=${batch.id}&number=${index}`, file, (share) => batch.progress(file.name, share));
+        const answer = await this.#send(`${address}&drop=${batch.id}&number=${index}`, file, (share) => batch.progress(file.name, share));
         batch.end(index, file.name, answer);
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, sendNext));
     return batch.close();
+  }
+
+  /** @param {string} address @param {File} file @param {(share: number) => void} progress */
+  async #send(address, file, progress) {
+    if (!isFilm(file)) return send(address, file, progress);
+    return this.noFilms ? { error: this.noFilms } : send("/studio/film", file, progress);
   }
 
   /** Send a scene. @param {File} file @param {string | null} key of its photo; null: the photo that is shown, "": the one

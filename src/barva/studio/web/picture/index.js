@@ -53,7 +53,7 @@ export class Picture {
     });
     this.target = new Target(this);
     this.popover = this.target.popover;
-    this.veils = new Veils(() => this.draw(), (name) => this.emit("untold", { name }));
+    this.veils = new Veils(() => this.draw(), (name) => this.emit("not-loaded", { name }));
     this.zooms = new Zooms(stage, words, (what) => this.zoom(what));
     this.files = new Files(words.drop, this.emit);
     this.outbox = new Outbox(words, send, () => this.photo?.key, () => this.remark(), () => this.target.ask());
@@ -61,6 +61,8 @@ export class Picture {
     this.resizes.observe(stage);
     this.pointer = new Pointer(this);
     this.endShortcuts = shortcuts((name) => this.#shortcut(name));
+    this.say = (/** @type {Event} */ event) => this.emit("say", { text: /** @type {CustomEvent} */ (event).detail });
+    window.addEventListener("barva-say", this.say); // from the text box, which lies in the panel
   }
 
   #resized() {
@@ -72,6 +74,7 @@ export class Picture {
   close() {
     this.outbox.close();
     this.endShortcuts();
+    window.removeEventListener("barva-say", this.say);
     this.resizes.disconnect();
     this.files.close();
     Object.values(this.layers).forEach((layer) => layer.close());
@@ -100,8 +103,12 @@ export class Picture {
         return void this.veils.set(name, value);
       case "recent":
         return (this.popover.recent = value ?? []);
+      case "redraw":
+        return this.popover.offerRedraw(value ?? null);
       case "upload":
         return (this.files.address = value);
+      case "films":
+        return (this.files.noFilms = value);
       case "tool":
         return this.#use(value);
       case "compare":

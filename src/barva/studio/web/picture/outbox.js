@@ -5,9 +5,9 @@ import { Connection } from "./connection.js";
 import { Edits } from "./edits.js";
 
 const KEY = "barva-unsent";
-const EDITS = new Set(["mark", "move", "remove", "rename"]);
+const EDITS = new Set(["mark", "move", "remove", "rename", "say"]);
 const STEPS = new Set(["undo", "redo"]);
-const QUIET = new Set(["spot", "untarget", "untold", "radius", "uploading", "look", "select"]); // of no use later
+const QUIET = new Set(["spot", "untarget", "not-loaded", "radius", "uploading", "look", "select"]); // of no use later
 const PATIENCE = 4000; // milliseconds without an answer after which an edit is sent again, and then given up
 const NOTICE = 20_000; // milliseconds that the banner tells of edits that were given up
 

@@ -12,6 +12,7 @@ import { Wheel } from "./wheel.js";
  * @property {(text: string) => void} chooseNamed a color's name was written
  * @property {(text: string) => void} rename
  * @property {() => void} remove
+ * @property {() => void} redraw draw other colors in the selection
  * @property {() => void} drop wait for a click of the dropper
  * @property {() => void} closed
  *
@@ -49,6 +50,12 @@ export class Popover {
     this.usedTitle = el("h3", { text: words.recent });
     this.field = el("input", { class: "bp-hex", type: "text", spellcheck: "false", autocomplete: "off", maxlength: 40,
       "aria-label": words.hex, placeholder: "#7a1f1f", on: { keydown: (/** @type {KeyboardEvent} */ event) => this.#typed(event), change: () => this.#entered() } });
+    this.redraw = el("button", { type: "button", class: "bp-redraw", "aria-describedby": "bp-redraw-off", on: { click: () => actions.redraw() } },
+      icon("dice"), words.redraw);
+    this.noRedraw = el("p", { class: "bp-none", id: "bp-redraw-off" });
+    this.region = el("div", { class: "bp-region", hidden: true }, this.redraw, this.noRedraw);
+    /** @type {string | null} why colors cannot be drawn anew; null where that is not offered at all */
+    this.why = null;
     this.chip = el("span", { class: "bp-chip", "aria-hidden": "true" });
     this.wrong = el("p", { class: "bp-wrong", role: "alert", hidden: true });
     this.pipette = this.#button("dropper", words.dropper, () => actions.drop());
@@ -57,7 +64,7 @@ export class Popover {
     this.element = el("div", { class: "bp", role: "dialog", "aria-labelledby": "bp-title", tabindex: -1, "data-own": true, hidden: true },
       this.head,
       el("div", { class: "bp-body" }, this.named,
-        el("h3", { text: words.likely }), this.likely, this.usedTitle, this.used),
+        el("h3", { text: words.likely }), this.likely, this.usedTitle, this.used, this.region),
       this.wheel.element,
       el("div", { class: "bp-foot" }, this.chip, this.field, this.pipette, this.wrong));
     this.element.addEventListener("keydown", (event) => {
@@ -114,6 +121,7 @@ export class Popover {
     this.trash.hidden = !removable;
     this.named.hidden = name === undefined;
     this.named.value = name ?? "";
+    this.offerRedraw(this.why);
     this.#setLight(light);
     this.#mark(color);
     this.complain("");
@@ -137,6 +145,16 @@ export class Popover {
   #setLight(light) {
     this.light = clamp(light, 6, 96);
     this.wheel.at(this.light);
+  }
+
+  /** Whether a selection's colors can be drawn anew: "" for yes, else why not; null hides the button.
+   * @param {string | null} why */
+  offerRedraw(why) {
+    this.why = why;
+    this.region.hidden = why === null || this.named.hidden; // only what was selected has a name
+    this.redraw.disabled = Boolean(why);
+    this.noRedraw.textContent = why;
+    this.noRedraw.hidden = !why;
   }
 
   /** After the dropper has picked a color somewhere else on the page. */

@@ -27,6 +27,7 @@ export class Target {
       chooseNamed: (text) => picture.emit("named", { text }),
       rename: (text) => this.now && picture.emit("rename", { id: this.now.id, text }),
       remove: () => this.remove(),
+      redraw: () => picture.emit("redraw"),
       drop: () => this.drop(true),
       closed: () => this.#leave(),
     });

@@ -4,11 +4,14 @@ import { el } from "./dom.js";
 
 const PAUSE = 250; // milliseconds between messages to the page while many files come
 
-/** What the server makes of a file: a photo's key, the photo that a scene waits for, or an error's text.
- * @typedef {{ key?: string, waits?: string, error?: string, [other: string]: unknown }} Answer */
+/** What the server makes of a file: a photo's key, a film's id, the photo that a scene waits for, or an error's text.
+ * @typedef {{ key?: string, film?: string, waits?: string, error?: string, [other: string]: unknown }} Answer */
 
 /** @param {File} file */
 export const isScene = (file) => /\.(jsonld|json)$/i.test(file.name);
+
+/** @param {{ name: string, type: string }} file */
+export const isFilm = (file) => file.type.startsWith("video/") || /\.(mp4|m4v|mov|mkv|webm|avi|ts|m2ts|mts|nut|mpe?g|vob|wmv|asf|flv|ogv|mxf|dv|3gp)$/i.test(file.name);
 
 /** Send one file as raw bytes, its name beside it.
  * @param {string} address @param {File} file @param {(share: number) => void} progress @returns {Promise<Answer>} */

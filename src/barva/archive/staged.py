@@ -1,0 +1,165 @@
+"""Photos that lie in a store: each is fetched, colored as any other, and its result put in its place whole."""
+
+from __future__ import annotations
+
+import posixpath
+import tempfile
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from barva.archive import folder
+from barva.archive.outcome import Outcome
+from barva.archive.page_files import FileOptions
+from barva.archive.photo_work import Task
+from barva.archive.places import Place, place_of
+from barva.archive.run import Run
+from barva.archive.select import Item, unique_items
+from barva.archive.workers import Recipe
+from barva.engine.colorizer import Colorizer
+from barva.engine.result import output_name
+from barva.errors import Message, ReadError
+from barva.imaging.formats import suffixes
+
+_FOLDERS = 16  # of the target whose listings are kept; photos come folder by folder
+
+
+class StagedRun(Run):
+    """A run whose items' paths are names in places. A result that is there is finished: it was put there whole.
+
+    Args:
+        colorizer: as `Run`; and so `files`, `jobs`, `processes`, `perceive`.
+        source: the place of the photos, by path or URL.
+        target: the place of the results.
+
+    Raises:
+        ReadError: a place cannot be reached.
+        UsageError: an address that makes no sense.
+    """
+
+    def __init__(
+        self,
+        colorizer: Colorizer,
+        source: str,
+        target: str,
+        files: FileOptions | None = None,
+        jobs: int | None = None,
+        *,
+        processes: bool = False,
+        perceive: bool = False,
+    ) -> None:
+        super().__init__(colorizer, files, jobs, processes=processes, perceive=perceive, observe=True)
+        self._addresses = source, target
+        self._listed = OrderedDict[PurePath, frozenset[str]]()
+        self.source, self.target = place_of(source), place_of(target)
+
+    def recipe(self) -> Recipe:
+        """As `Run.recipe`, with the places."""
+        source, target = self._addresses
+        return replace(super().recipe(), source=source, target=target)
+
+    def address(self, item: Item) -> str:
+        """As `PhotoWork.address`."""
+        return self.source.full(item.source.as_posix())
+
+    def _check(self, item: Item) -> Outcome | Task:
+        if self.files.overwrite or item.output.name not in self._results_in(item.output.parent):
+            return item, False
+        if self._lacks_objects is not None and self._lacks_objects(self.address(item)):
+            return item, True
+        return self._with_paths(Outcome(item, "kept"))
+
+    def check_places(self) -> None:
+        """As `PhotoWork.check_places`."""
+        for place in (self.source, self.target):
+            place.check()
+
+    def _results_in(self, folder: PurePath) -> frozenset[str]:
+        """Names of files in a folder of the target when the run came there; one question to the store for all."""
+        if folder not in self._listed:
+            below = "" if folder == PurePath() else folder.as_posix()
+            self._listed[folder] = frozenset(self.target.names(below))
+            while len(self._listed) > _FOLDERS:
+                self._listed.popitem(last=False)
+        self._listed.move_to_end(folder)
+        return self._listed[folder]
+
+    def color_one(self, item: Item, finished: bool | None = None) -> Outcome:
+        """As `Run.color_one`, on copies."""
+        with tempfile.TemporaryDirectory(prefix="barva-", ignore_cleanup_errors=True) as folder:
+            staged = Path(folder)
+            copy = replace(item, source=staged / "in" / item.source.name, output=staged / "out" / item.output.name)
+
+            def work() -> Outcome:
+                name = item.output.as_posix()
+                if not finished and not self.files.overwrite and self.target.exists(name):  # since the run looked
+                    return Outcome(item, "kept")
+                self._fetch(item, copy)
+                outcome = super(StagedRun, self).color_one(copy, bool(finished))
+                if outcome.state == "done" and not finished:
+                    self._store(item, copy)
+                return outcome
+
+            return self._with_paths(replace(self._guard(item, work), item=item), staged)
+
+    def _fetch(self, item: Item, copy: Item) -> None:
+        """The photo, and the sidecars that it may have."""
+        for path in (copy.source, copy.output):
+            path.parent.mkdir()
+        name = item.source.as_posix()
+        copy.source.write_bytes(self.source.read(name))
+        for beside in (f"{name}.xmp", f"{posixpath.splitext(name)[0]}.xmp"):
+            if self.source.exists(beside):
+                copy.source.with_name(posixpath.basename(beside)).write_bytes(self.source.read(beside))
+
+    def _store(self, item: Item, copy: Item) -> None:
+        """What the run wrote; the picture last, because it says that all is there. WriteError."""
+        parent = item.output.parent
+        beside = [path for path in copy.output.parent.iterdir() if path != copy.output and path.name[0] != "."]
+        for path in (*beside, copy.output):
+            self.target.write((parent / path.name).as_posix(), path.read_bytes())
+
+    def _with_paths(self, outcome: Outcome, staged: Path | None = None) -> Outcome:
+        """With addresses in place of the copies' paths."""
+        item, facts = outcome.item, dict(outcome.facts or {})
+        facts |= {"path": self.address(item), "output": item.output.as_posix(), "state": outcome.state}
+        if outcome.state == "failed":
+            facts["error"] = outcome.notes[0]
+        if staged is not None:
+            inside = f"{staged / 'in'}/"
+            notes = (n if isinstance(n, Message) else Message(n) for n in outcome.notes)
+            named = tuple(note.map_text(lambda text: text.replace(inside, "")) for note in notes)
+            outcome = replace(outcome, notes=named)
+            if outcome.state == "failed":
+                facts["error"] = named[0]
+        return replace(outcome, facts={"at": time.time()} | facts)
+
+
+def items_of(source: Place, format_: str | None, exclude: Sequence[str]) -> Iterator[Item]:
+    """The photos of a place, with names of results that are their own. ReadError: there is none, or it cannot be read.
+
+    Args:
+        source: the place.
+        format_: the results' format; None for the photos' own.
+        exclude: globs, as for folders.
+    """
+    endings, is_empty = suffixes(), True
+    for folder_name, names in source.walk():
+        within = PurePath(folder_name)
+        above = [within, *within.parents][:-1] if folder_name else []
+        if any(one.name.startswith(".") or folder.is_excluded(one, exclude) for one in above):
+            continue
+        groups: dict[str, list[Item]] = {}
+        for name in names:
+            path = Path(folder_name) / name
+            taken = path.suffix.lower() in endings and not folder.is_ignored(name, is_photo=True)
+            if taken and not folder.is_excluded(path, exclude):
+                item = Item(path, path.with_name(output_name(name, format_)), False)
+                groups.setdefault(name.partition(".")[0].casefold(), []).append(item)
+        for group in groups.values():
+            is_empty = False
+            yield from unique_items(group)
+    if is_empty:
+        raise ReadError(f"there is no photo in {source.bare_url}")

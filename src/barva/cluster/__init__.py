@@ -1,0 +1,1 @@
+"""Ray: machines that work together, for archives and films alike."""

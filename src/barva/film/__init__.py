@@ -1,0 +1,1 @@
+"""Film: moving pictures in color without flicker, a shot at a time."""

@@ -1,0 +1,124 @@
+"""Several films: those of folders and lists, each colored by itself. A bad one does not stop the others, and a run that
+was stopped goes on with the film that it was at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from barva.engine.request import Request
+from barva.errors import ReadError, UsageError
+from barva.files import LISTS, read_list
+from barva.film.encode import target_of
+from barva.film.pipeline import FilmOptions, FilmProgress, color_film
+from barva.imaging.write import make_folder
+from barva.runtime.worker_process import failure
+
+SUFFIXES = (
+    ".3gp", ".avi", ".dv", ".flv", ".h264", ".hevc", ".m2ts", ".m2v", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg",
+    ".mts", ".mxf", ".nut", ".ogv", ".ts", ".vob", ".webm", ".wmv", ".y4m",
+)  # fmt: skip
+"""How files are named that are films in folders; a film that is named itself may have any name."""
+
+
+@dataclass(frozen=True)
+class FilmItem:
+    """A film, and the file that it becomes."""
+
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True)
+class FilmOutcome:
+    """What became of a film: done, kept (its result was there) or failed; `notes` hold the error of the last."""
+
+    item: FilmItem
+    state: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FilmBatch:
+    """What is asked of each film, for any process of any machine.
+
+    Args:
+        method: The method's name.
+        request: What is asked of every shot.
+        options: How films are read and written. Without `overwrite`, results that are there stay.
+        threads: Of the method; None for all cores.
+    """
+
+    method: str
+    request: Request
+    options: FilmOptions
+    threads: int | None = None
+
+    def color(self, item: FilmItem, progress: Callable[[FilmProgress], None] | None = None) -> FilmOutcome:
+        """Color one film; whatever goes wrong with it becomes a failed outcome.
+
+        Args:
+            item: The film.
+            progress: As `color_film` calls it.
+        """
+        from barva.engine.colorizer import Colorizer
+
+        if item.target.exists() and not self.options.overwrite:
+            return FilmOutcome(item, "kept")
+        try:
+            make_folder(item.target.parent)
+            colorizer = Colorizer(self.method, threads=self.threads, request=self.request)
+            result = color_film(item.source, item.target, colorizer, self.options, progress)
+        except Exception as error:
+            return FilmOutcome(item, "failed", (failure(error, item.source).message,))
+        return FilmOutcome(item, "done", result.notes)
+
+
+def find_films(sources: Sequence[Path], into: Path | None) -> list[FilmItem]:
+    """The films of folders, with all folders in them, of lists, and those that are named.
+
+    Args:
+        sources: Folders, files that list films, a path a line, and films.
+        into: The folder of results, in folders as the films lie; None: beside each film.
+
+    Returns:
+        Films in order, with paths that hold everywhere.
+
+    Raises:
+        ReadError: There is none, or a list cannot be read.
+        UsageError: Two would become one file.
+    """
+    items = dict[Path, FilmItem]()
+    for source, top in _collect(sources):
+        beside = target_of(source)
+        target = beside if into is None else into.absolute() / beside.relative_to(top)
+        other = items.setdefault(target, FilmItem(source, target))
+        if other.source != source:
+            raise UsageError(f"{other.source} and {source} would both become {target}: color them one by one with -o")
+    if not items:
+        raise ReadError(f"there is no film in {', '.join(map(str, sources))}")
+    return list(items.values())
+
+
+def _collect(sources: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    """Films, each with the folder below which its result mirrors it."""
+    for source in (path.absolute() for path in sources):
+        if source.is_dir():
+            yield from ((film, source) for film in _walk(source))
+        elif source.suffix.lower() in LISTS and source.is_file():
+            films = [film.absolute() for film in read_list(source)]
+            top = Path(os.path.commonpath([film.parent for film in films])) if films else source
+            yield from ((film, top) for film in films)
+        else:
+            yield source, source.parent
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Films below a folder, in order of their names; what is hidden and our own results are passed over."""
+    for at, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "$")))
+        for path in (Path(at, name) for name in sorted(names) if not name.startswith(".")):
+            if path.suffix.lower() in SUFFIXES and not path.stem.endswith(".color"):
+                yield path

@@ -1,0 +1,185 @@
+"""All pieces of a film, with its sound, into one file."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from barva.errors import ReadError, WriteError
+from barva.files import reason, replace_whole
+from barva.film.encode import SUFFIXES, Span
+from barva.film.folder import PIECE, WorkFolder
+from barva.film.plan import Piece
+from barva.film.source import FilmFacts, load_av, opened, video_of
+
+_OF_FILE = (
+    "DURATION",
+    "ENCODER",
+    "NUMBER_OF_FRAMES",
+    "NUMBER_OF_BYTES",
+    "BPS",
+    "ROTATE",
+)  # said anew, or no longer true
+
+
+def join(
+    pieces: Sequence[Piece],
+    folder: WorkFolder,
+    facts: FilmFacts,
+    target: Path,
+    span: Span,
+    *,
+    overwrite: bool = False,
+    salvage: bool = False,
+) -> None:
+    """Put all pieces into one file, with the film's sound, subtitles, chapters and metadata, nothing encoded again.
+
+    Args:
+        pieces: In order.
+        folder: Where they lie in color.
+        facts: Of the film.
+        target: The file to write; it is whole or absent.
+        span: What was colored. Sound is cut to it.
+        overwrite: Replace a file that is there.
+        salvage: End sound and subtitles at damage; without it that is an error.
+
+    Raises:
+        ReadError: The film's sound is damaged.
+        WriteError: The container cannot hold it, or the disk is full, or the file exists.
+    """
+    if target.exists() and not overwrite:
+        raise WriteError(f"{target} exists already; --overwrite replaces it")
+    av = load_av()
+    container = SUFFIXES[target.suffix.lower()][0]
+
+    def write(path: Path) -> None:
+        try:
+            with opened(facts.path) as source, av.open(str(path), "w", format=container) as out:
+                _join(_Joined(pieces, folder, facts, span, salvage), source, out)
+        except (av.error.FFmpegError, ValueError, OSError) as error:
+            raise WriteError(
+                "{file} cannot be written: {problem}", code="write.failed", file=target, problem=reason(error)
+            ) from None
+
+    replace_whole(target, write)
+
+
+@dataclass(frozen=True)
+class _Joined:
+    """What `join` was given."""
+
+    pieces: Sequence[Piece]
+    folder: WorkFolder
+    facts: FilmFacts
+    span: Span
+    salvage: bool
+
+    @property
+    def shift(self) -> Fraction:
+        """Seconds by which all times move."""
+        if self.span == Span():
+            return Fraction(0)
+        start = Fraction(self.span.start).limit_denominator(1_000_000)
+        return self.facts.first * self.facts.time_base + start
+
+    @property
+    def end(self) -> Fraction | None:
+        """Where sound ends, in the film's own time."""
+        if self.span.end is None:
+            return None
+        return self.facts.first * self.facts.time_base + Fraction(self.span.end).limit_denominator(1_000_000)
+
+
+def _join(job: _Joined, source: Any, out: Any) -> None:
+    facts = job.facts
+    picture = video_of(source, facts.path)
+    out.metadata.update(source.metadata)
+    if job.span == Span():
+        with suppress(AttributeError, ValueError):
+            out.set_chapters(source.chapters())
+    with load_av().open(str(job.folder.file(job.pieces[0].number, PIECE))) as first:
+        video = out.add_stream_from_template(first.streams.video[0])
+    video.time_base = facts.time_base
+    video.metadata.update({key: value for key, value in picture.metadata.items() if key.upper() not in _OF_FILE})
+    if facts.rotation and hasattr(video, "set_display_rotation"):
+        video.set_display_rotation(facts.rotation)
+    others = {}
+    for stream in source.streams:
+        if stream.type in ("audio", "subtitle"):
+            others[stream.index] = out.add_stream_from_template(stream)
+            others[stream.index].metadata.update(stream.metadata)
+    pictures = ((at, 0, None, packet) for at, packet in _pictures(job))
+    sounds = ((at, 1, index, packet) for index, at, packet in _sounds(job, source, others))
+    for _, _, index, packet in heapq.merge(pictures, sounds, key=lambda row: row[:2]):
+        packet.stream = video if index is None else others[index]
+        out.mux(packet)
+
+
+def _places(job: _Joined, piece: Piece) -> list[int]:
+    """For each packet of a piece the place of its frame in the order of showing."""
+    order = json.loads(job.folder.file(piece.number, "order.json").read_text(encoding="utf-8"))
+    ranks = {pts: place for place, pts in enumerate(sorted(order))}
+    return [ranks[pts] for pts in order]
+
+
+def _pictures(job: _Joined) -> Iterator[tuple[float, Any]]:
+    """Packets of all pieces, with times as in the film. Decoding times follow the order of all frames, as much earlier
+    as any packet is decoded before it is shown, so that they rise from piece to piece."""
+    facts, pieces = job.facts, job.pieces
+    moved = round(job.shift / facts.time_base)
+    shown = [p - moved for piece in pieces for p in piece.pts]
+    places = [_places(job, piece) for piece in pieces]
+    delay = max(n - place for own in places for n, place in enumerate(own))
+    number, begun = 0, 0
+    for piece, own in zip(pieces, places, strict=True):
+        with load_av().open(str(job.folder.file(piece.number, PIECE))) as container:
+            packets = (p for p in container.demux(container.streams.video[0]) if p.pts is not None)
+            for packet, place in zip(packets, own, strict=True):
+                at, place_shown = number - delay, begun + place
+                packet.time_base = facts.time_base
+                packet.pts = shown[place_shown]
+                packet.dts = shown[at] if at >= 0 else shown[0] + facts.gap * at
+                following = place_shown + 1 < len(shown)
+                packet.duration = shown[place_shown + 1] - packet.pts if following else facts.gap
+                number += 1
+                yield float(packet.dts * facts.time_base), packet
+        begun += len(piece.pts)
+
+
+def _sounds(job: _Joined, source: Any, others: Mapping[int, Any]) -> Iterator[tuple[int, float, Any]]:
+    """Packets of sound and subtitles within the span: stream, seconds, packet."""
+    if not others:
+        return
+    shift, end = job.shift, job.end
+    if shift:
+        source.seek(int(shift * 1_000_000), backward=True)
+    packets = source.demux(*(source.streams[index] for index in others))
+    while True:
+        try:
+            packet = next(packets, None)
+        except load_av().error.FFmpegError as error:
+            if job.salvage:
+                return
+            raise ReadError(
+                "{file}: its sound is damaged ({problem}); --salvage keeps what is whole",
+                code="film.sound",
+                file=job.facts.path,
+                problem=reason(error),
+            ) from None
+        if packet is None:
+            return
+        if packet.dts is None:
+            continue
+        at = packet.dts * packet.time_base
+        if (shift and at < shift) or (end is not None and at > end):
+            continue
+        moved = round(shift / packet.time_base)
+        packet.pts = None if packet.pts is None else packet.pts - moved
+        packet.dts -= moved
+        yield packet.stream.index, float(packet.dts * packet.time_base), packet

@@ -1,0 +1,49 @@
+"""One frame of each shot, for a person to look at and to work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from barva.film import shots
+from barva.film.frames import Frame, frames_of
+from barva.film.plan import thumbnail_of
+from barva.film.planes import Coding, gray_of
+from barva.film.source import FilmFacts
+
+AFTER = 0.5
+"""Seconds from a shot's first frame to its key frame: what fades in is there by then."""
+
+
+def key_frames(facts: FilmFacts, start: int | None = None) -> Iterator[Frame]:
+    """The key frame of each shot, in order; of a damaged film those that can be decoded.
+
+    Args:
+        facts: of the film.
+        start: from this `pts` on, which is taken for a shot's beginning.
+
+    Returns:
+        Key frames.
+    """
+    finder, first, key = shots.CutFinder(), 0, None
+    reach = round(AFTER / facts.time_base)
+    for frame in frames_of(facts, start, salvage=True):
+        if finder.begins(thumbnail_of(frame, facts.coding)):
+            if key is not None:
+                yield key
+            first, key = frame.pts, frame
+        elif key is not None and frame.pts <= first + reach:
+            key = frame
+        elif key is not None:
+            yield key
+            key = None
+    if key is not None:
+        yield key
+
+
+def gray_codes(frame: Frame, coding: Coding) -> Any:
+    """A frame's light as gray codes (H, W) of its own depth: uint8, or uint16 of a film with more bits."""
+    gray = gray_of(frame.luma, coding)
+    return np.rint(gray * 255).astype(np.uint8) if coding.bits == 8 else np.rint(gray * 65535).astype(np.uint16)

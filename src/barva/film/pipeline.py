@@ -1,0 +1,204 @@
+"""`color_film`: a film in color, shot by shot, so that what is finished survives whatever happens."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from barva.engine.colorizer import Colorizer
+from barva.errors import Message, ReadError, UsageError, WriteError
+from barva.film import encode
+from barva.film.color import Painter
+from barva.film.encode import Span
+from barva.film.folder import WorkFolder
+from barva.film.guided import FrameGuidance, Guided, frames_with_guidance
+from barva.film.job import FilmJob
+from barva.film.join import join
+from barva.film.plan import COLORED, HOLD, Piece
+from barva.film.planner import Planner
+from barva.film.source import facts_of
+from barva.film.workers import Recipe, Workers, several, usual_jobs
+from barva.runtime import weights
+
+MOST_THREADS = 4
+"""Threads that color the frames between two key frames, at most."""
+
+
+@dataclass(frozen=True)
+class FilmProgress:
+    """How far a film is: frames colored, frames in all (about; None where the file does not say), shots finished."""
+
+    frames: int
+    total: int | None
+    shots: int
+
+
+@dataclass(frozen=True)
+class FilmResult:
+    """What came out: the file, its frames and shots, and notes."""
+
+    path: Path
+    frames: int
+    shots: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FilmOptions:
+    """How a film is read and written.
+
+    Args:
+        codec: One of `encode.CODECS`; None: as the target's suffix has it.
+        quality: Constant rate factor, 0 (best) to 51; None: 18.
+        lossless: The decoded luma is exactly the film's.
+        span: The seconds that are colored.
+        salvage: Color what can be decoded of a damaged film.
+        overwrite: Replace a file that is there.
+        keep_color: Shots that are in color already stay as they are.
+        jobs: Processes that color shots side by side; None: as many as the machine is good for.
+    """
+
+    codec: str | None = None
+    quality: int | None = None
+    lossless: bool = False
+    span: Span = field(default_factory=Span)
+    salvage: bool = False
+    overwrite: bool = False
+    keep_color: bool = False
+    jobs: int | None = 1
+
+    def __post_init__(self) -> None:
+        if self.jobs is not None and self.jobs < 1:
+            raise UsageError(f"jobs must be at least 1, not {self.jobs}")
+
+
+def color_film(
+    source: Path,
+    target: Path,
+    colorizer: Colorizer,
+    options: FilmOptions | None = None,
+    progress: Callable[[FilmProgress], None] | None = None,
+    guidance: Iterable[FrameGuidance] = (),
+) -> FilmResult:
+    """Color a film. A run that was stopped goes on after the last finished piece.
+
+    Args:
+        source: The film.
+        target: The file to write; beside it `.NAME.barva-film` holds finished pieces until all are.
+        colorizer: The method, and what is asked of every shot.
+        options: How it is read and written.
+        progress: Called after each frame, or now and then where there are several processes.
+        guidance: What is asked of single frames; it holds for their shots, and for shots of the same place.
+
+    Returns:
+        What came out.
+
+    Raises:
+        ReadError: No film, or a damaged one.
+        WriteError: The target exists or cannot be written.
+        UsageError: A codec or container that cannot hold the film, or marks that are not on it.
+
+    Examples:
+        >>> color_film(Path("newsreel.mp4"), Path("newsreel.color.mp4"), Colorizer())
+    """
+    options = options or FilmOptions()
+    encoding = encode.encoding_for(target, options.codec, options.quality, options.lossless)
+    if target.exists() and not options.overwrite:
+        raise WriteError(f"{target} exists already; --overwrite replaces it")
+    if target.exists() and target.samefile(source):
+        raise UsageError(f"{target} is the film itself; name another file")
+    facts = facts_of(source)
+    pairs = frames_with_guidance(facts, guidance, options.span, salvage=options.salvage)
+    folder = WorkFolder(target.with_name(f".{target.name}.barva-film"))
+    job = FilmJob(facts, encode.coding_for(facts, encoding), encoding, folder, options.span,
+                  {frame.pts: request for frame, request in pairs}, options.salvage, options.keep_color)  # fmt: skip
+    painter = Painter(colorizer, facts.coding)
+    guided = Guided(pairs, facts, painter)  # marks that are not on their frame are told before the folder is there
+    folder.open(_digest(source, colorizer, job))
+    pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
+    join(pieces, folder, facts, target, options.span, overwrite=options.overwrite, salvage=options.salvage)
+    folder.remove()
+    return FilmResult(target, sum(len(p.pts) for p in pieces), pieces[-1].shot + 1, (*facts.notes, *_notes(pieces)))
+
+
+def _digest(source: Path, colorizer: Colorizer, job: FilmJob) -> str:
+    """What tells one job from another."""
+    stat = source.stat()
+    requests = [colorizer.request, *(job.guided[pts] for pts in sorted(job.guided))]
+    asked = (str(source.resolve()), stat.st_size, stat.st_mtime_ns, colorizer.card.name, sorted(job.guided),
+             [json.dumps(r.to_dict(), sort_keys=True, default=str) for r in requests], repr(job.encoding),
+             repr(job.span), job.keep_color, weights.maker(colorizer.card.weights))  # fmt: skip
+    return hashlib.sha256(repr(asked).encode()).hexdigest()
+
+
+def _notes(pieces: Sequence[Piece]) -> Iterator[str]:
+    """What a person should know of a film's colors."""
+    if any(p.chroma > COLORED and not p.kept for p in pieces):
+        yield Message(
+            "this film is in color already: it was colored anew from its light alone; --keep-color leaves such shots",
+            code="note.film-in-color",
+        )
+    if kept := {p.shot for p in pieces if p.kept}:
+        yield f"{len(kept)} of {pieces[-1].shot + 1} shots are in color already and were left as they are"
+
+
+def _color(
+    job: FilmJob, painter: Painter, guided: Guided, jobs: int, progress: Callable[[FilmProgress], None] | None
+) -> list[Piece]:
+    """Color what is left; all pieces of the film."""
+    planner = Planner(job, painter, guided, HOLD if jobs == 1 else 0)
+    total, pieces = _frames_in(job), list[Piece]()
+    before = done = shots = 0
+
+    def known() -> Iterator[Piece]:
+        nonlocal before, done
+        for piece in planner.pieces():
+            pieces.append(piece)
+            if job.folder.is_done(piece):
+                before += len(piece.pts)
+                done = before
+            yield piece
+
+    def tell(frames: int) -> None:
+        if progress is not None:
+            progress(FilmProgress(frames, total, shots))
+
+    threads = painter.colorizer.threads or os.cpu_count() or 1
+    if jobs == 1:
+        with several(min(threads, MOST_THREADS)) as run:
+
+            def count() -> None:
+                nonlocal done
+                done += 1
+                tell(done)
+
+            for piece in known():
+                shots = piece.shot
+                if not job.folder.is_done(piece):
+                    job.color(piece, painter, run, count, planner.take_frames(piece))
+    else:
+        recipe = Recipe(painter.colorizer.card.name, painter.colorizer.request, job, max(1, threads // jobs))
+        with several(1), Workers(recipe, jobs) as workers:
+
+            def report(piece: Piece | None) -> None:
+                nonlocal shots
+                shots = shots if piece is None else max(shots, piece.shot)
+                tell(before + workers.frames)
+
+            workers.color(known(), job.folder.is_done, report)
+    if not pieces:
+        raise ReadError(f"{job.facts.path} has no frame in that span")
+    return pieces
+
+
+def _frames_in(job: FilmJob) -> int | None:
+    """About how many frames there are in the span."""
+    facts, span = job.facts, job.span
+    if facts.duration is None and span.end is None:
+        return None
+    end = min(at for at in (facts.duration, span.end) if at is not None)
+    return max(1, round((end - span.start) * facts.rate))

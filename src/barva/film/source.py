@@ -1,0 +1,246 @@
+"""A film as it is opened: facts of its picture stream, known before its frames are read (`barva.film.frames`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from barva.errors import Message, ReadError, UsageError
+from barva.extras import missing
+from barva.film.planes import Coding
+
+LARGEST = 8192 * 4608
+"""Pixels of a frame at most."""
+
+CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,asf,flv,nut,ogg,mxf,gxf,dv,rm,m4v,mpegvideo,h264,hevc,obu,ivf"
+"""FFmpeg's names of containers that hold all of a film themselves."""
+
+_MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}  # AVColorSpace
+_FULL = 2  # AVColorRange: JPEG's
+_UNTIMED = ("avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "av1", "yuv4mpegpipe")
+# containers without times for showing: FFmpeg gives none, or those of decoding
+
+
+@dataclass(frozen=True)
+class FilmFacts:
+    """What is known of a film before its frames are read.
+
+    Args:
+        path: The file.
+        width: Pixels.
+        height: Pixels.
+        rate: Frames a second, on average.
+        time_base: Seconds of one unit of `Frame.pts`.
+        coding: How the frames' luma and chroma are written.
+        pixel_aspect: Width of a pixel over its height; None where the file does not say.
+        duration: Seconds; None where the file does not say.
+        first: `pts` of the first frame.
+        timed: Frames have times in the file; else they are counted, at an even rate.
+        end: `pts` at which the last frame should end; None where the file does not say.
+        field: Which field of an interlaced film comes first, "tt" (top) or "bb"; empty for whole frames.
+        rotation: Degrees by which players turn it, against the clock.
+        notes: What a person should know, a line each.
+    """
+
+    path: Path
+    width: int
+    height: int
+    rate: Fraction
+    time_base: Fraction
+    coding: Coding
+    pixel_aspect: Fraction | None
+    duration: float | None
+    first: int = 0
+    timed: bool = True
+    end: int | None = None
+    field: str = ""
+    rotation: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def frames(self) -> int | None:
+        """About how many frames there are."""
+        return None if self.duration is None else max(1, round(self.duration * self.rate))
+
+    @property
+    def gap(self) -> int:
+        """Units of time from a frame to the next, on average."""
+        return max(1, round(1 / (self.rate * self.time_base)))
+
+    def seconds_of(self, pts: int) -> float:
+        """Since the first frame."""
+        return float((pts - self.first) * self.time_base)
+
+    def pts_at(self, seconds: float) -> int:
+        """The time of a moment that is counted from the first frame."""
+        return self.first + round(Fraction(seconds) / self.time_base)
+
+
+def load_av() -> Any:
+    """PyAV. UsageError where it is not installed."""
+    try:
+        import av
+    except ImportError:
+        raise missing("film", ["av"]) from None
+    av.logging.set_level(None)
+    return av
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """The container of a file. ReadError: it is missing, or no film."""
+    av = load_av()
+    if not path.is_file():
+        raise ReadError(f"{path} {'is a folder, not a film' if path.is_dir() else 'does not exist'}")
+    try:
+        container = av.open(str(path), metadata_errors="replace")
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        raise _unreadable(path, error) from None
+    try:
+        yield container
+    finally:
+        container.close()
+
+
+def check_container(path: Path) -> None:
+    """Whether a stranger's file may be opened: a container of its own. A playlist would name other files, or addresses,
+    and FFmpeg would go there. ReadError."""
+    av = load_av()
+    try:
+        av.open(str(path), options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}).close()
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: BaseException) -> ReadError:
+    return ReadError(
+        "{file} is not a film that can be read: {problem}",
+        code="film.unreadable",
+        file=path,
+        problem=reason_of(error),
+    )
+
+
+def reason_of(error: BaseException) -> str:
+    """Why FFmpeg refused something, in a few words."""
+    return str(getattr(error, "strerror", None) or error).split(";")[0].split(":")[0]
+
+
+def video_of(container: Any, path: Path) -> Any:
+    """The first picture stream that is no cover picture. ReadError: there is none."""
+    streams = [s for s in container.streams.video if "attached_pic" not in str(s.disposition)]
+    if not streams:
+        if container.streams.audio:
+            raise ReadError("{file} has no moving picture, only sound", code="film.only-sound", file=path)
+        raise ReadError("{file} has no moving picture", code="film.no-picture", file=path)
+    return streams[0]
+
+
+def facts_of(path: Path, largest: int = LARGEST) -> FilmFacts:
+    """Look at a film's head and at its first frame.
+
+    Args:
+        path: The file.
+        largest: Pixels of a frame at most, where that is less than `LARGEST`.
+
+    Returns:
+        Its facts.
+
+    Raises:
+        ReadError: It is missing, no film, its frames are too large, or none of them can be decoded.
+    """
+    av = load_av()
+    with opened(path) as container:
+        stream = video_of(container, path)
+        if stream.codec_context is None:
+            raise ReadError(
+                "{file}: its pictures are in a codec that FFmpeg does not know", code="film.codec", file=path
+            )
+        try:
+            first = next(iter(container.decode(stream)), None)
+        except (av.error.FFmpegError, ValueError, RuntimeError) as error:
+            raise ReadError(
+                "{file}: its frames cannot be decoded: {problem}",
+                code="film.undecodable",
+                file=path,
+                problem=reason_of(error),
+            ) from None
+        if first is None:
+            raise ReadError("{file} has no frame", code="film.no-frame", file=path)
+        if first.width * first.height > min(largest, LARGEST):
+            raise ReadError(
+                "{file}: frames of {width} x {height} px are larger than the limit",
+                code="film.large-frames",
+                file=path,
+                width=first.width,
+                height=first.height,
+            )
+        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+        length = _length(stream)
+        timed = first.pts is not None and container.format.name not in _UNTIMED
+        start = first.pts if timed else 0
+        end = None
+        if timed and length is not None:
+            end = (start if stream.start_time is None else stream.start_time) + round(length / stream.time_base)
+        if length is None and container.duration:
+            length = Fraction(container.duration, 1_000_000)
+        interlaced = Message(
+            "the film is interlaced: it is colored as it is, both fields alike", code="note.film-interlaced"
+        )
+        return FilmFacts(
+            path=path,
+            width=first.width,
+            height=first.height,
+            rate=Fraction(rate),
+            time_base=Fraction(stream.time_base),
+            coding=_coding(first),
+            pixel_aspect=stream.sample_aspect_ratio or None,
+            duration=None if length is None else float(length),
+            first=start,
+            timed=timed,
+            end=end,
+            field=("bb" if first.height in (480, 486) else "tt") if first.interlaced_frame else "",
+            rotation=int(getattr(first, "rotation", 0)),
+            notes=(interlaced,) if first.interlaced_frame else (),
+        )
+
+
+def _length(stream: Any) -> Fraction | None:
+    """Seconds of the picture stream alone; Matroska writes them as a tag."""
+    if stream.duration:
+        return Fraction(stream.duration * stream.time_base)
+    with suppress(UsageError):
+        tag = {key.upper(): value for key, value in stream.metadata.items()}.get("DURATION", "")
+        length = Fraction(seconds(tag)).limit_denominator(1_000_000)
+        return length or None
+    return None
+
+
+def _coding(frame: Any) -> Coding:
+    """Of a decoded frame; what the file leaves open follows from its height, as players guess it."""
+    format_ = frame.format
+    planar = format_.name.startswith(("yuv", "gray"))
+    bits = format_.components[0].bits if planar else 8
+    wide = (format_.chroma_width(64) < 64, format_.chroma_height(64) < 64) if format_.name.startswith("yuv") else None
+    full = int(frame.color_range) == _FULL or format_.name.startswith("yuvj") or format_.name == "gray"
+    matrix = _MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= 720 else "bt601")
+    halved = wide or (True, True)
+    if frame.width % 2 or frame.height % 2:
+        halved = (False, False)  # half of an odd side is no whole pixel
+    return Coding(matrix, full, 8 if bits <= 8 else 10, *halved)
+
+
+def seconds(text: str) -> float:
+    """A time: "80", "1:20" or "00:01:20.5", in seconds. UsageError."""
+    parts = text.split(":")
+    try:
+        values = [float(part) for part in parts]
+    except ValueError:
+        values = []
+    if not 1 <= len(values) <= 3 or not all(0 <= v < 1e6 for v in values):
+        raise UsageError(f"{text}: a time is seconds or h:m:s, such as 1:20")
+    return float(sum(v * 60.0**n for n, v in enumerate(reversed(values))))

@@ -1,0 +1,85 @@
+"""What `guided` thinks of a photo, summed up in a few planes: that is what `diffusion` is given beside the photo.
+
+`guided` knows how likely each color is at each place, but not which colors go together. `diffusion` need learn only the
+second, from a fraction of the photos that both together would take. The planes mean the same whichever weights `guided`
+has: mean colors and shares of kinds of colors, no features of its network.
+
+| planes | what |
+|---|---|
+| 2 | mean chroma over `samples.SCALE` |
+| 2 | annealed mean (Zhang et al. 2016, equation 5) at the temperature `SHARP` over `samples.SCALE` |
+| 1 | share of gray |
+| 6, 6 | shares of pale and of vivid colors of six hues |
+
+`training.guided_summary` says the same in torch; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from barva.color.bins import BINS
+from barva.guidance.hintmap import HintMap
+from barva.methods.decoding import network_input
+from barva.methods.samples import SCALE
+from barva.runtime import weights
+from barva.runtime.session import Network
+from barva.types import Float
+
+GUIDED = "guided"
+"""The weights that are asked."""
+
+SHARP = 0.4
+"""Temperature of the annealed mean: the likeliest color, where one is."""
+
+HUES = 6
+"""Sectors of hue, the first one from 0 degrees (toward red) on."""
+
+GRAY, VIVID = 5.0, 30.0
+"""Chroma below which a color is gray, and from which on it is vivid."""
+
+PLANES = 4 + 1 + 2 * HUES
+
+
+def _kinds() -> Float:
+    """(1 + 2 HUES, bins) 1 where a bin is of a kind."""
+    chroma = np.hypot(BINS[:, 0], BINS[:, 1])
+    sector = (np.arctan2(BINS[:, 1], BINS[:, 0]) / (2 * np.pi) % 1 * HUES).astype(int)
+    kind = np.where(chroma < GRAY, 0, np.where(chroma < VIVID, 1 + sector, 1 + HUES + sector))
+    return np.asarray(kind == np.arange(1 + 2 * HUES)[:, None], np.float32)
+
+
+MEAN: Float = np.ascontiguousarray(BINS.T / np.float32(SCALE))
+"""(2, bins): from probabilities to their mean."""
+
+KINDS: Float = _kinds()
+"""(1 + 2 HUES, bins): from probabilities to shares."""
+
+
+def summarize(logits: Float) -> Float:
+    """(PLANES, h, w) of logits (bins, h, w) that no class weights are left in."""
+    z = logits.reshape(len(logits), -1)
+    z = z - z.max(axis=0)
+    p, sharp = np.exp(z), np.exp(z / np.float32(SHARP))
+    p /= p.sum(axis=0)
+    planes = np.concatenate([MEAN @ p, (MEAN @ sharp) / sharp.sum(axis=0), KINDS @ p])
+    return np.asarray(planes.reshape(PLANES, *logits.shape[1:]), np.float32)
+
+
+def log_weights() -> Float:
+    """(bins,) logarithms of the class weights that `guided` was trained with."""
+    return np.log(np.asarray(weights.facts(GUIDED)["rebalance"], np.float32))
+
+
+class Summarizer:
+    """`guided` as the other half of a method: one look at a photo, summed up. `WeightsError`: its weights are
+    damaged."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._network, self._log_w = Network(GUIDED, threads), log_weights()
+
+    def planes(self, light: Float, hints: HintMap | None) -> Float:
+        """(PLANES, h, w), h and w about a quarter of the light's, or of the trunk's where `encoder_scale` is above
+        1."""
+        logits = self._network.run({"input": network_input(light, hints)[None]})[0][0]
+        return summarize(logits - self._log_w[:, None, None])

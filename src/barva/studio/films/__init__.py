@@ -1,0 +1,1 @@
+"""Films that are worked on by their key frames."""

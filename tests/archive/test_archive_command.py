@@ -1,0 +1,213 @@
+"""`barva archive`: plan, color, sample, ask; and what it refuses."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from archive_kit import make_photos
+from PIL import Image
+
+pytest.importorskip("pyarrow")
+
+from barva.archive import graph
+from barva.archive.index.reading import read
+from barva.archive.places import place_of
+from barva.archive.record import Record
+from barva.cli.app import run
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    return make_photos(tmp_path / "scans", 4)
+
+
+def states(target: Path) -> dict[str, str]:
+    rows = read(place_of(str(target))).table.to_pylist()
+    return {Path(r["path"]).name: r["state"] for r in rows}
+
+
+def test_plan(photos: Path, astronaut: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
+    (photos / "bad.png").write_bytes(b"none")
+    shutil.copy(photos / "000.png", photos / "twin.png")
+    Image.fromarray(astronaut[:128, :128]).save(photos / "c.jpg")
+    before = sorted(photos.rglob("*"))
+    assert run(["archive", "plan", str(photos)]) == 0
+    out = capsys.readouterr().out
+    assert "photos      7" in out and "5 png, 1 jpeg" in out and "5 grey, 1 color" in out
+    assert "doubled     1" in out and "broken      1" in out and "results     about" in out
+    assert sorted(photos.rglob("*")) == before
+
+
+def test_color_and_again(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "out"
+    (photos / "bad.png").write_bytes(b"none")
+    color = ["archive", "color", str(photos), "--to", str(target)]
+    assert run(color) == 1
+    assert (target / "b" / "001.color.png").is_file()
+    assert states(target) == {
+        "000.png": "done",
+        "001.png": "done",
+        "002.png": "done",
+        "003.png": "done",
+        "bad.png": "failed",
+    }
+    one = next(r for r in read(place_of(str(target))).table.to_pylist() if r["path"].endswith("001.png"))
+    assert one["output"] == "b/001.color.png" and one["width"] == 64 and 0 <= one["confidence"] <= 1
+    assert len(one["sha256"]) == len(one["weights"]) == 64 and one["seconds"] > 0 and one["bytes"] > 0
+    (photos / "bad.png").unlink()
+    capsys.readouterr()
+    assert run(color) == 0
+    assert "0 colored, 4 finished before, 0 failed" in capsys.readouterr().err
+    assert states(target)["000.png"] == "done", "the row that it had"
+    assert run([*color, "--no-skin"]) == 1, "other results than those that are there"
+
+
+def test_results_of_an_older_run_come_into_the_index(photos: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    assert run(["colorize", str(photos), "-r", "-o", str(target)]) == 0
+    assert run(["archive", "color", str(photos), "--to", str(target)]) == 0
+    assert set(states(target).values()) == {"kept"}
+
+
+def test_a_sample(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "out"
+    for _ in range(2):
+        assert run(["archive", "color", str(photos), "--to", str(target), "--sample", "2"]) == 0
+    sheet = Path(capsys.readouterr().out.splitlines()[-1])
+    assert Image.open(sheet).width > 400 and len(list(sheet.parent.glob("*.color.png"))) == 2
+    assert not list(target.glob("*.png"))
+
+
+def test_objects_are_found_and_asked_for(
+    astronaut: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    Image.fromarray(astronaut).convert("L").save(source / "eileen.png")
+    color = ["archive", "color", str(source), "--to", str(target)]
+    assert run(color) == 0 and run(["archive", "find", str(target), "--kind", "person"]) == 2
+    assert capsys.readouterr().err.endswith("color them with --perceive\n")
+    result = target / "eileen.color.png"
+    before = result.stat().st_mtime_ns
+    assert run([*color, "--perceive"]) == 0
+    assert result.stat().st_mtime_ns == before, "only its objects were missing"
+    capsys.readouterr()
+    assert run([*color, "--perceive"]) == 0 and "0 colored, 1 finished before" in capsys.readouterr().err
+    assert run(["archive", "find", str(target), "--kind", "person"]) == 0
+    assert capsys.readouterr().out.split("\t")[0] == str(source / "eileen.png")
+    question = "SELECT ?name WHERE { ?s :photo/:name ?name ; :thing ?t . ?t :isA :clothing }"
+    pytest.importorskip("rdflib")
+    pytest.importorskip("pyoxigraph")
+    answers = []
+    for limit in (100_000, 0):
+        monkeypatch.setattr(graph, "IN_MEMORY", limit)
+        assert run(["archive", "query", str(target), question]) == 0
+        answers.append(capsys.readouterr().out)
+        assert (target / graph.STORE).is_dir() == (limit == 0)
+    assert answers[0] == answers[1] and set(answers[0].split()) == {"eileen.png"}
+    # a photo that is colored anew replaces its scene in the store
+    count = ["archive", "query", str(target), "SELECT (COUNT(?t) AS ?n) WHERE { ?s :thing ?t }"]
+    assert run(count) == 0
+    before = capsys.readouterr().out
+    assert (
+        run(["archive", "color", str(source), "--to", str(target), "--perceive", "--vividness", "1.4", "--overwrite"])
+        == 0
+    )
+    assert run(count) == 0
+    assert capsys.readouterr().out == before
+    for bad in ("INSERT DATA { :a :b :c }", "SELECT nonsense", "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"):
+        assert run(["archive", "query", str(target), bad]) == 2
+
+
+def test_lists_of_photos(photos: Path, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = [str(photos / "000.png"), str(photos / "b" / "001.png")]
+    (tmp_path / "list.txt").write_text("\n".join(["# two of them", *names, ""]))
+    pq.write_table(pa.table({"path": names}), tmp_path / "list.parquet")
+    for kind in ("txt", "parquet"):
+        assert run(["archive", "color", str(tmp_path / f"list.{kind}"), "--to", str(tmp_path / kind)]) == 0
+        assert (tmp_path / kind / "b" / "001.color.png").is_file()
+        assert len(list((tmp_path / kind).rglob("*.color.png"))) == 2
+
+
+def test_what_is_refused_is_one_line(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "none.txt").write_text("\n")
+    out = ["--to", str(tmp_path / "out")]
+    for arguments, why in [
+        ([str(tmp_path / "empty"), *out], "there is no photo in the folder"),
+        ([str(tmp_path / "nowhere"), *out], "is no folder, URL or list"),
+        ([str(tmp_path / "none.txt"), *out], "lists no photo"),
+        ([str(photos), "--to", str(photos / "out")], "lies inside the source"),
+        ([str(photos), "--to", str(photos)], "lies inside the source"),
+        ([str(photos), *out, "--engine", "rya"], "no engine 'rya'; did you mean ray?"),
+        ([str(photos), *out, "--address", "ray://x:1"], "--address belongs to --engine ray"),
+        ([str(photos), "--to", "nonsense://x/y"], "nonsense"),
+    ]:
+        assert run(["archive", "color", *arguments]) in (1, 2)
+        error = capsys.readouterr().err
+        assert why in error and error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_runs_on_one_target(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    color = ["archive", "color", str(photos), "--to", str(target)]
+    with Record(place_of(str(target))):
+        assert run(color) == 2
+        assert capsys.readouterr().err == f"barva: another run writes to {target}: wait until it ends, or end it\n"
+    assert run(color) == 0
+
+
+def test_a_full_disk_ends_the_run(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from barva.archive import photo_work
+    from barva.errors import WriteError
+
+    def full(*_: object, **__: object) -> None:
+        raise WriteError("x.png cannot be written: No space left on device")
+
+    make_photos(photos, 6)
+    color = ["archive", "color", str(photos), "--to", str(tmp_path / "out"), "-j", "1"]
+    with monkeypatch.context() as patch:
+        patch.setattr(photo_work, "save", full)
+        assert run(color) == 1
+    error = capsys.readouterr().err
+    assert error.endswith("No space left on device; make room, and run the same command again to go on\n")
+    assert "3 failed" in error or "4 failed" in error
+    assert run(color) == 0 and set(states(tmp_path / "out").values()) == {"done"}
+
+
+@pytest.mark.parametrize("mounted", [False, True])
+def test_a_source_that_goes_away(
+    mounted: bool, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it was mounted an empty folder is left."""
+    from barva.archive import photo_work
+
+    real, away = photo_work.save, tmp_path / "away"
+
+    def save(*arguments: object, **more: object) -> object:
+        written = real(*arguments, **more)  # type: ignore[arg-type]
+        if not away.exists():
+            photos.rename(away)
+            if mounted:
+                photos.mkdir()
+        return written
+
+    color = ["archive", "color", str(photos), "--to", str(tmp_path / "out"), "-j", "1"]
+    with monkeypatch.context() as patch:
+        patch.setattr(photo_work, "save", save)
+        assert run(color) == 1
+    assert f"the folder {photos} is gone; run the same command again" in capsys.readouterr().err
+    if mounted:
+        photos.rmdir()
+    away.rename(photos)
+    assert run(color) == 0 and len(list((tmp_path / "out").rglob("*.color.png"))) == 4

@@ -1,0 +1,141 @@
+"""Films that are damaged, cut off, in color, turned, interlaced, empty or impossible: one clear line, and nothing is
+half-written."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("av")
+
+import film_clips as clips
+
+from barva.cli.app import run as command
+from barva.engine.colorizer import Colorizer
+from barva.errors import BarvaError, ReadError, UsageError, WriteError
+from barva.film import encode, source
+from barva.film.pipeline import FilmOptions, color_film
+
+
+@pytest.fixture(scope="module")
+def colorizer() -> Colorizer:
+    return Colorizer(threads=1)
+
+
+def refused(film: Path, target: Path, colorizer: Colorizer, why: str, **options: object) -> None:
+    """One line says why, and nothing is left."""
+    with pytest.raises(BarvaError, match=why) as caught:
+        color_film(film, target, colorizer, FilmOptions(**options))  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value) and not target.exists()
+    assert not [p for p in target.parent.glob(f".{target.name}*") if p.is_file()]
+
+
+def test_a_film_that_is_cut_off(tmp_path: Path, colorizer: Colorizer) -> None:
+    """Within a packet, its head still telling of all: refused, and colored as far as it goes when asked."""
+    whole = clips.write(
+        tmp_path / "whole.mp4", clips.frames(((1, 48),)), sound=False, gop=8, format_options={"movflags": "faststart"}
+    ).read_bytes()
+    film = tmp_path / "cut.mp4"
+    film.write_bytes(whole[: len(whole) // 3])
+    refused(film, tmp_path / "out.mp4", colorizer, "damaged.*--salvage")
+    result = color_film(film, tmp_path / "out.mp4", colorizer, FilmOptions(salvage=True))
+    assert 4 <= result.frames < 40
+    assert len(clips.decoded(tmp_path / "out.mp4")) == result.frames
+
+
+def test_an_unknown_codec(tmp_path: Path, colorizer: Colorizer) -> None:
+    data = clips.write(tmp_path / "in.mp4", clips.frames(((1, 3),)), sound=False).read_bytes()
+    film = tmp_path / "odd.mp4"
+    film.write_bytes(data.replace(b"avc1", b"zzz9"))
+    refused(film, tmp_path / "out.mp4", colorizer, "codec")
+
+
+def test_a_film_without_frames(tmp_path: Path, colorizer: Colorizer) -> None:
+    import av
+
+    film = tmp_path / "none.mkv"
+    with av.open(str(film), "w") as out:
+        video = out.add_stream("ffv1", rate=24)
+        video.width, video.height, video.pix_fmt = 64, 48, "gray"
+        out.start_encoding()
+    refused(film, tmp_path / "out.mkv", colorizer, "no frame|not a film|cannot be")
+    empty = tmp_path / "empty.mp4"
+    empty.touch()
+    refused(empty, tmp_path / "out.mp4", colorizer, "not a film")
+
+
+def test_a_full_disk(tmp_path: Path, colorizer: Colorizer) -> None:
+    film = clips.write(tmp_path / "in.mkv", clips.frames(((1, 6),)), codec="ffv1", sound=False)
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(WriteError, match="cannot be written"):
+            color_film(film, tmp_path / "out.mkv", colorizer, FilmOptions(codec="ffv1"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not (tmp_path / "out.mkv").exists() and not list(tmp_path.rglob("*.part"))
+    assert color_film(film, tmp_path / "out.mkv", colorizer, FilmOptions(codec="ffv1")).frames == 6
+
+
+def test_a_film_in_color_is_told_and_can_stay(tmp_path: Path, colorizer: Colorizer) -> None:
+    film = clips.write(tmp_path / "in.mkv", clips.frames(((1, 5),)), codec="ffv1", sound=False, color=(90, 170))
+    anew = color_film(film, tmp_path / "anew.mkv", colorizer, FilmOptions(codec="ffv1"))
+    assert "in color already" in anew.notes[0]
+    result = color_film(film, tmp_path / "kept.mkv", colorizer, FilmOptions(codec="ffv1", keep_color=True))
+    assert result.notes == ("1 of 1 shots are in color already and were left as they are",)
+    pairs = zip(clips.decoded(film), clips.decoded(tmp_path / "kept.mkv"), strict=True)
+    assert all(np.array_equal(x, y) for (_, a), (_, b) in pairs for x, y in zip(a, b, strict=True))
+
+
+def test_rotation_pixel_shape_fields_and_tags_come_along(tmp_path: Path, colorizer: Colorizer) -> None:
+    import av
+
+    plain = clips.write(tmp_path / "plain.mp4", clips.frames(((1, 4),)), options={"flags": "+ildct+ilme", "x264-params":
+                        "tff=1"})  # fmt: skip
+    film = tmp_path / "in.mp4"
+    with av.open(str(plain)) as given, av.open(str(film), "w") as out:
+        out.metadata["title"] = "Turned"
+        streams = {s.index: out.add_stream_from_template(s) for s in given.streams}
+        video = streams[given.streams.video[0].index]
+        video.set_display_rotation(90)
+        video.sample_aspect_ratio = Fraction(16, 11)
+        for packet in given.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                out.mux(packet)
+    before = source.facts_of(film)
+    assert before.field == "tt" and before.rotation
+    color_film(film, tmp_path / "out.mp4", colorizer)
+    after = source.facts_of(tmp_path / "out.mp4")
+    assert (after.rotation, after.field, after.pixel_aspect) == (before.rotation, "tt", before.pixel_aspect)
+    assert after.coding == before.coding
+    with av.open(str(tmp_path / "out.mp4")) as out:
+        assert out.metadata["title"] == "Turned"
+
+
+def test_a_film_of_an_ending_that_is_not_written_becomes_matroska(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = clips.write(tmp_path / "in.flv", clips.frames(((1, 4),)))
+    assert encode.target_of(film) == tmp_path / "in.color.mkv"
+    assert command(["film", str(film)]) == 0
+    assert capsys.readouterr().out.strip().endswith("in.color.mkv")
+    assert len(clips.decoded(tmp_path / "in.color.mkv")) == 4
+
+
+def test_a_frame_larger_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = clips.write(tmp_path / "in.mkv", clips.frames(((1, 1),)), codec="ffv1", sound=False)
+    monkeypatch.setattr(source, "LARGEST", 1000)
+    with pytest.raises(ReadError, match="128 x 96 px are larger than the limit"):
+        source.facts_of(film)
+
+
+def test_what_a_container_cannot_hold(tmp_path: Path, colorizer: Colorizer) -> None:
+    film = clips.write(tmp_path / "in.mp4", clips.frames(((1, 3),)))
+    refused(film, tmp_path / "out.webm", colorizer, "cannot hold|cannot be written", codec="h264")
+    with pytest.raises(UsageError, match="not after"):
+        encode.Span(2, 2)
