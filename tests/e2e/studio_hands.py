@@ -46,10 +46,23 @@ def shown(page: Any) -> int:
     return int(page.locator(".b-stage").get_attribute("data-shown") or 0)
 
 
-def colored(page: Any, version: int = 1) -> None:
+def wait_in_page(page: Any, condition: str, arg: Any = None, timeout: float | None = None) -> None:
+    """Wait until a function of the page's JavaScript holds.
+
+    What it looks at may not be there yet, just after the page was loaded: then it does not hold yet.
+    """
     page.wait_for_function(
-        f"() => Number(document.querySelector('.b-stage').dataset.shown) >= {version}", timeout=30_000
+        f"""(arg) => {{
+          try {{ return ({condition})(arg); }}
+          catch (error) {{ if (error instanceof TypeError) return false; throw error; }}
+        }}""",
+        arg=arg,
+        timeout=timeout,
     )
+
+
+def colored(page: Any, version: int = 1) -> None:
+    wait_in_page(page, f"() => Number(document.querySelector('.b-stage').dataset.shown) >= {version}", timeout=30_000)
 
 
 def lies(page: Any) -> tuple[float, float, float, float]:
@@ -145,7 +158,7 @@ def label(page: Any, n: int = 0) -> str:
 
 def relabelled(page: Any, before: str) -> str:
     """Wait until the first mark is called something else, and no longer changes; what."""
-    page.wait_for_function("(old) => document.querySelector('.bm-point')?.ariaLabel !== old", arg=before)
+    wait_in_page(page, "(old) => document.querySelector('.bm-point')?.ariaLabel !== old", arg=before)
     now = ""
     while now != label(page):
         now = label(page)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_hands import becomes, click, colored, drag, drop, label, pixel, spotted, suggested, until
+from studio_hands import becomes, click, colored, drag, drop, label, pixel, spotted, suggested, until, wait_in_page
 from studio_server import Server
 
 SUIT, WALL = (0.35, 0.65), (0.75, 0.2)
@@ -45,24 +45,24 @@ def test_edits_made_while_disconnected_arrive(studio: Any, photo: Path) -> None:
     until(lambda: "kept and sent" in page.locator(".b-lost").inner_text())
     click(page, *SUIT)
     blue(page)
-    page.wait_for_function(_MARKS, arg=2)  # it is seen at once
+    wait_in_page(page, _MARKS, arg=2)  # it is seen at once
     assert "#1f3a9a" in label(page, 1) and unsent(page) == 1
     page.locator(".bm-point").first.focus()
     page.keyboard.press("Delete")
-    page.wait_for_function(_MARKS, arg=1)
+    wait_in_page(page, _MARKS, arg=1)
     assert unsent(page) == 2
     mend(page)
     # the line that says so is gone after some seconds, and a busy machine may connect later than that
-    page.wait_for_function("() => !sessionStorage['barva-unsent']", timeout=60_000)
+    wait_in_page(page, "() => !sessionStorage['barva-unsent']", timeout=60_000)
     becomes(page, SUIT, lambda rgb: rgb[2] > rgb[0])
     until(lambda: unsent(page) == 0 and page.locator(".bm-point").count() == 1)
     page.reload()
     colored(page)
-    page.wait_for_function(_MARKS, arg=1)
+    wait_in_page(page, _MARKS, arg=1)
     assert "#1f3a9a" in label(page)
     for count in (2, 1, 0):  # each edit is one step of the history
         page.keyboard.press("Control+z")
-        page.wait_for_function(_MARKS, arg=count)
+        wait_in_page(page, _MARKS, arg=count)
 
 
 def test_words_written_while_disconnected_arrive(studio: Any, photo: Path) -> None:
@@ -75,7 +75,7 @@ def test_words_written_while_disconnected_arrive(studio: Any, photo: Path) -> No
     line.press("Enter")
     assert unsent(page) == 1
     mend(page)
-    page.wait_for_function("() => !sessionStorage['barva-unsent']", timeout=60_000)
+    wait_in_page(page, "() => !sessionStorage['barva-unsent']", timeout=60_000)
     becomes(page, WALL, lambda rgb: rgb[2] > rgb[0] + 20)
     line.fill("make the zeppelin red")  # with the server there it is answered, as before
     line.press("Enter")
@@ -116,7 +116,7 @@ def test_an_edit_that_a_dead_line_swallowed_is_sent_again(studio: Any, photo: Pa
     assert unsent(page) == 1
     page.evaluate("window.socket.emit = window.spoken; null")
     becomes(page, SUIT, lambda rgb: rgb[2] > rgb[0])
-    page.wait_for_function("() => !sessionStorage['barva-unsent']")
+    wait_in_page(page, "() => !sessionStorage['barva-unsent']")
 
 
 @pytest.fixture
@@ -142,15 +142,15 @@ def test_edits_survive_a_server_that_is_killed(lasting: tuple[Any, Any], photo: 
     click(page, *WALL)
     color = suggested(page)
     page.keyboard.press("Escape")
-    page.wait_for_function("() => !sessionStorage['barva-unsent']")
+    wait_in_page(page, "() => !sessionStorage['barva-unsent']")
     server.stop(signal.SIGKILL)
     page.locator(".b-lost").wait_for()
     click(page, *SUIT)
     blue(page)
     assert unsent(page) == 1
     server.start()
-    page.wait_for_function("() => !sessionStorage['barva-unsent']")
-    page.wait_for_function(_MARKS, arg=2)
+    wait_in_page(page, "() => !sessionStorage['barva-unsent']")
+    wait_in_page(page, _MARKS, arg=2)
     assert color in label(page) and "#1f3a9a" in label(page, 1)
     colored(page)
     becomes(page, SUIT, lambda rgb: rgb[2] > rgb[0])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_hands import click, colored, drop, shown, spotted, tab
+from studio_hands import click, colored, drop, shown, spotted, tab, wait_in_page
 
 from barva.methods import catalog
 
@@ -16,7 +16,7 @@ METHODS = [card.name for card in catalog.method_cards() if card.name != catalog.
 def holds(page: Any, selector: str, value: str) -> None:
     """Wait until a field has the value; it keeps it while the page is drawn anew."""
     has = "([selector, value]) => document.querySelector(selector).value === value"
-    page.wait_for_function(has, arg=[selector, value])
+    wait_in_page(page, has, arg=[selector, value])
     for _ in range(2):
         page.evaluate("() => mounted_app.$forceUpdate()")
         page.wait_for_timeout(60)
@@ -31,7 +31,7 @@ def test_the_method_box_shows_the_method_in_force(studio: Any, photo: Path, meth
     version = shown(page)
     page.locator(box).select_option(method)
     page.get_by_role("button", name="Undo").wait_for()
-    page.wait_for_function("() => !document.querySelector('[aria-label=Undo]').disabled")
+    wait_in_page(page, "() => !document.querySelector('[aria-label=Undo]').disabled")
     holds(page, box, method)
     colored(page, version + 1)
     holds(page, box, method)
@@ -117,10 +117,10 @@ def test_a_box_that_is_ticked_stays_ticked(studio: Any, photo: Path) -> None:
       .querySelector('input').checked === yes"""
     for yes in (True, False):
         tick.set_checked(yes)
-        page.wait_for_function(ticked, arg=yes)
+        wait_in_page(page, ticked, arg=yes)
         page.evaluate("() => mounted_app.$forceUpdate()")
         page.wait_for_timeout(200)
         assert page.evaluate(ticked, yes)
     page.keyboard.press("i")
-    page.wait_for_function(ticked, arg=True)
+    wait_in_page(page, ticked, arg=True)
     click(page, 0.35, 0.65)

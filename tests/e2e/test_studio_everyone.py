@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import at, click, colored, drop, label, lies, relabelled, shown, suggested, tab, until
+from studio_hands import at, click, colored, drop, label, lies, relabelled, shown, suggested, tab, until, wait_in_page
 
 
 def test_a_phone_has_it_all(studio: Any, photo: Path, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_photo_is_colored_from_start_to_save_by_keyboard_alone(studio: Any, ph
     page.keyboard.press("Shift+ArrowDown")
     page.keyboard.press("Enter")
     page.locator(".bp-grid button").first.wait_for()
-    page.wait_for_function("() => document.activeElement.closest('.bp-grid')")
+    wait_in_page(page, "() => document.activeElement.closest('.bp-grid')")
     page.keyboard.press("Tab")
     version = shown(page)
     page.keyboard.press("Enter")
@@ -151,7 +151,7 @@ def test_a_photo_is_colored_from_start_to_save_by_keyboard_alone(studio: Any, ph
     relabelled(page, before)
     go("#b-tab-color")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(focused, arg="#b-tab-scene[aria-selected=true]")  # arrow keys go through the tabs
+    wait_in_page(page, focused, arg="#b-tab-scene[aria-selected=true]")  # arrow keys go through the tabs
     go(".b-node-name input")
     page.keyboard.type("Suit")
     page.keyboard.press("Tab")
@@ -203,11 +203,11 @@ def test_dark_and_ukrainian(studio: Any, photo: Path) -> None:
     click(page, 0.4, 0.75)
     page.locator(".bp-hex").fill("темно-синя")
     page.keyboard.press("Enter")
-    page.wait_for_function("() => /#0/.test(document.querySelector('.bm-point').getAttribute('aria-label'))")
+    wait_in_page(page, "() => /#0/.test(document.querySelector('.bm-point').getAttribute('aria-label'))")
     page.keyboard.press("Escape")
     for _ in range(2):  # dark, light
         page.get_by_role("button", name="Світла чи темна").click()
-    page.wait_for_function("() => !document.body.classList.contains('body--dark')")
+    wait_in_page(page, "() => !document.body.classList.contains('body--dark')")
     assert ground(page) > 200
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="Save").wait_for()

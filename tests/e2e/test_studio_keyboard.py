@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import click, colored, drop, label, suggested, until
+from studio_hands import click, colored, drop, label, suggested, until, wait_in_page
 
 
 def draw(page: Any, keys: list[str]) -> None:
@@ -75,10 +75,10 @@ def test_the_dropper_reaches_a_reference(studio: Any, photo: Path, tmp_path: Pat
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('img[data-pick]')"):
             break
-    page.wait_for_function("() => document.querySelector('img[data-pick]').naturalWidth")
+    wait_in_page(page, "() => document.querySelector('img[data-pick]').naturalWidth")
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Enter")
-    page.wait_for_function("() => /, #1[0-9a-f]{3}c/.test(document.querySelector('.bm-point')?.ariaLabel)")  # the blue
+    wait_in_page(page, "() => /, #1[0-9a-f]{3}c/.test(document.querySelector('.bm-point')?.ariaLabel)")  # the blue
     until(lambda: page.locator("img[data-pick][tabindex]").count() == 0, "nothing to do there without the dropper")
     assert page.evaluate("document.activeElement.closest('.bp') !== null"), "and it goes on in the popover"

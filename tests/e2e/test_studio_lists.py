@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import choose, click, colored, drop, give, saved, spotted, tab, until, write
+from studio_hands import choose, click, colored, drop, give, saved, spotted, tab, until, wait_in_page, write
 from test_studio_queue import states
 
 
@@ -23,14 +23,17 @@ def copies(photo: Path, folder: Path, count: int, side: int = 96) -> list[Path]:
 def several(page: Any, paths: list[Path]) -> None:
     """Open photos and wait until all are listed."""
     choose(page, paths)
-    page.wait_for_function(
-        "(count) => document.querySelector('.b-thumb')?.ariaSetSize === String(count)", arg=len(paths), timeout=60_000
+    wait_in_page(
+        page,
+        "(count) => document.querySelector('.b-thumb')?.ariaSetSize === String(count)",
+        arg=len(paths),
+        timeout=60_000,
     )
     colored(page)
 
 
 def titled(page: Any, name: str) -> None:
-    page.wait_for_function("(name) => document.title.startsWith(name)", arg=name)
+    wait_in_page(page, "(name) => document.title.startsWith(name)", arg=name)
 
 
 def test_many_photos_are_all_listed_and_few_are_in_the_document(studio: Any, photo: Path, tmp_path: Path) -> None:
@@ -94,7 +97,7 @@ def test_a_scene_is_seen_on_others_goes_to_the_chosen_and_is_taken_back(
     tab(page, "Photos")
     page.get_by_role("button", name="Apply this scene to all").click()
     page.get_by_text("The scene of photo-0.jpg for other photos").wait_for()
-    page.wait_for_function("() => document.querySelectorAll('.b-applied img.b-here').length === 2", timeout=30_000)
+    wait_in_page(page, "() => document.querySelectorAll('.b-applied img.b-here').length === 2", timeout=30_000)
     page.get_by_text("Chosen: 2").wait_for()
     page.get_by_role("checkbox", name="photo-2.jpg").uncheck()
     page.get_by_text("Chosen: 1").wait_for()
@@ -117,7 +120,7 @@ def test_small_pictures_follow_the_colors_and_edits(studio: Any, photo: Path, tm
     page = studio()
     several(page, copies(photo, tmp_path, 2, 128))
     image = page.locator(".b-thumb[aria-pressed=true] img")
-    page.wait_for_function("() => document.querySelector('.b-thumb[aria-pressed=true] img')?.src.includes('?of=')")
+    wait_in_page(page, "() => document.querySelector('.b-thumb[aria-pressed=true] img')?.src.includes('?of=')")
     mean = """async (image) => {
       await image.decode();
       const canvas = document.createElement('canvas');
@@ -129,13 +132,15 @@ def test_small_pictures_follow_the_colors_and_edits(studio: Any, photo: Path, tm
     before, source = image.evaluate(mean), image.get_attribute("src")
     click(page, 0.4, 0.75)
     write(page, "#1030c0")
-    page.wait_for_function(
-        "(old) => document.querySelector('.b-thumb[aria-pressed=true] img')?.getAttribute('src') !== old", arg=source
+    wait_in_page(
+        page,
+        "(old) => document.querySelector('.b-thumb[aria-pressed=true] img')?.getAttribute('src') !== old",
+        arg=source,
     )
     after = image.evaluate(mean)
     assert after[2] - after[0] > before[2] - before[0] + 5
     page.reload()
-    page.wait_for_function("() => document.querySelector('.b-thumb[aria-pressed=true] img')?.src.includes('?of=')")
+    wait_in_page(page, "() => document.querySelector('.b-thumb[aria-pressed=true] img')?.src.includes('?of=')")
 
 
 def test_back_goes_from_the_photo_to_all_photos_to_the_start(studio: Any, photo: Path, tmp_path: Path) -> None:

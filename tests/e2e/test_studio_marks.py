@@ -24,6 +24,7 @@ from studio_hands import (
     suggested,
     tab,
     until,
+    wait_in_page,
     write,
 )
 
@@ -51,7 +52,7 @@ def test_a_click_offers_nine_colors_and_undo_takes_it_back(studio: Any, photo: P
     until(lambda: page.locator(".bm-point").count() == 1)
     click(page, 0.75, 0.2)
     page.get_by_role("group", name="Recent").get_by_role("button", name=color).click()
-    page.wait_for_function("() => document.querySelectorAll('.bm-point').length === 2")
+    wait_in_page(page, "() => document.querySelectorAll('.bm-point').length === 2")
     tab(page, "Scene")
     page.locator(".b-node small").nth(1).wait_for()
     until(
@@ -111,7 +112,7 @@ def test_a_spot_that_is_dragged_before_it_has_a_color_gets_it_where_it_lies(stud
     page.locator(".bp-grid button").nth(8).wait_for()
     before = likely(page)
     drag(page, [(0.2, 0.15), (0.45, 0.65)])
-    page.wait_for_function("(old) => !document.querySelector('.bp-waiting') && (" + _LIKELY + ")() !== old", arg=before)
+    wait_in_page(page, "(old) => !document.querySelector('.bp-waiting') && (" + _LIKELY + ")() !== old", arg=before)
     page.locator(".bm-point").focus()
     page.keyboard.press("ArrowRight")
     color = suggested(page)
@@ -166,7 +167,7 @@ def test_the_wheel_has_the_spots_own_light(studio: Any, photo: Path, tmp_path: P
     page.mouse.move(box["x"] + 40, box["y"] + 95, steps=4)
     colored(page, version + 1)  # while it is held
     page.mouse.up()
-    page.wait_for_function("() => document.querySelector('.bm-point')?.ariaLabel.includes('#')")
+    wait_in_page(page, "() => document.querySelector('.bm-point')?.ariaLabel.includes('#')")
     assert abs(names.lab(label(page).split(", ")[1])[0] - light) < 3
     before = label(page)
     wheel.focus()
@@ -198,7 +199,7 @@ def test_the_dropper_takes_colors_from_the_picture_and_from_a_reference(
     page.get_by_role("button", name="Pick from the picture or a reference").click()
     page.get_by_alt_text("Reference red.png").click()
     page.locator(".bm-point").wait_for()
-    page.wait_for_function("() => /#c[0-9a-f]/.test(document.querySelector('.bm-point').ariaLabel)")
+    wait_in_page(page, "() => /#c[0-9a-f]/.test(document.querySelector('.bm-point').ariaLabel)")
     tab(page, "Scene")
     page.get_by_text("from a reference").wait_for()
     page.keyboard.press("Escape")
@@ -206,7 +207,7 @@ def test_the_dropper_takes_colors_from_the_picture_and_from_a_reference(
     page.get_by_role("button", name="Pick from the picture or a reference").click()
     wanted = pixel(page, 0.2, 0.9)
     click(page, 0.2, 0.9)
-    page.wait_for_function("() => document.querySelectorAll('.bm-point').length === 2")
+    wait_in_page(page, "() => document.querySelectorAll('.bm-point').length === 2")
     taken = page.locator(".bp-hex").input_value()
     found = tuple(int(taken[i : i + 2], 16) for i in (1, 3, 5))
     assert max(abs(a - b) for a, b in zip(found, wanted, strict=True)) < 40 and spread(found) > 5  # type: ignore[arg-type]
@@ -221,7 +222,7 @@ def test_undo_has_no_end_not_even_after_a_reload(studio: Any, photo: Path) -> No
     for _ in range(40):
         page.keyboard.press("ArrowRight")
     last = relabelled(page, first)
-    page.wait_for_function("() => document.querySelector('.bm-point').ariaLabel.includes('174,')")
+    wait_in_page(page, "() => document.querySelector('.bm-point').ariaLabel.includes('174,')")
     last = label(page)
     page.reload()
     colored(page)
@@ -229,14 +230,14 @@ def test_undo_has_no_end_not_even_after_a_reload(studio: Any, photo: Path) -> No
     undo = page.get_by_role("button", name="Undo")
     for _ in range(40):
         page.keyboard.press("Control+z")
-    page.wait_for_function("(text) => document.querySelector('.bm-point')?.ariaLabel === text", arg=first)
+    wait_in_page(page, "(text) => document.querySelector('.bm-point')?.ariaLabel === text", arg=first)
     page.keyboard.press("Control+z")
     page.locator(".bm-point").wait_for(state="detached")
-    page.wait_for_function("() => document.querySelector('[aria-label=Undo]').disabled")
+    wait_in_page(page, "() => document.querySelector('[aria-label=Undo]').disabled")
     until(lambda: undo.is_disabled())
     for _ in range(41):
         page.keyboard.press("Control+Shift+z")
-    page.wait_for_function("(text) => document.querySelector('.bm-point')?.ariaLabel === text", arg=last)
+    wait_in_page(page, "(text) => document.querySelector('.bm-point')?.ariaLabel === text", arg=last)
 
 
 def test_closing_without_a_color_leaves_nothing(studio: Any, photo: Path) -> None:

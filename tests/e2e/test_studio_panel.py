@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from studio_hands import becomes, choose, click, colored, drop, pixel, shown, spread, until, write
+from studio_hands import becomes, choose, click, colored, drop, pixel, shown, spread, until, wait_in_page, write
 
 from barva.methods import catalog
 
@@ -45,11 +45,11 @@ def test_vividness_strength_and_palette(studio: Any, photo: Path) -> None:
     becomes(page, SUIT, lambda rgb: rgb[2] < rgb[0])  # not held any more
     usual = spread(pixel(page, *SUIT))
     page.get_by_role("slider", name="Vividness").press("Home")
-    page.wait_for_function("() => document.querySelector('.b-panel .b-slider output').innerText === '0'")
+    wait_in_page(page, "() => document.querySelector('.b-panel .b-slider output').innerText === '0'")
     becomes(page, SUIT, lambda rgb: spread(rgb) < 0.8 * usual)  # muted
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
-    page.wait_for_function("() => document.querySelectorAll('.b-panel .b-slider input')[1].value === '1'")
+    wait_in_page(page, "() => document.querySelectorAll('.b-panel .b-slider input')[1].value === '1'")
     becomes(page, SUIT, lambda rgb: rgb == blue)
     places = [(x / 10, y / 10) for x in (1, 5, 9) for y in (1, 3, 5, 9)]
     green = sum(greenness(pixel(page, *place)) for place in places)
@@ -73,7 +73,8 @@ def test_variants_references_and_confidence(studio: Any, photo: Path, tmp_path: 
     page = studio()
     drop(page, photo)
     page.get_by_role("button", name="Show six variants").click()
-    page.wait_for_function(
+    wait_in_page(
+        page,
         "() => [...document.querySelectorAll('.b-variants img')].filter((i) => i.naturalWidth).length === 6",
         timeout=60_000,
     )
@@ -103,10 +104,10 @@ def test_a_method_that_does_not_know_how_sure_it_is_says_so(studio: Any, photo: 
     drop(page, photo)
     box = page.get_by_label("Show where it is unsure")
     box.check()
-    page.wait_for_function(f"() => {_VEIL} > 0")
+    wait_in_page(page, f"() => {_VEIL} > 0")
     page.get_by_role("combobox", name="Method").select_option("regression")
     page.locator(".b-toast").get_by_text("does not say where it is unsure").wait_for()
-    page.wait_for_function(f"() => {_VEIL} === 0")
+    wait_in_page(page, f"() => {_VEIL} === 0")
     until(lambda: not box.is_checked())
     box.click()
     until(lambda: not box.is_checked())

@@ -22,6 +22,7 @@ from studio_hands import (
     spread,
     suggested,
     until,
+    wait_in_page,
     write,
 )
 
@@ -58,11 +59,11 @@ def test_photos_are_dropped_pasted_and_taken_from_the_examples(studio: Any, phot
     pasted = tmp_path / "pasted.png"
     Image.open(photo).resize((64, 64)).save(pasted)
     give(page, [photo, pasted])
-    page.wait_for_function("() => document.querySelectorAll('.b-thumb').length === 3")
+    wait_in_page(page, "() => document.querySelectorAll('.b-thumb').length === 3")
     give(page, [pasted], "paste")
-    page.wait_for_function("() => document.querySelectorAll('.b-thumb').length === 4")
+    wait_in_page(page, "() => document.querySelectorAll('.b-thumb').length === 4")
     page.get_by_role("button", name="Show grandmother.jpg").click()
-    page.wait_for_function("() => document.querySelector('.b-title').innerText.startsWith('grandmother.jpg')")
+    wait_in_page(page, "() => document.querySelector('.b-title').innerText.startsWith('grandmother.jpg')")
 
 
 def test_a_veil_says_that_a_file_may_be_dropped(studio: Any) -> None:
@@ -116,7 +117,7 @@ def test_a_scan_of_24_megapixels_comes_in_tiles_down_to_the_grain(studio: Any, t
     colored(page)
     assert not asked, "the whole is small"
     page.keyboard.press("1")
-    page.wait_for_function("() => Number(document.querySelector('.b-stage').dataset.tiles) >= 4")
+    wait_in_page(page, "() => Number(document.querySelector('.b-stage').dataset.tiles) >= 4")
     until(lambda: page.locator(".b-zoom-now").inner_text() == "100 %")
     page.wait_for_timeout(1000)
     assert 4 <= len(asked) <= 12, "what is seen, and no more"
@@ -137,7 +138,7 @@ def test_a_scan_of_24_megapixels_comes_in_tiles_down_to_the_grain(studio: Any, t
     # the place under the pointer stays there
     assert abs((400 - lies(page)[0]) / zoom - (400 - left) / 100) < 0.01 * 100
     page.keyboard.press("0")
-    page.wait_for_function("() => document.querySelector('.b-stage').dataset.tiles === '0'")
+    wait_in_page(page, "() => document.querySelector('.b-stage').dataset.tiles === '0'")
 
 
 def test_the_saved_photo_is_what_the_command_line_makes_of_the_saved_scene(

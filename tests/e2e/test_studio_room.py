@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import choose, colored, until
+from studio_hands import choose, colored, until, wait_in_page
 from studio_server import Server
 
 _FEW = """
@@ -39,7 +39,7 @@ def test_a_drop_is_refused_before_it_costs_a_photo_of_the_list(
         Image.open(photo).resize((96 + n, 96)).save(path)
     page = studio()
     choose(page, paths[:4])
-    page.wait_for_function(_LISTED, arg=4, timeout=30_000)
+    wait_in_page(page, _LISTED, arg=4, timeout=30_000)
     colored(page)
     kept = {folder.name for folder in (server.state / "sessions").iterdir()}
     page.wait_for_timeout(1500)
@@ -47,6 +47,6 @@ def test_a_drop_is_refused_before_it_costs_a_photo_of_the_list(
     page.locator(".b-toast").get_by_text("your list already has all the photos that this server keeps").wait_for()
     until(lambda: "(+2)" in page.locator(".b-toast").inner_text())
     assert {folder.name for folder in (server.state / "sessions").iterdir()} == kept
-    page.wait_for_function(_LISTED, arg=4)
+    wait_in_page(page, _LISTED, arg=4)
     page.reload()
-    page.wait_for_function(_LISTED, arg=4)
+    wait_in_page(page, _LISTED, arg=4)

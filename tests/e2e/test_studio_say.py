@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_hands import becomes, colored, drop, pixel, shown, tab, until
+from studio_hands import becomes, colored, drop, pixel, shown, tab, until, wait_in_page
 
 from barva import photos
 
@@ -40,7 +40,7 @@ def test_a_text_colors_a_person_and_undo_takes_it_back(studio: Any, portrait: Pa
     until(lambda: name.count() == 1 and name.input_value().startswith("person"))
     page.get_by_role("button", name="Undo").first.click()
     becomes(page, SUIT, lambda rgb: max(abs(a - b) for a, b in zip(rgb, before, strict=True)) < 8)
-    page.wait_for_function("() => !document.querySelector('.b-node-name')")
+    wait_in_page(page, "() => !document.querySelector('.b-node-name')")
 
 
 def test_what_is_not_there_is_said_in_the_pages_language_and_changes_nothing(studio: Any, portrait: Path) -> None:

@@ -26,6 +26,7 @@ from studio_hands import (
     suggested,
     tab,
     until,
+    wait_in_page,
     write,
 )
 
@@ -41,7 +42,7 @@ def test_an_object_is_selected_named_colored_and_switched_off(studio: Any, photo
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     tab(page, "Scene")
-    page.wait_for_function("() => document.querySelector('.b-node-name input').value === 'Suit'")
+    wait_in_page(page, "() => document.querySelector('.b-node-name input').value === 'Suit'")
     until(lambda: page.locator(".b-node small").inner_text() == "#7a1f1f · yours")
     version = shown(page)
     page.get_by_role("button", name="On or off: Suit").click()

@@ -6,7 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_hands import at, becomes, click, colored, drag, drop, pixel, shown, spread, suggested, until, write
+from studio_hands import (
+    at,
+    becomes,
+    click,
+    colored,
+    drag,
+    drop,
+    pixel,
+    shown,
+    spread,
+    suggested,
+    until,
+    wait_in_page,
+    write,
+)
 
 SUIT, WALL = (0.35, 0.65), (0.75, 0.2)
 
@@ -27,11 +41,11 @@ def test_undo_and_redo_work_while_the_popover_is_open(studio: Any, photo: Path, 
     write(page, "#7a1f1f")
     page.locator(where).first.focus()
     page.keyboard.press("Control+z")
-    page.wait_for_function("() => document.querySelector('.bm-point')?.ariaLabel.includes('#1f3a9a')")
-    page.wait_for_function("() => document.querySelector('.bp-hex').value === '#1f3a9a'")
+    wait_in_page(page, "() => document.querySelector('.bm-point')?.ariaLabel.includes('#1f3a9a')")
+    wait_in_page(page, "() => document.querySelector('.bp-hex').value === '#1f3a9a'")
     until(lambda: page.locator(".bp").is_visible(), "and goes on with the color that is in force")
     page.keyboard.press("Control+Shift+z")
-    page.wait_for_function("() => document.querySelector('.bm-point')?.ariaLabel.includes('#7a1f1f')")
+    wait_in_page(page, "() => document.querySelector('.bm-point')?.ariaLabel.includes('#7a1f1f')")
     for _ in range(2):
         page.keyboard.press("Control+z")
     page.locator(".bm-point").wait_for(state="detached")
@@ -54,7 +68,7 @@ def test_all_shortcuts_work_while_the_popover_is_open(studio: Any, photo: Path) 
     page.wait_for_selector(".b-stage[data-tool=stroke]")
     before = page.locator(".b-zoom-now").inner_text()
     page.keyboard.press("+")
-    page.wait_for_function("(old) => document.querySelector('.b-zoom-now').innerText !== old", arg=before)
+    wait_in_page(page, "(old) => document.querySelector('.b-zoom-now').innerText !== old", arg=before)
     page.keyboard.press("Control+s")
     page.locator("[data-save=photo]").wait_for()
     page.keyboard.press("Escape")
@@ -102,9 +116,10 @@ def test_the_popover_is_dragged_by_its_head_and_stays_on_the_stage(studio: Any, 
     box, stage = page.locator(".bp").bounding_box(), page.locator(".b-stage").bounding_box()
     assert box["x"] >= stage["x"] and box["y"] + box["height"] <= stage["y"] + stage["height"]
     page.set_viewport_size({"width": 1280, "height": 640})
-    page.wait_for_function(
+    wait_in_page(
+        page,
         "() => document.querySelector('.bp').getBoundingClientRect().bottom"
-        " <= document.querySelector('.b-stage').getBoundingClientRect().bottom"
+        " <= document.querySelector('.b-stage').getBoundingClientRect().bottom",
     )
 
 
@@ -138,7 +153,7 @@ def test_nothing_lies_over_an_object_whose_color_is_judged(studio: Any, photo: P
     page.keyboard.press("l")
     drag(page, [(0.6, 0.1), (0.9, 0.1), (0.9, 0.35), (0.6, 0.35), (0.6, 0.12)])
     page.locator(".bp-name").wait_for()
-    page.wait_for_function(f"() => {_OVER} > 0")
+    wait_in_page(page, f"() => {_OVER} > 0")
     x, y = at(page, 0.75, 0.2)
     inside = "([x, y]) => { const c = document.querySelectorAll('.b-canvas')[1], b = c.getBoundingClientRect();"
     inside += " return c.getContext('2d').getImageData(x - b.left, y - b.top, 1, 1).data[3]; }"
@@ -147,14 +162,14 @@ def test_nothing_lies_over_an_object_whose_color_is_judged(studio: Any, photo: P
     page.mouse.move(box["x"] + 40, box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + 45, box["y"] + 80, steps=3)
-    page.wait_for_function(f"() => {_OVER} === 0")  # no outline while colors are compared
+    wait_in_page(page, f"() => {_OVER} === 0")  # no outline while colors are compared
     page.mouse.up()
     page.wait_for_timeout(300)
     assert page.evaluate(f"() => {_OVER}") == 0
     page.mouse.move(*at(page, 0.2, 0.5))
-    page.wait_for_function(f"() => {_OVER} > 0")  # it is back for corrections
+    wait_in_page(page, f"() => {_OVER} > 0")  # it is back for corrections
     page.keyboard.press("c")
-    page.wait_for_function(f"() => {_OVER} === 0")
+    wait_in_page(page, f"() => {_OVER} === 0")
 
 
 _OVER = """((c) => c.getContext('2d').getImageData(0, 0, c.width, c.height).data
@@ -170,7 +185,7 @@ def test_a_color_picked_in_before_is_seen(studio: Any, photo: Path) -> None:
     write(page, "#1f3a9a")
     becomes(page, SUIT, lambda rgb: rgb[2] > rgb[0])
     pressed = page.get_by_role("button", name="After", exact=True)
-    page.wait_for_function("(b) => b.ariaPressed === 'true'", arg=pressed.element_handle())
+    wait_in_page(page, "(b) => b.ariaPressed === 'true'", arg=pressed.element_handle())
 
 
 def test_the_wheel_is_whole_on_a_phone_that_lies(studio: Any, photo: Path) -> None:
@@ -222,7 +237,7 @@ def test_no_frame_around_the_photo_after_escape_but_for_keys(studio: Any, photo:
     assert page.evaluate("document.activeElement.className").startswith("b-stage")
     assert page.evaluate(width) == "none"
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function(f"() => {width} !== 'none'")
+    wait_in_page(page, f"() => {width} !== 'none'")
 
 
 @pytest.mark.parametrize(("locale", "words"), [("en-US", "Move Spot Stroke Box"), ("uk-UA", "Рух Точка Мазок Рамка")])
@@ -268,5 +283,5 @@ def test_a_picture_that_waits_for_a_reference_shows_no_other_colors(studio: Any,
     chooser.value.set_files(str(tmp_path / "red.png"))
     notice.wait_for(state="hidden")
     colored(page, version + 1)
-    page.wait_for_function("(b) => !b.disabled", arg=save.element_handle())
+    wait_in_page(page, "(b) => !b.disabled", arg=save.element_handle())
     becomes(page, WALL, lambda rgb: spread(rgb) > 3)

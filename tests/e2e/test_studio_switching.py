@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from studio_hands import becomes, colored, drop, give, spread, tab, until
+from studio_hands import becomes, colored, drop, give, spread, tab, until, wait_in_page
 
 
 def show(page: Any, name: str) -> None:
     """Take a photo from the strip."""
     page.get_by_role("button", name=f"Show {name}").click()
-    page.wait_for_function("(name) => document.querySelector('.b-title').innerText.startsWith(name)", arg=name)
+    wait_in_page(page, "(name) => document.querySelector('.b-title').innerText.startsWith(name)", arg=name)
 
 
 def two(page: Any, photo: Path, folder: Path) -> None:
@@ -20,7 +20,7 @@ def two(page: Any, photo: Path, folder: Path) -> None:
     Image.new("L", (96, 96), 255).save(folder / "white.png")
     drop(page, photo)
     give(page, [folder / "white.png"])
-    page.wait_for_function("() => document.querySelectorAll('.b-thumb').length === 2")
+    wait_in_page(page, "() => document.querySelectorAll('.b-thumb').length === 2")
     show(page, "grandmother.jpg")
 
 
@@ -50,7 +50,7 @@ def test_a_reference_that_arrives_late_goes_to_its_own_photo(
         page.wait_for_timeout(20)
     with page.expect_response("**/studio/open*purpose=reference*"):
         held[0].continue_()
-    page.wait_for_function("() => !document.querySelector('.b-toast').innerText")
+    wait_in_page(page, "() => !document.querySelector('.b-toast').innerText")
     until(lambda: page.locator(".b-ref").count() == 0)
     show(page, "grandmother.jpg")
     page.get_by_role("img", name="Reference late.png").wait_for()
@@ -64,7 +64,7 @@ def test_a_photo_is_a_photo_after_a_dialog_for_references_was_closed(studio: Any
     with page.expect_request("**/studio/open*") as sent:
         give(page, [photo])
     assert "purpose=photo" in sent.value.url
-    page.wait_for_function("() => document.querySelectorAll('.b-thumb').length === 2")
+    wait_in_page(page, "() => document.querySelectorAll('.b-thumb').length === 2")
 
 
 def test_what_goes_wrong_is_said_in_ukrainian(studio: Any, photo: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_hands import at, drop, spotted, until
+from studio_hands import at, drop, spotted, until, wait_in_page
 
 _MARKS = "(n) => document.querySelectorAll('.bm-point').length === n"
 
@@ -34,7 +34,7 @@ def test_an_edit_that_is_not_kept(studio: Any, server: Any, photo: Path, locale:
     page = studio(locale=locale)
     drop(page, photo)
     spotted(page, 0.35, 0.65)
-    page.wait_for_function(_MARKS, arg=1)
+    wait_in_page(page, _MARKS, arg=1)
     undo = page.locator("[aria-keyshortcuts='Control+Z']")
     slider = page.locator(".b-panel .b-slider input").first
     with unwritable(server.state):
@@ -45,12 +45,12 @@ def test_an_edit_that_is_not_kept(studio: Any, server: Any, photo: Path, locale:
         slider.focus()
         page.keyboard.press("End")
         is_told(page, begins)
-        page.wait_for_function("() => document.querySelector('.b-panel .b-slider input').value === '1'")
+        wait_in_page(page, "() => document.querySelector('.b-panel .b-slider input').value === '1'")
         page.mouse.move(*at(page, 0.35, 0.65))
         page.locator(".bm-point").first.focus()
         page.keyboard.press("Delete")
         is_told(page, begins)
-        page.wait_for_function(_MARKS, arg=1)
+        wait_in_page(page, _MARKS, arg=1)
         until(lambda: undo.is_enabled())
     undo.click()
-    page.wait_for_function(_MARKS, arg=0)
+    wait_in_page(page, _MARKS, arg=0)
