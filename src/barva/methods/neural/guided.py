@@ -112,7 +112,7 @@ def smooth_along_light(logits: Float, light: Float) -> Float:
 
 def _hint_influence(weight: Float, size: tuple[int, int]) -> Float:
     """(h, w) 0..1: how much hints of `weight` (H, W) tell of each place of the answer: all of it at a hint and where
-    several are near, little where they are farther away than twice `_HEARD`."""
+    several are near, little where they are farther away than twice `_HINT_REACH`."""
     small: Any = cv2.resize(weight, size[::-1], interpolation=cv2.INTER_AREA)
     # one hint, however small, is one; an area counts once at each place
     peaks = np.minimum(small * (weight.size / small.size), 1).astype(np.float32)
