@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import errno
-from pathlib import Path
+import ntpath
+import os
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from barva.errors import ReadError, UsageError, WriteError
-from barva.files import read_whole, reason, replace_together, replace_whole, write_together, write_whole
+from barva.files import (
+    mirror,
+    read_list,
+    read_whole,
+    reason,
+    replace_together,
+    replace_whole,
+    write_together,
+    write_whole,
+)
 
 
 def full(part: Path) -> None:
@@ -72,3 +83,60 @@ def test_reading_names_the_file_and_what_it_should_be(tmp_path: Path) -> None:
     assert read_whole(path, "list", 5, parse) == f"fine in {tmp_path.name}"
     with pytest.raises(ReadError, match="too large for a list"):
         read_whole(path, "list", 3, parse)
+
+
+def folders(files: list[Path], into: Path | None) -> list[str]:
+    """Where the results go, seen from the folder of all results, or from the root on."""
+    rows = mirror(files, into)
+    return [(folder if into is None else folder.relative_to(into)).as_posix() for _, folder in rows]
+
+
+def test_listed_files_are_mirrored_below_their_common_folder(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    names = ["b/c/one", "b/two", "b/c/d/three"]
+    assert folders([tmp_path / name for name in names], out) == ["c", ".", "c/d"]
+    assert folders([tmp_path / name for name in ("a/one", "ab/two")], out) == ["a", "ab"]
+    assert folders([tmp_path / "b/c/one"], out) == ["."]
+    assert folders([tmp_path / "b/one", tmp_path / "b/one"], out) == [".", "."]
+    assert folders([tmp_path / "b/c/one", tmp_path / "b/two"], None) == [f"{tmp_path.as_posix()}/b/c",
+                                                                         f"{tmp_path.as_posix()}/b"]  # fmt: skip
+    assert mirror([], out) == []
+
+
+def test_relative_paths_of_a_list_stay_below_the_folder_of_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "all.txt").write_text("one\n../two\n./b/../b/three\n")
+    monkeypatch.chdir(tmp_path)
+    files = read_list(Path("lists/all.txt"))
+    assert [file for file, _ in mirror(files, None)] == [
+        tmp_path / "lists" / "one", tmp_path / "two", tmp_path / "lists" / "b" / "three"
+    ]  # fmt: skip
+    assert folders(files, Path("out")) == ["lists", ".", "lists/b"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_links_stay_links(tmp_path: Path) -> None:
+    (tmp_path / "store" / "x").mkdir(parents=True)
+    (tmp_path / "store" / "x" / "one").touch()
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "folder").symlink_to(tmp_path / "store" / "x")
+    (tmp_path / "a" / "file").symlink_to(tmp_path / "store" / "x" / "one")
+    files = [tmp_path / "a" / "folder" / "one", tmp_path / "a" / "file"]
+    assert [file for file, _ in mirror(files, None)] == files
+    assert folders(files, tmp_path / "out") == ["folder", "."]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths of other systems")
+def test_roots_of_two_slashes_are_the_root() -> None:
+    assert folders([Path("//reels/one"), Path("/reels/b/two")], Path("/out")) == [".", "b"]
+
+
+def test_files_on_different_drives_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    drives = [ntpath.abspath(f"{drive}:\\reels\\one") for drive in "CD"]
+    monkeypatch.setattr(os.path, "commonpath", lambda _: ntpath.commonpath(drives))
+    monkeypatch.setattr("barva.files.absolute", PureWindowsPath)
+    with pytest.raises(UsageError, match=r"^C:.*one and D:.*one lie on different drives"):
+        mirror([PureWindowsPath(drive) for drive in drives], Path("out"))  # type: ignore[list-item]
+    assert [folder for _, folder in mirror([PureWindowsPath(drives[1])], None)] == [PureWindowsPath("D:/reels")]

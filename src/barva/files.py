@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -95,6 +95,40 @@ def read_list(path: Path) -> list[Path]:
     except OSError as error:
         raise ReadError(f"{path} cannot be read: {error.strerror}") from None
     return [path.parent / name.strip() for name in names if name.strip() and not name.startswith("#")]
+
+
+def absolute(path: Path) -> Path:
+    """A path from the root on. Links stay links, and `..` is taken as text, as `cd` of a shell does."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - `Path.absolute` keeps `..`, `Path.resolve` follows links
+
+
+def mirror(files: Sequence[Path], into: Path | None) -> list[tuple[Path, Path]]:
+    """Where results of listed files go: below `into`, as the files lie below the lowest folder that holds them all.
+
+    Args:
+        files: the files, in any order, perhaps some of them twice.
+        into: the folder of all results; None: each goes beside its file.
+
+    Returns:
+        Each file from the root on, and the folder of its result.
+
+    Raises:
+        UsageError: no folder holds them all: they lie on different drives.
+
+    Examples:
+        >>> mirror([Path("/reels/a.mp4"), Path("/reels/1932/b.mp4")], Path("out"))[1][1].as_posix()
+        'out/1932'
+    """
+    found = [absolute(file) for file in files]
+    if into is None or not found:
+        return [(file, file.parent) for file in found]
+    folders = [str(file.parent) for file in found]
+    try:
+        top = os.path.commonpath(folders)
+    except ValueError:  # Windows
+        other = next(file for file in found if file.drive != found[0].drive)
+        raise UsageError(f"{found[0]} and {other} lie on different drives: list them apart") from None
+    return [(file, into / os.path.relpath(folder, top)) for file, folder in zip(found, folders, strict=True)]
 
 
 def read_whole(path: Path, what: str, largest: int, parse: Callable[[bytes, Path], T]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,8 @@ pytest.importorskip("pyarrow")
 
 from barva.archive import graph
 from barva.archive.index.reading import read
+from barva.archive.job import select_photos
+from barva.archive.page_files import FileOptions
 from barva.archive.places import place_of
 from barva.archive.record import Record
 from barva.cli.app import run
@@ -133,6 +136,17 @@ def test_lists_of_photos(photos: Path, tmp_path: Path) -> None:
         assert run(["archive", "color", str(tmp_path / f"list.{kind}"), "--to", str(tmp_path / kind)]) == 0
         assert (tmp_path / kind / "b" / "001.color.png").is_file()
         assert len(list((tmp_path / kind).rglob("*.color.png"))) == 2
+
+
+def test_a_list_beside_its_photos_is_mirrored_below_what_they_share(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    shown = os.path.relpath(photos, tmp_path / "lists")
+    (tmp_path / "lists" / "all.lst").write_text(f"{shown}/000.png\n{shown}/b/001.png\n{shown}/b/../000.png\n")
+    selection = select_photos(str(tmp_path / "lists" / "all.lst"), str(tmp_path / "out"), FileOptions(), ())
+    assert [(item.source, item.output) for item in selection.items] == [
+        (photos / "000.png", tmp_path / "out" / "000.color.png"),
+        (photos / "b" / "001.png", tmp_path / "out" / "b" / "001.color.png"),
+    ]
 
 
 def test_what_is_refused_is_one_line(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

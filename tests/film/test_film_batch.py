@@ -53,6 +53,10 @@ def test_films_of_folders_and_lists(reels: Path, tmp_path: Path) -> None:
     listed.write_text("# reels\n\nb/three.mkv\none.mkv\n")
     assert names(find_films([listed], None), top) == beside[::-1]
     assert {i.target for i in find_films([listed, top / "one.mkv"], tmp_path / "out")} == {t for _, t in found}
+    around = tmp_path / "lists" / "all.lst"
+    around.parent.mkdir()
+    around.write_text("../in/one.mkv\n../in/b/three.mkv\n../in/b/../one.mkv\n")
+    assert [(i.source, i.target) for i in find_films([around], tmp_path / "out")] == found
     (top / "one.mpg").touch()
     with pytest.raises(UsageError, match=r"one\.mkv and .*one\.mpg would both become"):
         find_films([top], None)

@@ -16,7 +16,7 @@ from barva.archive.run import Run
 from barva.archive.select import Item, Selection, result_name, select, unique_items
 from barva.errors import ReadError, UsageError, suggestion
 from barva.files import LISTS as TEXT_LISTS
-from barva.files import read_list
+from barva.files import mirror, read_list
 from barva.imaging.write import make_folder
 
 if TYPE_CHECKING:
@@ -137,20 +137,15 @@ def select_photos(source: str, target: str | None, files: FileOptions, exclude: 
 
 def _read_list(path: Path, into: Path | None, format_: str | None) -> list[Item]:
     """The photos of a list, results mirrored below the folder that all of them share."""
-    import os
-
     if path.suffix.lower() == ".parquet":
         photos = [path.parent / name.strip() for name in _column(path) if name.strip()]
     else:
         photos = read_list(path)
     if not photos:
         raise ReadError(f"{path} lists no photo")
-    absolute = [os.path.abspath(photo) for photo in photos]  # noqa: PTH100 - links stay links
-    top = Path(os.path.commonpath([os.path.dirname(name) for name in absolute]))  # noqa: PTH120
-    into = into or top
     return [
-        Item(photo, into / photo.parent.relative_to(top) / result_name(photo, format_), True, into)
-        for photo in map(Path, absolute)
+        Item(photo, folder / result_name(photo, format_), True, into or folder)
+        for photo, folder in mirror(photos, into)
     ]
 
 

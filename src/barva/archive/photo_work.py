@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import OrderedDict
@@ -22,6 +21,7 @@ from barva.engine.colorizer import Colorizer
 from barva.engine.request import guidance_digest
 from barva.engine.result import Result
 from barva.errors import ReadError, UsageError, WriteError
+from barva.files import absolute
 from barva.imaging.photo import Photo
 from barva.imaging.write import make_folder, output_format
 from barva.runtime import weights
@@ -70,7 +70,7 @@ class PhotoWork:
 
     def address(self, item: Item) -> str:
         """The photo's path or URL, as the index has it."""
-        return os.path.abspath(item.source)  # noqa: PTH100 - links stay links
+        return str(absolute(item.source))
 
     def share(self, large: Path | None) -> None:
         """Be one of the processes of a run, which asks the manifests itself, and color big photos in turns with the

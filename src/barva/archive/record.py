@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from barva.archive.outcome import Outcome
 from barva.archive.places import HIDDEN, Place, is_url
 from barva.archive.target_lock import lock_target
 from barva.errors import WriteError
-from barva.files import reason
+from barva.files import absolute, reason
 
 SCENES = f"{HIDDEN}/scenes"
 
@@ -98,7 +97,7 @@ class Record:
         says that the photo failed. WriteError."""
         row = _row(outcome) | {"settings": self._settings}
         if self.place.is_local and not is_url(row["path"]):
-            row |= {"path": os.path.abspath(row["path"]), "output": self._name(row["output"])}  # noqa: PTH100
+            row |= {"path": str(absolute(Path(row["path"]))), "output": self._name(row["output"])}
         if outcome.state == "kept" and self.has(row["path"]):
             return
         self._index.append(row)
@@ -110,7 +109,7 @@ class Record:
 
     def _name(self, output: str) -> str:
         """A result's path as seen from the target, so that the target can be moved."""
-        path = Path(os.path.abspath(output))  # noqa: PTH100 - links stay links
+        path = absolute(Path(output))
         return path.relative_to(self.place.local).as_posix() if path.is_relative_to(self.place.local) else str(path)
 
     def _write_scenes(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import secrets
 import unicodedata
 from collections import defaultdict
@@ -17,6 +16,7 @@ from barva.archive.folder import LeftOut
 from barva.archive.manifest import Manifest
 from barva.engine.result import OutputPage, output_name
 from barva.errors import BarvaError, ReadError, UsageError, WriteError
+from barva.files import absolute
 from barva.imaging import formats
 
 EAGER = 2000
@@ -174,7 +174,7 @@ def unique_items(items: Sequence[Item], books: dict[Path, Manifest] | None = Non
     Of results with one name, that of the photo whose suffix it has keeps it, unless an earlier run gave it to another;
     `books` keeps the manifests that say so from call to call.
     """
-    by_path = {os.path.abspath(i.source): i for i in reversed(items)}  # noqa: PTH100 - links stay links
+    by_path = {absolute(i.source): i for i in reversed(items)}
     groups: dict[Path, list[Item]] = defaultdict(list)
     for one in reversed(by_path.values()):
         groups[one.output].append(one)
@@ -226,12 +226,12 @@ def _check_collisions(items: Sequence[Item]) -> None:
 
 def _casefold_path(path: Path) -> str:
     """Alike for names that some file system takes for one."""
-    return unicodedata.normalize("NFC", os.path.abspath(path)).casefold()  # noqa: PTH100 - links stay links
+    return unicodedata.normalize("NFC", str(absolute(path))).casefold()
 
 
 def _same_place(first: Path, second: Path) -> bool:
     """Whether the file system takes two paths that differ in case or in accents' spelling for one."""
-    if os.path.abspath(first) == os.path.abspath(second):  # noqa: PTH100 - links stay links
+    if absolute(first) == absolute(second):
         return True
     place = next(parent for parent in second.absolute().parents if parent.is_dir())
     token = secrets.token_hex(4)

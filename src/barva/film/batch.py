@@ -10,7 +10,7 @@ from pathlib import Path
 
 from barva.engine.request import Request
 from barva.errors import ReadError, UsageError
-from barva.files import LISTS, read_list
+from barva.files import LISTS, absolute, mirror, read_list
 from barva.film.encode import target_of
 from barva.film.pipeline import FilmOptions, FilmProgress, color_film
 from barva.imaging.write import make_folder
@@ -91,9 +91,8 @@ def find_films(sources: Sequence[Path], into: Path | None) -> list[FilmItem]:
         UsageError: Two would become one file.
     """
     items = dict[Path, FilmItem]()
-    for source, top in _collect(sources):
-        beside = target_of(source)
-        target = beside if into is None else into.absolute() / beside.relative_to(top)
+    for source, folder in _collect(sources, None if into is None else absolute(into)):
+        target = folder / target_of(source).name
         other = items.setdefault(target, FilmItem(source, target))
         if other.source != source:
             raise UsageError(f"{other.source} and {source} would both become {target}: color them one by one with -o")
@@ -102,17 +101,16 @@ def find_films(sources: Sequence[Path], into: Path | None) -> list[FilmItem]:
     return list(items.values())
 
 
-def _collect(sources: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
-    """Films, each with the folder below which its result mirrors it."""
-    for source in (path.absolute() for path in sources):
+def _collect(sources: Iterable[Path], into: Path | None) -> Iterator[tuple[Path, Path]]:
+    """Films, each with the folder of its result."""
+    for source in map(absolute, sources):
         if source.is_dir():
-            yield from ((film, source) for film in _walk(source))
+            for film in _walk(source):
+                yield film, film.parent if into is None else into / film.parent.relative_to(source)
         elif source.suffix.lower() in LISTS and source.is_file():
-            films = [film.absolute() for film in read_list(source)]
-            top = Path(os.path.commonpath([film.parent for film in films])) if films else source
-            yield from ((film, top) for film in films)
+            yield from mirror(read_list(source), into)
         else:
-            yield source, source.parent
+            yield source, into or source.parent
 
 
 def _walk(folder: Path) -> Iterator[Path]:
