@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,45 @@ def frames(shots: tuple[tuple[int, int], ...], flicker: float = 0.0) -> list[np.
             part = whole[i : i + HEIGHT, 2 * i : 2 * i + WIDTH].astype(np.float32)
             rows.append(np.clip(part * (1 + flicker * np.sin(2.3 * len(rows))), 0, 255).astype(np.uint8))
     return rows
+
+
+TURNS = {
+    "90": (0, 1, -1, 0),
+    "180": (-1, 0, 0, -1),
+    "270": (0, -1, 1, 0),
+    "mirror": (-1, 0, 0, 1),
+    "transpose": (0, 1, 1, 0),
+}
+"""a, b, c and d of display matrices by degrees with the clock: a stored pixel (p, q) is shown at (a p + c q, b p + d q)
+(ISO/IEC 14496-12)."""
+
+
+def as_stored(shown: np.ndarray, turn: tuple[int, int, int, int]) -> np.ndarray:
+    """The picture that players show as `shown` (H, W), pixel by pixel."""
+    a, b, c, d = turn
+    q, p = np.mgrid[: shown.shape[0 if a else 1], : shown.shape[1 if a else 0]]
+    x, y = a * p + c * q, b * p + d * q
+    return shown[y - y.min(), x - x.min()]
+
+
+def as_shown(stored: np.ndarray, turn: tuple[int, int, int, int]) -> np.ndarray:
+    """What players show of a stored picture (H, W)."""
+    a, b, c, d = turn
+    return as_stored(stored, (a, c, b, d))  # the inverse of such a matrix is its transpose
+
+
+def turned(path: Path, turn: tuple[int, int, int, int]) -> Path:
+    """Have players turn the picture of an MP4 file, which is its first track."""
+
+    def packed(numbers: tuple[int, ...]) -> bytes:
+        return struct.pack(">9i", *(n << 30 if place == 8 else n << 16 for place, n in enumerate(numbers)))
+
+    (a, b, c, d), data = turn, path.read_bytes()
+    at = data.index(packed((1, 0, 0, 0, 1, 0, 0, 0, 1)), data.index(b"tkhd"))
+    height, width = decoded(path)[0][1][0].shape
+    moved = -min(0, a * width) - min(0, c * height), -min(0, b * width) - min(0, d * height)
+    path.write_bytes(data[:at] + packed((a, b, 0, c, d, 0, *moved, 1)) + data[at + 36 :])
+    return path
 
 
 def write(

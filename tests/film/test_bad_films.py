@@ -108,10 +108,10 @@ def test_rotation_pixel_shape_fields_and_tags_come_along(tmp_path: Path, coloriz
                 packet.stream = streams[packet.stream.index]
                 out.mux(packet)
     before = source.facts_of(film)
-    assert before.field == "tt" and before.rotation
+    assert before.field == "tt" and before.orientation == 8
     color_film(film, tmp_path / "out.mp4", colorizer)
     after = source.facts_of(tmp_path / "out.mp4")
-    assert (after.rotation, after.field, after.pixel_aspect) == (before.rotation, "tt", before.pixel_aspect)
+    assert (after.matrix, after.field, after.pixel_aspect) == (before.matrix, "tt", before.pixel_aspect)
     assert after.coding == before.coding
     with av.open(str(tmp_path / "out.mp4")) as out:
         assert out.metadata["title"] == "Turned"

@@ -71,6 +71,16 @@ def test_light_stays_in_every_lossless_codec(
     assert all(np.array_equal(a[0], b[0]) and a[0].dtype == b[0].dtype for (_, a), (_, b) in pairs)
 
 
+@pytest.mark.parametrize("name", ["out.webm", "out.mkv", "out.mp4"])
+def test_films_as_av1(tmp_path: Path, colorizer: Colorizer, name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    given = clips.write(tmp_path / "in.mp4", clips.frames(((3, 4), (4, 4))), sound=False)
+    color_film(given, tmp_path / name, colorizer, FilmOptions(codec="av1"))
+    rows = list(zip(clips.decoded(given), clips.decoded(tmp_path / name), strict=True))
+    assert all(abs(a - b) < 0.001 for (a, _), (b, _) in rows)
+    assert all(np.abs(a[0].astype(int) - b[0]).mean() < 2 for (_, a), (_, b) in rows)
+    assert capfd.readouterr().err == "", "its encoder is silent"
+
+
 def test_uneven_times_stay(tmp_path: Path, colorizer: Colorizer) -> None:
     times = [0, 40, 90, 100, 200, 333, 334, 500]
     given = clips.write(tmp_path / "in.mkv", clips.frames(((4, 8),)), times=times, sound=False)
@@ -156,7 +166,7 @@ def test_a_place_that_comes_again_has_the_colors_that_it_had(tmp_path: Path, col
     first, again, size = whole[:360, :480], whole[20:380, 30:510], (90, 120)
     given = clips.write(tmp_path / "in.mkv", [first, again], codec="ffv1", sound=False)
     facts = source.facts_of(given)
-    painter = color.Painter(colorizer, facts.coding)
+    painter = color.Painter(colorizer, facts)
     luma = [np.rint(16 + p.astype(np.float32) * 219 / 255).astype(np.uint8) for p in (first, again)]
     light = [planes.light_of(p, facts.coding) for p in luma]
     strange = np.full((*size, 2), (25.0, -30.0), np.float32)  # no method answers all in one violet

@@ -20,6 +20,7 @@ from barva.film import source as sources
 from barva.studio.films.film import Film
 from barva.studio.films.films import Films
 from barva.studio.films.frames import clock
+from barva.studio.jobs.jobs import Job
 from barva.studio.locale.messages import Words
 from barva.studio.service import Service
 from barva.studio.sessions.document import Document, Item
@@ -62,6 +63,16 @@ def found(films: Films, id_: str) -> Film:
     return film
 
 
+def finish(service: Service, job: Job) -> None:
+    """Have a job done."""
+    service.jobs.start()
+    until = time.monotonic() + 60
+    while not job.finished:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    service.jobs.stop()
+
+
 def keys(service: Service, film: Film) -> list[str]:
     query = "SELECT session FROM listing WHERE owner = ? ORDER BY place"
     return [key for (key,) in service.database.rows(query, (film.list_owner,))]
@@ -102,12 +113,7 @@ def test_what_is_asked_of_a_key_frame_holds_for_its_shot(service: Service, clip:
     assert job.is_film and job.output.method == "guided"
     order = json.loads((job.folder / "order.json").read_text())
     assert [round(frame["at"] * 24) for frame in order["frames"]] == [30] and order["suffix"] == ".mp4"
-    service.jobs.start()
-    until = time.monotonic() + 60
-    while not job.finished:
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    service.jobs.stop()
+    finish(service, job)
     (item,) = job.items
     assert (item.state, item.format) == ("done", "mp4") and item.size > 1000, item
     out = tmp_path / "out.mp4"
@@ -119,6 +125,27 @@ def test_what_is_asked_of_a_key_frame_holds_for_its_shot(service: Service, clip:
     assert again.id != job.id and service.films.get(film.id).job == again.id
     service.jobs.cancel(again.id)
     assert service.films.color(film.id).id == again.id, "it goes on where it was"
+
+
+@pytest.mark.parametrize("degrees", ["90", "180", "270"])
+def test_films_that_phones_turn_are_worked_on_upright(service: Service, tmp_path: Path, degrees: str) -> None:
+    turn, pictures = clips.TURNS[degrees], clips.frames(((1, 4),))
+    path = clips.write(tmp_path / "in.mp4", [clips.as_stored(p, turn) for p in pictures], sound=False)
+    film = put(service, clips.turned(path, turn).read_bytes())
+    stored = service.store.get(film.frames[0].session)
+    assert stored.size == (clips.HEIGHT, clips.WIDTH)
+    shown = np.asarray(Image.open(stored.photo), np.int16)
+    assert np.abs(shown - pictures[-1]).max() <= 1
+    item = Item("b", "box", "#2040ff", box=(20.0, 10.0, 44.0, 34.0))
+    stored.history.add(replace(Document(), items=(item,), strength=1.0))
+    job = service.films.color(film.id)
+    finish(service, job)
+    out = tmp_path / "out.mp4"
+    out.write_bytes(job.result(0).read_bytes())
+    for _, planes in clips.decoded(out):
+        blue = clips.as_shown(planes[1], turn).astype(int)  # Cb, half as large
+        assert blue[8:14, 13:19].min() > np.percentile(blue[:, 30:], 90) + 8
+    assert sources.facts_of(out).matrix == sources.facts_of(path).matrix
 
 
 def test_bad_films_are_one_line_and_leave_nothing(service: Service, clip: bytes, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from barva.film.plan import Piece
 from barva.film.planes import Codes, Coding, chroma_planes, gray_of, light_of
 from barva.film.source import FilmFacts
 from barva.guidance.hintmap import HintMap
+from barva.imaging.orient import as_stored, upright
 from barva.imaging.photo import Photo
 from barva.imaging.read import read
 from barva.types import Float
@@ -33,7 +34,6 @@ HELD = 200_000_000
 
 GUIDE = 512
 """Short side, px, at which a key frame is shown to the method."""
-
 
 STRIP = 96
 """Rows whose chroma is computed at a time: what a processor's cache holds."""
@@ -51,34 +51,46 @@ class ColoredFrame:
 
 
 class Painter:
-    """Answers key frames with a method.
+    """Answers key frames with a method, which sees them upright.
 
     Args:
         colorizer: The method and what is asked of every shot.
-        coding: How luma codes stand for light.
+        facts: Of the film.
     """
 
-    def __init__(self, colorizer: Colorizer, coding: Coding) -> None:
-        self.colorizer, self.coding = colorizer, coding
+    def __init__(self, colorizer: Colorizer, facts: FilmFacts) -> None:
+        self.colorizer, self._facts = colorizer, facts
 
     def answer(
         self, frame: Frame, size: tuple[int, int], hints: HintMap | None, request: Request | None = None
     ) -> Float:
-        """Chroma (h, w, 2) of a frame at `size`; `hints` of any size. `request`: what is asked of this very frame."""
-        prepared = self.colorizer.analyze(photo_of(frame, self.coding, whole=request is not None))
-        sampled = None if hints is None else hints.resize(*prepared.light.shape)
+        """Chroma (h, w, 2) of a frame.
+
+        Args:
+            frame: As it is stored.
+            size: (h, w) of the answer, which lies as the frame is stored.
+            hints: Of any size, as the frame is stored.
+            request: What is asked of this very frame, on the upright picture.
+        """
+        turn = self._facts.orientation
+        prepared = self.colorizer.analyze(photo_of(frame, self._facts, whole=request is not None))
+        sampled = None
+        if hints is not None:
+            sampled = HintMap(upright(hints.ab, turn), upright(hints.weight, turn)).resize(*prepared.light.shape)
         result = self.colorizer.answer(prepared, request or self.colorizer.request, sampled=sampled)
-        return result.model.at_size(*size).chroma(small_light(frame.luma, self.coding, size), 0)
+        light = upright(small_light(frame.luma, self._facts.coding, size), turn)
+        return as_stored(result.model.at_size(*light.shape).chroma(light, 0), turn)
 
 
-def photo_of(frame: Frame, coding: Coding, *, whole: bool) -> Photo:
-    """A frame as a gray photo of 16 bits: whole, so that marks lie where they are, or as large as a guide is."""
+def photo_of(frame: Frame, facts: FilmFacts, *, whole: bool) -> Photo:
+    """A frame as an upright gray photo of 16 bits: whole, so that marks lie where they are, or as large as a guide
+    is."""
     height, width = frame.luma.shape
     scale = 1.0 if whole else min(1.0, GUIDE / min(height, width))
     small: Any = cv2.resize(
         frame.luma, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
     )
-    return read(np.rint(gray_of(small, coding) * 65535).astype(np.uint16))
+    return read(upright(np.rint(gray_of(small, facts.coding) * 65535).astype(np.uint16), facts.orientation))
 
 
 def stride_of(facts: FilmFacts) -> int:

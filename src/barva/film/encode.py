@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,9 @@ SUFFIXES = {
     ".webm": ("webm", "av1"), ".avi": ("avi", "h264"), ".ts": ("mpegts", "h264"), ".nut": ("nut", "ffv1"),
 }  # fmt: skip
 """Suffixes of results: FFmpeg's container, and the codec that each gets by itself."""
+
+TURNING = ("mp4", "mov", "matroska", "webm")
+"""Containers that say how players turn the picture."""
 
 QUALITY = 18
 """Constant rate factor where nothing else is asked: visually lossless."""
@@ -115,6 +119,7 @@ def _options(encoding: Encoding, facts: FilmFacts) -> dict[str, str]:
         params = f"log-level=error:pools={THREADS}" + (":lossless=1" if encoding.lossless else "")
         return {"preset": "veryfast", "crf": str(encoding.quality), "x265-params": params}
     elif encoding.codec == "av1":
+        os.environ.setdefault("SVT_LOG", "1")  # errors alone: it writes to the terminal past FFmpeg
         return {"preset": "10", "crf": str(min(63, round(encoding.quality * 1.5))), "svtav1-params": f"lp={THREADS}"}
     if facts.field and encoding.codec in ("h264", "prores"):
         options |= {"flags": "+ildct+ilme", "field_order": facts.field}

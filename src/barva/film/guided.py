@@ -31,7 +31,7 @@ class FrameGuidance:
 
     Args:
         at: Seconds from the film's beginning.
-        request: All that is asked of the frame that is shown then; marks are in its pixels.
+        request: All that is asked of the frame that is shown then; marks are in its pixels when it is upright.
     """
 
     at: float

@@ -104,11 +104,11 @@ def _join(job: _Joined, source: Any, out: Any) -> None:
         with suppress(AttributeError, ValueError):
             out.set_chapters(source.chapters())
     with load_av().open(str(job.folder.file(job.pieces[0].number, PIECE))) as first:
-        video = out.add_stream_from_template(first.streams.video[0])
+        video = _add_copy(out, first.streams.video[0])
     video.time_base = facts.time_base
     video.metadata.update({key: value for key, value in picture.metadata.items() if key.upper() not in _OF_FILE})
-    if facts.rotation and hasattr(video, "set_display_rotation"):
-        video.set_display_rotation(facts.rotation)
+    if facts.matrix and hasattr(video, "set_display_matrix"):  # older PyAV has none
+        video.set_display_matrix(facts.matrix)
     others = {}
     for stream in source.streams:
         if stream.type in ("audio", "subtitle"):
@@ -119,6 +119,16 @@ def _join(job: _Joined, source: Any, out: Any) -> None:
     for _, _, index, packet in heapq.merge(pictures, sounds, key=lambda row: row[:2]):
         packet.stream = video if index is None else others[index]
         out.mux(packet)
+
+
+def _add_copy(out: Any, picture: Any) -> Any:
+    """A picture stream of the same kind. PyAV looks for an encoder of the decoder's name, and AV1's has another."""
+    av, name = load_av(), picture.codec_context.codec.name
+    try:
+        av.codec.Codec(name, "w")
+    except ValueError:
+        return out.add_stream_from_template(picture, opaque=True)
+    return out.add_stream_from_template(picture)
 
 
 def _places(job: _Joined, piece: Piece) -> list[int]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from barva.film import shots
 from barva.film.frames import Frame, frames_of
 from barva.film.plan import thumbnail_of
-from barva.film.planes import Coding, gray_of
+from barva.film.planes import Codes, gray_of
 from barva.film.source import FilmFacts
+from barva.imaging.orient import upright
 
 AFTER = 0.5
 """Seconds from a shot's first frame to its key frame: what fades in is there by then."""
@@ -43,7 +43,9 @@ def key_frames(facts: FilmFacts, start: int | None = None) -> Iterator[Frame]:
         yield key
 
 
-def gray_codes(frame: Frame, coding: Coding) -> Any:
-    """A frame's light as gray codes (H, W) of its own depth: uint8, or uint16 of a film with more bits."""
-    gray = gray_of(frame.luma, coding)
-    return np.rint(gray * 255).astype(np.uint8) if coding.bits == 8 else np.rint(gray * 65535).astype(np.uint16)
+def picture_of(frame: Frame, facts: FilmFacts) -> Codes:
+    """A frame as players show it, upright, as gray codes (H, W) of its own depth: uint8, or uint16 of a film with more
+    bits."""
+    gray = upright(gray_of(frame.luma, facts.coding), facts.orientation)
+    wide = facts.coding.bits > 8
+    return np.rint(gray * 65535).astype(np.uint16) if wide else np.rint(gray * 255).astype(np.uint8)

@@ -20,7 +20,7 @@ from barva.film.job import FilmJob
 from barva.film.join import join
 from barva.film.plan import COLORED, HOLD, Piece
 from barva.film.planner import Planner
-from barva.film.source import facts_of
+from barva.film.source import FilmFacts, facts_of
 from barva.film.workers import Recipe, Workers, several, usual_jobs
 from barva.runtime import weights
 
@@ -116,13 +116,15 @@ def color_film(
     folder = WorkFolder(target.with_name(f".{target.name}.barva-film"))
     job = FilmJob(facts, encode.coding_for(facts, encoding), encoding, folder, options.span,
                   {frame.pts: request for frame, request in pairs}, options.salvage, options.keep_color)  # fmt: skip
-    painter = Painter(colorizer, facts.coding)
+    painter = Painter(colorizer, facts)
     guided = Guided(pairs, facts, painter)  # marks that are not on their frame are told before the folder is there
     folder.open(_digest(source, colorizer, job))
     pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
     join(pieces, folder, facts, target, options.span, overwrite=options.overwrite, salvage=options.salvage)
     folder.remove()
-    return FilmResult(target, sum(len(p.pts) for p in pieces), pieces[-1].shot + 1, (*facts.notes, *_notes(pieces)))
+    return FilmResult(
+        target, sum(len(p.pts) for p in pieces), pieces[-1].shot + 1, (*facts.notes, *_notes(pieces, facts, target))
+    )
 
 
 def _digest(source: Path, colorizer: Colorizer, job: FilmJob) -> str:
@@ -135,8 +137,8 @@ def _digest(source: Path, colorizer: Colorizer, job: FilmJob) -> str:
     return hashlib.sha256(repr(asked).encode()).hexdigest()
 
 
-def _notes(pieces: Sequence[Piece]) -> Iterator[str]:
-    """What a person should know of a film's colors."""
+def _notes(pieces: Sequence[Piece], facts: FilmFacts, target: Path) -> Iterator[str]:
+    """What a person should know of the result."""
     if any(p.chroma > COLORED and not p.kept for p in pieces):
         yield Message(
             "this film is in color already: it was colored anew from its light alone; --keep-color leaves such shots",
@@ -144,6 +146,12 @@ def _notes(pieces: Sequence[Piece]) -> Iterator[str]:
         )
     if kept := {p.shot for p in pieces if p.kept}:
         yield f"{len(kept)} of {pieces[-1].shot + 1} shots are in color already and were left as they are"
+    if facts.orientation != 1 and encode.SUFFIXES[target.suffix.lower()][0] not in encode.TURNING:
+        yield Message(
+            "players turn this film, and {ending} files cannot say so: it is shown as it is stored; .mp4 and .mkv can",
+            code="note.film-turn",
+            ending=target.suffix.lower(),
+        )
 
 
 def _color(

@@ -1,4 +1,5 @@
-"""Frames of a film as pictures: a few from all over in color, to see how it will look; and one as it is, to mark."""
+"""Frames of a film as pictures, upright as players show them: a few from all over in color, to see how it will look;
+and one without color, to mark."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from barva.film.color import photo_of
 from barva.film.encode import Span
 from barva.film.frames import Frame, frames_of
 from barva.film.guided import FrameGuidance, frame_at, frames_with_guidance
-from barva.film.planes import gray_of
+from barva.film.keyframes import picture_of
 from barva.film.source import FilmFacts, facts_of
 
 WIDTH = 480
@@ -43,7 +44,8 @@ def sample_frames(facts: FilmFacts, count: int, span: Span) -> list[Frame]:
 
 
 def save_still(source: Path, target: Path, at: float, *, salvage: bool = False, overwrite: bool = False) -> None:
-    """Write a frame as a gray picture: what is marked on it lies on the film's frame, pixel by pixel.
+    """Write a frame as players show it, as a gray picture: what is marked on it lies on the film's frame, pixel by
+    pixel.
 
     Args:
         source: The film.
@@ -61,9 +63,7 @@ def save_still(source: Path, target: Path, at: float, *, salvage: bool = False, 
         raise UsageError(f"{target.name}: a frame is written as .png")
     facts = facts_of(source)
     frame = frame_at(facts, at, salvage=salvage)
-    top = 255 if facts.coding.bits == 8 else 65535
-    gray = np.rint(gray_of(frame.luma, facts.coding) * top).astype(np.uint8 if top == 255 else np.uint16)
-    picture: Any = gray
+    picture: Any = picture_of(frame, facts)
     _, data = cv2.imencode(".png", picture)
     write_whole(target, data.tobytes(), overwrite)
 
@@ -101,7 +101,7 @@ def save_preview(
     asked = [*pairs, *((frame, colorizer.request) for frame in sample_frames(facts, count, span))]
     pictures = []
     for frame, request in asked:
-        photo = photo_of(frame, facts.coding, whole=True)
+        photo = photo_of(frame, facts, whole=True)
         picture = colorizer.answer(colorizer.analyze(photo), request).array()
         height = max(1, round(picture.shape[0] * WIDTH / picture.shape[1]))
         small: Any = cv2.resize(picture, (WIDTH, height), interpolation=cv2.INTER_AREA)

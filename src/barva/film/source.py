@@ -11,6 +11,7 @@ from typing import Any
 
 from barva.errors import Message, ReadError, UsageError
 from barva.extras import missing
+from barva.film.display import display_matrix, orientation_of
 from barva.film.planes import Coding
 
 LARGEST = 8192 * 4608
@@ -42,7 +43,7 @@ class FilmFacts:
         timed: Frames have times in the file; else they are counted, at an even rate.
         end: `pts` at which the last frame should end; None where the file does not say.
         field: Which field of an interlaced film comes first, "tt" (top) or "bb"; empty for whole frames.
-        rotation: Degrees by which players turn it, against the clock.
+        matrix: The matrix by which players turn and mirror it, as `display_matrix` gives it.
         notes: What a person should know, a line each.
     """
 
@@ -58,7 +59,7 @@ class FilmFacts:
     timed: bool = True
     end: int | None = None
     field: str = ""
-    rotation: int = 0
+    matrix: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -70,6 +71,11 @@ class FilmFacts:
     def gap(self) -> int:
         """Units of time from a frame to the next, on average."""
         return max(1, round(1 / (self.rate * self.time_base)))
+
+    @property
+    def orientation(self) -> int:
+        """How frames are turned to be upright, as EXIF has it (`barva.imaging.orient`)."""
+        return orientation_of(self.matrix)
 
     def seconds_of(self, pts: int) -> float:
         """Since the first frame."""
@@ -204,7 +210,7 @@ def facts_of(path: Path, largest: int = LARGEST) -> FilmFacts:
             timed=timed,
             end=end,
             field=("bb" if first.height in (480, 486) else "tt") if first.interlaced_frame else "",
-            rotation=int(getattr(first, "rotation", 0)),
+            matrix=display_matrix(first),
             notes=(interlaced,) if first.interlaced_frame else (),
         )
 

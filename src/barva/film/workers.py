@@ -79,7 +79,7 @@ def _work(connection: Connection, recipe: Recipe, frames: Any) -> None:
 
     with contextlib.suppress(EOFError, OSError), several(recipe.threads) as run:
         colorizer = Colorizer(recipe.method, threads=recipe.threads, request=recipe.request)
-        painter = Painter(colorizer, recipe.job.facts.coding)
+        painter = Painter(colorizer, recipe.job.facts)
         while True:
             piece: Piece = connection.recv()
             try:

@@ -29,18 +29,18 @@ def open_film(path: Path, max_pixels: int) -> FilmFacts:
 
 
 def key_photos(facts: FilmFacts, after: float | None = None) -> Iterator[tuple[float, bytes]]:
-    """The key frame of each shot as a gray PNG, with its time in seconds; `after`: of the shots that follow the one
-    whose key frame is there."""
+    """The key frame of each shot as an upright gray PNG, with its time in seconds; `after`: of the shots that follow
+    the one whose key frame is there."""
     from PIL import Image
 
-    from barva.film.keyframes import gray_codes, key_frames
+    from barva.film.keyframes import key_frames, picture_of
 
     start = None if after is None else facts.pts_at(after)
     for number, frame in enumerate(key_frames(facts, start)):
         if after is not None and number == 0:
             continue
         out = io.BytesIO()
-        Image.fromarray(gray_codes(frame, facts.coding)).save(out, "PNG", compress_level=1)
+        Image.fromarray(picture_of(frame, facts)).save(out, "PNG", compress_level=1)
         yield facts.seconds_of(frame.pts), out.getvalue()
 
 
