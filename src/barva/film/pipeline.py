@@ -122,9 +122,8 @@ def color_film(
     pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
     join(pieces, folder, facts, target, options.span, overwrite=options.overwrite, salvage=options.salvage)
     folder.remove()
-    return FilmResult(
-        target, sum(len(p.pts) for p in pieces), pieces[-1].shot + 1, (*facts.notes, *_notes(pieces, facts, target))
-    )
+    notes = (*facts.notes, *_notes(pieces, facts, target))
+    return FilmResult(target, sum(len(p.pts) for p in pieces), pieces[-1].shot + 1, notes)
 
 
 def _digest(source: Path, colorizer: Colorizer, job: FilmJob) -> str:
