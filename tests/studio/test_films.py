@@ -20,7 +20,7 @@ from barva.film import source as sources
 from barva.studio.films.film import Film
 from barva.studio.films.films import Films
 from barva.studio.films.frames import clock
-from barva.studio.jobs.jobs import Job
+from barva.studio.jobs.job import Job
 from barva.studio.locale.messages import Words
 from barva.studio.service import Service
 from barva.studio.sessions.document import Document, Item

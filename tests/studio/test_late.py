@@ -37,12 +37,10 @@ class Page:
         self.tools = SimpleNamespace(reach=1.0)
         self.busy = SimpleNamespace(set_visibility=self.shown.append)
         self.picture = SimpleNamespace(call=lambda name, about: self.notes.append(name))
+        self.toast = SimpleNamespace(complain=lambda error: self.notes.append(str(error)))
 
     def show_selection(self) -> None:
         self.notes.append("selection")
-
-    def complain(self, error: object) -> None:
-        self.notes.append(str(error))
 
 
 async def clicked(page: Page, mode: str = "new") -> asyncio.Task[None]:

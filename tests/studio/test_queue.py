@@ -15,7 +15,7 @@ from studio_kit import marked
 
 from barva.errors import ReadError
 from barva.studio.jobs import queue
-from barva.studio.jobs.jobs import DONE
+from barva.studio.jobs.job import DONE
 from barva.studio.page import applying, incoming, routes, thumbs
 from barva.studio.sessions import scenes, trash
 from barva.studio.sessions.document import Document, Item

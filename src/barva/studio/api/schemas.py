@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from barva.engine.explore.variants import Suggestion
 from barva.methods.base import MethodCard
-from barva.studio.jobs.jobs import Job
+from barva.studio.jobs.job import Job
 from barva.studio.jobs.output import plain_settings
 from barva.studio.locale.messages import Words
 from barva.studio.sessions.stored_session import StoredSession

@@ -22,7 +22,8 @@ from barva.studio.films import orders
 from barva.studio.films.film import FILE, Film, KeyFrame
 from barva.studio.films.frames import clock, key_photos, open_film
 from barva.studio.jobs.film_work import tidy
-from barva.studio.jobs.jobs import CANCELLED, FAILED, Job, Jobs
+from barva.studio.jobs.job import CANCELLED, FAILED, Job
+from barva.studio.jobs.jobs import Jobs
 from barva.studio.sessions import disk
 from barva.studio.sessions.store import BusyError, MissingError, Store
 from barva.studio.settings import Settings

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from barva.errors import BarvaError
 from barva.studio.api.requests import UPLOADS
-from barva.studio.jobs.jobs import DONE, OPEN, Job
+from barva.studio.jobs.job import DONE, OPEN, Job
 from barva.studio.sessions import disk
 from barva.studio.sessions.document import Document
 from barva.studio.sessions.edit_session import EditSession

@@ -51,7 +51,7 @@ async def perform(page: Page, name: str, data: dict[str, Any]) -> None:
         if asyncio.iscoroutine(under_way):
             await under_way
     except BarvaError as error:
-        page.complain(error)
+        page.toast.complain(error)
 
 
 def _session(page: Page) -> EditSession:
@@ -130,7 +130,7 @@ async def _say(page: Page, event: Say) -> None:
     finally:
         page.busy.set_visibility(page.session is not None and page.session.busy)
     if page.session is session and (notes or not changed):
-        page.say(page.words.translate(notes[0]) if notes else page.words("say.nothing"), 8)
+        page.toast.say(page.words.translate(notes[0]) if notes else page.words("say.nothing"), 8)
 
 
 def _show_color(page: Page, event: ColorName) -> None:
@@ -217,7 +217,7 @@ def _no_veil(page: Page, event: NotLoaded) -> None:
     """There is no veil: the method does not know how sure it is."""
     if event.name == "overlay" and page.confidence:
         page.panel.unsure(False)
-        page.say(page.words("confidence.none"))
+        page.toast.say(page.words("confidence.none"))
 
 
 def _radius(page: Page, event: Radius) -> None:
@@ -231,13 +231,13 @@ async def _shortcut(page: Page, event: Shortcut) -> None:
     elif name == "open":
         page.picture.choose_photos()
     elif name == "undo":
-        await page.step(-1)
+        await page.steps.go(-1)
     elif page.session is None:
         return
     elif name.startswith("tool:"):
         page.tools.use(name[5:])
     elif name == "redo":
-        await page.step(1)
+        await page.steps.go(1)
     elif name == "save":
         page.dialogs.save()
     elif name == "compare":
@@ -251,7 +251,7 @@ async def _shortcut(page: Page, event: Shortcut) -> None:
 
 def _uploading(page: Page, event: Uploading) -> None:
     more = f" ({event.index + 1}/{event.count})" if event.count > 1 else ""
-    page.say(page.words("opening", name=event.name) + more, 20)
+    page.toast.say(page.words("opening", name=event.name) + more, 20)
 
 
 def _why(page: Page, error: str) -> str:

@@ -15,7 +15,7 @@ from barva.engine.session import Session
 from barva.errors import BarvaError
 from barva.scene.masks import Mask
 from barva.studio.jobs import queue
-from barva.studio.jobs.jobs import DONE, OPEN
+from barva.studio.jobs.job import DONE, OPEN
 from barva.studio.sessions import scenes
 from barva.studio.sessions.document import Document
 from barva.studio.sessions.edit_session import EditSession

@@ -70,7 +70,7 @@ class Dialogs:
         if session is None:
             return
         if self.page.notice.text:
-            self.page.say(self.page.words("save.not", why=self.page.notice.text), 8)
+            self.page.toast.say(self.page.words("save.not", why=self.page.notice.text), 8)
             return
         w, links = self.page.words, list[tuple[str, Element]]()
         with self.page.app:
@@ -116,9 +116,9 @@ class Dialogs:
         w = self.page.words
         if not self._show_saving(w("trouble", why=why) if why else w("saved", name=name)):
             if why:
-                self.page.complain(why)
+                self.page.toast.complain(why)
             else:
-                self.page.say(w("saved", name=name))
+                self.page.toast.say(w("saved", name=name))
 
     def _show_saving(self, text: str) -> bool:
         """A line in the dialog that saves; whether it is still open."""

@@ -12,7 +12,7 @@ from barva.errors import BarvaError, Message
 from barva.studio.films import orders
 from barva.studio.films.film import Film
 from barva.studio.films.films import Films
-from barva.studio.jobs.jobs import CANCELLED, DONE, FAILED, OPEN, RUNNING, Job
+from barva.studio.jobs.job import CANCELLED, DONE, FAILED, OPEN, RUNNING, Job
 from barva.studio.page import controls as c
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class FilmBar:
         try:
             await asyncio.to_thread(work, self._id)
         except BarvaError as error:
-            self.page.complain(error)
+            self.page.toast.complain(error)
         c.enable(self._color, True)
         self.sync()
 

@@ -22,7 +22,7 @@ class Notice:
         with ui.element("div").classes("b-notice") as self._element:
             self._line = c.tag("p", role="alert")
             self._add = c.button(w("references.add"), page.add_reference, "b-primary", "plus")
-            self._undo = c.button(w("undo"), lambda: page.step(-1), "", "undo")
+            self._undo = c.button(w("undo"), lambda: page.steps.go(-1), "", "undo")
         self._element.set_visibility(False)
 
     def sync(self, session: EditSession) -> bool:

@@ -3,16 +3,12 @@ opened again shows the same."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from nicegui import ui
 
-from barva.engine.render.preview import TILE
-from barva.engine.render.pyramid import level_sizes
 from barva.errors import BarvaError, WriteError
 from barva.imaging import formats
 from barva.methods import catalog
@@ -30,11 +26,13 @@ from barva.studio.page.panel import Panel
 from barva.studio.page.photos import PhotoRows
 from barva.studio.page.picture import Picture
 from barva.studio.page.start import Start
+from barva.studio.page.steps import Steps
+from barva.studio.page.toast import Toast
 from barva.studio.page.toolbar import Toolbar
 from barva.studio.page.topbar import Topbar
 from barva.studio.sessions import trash
-from barva.studio.sessions.document import Document, Item
-from barva.studio.sessions.edit_session import BASE, EditSession
+from barva.studio.sessions.document import Document
+from barva.studio.sessions.edit_session import EditSession
 from barva.studio.sessions.visitors import VisitorSessions
 
 
@@ -51,11 +49,10 @@ class Page:
         self.selection_shown = self.selecting = self.spotted = 0
         self.opened_film = ""  # the id of one that came in, shown once all that is on its way is there
         self.not_opened: queue.Wrong = []  # files that are on their way and those that failed: name, why
-        self._undos: list[tuple[float, Callable[[], Any]]] = []
-        self._toast_owner: object = None
         self._state = ""
         self.client = ui.context.client
         self.photos = PhotoRows(self)
+        self.steps = Steps(self)
         with ui.element("div").classes("b-app b-start") as self.app:
             self.bar = Topbar(self, theme)
             self.tools = Toolbar(self)
@@ -69,7 +66,7 @@ class Page:
                 self.hint = c.either("p", words("coach"), words("coach.touch"), "b-coach")
                 self.hint.set_visibility(False)
                 self.start = Start(self)
-                self.toast = c.tag("div", "b-toast", role="status", aria_live="polite")
+                self.toast = Toast(words)
             self.panel = Panel(self)
             self.strip = Filmstrip(self)
         self.dialogs = Dialogs(self)
@@ -88,60 +85,12 @@ class Page:
         """The panel on narrow windows."""
         self.app.classes(toggle="b-open")
 
-    def say(self, text: str, seconds: float = 4.0, undo: Callable[[], Any] | None = None) -> None:
-        """A short message at the bottom, perhaps with a button to undo what it tells of."""
-        self.toast.clear()
-        with self.toast:
-            c.tag("span", "", text)
-            if undo is not None:
-                c.button(self.words("undo"), undo, "b-toast-undo")
-        shown = self._toast_owner = object()
-
-        async def later() -> None:
-            await asyncio.sleep(seconds)
-            if self._toast_owner is shown and not self.client._deleted:
-                self.toast.clear()
-
-        asyncio.get_running_loop().create_task(later())
-
-    def offer(self, text: str, undo: Callable[[], Any]) -> None:
-        """Say what was done to the photos, and undo it by the button or by the next undo."""
-        entry = time.monotonic(), undo
-        self._undos.append(entry)
-
-        async def back() -> None:
-            if entry in self._undos:
-                self._undos.remove(entry)
-                await self._take_back(entry)
-
-        self.say(text, 12, back)
-        self._show_steps()
-
-    async def _take_back(self, entry: tuple[float, Callable[[], Any]]) -> None:
-        """Undo what `offer` told of; where that fails, it can be tried again."""
-        self.toast.clear()
-        with self.client:
-            try:
-                done = entry[1]()
-                if asyncio.iscoroutine(done):
-                    await done
-            except WriteError as error:
-                self._undos = sorted([*self._undos, entry], key=lambda e: e[0])
-                self.complain(error)
-            self._show_steps()
-
-    def complain(self, error: BarvaError | str) -> None:
-        """Say what is wrong; of what could not be written, that it is not saved."""
-        key = "save.not" if isinstance(error, WriteError) else "trouble"
-        why = self.words.translate(error.message if isinstance(error, BarvaError) else error)
-        self.say(self.words(key, why=why), 8)
-
     def change(self, document: Document, final: bool = True) -> bool:
         """Show another document of the open photo, as `EditSession.change`; whether it could be kept. Every edit goes
         this way."""
-        return self._kept(lambda session: session.change(document, final))
+        return self.keep(lambda session: session.change(document, final))
 
-    def _kept(self, edit: Callable[[EditSession], object]) -> bool:
+    def keep(self, edit: Callable[[EditSession], object]) -> bool:
         """Do something with the history of the open photo. What could not be written is said, and the page
         shows what is in force."""
         if self.session is None:
@@ -149,7 +98,7 @@ class Page:
         try:
             edit(self.session)
         except WriteError as error:
-            self.complain(error)
+            self.toast.complain(error)
             self.sync()
             self.picture.update()  # which has drawn the edit already
             return False
@@ -191,7 +140,7 @@ class Page:
                 session = self.visitor.session(key)
                 size = session.size
             except BarvaError as error:
-                self.complain(error)
+                self.toast.complain(error)
                 key = None
         if key is None and self.film is not None:  # the start page has the visitor's own photos
             ui.navigate.to("/")
@@ -203,7 +152,7 @@ class Page:
         session.listeners.append(self.sync)
         self.app.classes(remove="b-start")
         self.start.show(False)
-        photo, upload = _photo(key, *size) | {"version": session.version}, f"/studio/open?work={key}"
+        photo, upload = picture.photo(key, *size) | {"version": session.version}, f"/studio/open?work={key}"
         self.picture.show(photo=photo, selection="", overlay="", marks=[], version=session.version, upload=upload)
         self.bar.title(session.name, f"{size[1]} × {size[0]}")
         self.strip.refresh()
@@ -229,7 +178,7 @@ class Page:
         self.busy.set_visibility(False)
         self.hint.set_visibility(False)
         self.strip.sync()
-        self._show_steps()
+        self.steps.show()
         if not went:
             self.strip.list.call("go", "photos" if all_photos else "start", "", False)
         self.strip.list.call("title", f"{self.words('tab.photos')} – Barva" if all_photos else "Barva")
@@ -242,7 +191,7 @@ class Page:
         with self.client:
             self._show_state(session)
             document, journal = session.live, session.history
-            self._show_steps()
+            self.steps.show()
             self.hint.set_visibility(session.version > 0 and len(journal.states) == 1)
             marks = picture.marks(self.words, document)
             overlay = f"/studio/{session.key}/unsure/{session.version}" if self.confidence and session.version else ""
@@ -287,36 +236,6 @@ class Page:
         colors = [i.color for i in reversed(self.session.now.items) if i.color.startswith("#")]
         return list(dict.fromkeys(colors))[:9]
 
-    def _show_steps(self) -> None:
-        """Whether there is something to undo and redo."""
-        journal = self.session.history if self.session is not None else None
-        undo = bool(self._undos) or (journal is not None and journal.can_undo)
-        self.bar.steps(undo, journal is not None and journal.can_redo)
-
-    async def step(self, steps: int) -> None:
-        """Undo (-1) and redo (1): of what was done to the list of photos and to the open one, the last."""
-        changed = self.session.changed if self.session is not None else 0.0
-        if steps < 0 and self._undos and self._undos[-1][0] > changed:
-            await self._take_back(self._undos.pop())
-        elif self.session is not None:
-            self.selecting += 1
-            before = self.session.now.item(self.session.selected)
-            if self._kept(lambda session: session.step(steps)):
-                self._follow_selection(self.session, before)
-                self.picture.call("stepped")
-
-    def _follow_selection(self, session: EditSession, before: Item | None) -> None:
-        """After a step of the history the selection is that of its object, which was `before`. One that is no object
-        yet stays."""
-        item = session.now.item(session.selected)
-        if session.selection is None:
-            return
-        if item is not None and item.mask:
-            session.selection = session.files.mask(item.mask).levels().copy()
-            self.show_selection()
-        elif before is not None:
-            self.deselect()
-
     def _leave(self) -> None:
         if self.session is not None and self.sync in self.session.listeners:
             self.session.listeners.remove(self.sync)
@@ -326,12 +245,3 @@ class Page:
         if self.photos.removed:  # nothing brings them back any more
             with contextlib.suppress(BarvaError):
                 trash.empty(self.visitor, self.photos.removed)
-
-
-def _photo(key: str, height: int, width: int) -> dict[str, object]:
-    """What the picture has to know of a photo: where its tiles are, and how it is divided."""
-    base = min(1.0, (BASE / (width * height)) ** 0.5)
-    return {
-        "key": key, "address": f"/api/v1/sessions/{key}", "width": width, "height": height,
-        "base": max(1, round(width * base)), "tile": TILE, "levels": len(level_sizes(height, width)),
-    }  # fmt: skip

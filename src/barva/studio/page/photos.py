@@ -13,7 +13,7 @@ from nicegui import ui
 
 from barva.errors import BarvaError, WriteError
 from barva.studio.jobs import queue
-from barva.studio.jobs.jobs import CANCELLED, DONE, FAILED, OPEN
+from barva.studio.jobs.job import CANCELLED, DONE, FAILED, OPEN
 from barva.studio.jobs.queue import EDITED
 from barva.studio.page import controls as c
 from barva.studio.page import thumbs
@@ -123,7 +123,7 @@ class PhotoRows:
         try:
             work()
         except BarvaError as error:
-            self.page.complain(error)
+            self.page.toast.complain(error)
         self.update(list(self.rows) if keys is None else keys)
 
     async def later(self, work: Callable[[], object], keys: Iterable[str] | None = None) -> None:
@@ -134,14 +134,14 @@ class PhotoRows:
             if isinstance(wrong, list) and wrong:
                 self.complain(wrong)
         except BarvaError as error:
-            self.page.complain(error)
+            self.page.toast.complain(error)
         self.update(list(self.rows) if keys is None else keys)
 
     def complain(self, wrong: queue.Wrong) -> None:
         """Say what is wrong with photos: the first, and how many more there are."""
         (name, why), *others = wrong
         more = f" (+{len(others)})" if others else ""
-        self.page.complain(f"{name}: {self.page.words.translate(why)}{more}")
+        self.page.toast.complain(f"{name}: {self.page.words.translate(why)}{more}")
 
     def remove(self, key: str) -> None:
         """Take a photo off the list; its files stay until the page is closed."""
@@ -150,20 +150,20 @@ class PhotoRows:
             queue.stop(self.visitor, key)
             trash.put(self.visitor, key)
         except BarvaError as error:
-            self.page.complain(error)
+            self.page.toast.complain(error)
             return
         self.removed.append(key)
         if shown:
             self.page.show(None)
         self.page.strip.refresh()
-        self.page.offer(self.page.words("photos.removed", name=name), partial(self.restore, key, shown))
+        self.page.steps.offer(self.page.words("photos.removed", name=name), partial(self.restore, key, shown))
 
     def restore(self, key: str, shown: bool) -> None:
         """Undo `remove`. WriteError, and it can be tried again."""
         try:
             trash.restore(self.visitor, key)
         except MissingError as error:
-            self.page.complain(error)
+            self.page.toast.complain(error)
             return
         self.removed.remove(key)
         self.page.strip.refresh()
@@ -180,7 +180,7 @@ class PhotoRows:
         self.update(keys)
         if applied.changes:
             text = self.page.words("apply.done", count=len(applied.changes))
-            self.page.offer(text, partial(self._take_back, applied))
+            self.page.steps.offer(text, partial(self._take_back, applied))
         if wrong:
             self.complain(wrong)
 
@@ -188,7 +188,7 @@ class PhotoRows:
         edited = await undo(self.visitor, applied)
         self.update(applied.keys)
         if edited:
-            self.page.say(self.page.words("apply.kept", names=", ".join(edited[:3]), count=len(edited)), 8)
+            self.page.toast.say(self.page.words("apply.kept", names=", ".join(edited[:3]), count=len(edited)), 8)
 
     async def download(self) -> None:
         """All finished photos as a zip; those that were edited since are colored first."""
@@ -196,7 +196,7 @@ class PhotoRows:
         if not edited:
             self._download()
             return
-        self.page.say(self.page.words("photos.again", count=len(edited)), 8)
+        self.page.toast.say(self.page.words("photos.again", count=len(edited)), 8)
         self._downloads = set(edited)
         await self.later(lambda: queue.color_all(self.visitor, edited), edited)
 
@@ -204,7 +204,7 @@ class PhotoRows:
         count = sum(row.state == DONE for row in self.rows.values())
         if count:
             self.page.picture.call("download", "/studio/zip")
-            self.page.say(self.page.words("photos.loading", count=count))
+            self.page.toast.say(self.page.words("photos.loading", count=count))
 
 
 class Photos:

@@ -7,6 +7,8 @@ from typing import Any
 
 from nicegui.element import Element
 
+from barva.engine.render.preview import TILE
+from barva.engine.render.pyramid import level_sizes
 from barva.errors import UsageError
 from barva.film.encode import SUFFIXES
 from barva.film.source import load_av
@@ -16,6 +18,7 @@ from barva.studio.locale.messages import Words
 from barva.studio.page import assets
 from barva.studio.sessions import wording
 from barva.studio.sessions.document import Document, Item
+from barva.studio.sessions.edit_session import BASE
 
 _WORDS = (
     "stage", "points", "pending", "point", "stroke", "box", "object", "zoom", "zoomIn", "zoomOut", "fit", "compare",
@@ -62,6 +65,15 @@ def _why_no_films(words: Words) -> str:
     except UsageError as error:
         return words.translate(error.message)
     return ""
+
+
+def photo(key: str, height: int, width: int) -> dict[str, object]:
+    """What the picture has to know of a photo: where its tiles are, and how it is divided."""
+    base = min(1.0, (BASE / (width * height)) ** 0.5)
+    return {
+        "key": key, "address": f"/api/v1/sessions/{key}", "width": width, "height": height,
+        "base": max(1, round(width * base)), "tile": TILE, "levels": len(level_sizes(height, width)),
+    }  # fmt: skip
 
 
 def marks(words: Words, document: Document) -> list[dict[str, Any]]:

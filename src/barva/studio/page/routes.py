@@ -23,7 +23,7 @@ from barva.film.source import load_av
 from barva.imaging.write import format_of
 from barva.studio.api import requests, responses
 from barva.studio.jobs import queue
-from barva.studio.jobs.jobs import DONE
+from barva.studio.jobs.job import DONE
 from barva.studio.page import applying, examples, incoming, thumbs
 from barva.studio.service import Service
 from barva.studio.sessions import scenes, select

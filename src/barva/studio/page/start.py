@@ -98,6 +98,6 @@ class Start:
             check = partial(thumbs.check, visitor.service)
             key = await visitor.service.click(lambda: visitor.add(f"{name}.png", examples.png(name), check))
         except BarvaError as error:
-            self.page.complain(error)
+            self.page.toast.complain(error)
             return
         self.page.show(key)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from barva.studio.api import responses
 from barva.studio.jobs import queue
-from barva.studio.jobs.jobs import DONE
+from barva.studio.jobs.job import DONE
 from barva.studio.service import Service
 from barva.studio.sessions.edit_session import EditSession
 from barva.studio.sessions.stored_session import StoredSession

@@ -38,8 +38,8 @@ class Topbar:
             self._split = c.ghost("compare", w("view.split"), self.compare, "C")
             self._split.classes("b-needs-photo b-phone-only")
             with ui.element("div").classes("b-row b-needs-photo").style("gap:0;flex-wrap:nowrap"):
-                self._undo = c.ghost("undo", w("undo"), lambda: page.step(-1), "Control+Z")
-                self._redo = c.ghost("redo", w("redo"), lambda: page.step(1), "Control+Shift+Z")
+                self._undo = c.ghost("undo", w("undo"), lambda: page.steps.go(-1), "Control+Z")
+                self._redo = c.ghost("redo", w("redo"), lambda: page.steps.go(1), "Control+Shift+Z")
             c.ghost("open", w("start.choose"), self._open, "Control+O").classes("b-wide-only")
             self._menus()
             c.ghost("help", w("help"), lambda: page.dialogs.help(), "?").classes("b-wide-only")
@@ -94,7 +94,7 @@ class Topbar:
         theme = _THEMES[(_THEMES.index(now) + 1) % 3]
         self.dark.value = _dark(theme)
         _remember("barva-theme", theme)
-        self.page.say(self.words(f"theme.{theme}"))
+        self.page.toast.say(self.words(f"theme.{theme}"))
 
 
 def _dark(theme: str) -> bool | None:

@@ -215,7 +215,7 @@ class Tree:
             try:
                 self.page.change(pair[0].now.with_parent(id, parent))
             except UsageError as error:
-                self.page.complain(error)
+                self.page.toast.complain(error)
                 self.sync(pair[0])  # the choice goes back to what is in force
 
     def recolor(self, id: str) -> None:
