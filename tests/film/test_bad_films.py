@@ -18,6 +18,7 @@ from barva.engine.colorizer import Colorizer
 from barva.errors import BarvaError, ReadError, UsageError, WriteError
 from barva.film import encode, source
 from barva.film.pipeline import FilmOptions, color_film
+from barva.film.times import Span
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +135,16 @@ def test_a_frame_larger_than_the_limit(tmp_path: Path, monkeypatch: pytest.Monke
         source.facts_of(film)
 
 
+def test_a_film_that_is_not_there_is_told_as_such(tmp_path: Path, colorizer: Colorizer) -> None:
+    there = clips.write(tmp_path / "out.mp4", clips.frames(((1, 3),)), sound=False)
+    before = there.read_bytes()
+    with pytest.raises(ReadError, match=r"none\.mp4 does not exist"):
+        color_film(tmp_path / "none.mp4", there, colorizer, FilmOptions(overwrite=True))
+    assert there.read_bytes() == before and len(list(tmp_path.iterdir())) == 1
+
+
 def test_what_a_container_cannot_hold(tmp_path: Path, colorizer: Colorizer) -> None:
     film = clips.write(tmp_path / "in.mp4", clips.frames(((1, 3),)))
     refused(film, tmp_path / "out.webm", colorizer, "cannot hold|cannot be written", codec="h264")
     with pytest.raises(UsageError, match="not after"):
-        encode.Span(2, 2)
+        Span(2, 2)

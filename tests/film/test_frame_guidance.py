@@ -16,9 +16,9 @@ from barva.engine.colorizer import Colorizer
 from barva.engine.request import Request
 from barva.errors import UsageError
 from barva.film import guided, plan, source
-from barva.film.encode import Span
 from barva.film.guided import FrameGuidance
 from barva.film.pipeline import FilmOptions, color_film
+from barva.film.times import Span
 from barva.guidance.marks import Box, Guidance, Point, Region
 
 
@@ -178,4 +178,6 @@ def test_a_still_is_one_frame_as_png(film: Path, tmp_path: Path, capsys: pytest.
     still = ["film", str(film), "--still"]
     assert command([*still, str(tmp_path / "a.png")]) == 2 and "name its time with one --at" in capsys.readouterr().err
     assert command([*still, str(tmp_path / "a.jpg"), "--at", "1"]) == 2 and "as .png" in capsys.readouterr().err
+    assert command(["film", str(film), "--preview", "1", "-o", str(tmp_path / "a.jpg")]) == 2
+    assert "a preview is written as .png" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

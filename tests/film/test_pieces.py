@@ -19,10 +19,11 @@ from barva.errors import BarvaError, ReadError, UsageError, WriteError
 from barva.files import REFUSALS
 from barva.film import color, pipeline, plan, source
 from barva.film import frames as reading
-from barva.film.encode import Encoding, Span
+from barva.film.encode import Encoding
 from barva.film.folder import WorkFolder
 from barva.film.job import FilmJob
 from barva.film.pipeline import FilmOptions, color_film
+from barva.film.times import Span
 from barva.film.workers import Recipe, Workers
 
 

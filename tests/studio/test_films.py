@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -17,6 +18,7 @@ from PIL import Image
 
 from barva.errors import BarvaError, UsageError
 from barva.film import source as sources
+from barva.studio.films import orders
 from barva.studio.films.film import Film
 from barva.studio.films.films import Films
 from barva.studio.films.frames import clock
@@ -125,6 +127,19 @@ def test_what_is_asked_of_a_key_frame_holds_for_its_shot(service: Service, clip:
     assert again.id != job.id and service.films.get(film.id).job == again.id
     service.jobs.cancel(again.id)
     assert service.films.color(film.id).id == again.id, "it goes on where it was"
+
+
+def test_two_windows_queue_a_film_once(service: Service, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    film, order_of, jobs = put(service, clip), orders.order_of, list[Job]()
+
+    def meanwhile(*asked: Any) -> bytes:
+        monkeypatch.setattr(orders, "order_of", order_of)
+        jobs.append(service.films.color(film.id))
+        return order_of(*asked)
+
+    monkeypatch.setattr(orders, "order_of", meanwhile)
+    assert [service.films.color(film.id).id] == [job.id for job in jobs]
+    assert [id_ for (id_,) in service.database.rows("SELECT id FROM job")] == [jobs[0].id]
 
 
 @pytest.mark.parametrize("degrees", ["90", "180", "270"])

@@ -96,9 +96,8 @@ def film(
     from barva.cli.scene import is_given
     from barva.engine.prepare.sources import request_from_sources
     from barva.film.batch import FilmBatch
-    from barva.film.encode import Span
     from barva.film.pipeline import FilmOptions
-    from barva.film.source import seconds
+    from barva.film.times import Span, seconds
     from barva.guidance import parse
     from barva.methods import catalog
 
@@ -129,7 +128,7 @@ def film(
 def _save_still(source: Path, target: Path, times: list[str], *, salvage: bool, overwrite: bool) -> int:
     """Write a frame of a film. UsageError: it is not said which."""
     from barva.film.preview import save_still
-    from barva.film.source import seconds
+    from barva.film.times import seconds
 
     if len(times) != 1:
         raise UsageError("--still is one frame: name its time with one --at")
@@ -143,7 +142,7 @@ def _frame_guidance(
 ) -> list[FrameGuidance]:
     """What is asked of the frames at `times`. UsageError: it is not said of which frame."""
     from barva.film.guided import FrameGuidance
-    from barva.film.source import seconds
+    from barva.film.times import seconds
     from barva.guidance.marks import Guidance
     from barva.scene.model import Scene
 

@@ -2,7 +2,7 @@
 
 Between two key frames every pixel follows its motion to both of them, and takes the nearer one's color the more, each
 as far as its motion can be trusted. A key frame's answer has what was carried to it as hints, and keeps it where it is
-sure, but for a small share: colors drift slowly towards the method's own answer, so that no error lives for ever.
+sure, but for a small share: colors drift slowly towards the method's own answer, so that no error lasts.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def _outcome(film: object, item: FilmItem) -> FilmOutcome:
 
 
 def _cores(jobs: int | None) -> int:
-    """Cores of one film, which every machine has that has any."""
+    """Cores of one film: no more than the smallest machine has, so that each can take one."""
     cores = [int(node["Resources"].get("CPU", 0)) for node in nodes() if node["Alive"]]
     least = min((count for count in cores if count), default=1)
     return least if jobs is None else min(least, 2 * jobs)

@@ -29,9 +29,6 @@ SUFFIXES = {
 }  # fmt: skip
 """Suffixes of results: FFmpeg's container, and the codec that each gets by itself."""
 
-TURNING = ("mp4", "mov", "matroska", "webm")
-"""Containers that say how players turn the picture."""
-
 QUALITY = 18
 """Constant rate factor where nothing else is asked: visually lossless."""
 
@@ -98,6 +95,12 @@ def coding_for(facts: FilmFacts, encoding: Encoding) -> Coding:
         codec=encoding.codec,
         bits=facts.coding.bits,
     )
+
+
+def keeps_turn(target: Path) -> bool:
+    """Whether a target says how players turn its picture. Older PyAV cannot write it."""
+    container = SUFFIXES[target.suffix.lower()][0]
+    return container in ("mp4", "mov", "matroska", "webm") and hasattr(load_av().VideoStream, "set_display_matrix")
 
 
 def _formats(codec: str) -> set[str]:
@@ -206,15 +209,3 @@ def _fill(plane: Any, values: Codes) -> None:
     step = plane.line_size // values.itemsize
     rows = np.frombuffer(plane, values.dtype)[: plane.height * step].reshape(plane.height, step)
     rows[: values.shape[0], : values.shape[1]] = values
-
-
-@dataclass(frozen=True)
-class Span:
-    """The seconds of a film that are colored: from `start` to `end`, None for its end."""
-
-    start: float = 0.0
-    end: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.end is not None and self.end <= self.start:
-            raise UsageError(f"--to {self.end:g} is not after --from {self.start:g}")

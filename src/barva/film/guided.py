@@ -12,12 +12,12 @@ from barva.engine.request import Request
 from barva.errors import UsageError
 from barva.film import carry, color, motion, recall
 from barva.film.color import Painter
-from barva.film.encode import Span
 from barva.film.frames import Frame, frames_of
 from barva.film.job import FilmJob
 from barva.film.plan import Piece
 from barva.film.recall import Remembered
 from barva.film.source import FilmFacts
+from barva.film.times import Span
 from barva.guidance.hintmap import HintMap
 from barva.types import Float
 

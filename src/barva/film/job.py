@@ -12,13 +12,14 @@ from barva.engine.request import Request
 from barva.errors import ReadError
 from barva.film import color
 from barva.film.color import Look, Painter
-from barva.film.encode import Encoding, PieceWriter, Span
+from barva.film.encode import Encoding, PieceWriter
 from barva.film.folder import PIECE, WorkFolder
 from barva.film.frames import Frame, frames_of
 from barva.film.plan import Piece
 from barva.film.planes import Coding
 from barva.film.source import FilmFacts
 from barva.film.threads import ahead, behind
+from barva.film.times import Span
 
 AHEAD = 6
 """Frames that are decoded ahead of those that are colored, and colored ahead of those that are encoded, at most."""
@@ -48,7 +49,7 @@ class FilmJob:
     salvage: bool = False
     keep_color: bool = False
 
-    def whole(self, start: int | None = None, *, own: bool = False) -> Iterator[Frame]:
+    def in_span(self, start: int | None = None, *, own: bool = False) -> Iterator[Frame]:
         """The frames of the span, from `start` on."""
         facts, span = self.facts, self.span
         begin = facts.pts_at(span.start) if span.start else None
@@ -64,9 +65,9 @@ class FilmJob:
         wanted = piece.pts if piece.begins or piece.before is None else (piece.before, *piece.pts)
         count = 0
         if piece.exact:
-            frames = self.whole(wanted[0], own=piece.kept)
+            frames = self.in_span(wanted[0], own=piece.kept)
         else:
-            frames = islice(self.whole(own=piece.kept), piece.index + len(piece.pts) - len(wanted), None)
+            frames = islice(self.in_span(own=piece.kept), piece.index + len(piece.pts) - len(wanted), None)
         for pts, frame in zip(wanted, frames, strict=False):
             if frame.pts != pts:
                 break
@@ -86,15 +87,15 @@ class FilmJob:
         painter: Painter,
         run: Callable[..., Iterable[Any]],
         count: Callable[[], None],
-        shown: Iterable[Frame] | None = None,
+        decoded: Iterable[Frame] | None = None,
     ) -> None:
-        """Color a piece into the folder; `count` is called after each frame. `shown`: as `frames` gives them, where
-        they are known. ReadError, WriteError, UsageError."""
+        """Color a piece into the folder; `count` is called after each frame. `decoded`: what `frames` would
+        give, where it is there already. ReadError, WriteError, UsageError."""
         look = Look(painter, self.facts, self.out, self.folder.keys(piece), self.guided, run)
         last = None
         with (
             PieceWriter(self.folder.file(piece.number, PIECE), self.facts, self.out, self.encoding) as writer,
-            closing(ahead(self.frames(piece) if shown is None else iter(shown), AHEAD)) as frames,
+            closing(ahead(self.frames(piece) if decoded is None else iter(decoded), AHEAD)) as frames,
         ):
             with behind(writer.add, AHEAD) as add:
                 for frame in color.color_piece(piece, frames, look):

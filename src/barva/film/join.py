@@ -13,19 +13,14 @@ from typing import Any
 
 from barva.errors import ReadError, WriteError
 from barva.files import reason, replace_whole
-from barva.film.encode import SUFFIXES, Span
+from barva.film.encode import SUFFIXES, keeps_turn
 from barva.film.folder import PIECE, WorkFolder
 from barva.film.plan import Piece
 from barva.film.source import FilmFacts, load_av, opened, video_of
+from barva.film.times import Span
 
-_OF_FILE = (
-    "DURATION",
-    "ENCODER",
-    "NUMBER_OF_FRAMES",
-    "NUMBER_OF_BYTES",
-    "BPS",
-    "ROTATE",
-)  # said anew, or no longer true
+_OF_FILE = ("DURATION", "ENCODER", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "BPS", "ROTATE")
+"""Tags of the picture that are written anew, or are no longer true."""
 
 
 def join(
@@ -61,7 +56,7 @@ def join(
     def write(path: Path) -> None:
         try:
             with opened(facts.path) as source, av.open(str(path), "w", format=container) as out:
-                _join(_Joined(pieces, folder, facts, span, salvage), source, out)
+                _join(_Joined(pieces, folder, facts, span, salvage, keeps_turn(target)), source, out)
         except (av.error.FFmpegError, ValueError, OSError) as error:
             raise WriteError(
                 "{file} cannot be written: {problem}", code="write.failed", file=target, problem=reason(error)
@@ -72,13 +67,14 @@ def join(
 
 @dataclass(frozen=True)
 class _Joined:
-    """What `join` was given."""
+    """What is joined; `keeps_turn` as the target does."""
 
     pieces: Sequence[Piece]
     folder: WorkFolder
     facts: FilmFacts
     span: Span
     salvage: bool
+    keeps_turn: bool
 
     @property
     def shift(self) -> Fraction:
@@ -107,7 +103,7 @@ def _join(job: _Joined, source: Any, out: Any) -> None:
         video = _add_copy(out, first.streams.video[0])
     video.time_base = facts.time_base
     video.metadata.update({key: value for key, value in picture.metadata.items() if key.upper() not in _OF_FILE})
-    if facts.matrix and hasattr(video, "set_display_matrix"):  # older PyAV has none
+    if facts.matrix and job.keeps_turn:
         video.set_display_matrix(facts.matrix)
     others = {}
     for stream in source.streams:

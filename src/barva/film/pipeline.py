@@ -13,7 +13,6 @@ from barva.engine.colorizer import Colorizer
 from barva.errors import Message, ReadError, UsageError, WriteError
 from barva.film import encode
 from barva.film.color import Painter
-from barva.film.encode import Span
 from barva.film.folder import WorkFolder
 from barva.film.guided import FrameGuidance, Guided, frames_with_guidance
 from barva.film.job import FilmJob
@@ -21,6 +20,7 @@ from barva.film.join import join
 from barva.film.plan import COLORED, HOLD, Piece
 from barva.film.planner import Planner
 from barva.film.source import FilmFacts, facts_of
+from barva.film.times import Span
 from barva.film.workers import Recipe, Workers, several, usual_jobs
 from barva.runtime import weights
 
@@ -109,9 +109,9 @@ def color_film(
     encoding = encode.encoding_for(target, options.codec, options.quality, options.lossless)
     if target.exists() and not options.overwrite:
         raise WriteError(f"{target} exists already; --overwrite replaces it")
+    facts = facts_of(source)
     if target.exists() and target.samefile(source):
         raise UsageError(f"{target} is the film itself; name another file")
-    facts = facts_of(source)
     pairs = frames_with_guidance(facts, guidance, options.span, salvage=options.salvage)
     folder = WorkFolder(target.with_name(f".{target.name}.barva-film"))
     job = FilmJob(facts, encode.coding_for(facts, encoding), encoding, folder, options.span,
@@ -145,9 +145,9 @@ def _notes(pieces: Sequence[Piece], facts: FilmFacts, target: Path) -> Iterator[
         )
     if kept := {p.shot for p in pieces if p.kept}:
         yield f"{len(kept)} of {pieces[-1].shot + 1} shots are in color already and were left as they are"
-    if facts.orientation != 1 and encode.SUFFIXES[target.suffix.lower()][0] not in encode.TURNING:
+    if facts.orientation != 1 and not encode.keeps_turn(target):
         yield Message(
-            "players turn this film, and {ending} files cannot say so: it is shown as it is stored; .mp4 and .mkv can",
+            "players turn this film, and its result, a {ending} file, cannot say so: it is shown as it is stored",
             code="note.film-turn",
             ending=target.suffix.lower(),
         )

@@ -20,7 +20,6 @@ LENGTH = 241
 COLORED = 0.04
 """Mean distance of chroma codes from gray, 0..1, from which a film counts as colored already."""
 
-
 HOLD = 50_000_000
 """Bytes of luma, at most, of a piece whose frames are kept until it is colored, so that they are decoded once."""
 

@@ -42,7 +42,7 @@ class Planner:
             if view.is_file():
                 self._remember(Remembered.load(view))
             yield last
-        frames = job.whole() if last is None else self._frames_after(last)
+        frames = job.in_span() if last is None else self._frames_after(last)
         held, open_shot = list[tuple[Piece, Frame | None]](), last is not None
         for piece, seen in pieces_of(frames, job.facts.coding, job.keep_color, last, self._hold):
             if piece.begins:
@@ -67,8 +67,8 @@ class Planner:
     def _frames_after(self, piece: Piece) -> Iterator[Frame]:
         """From a piece's last frame on."""
         if piece.exact:
-            return self._job.whole(piece.pts[-1])
-        return islice(self._job.whole(), piece.index + len(piece.pts) - 1, None)
+            return self._job.in_span(piece.pts[-1])
+        return islice(self._job.in_span(), piece.index + len(piece.pts) - 1, None)
 
     def _noted(
         self, held: Sequence[tuple[Piece, Frame | None]], known: Sequence[dict[int, Float]] | None = None

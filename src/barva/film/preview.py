@@ -15,11 +15,11 @@ from barva.engine.colorizer import Colorizer
 from barva.errors import ReadError, UsageError, WriteError
 from barva.files import write_whole
 from barva.film.color import photo_of
-from barva.film.encode import Span
 from barva.film.frames import Frame, frames_of
 from barva.film.guided import FrameGuidance, frame_at, frames_with_guidance
 from barva.film.keyframes import picture_of
 from barva.film.source import FilmFacts, facts_of
+from barva.film.times import Span
 
 WIDTH = 480
 """Width of a frame in the picture, px."""
@@ -59,13 +59,17 @@ def save_still(source: Path, target: Path, at: float, *, salvage: bool = False, 
         UsageError: The film ends before; or `target` is named as another kind of picture.
         WriteError: The target exists or cannot be written.
     """
-    if target.suffix.lower() != ".png":
-        raise UsageError(f"{target.name}: a frame is written as .png")
+    _check_png(target, "a frame")
     facts = facts_of(source)
     frame = frame_at(facts, at, salvage=salvage)
     picture: Any = picture_of(frame, facts)
     _, data = cv2.imencode(".png", picture)
     write_whole(target, data.tobytes(), overwrite)
+
+
+def _check_png(target: Path, what: str) -> None:
+    if target.suffix.lower() != ".png":
+        raise UsageError(f"{target.name}: {what} is written as .png")
 
 
 def save_preview(
@@ -91,9 +95,10 @@ def save_preview(
 
     Raises:
         ReadError: No film, or no frame in the span.
-        UsageError: Marks that are not on the film.
+        UsageError: Marks that are not on the film; or `target` is named as another kind of picture.
         WriteError: The target exists or cannot be written.
     """
+    _check_png(target, "a preview")
     if target.exists() and not overwrite:
         raise WriteError(f"{target} exists already; --overwrite replaces it")
     facts = facts_of(source)

@@ -38,9 +38,9 @@ class Thumbnail:
     blank: bool
 
 
-def thumbnail(light: Any) -> Thumbnail:
-    """Of light (H, W), any range of codes that is given as 0..1."""
-    small: Any = cv2.resize(light, THUMB, interpolation=cv2.INTER_AREA)
+def thumbnail(luma: Any) -> Thumbnail:
+    """Of luma (H, W), 0..1 of its codes."""
+    small: Any = cv2.resize(luma, THUMB, interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(np.asarray(small, np.float32), (0, 0), 1.5)
     spread = float(small.std())
     return Thumbnail((small - small.mean()) / max(spread, FADE), spread < FADE)

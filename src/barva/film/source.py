@@ -13,6 +13,7 @@ from barva.errors import Message, ReadError, UsageError
 from barva.extras import missing
 from barva.film.display import display_matrix, orientation_of
 from barva.film.planes import Coding
+from barva.film.times import seconds
 
 LARGEST = 8192 * 4608
 """Pixels of a frame at most."""
@@ -61,11 +62,6 @@ class FilmFacts:
     field: str = ""
     matrix: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
-
-    @property
-    def frames(self) -> int | None:
-        """About how many frames there are."""
-        return None if self.duration is None else max(1, round(self.duration * self.rate))
 
     @property
     def gap(self) -> int:
@@ -238,15 +234,3 @@ def _coding(frame: Any) -> Coding:
     if frame.width % 2 or frame.height % 2:
         halved = (False, False)  # half of an odd side is no whole pixel
     return Coding(matrix, full, 8 if bits <= 8 else 10, *halved)
-
-
-def seconds(text: str) -> float:
-    """A time: "80", "1:20" or "00:01:20.5", in seconds. UsageError."""
-    parts = text.split(":")
-    try:
-        values = [float(part) for part in parts]
-    except ValueError:
-        values = []
-    if not 1 <= len(values) <= 3 or not all(0 <= v < 1e6 for v in values):
-        raise UsageError(f"{text}: a time is seconds or h:m:s, such as 1:20")
-    return float(sum(v * 60.0**n for n, v in enumerate(reversed(values))))

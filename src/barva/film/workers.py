@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 AHEAD = 8
 """Pieces that are known ahead of those under way, for each process."""
 
-
 PROCESS = 800_000_000
 """Bytes of memory that one process may need at 1080p."""
 

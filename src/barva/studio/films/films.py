@@ -24,6 +24,7 @@ from barva.studio.films.frames import clock, key_photos, open_film
 from barva.studio.jobs.film_work import tidy
 from barva.studio.jobs.job import CANCELLED, FAILED, Job
 from barva.studio.jobs.jobs import Jobs
+from barva.studio.jobs.output import Output
 from barva.studio.sessions import disk
 from barva.studio.sessions.store import BusyError, MissingError, Store
 from barva.studio.settings import Settings
@@ -219,11 +220,20 @@ class Films:
         film = self.get(id_)
         rows, old = orders.edited(film, self._store), self.job(film)
         if old is not None and not old.finished:
-            return old  # another window was quicker
+            return old
         if old is not None and orders.digest(rows) == film.colored and old.items[0].state in (CANCELLED, FAILED):
             return self._jobs.retry(old.id)
         output = orders.output_of(document for _, _, document in rows)
-        order = orders.order_of(film, self._store, rows, output.method)
+        order = orders.order_of(film, self._store, rows, output.method)  # takes a while
+        with self._lock:
+            film = self.get(id_)
+            old = self.job(film)
+            if old is not None and not old.finished:
+                return old  # another window was quicker
+            return self._queue(film, output, order, orders.digest(rows))
+
+    def _queue(self, film: Film, output: Output, order: bytes, colored: str) -> Job:
+        """A job for the film in place of its last one."""
         folder = disk.folder(self._settings.state / UPLOADS / disk.new_id())
         try:
             disk.link(film.path, folder / "film")
@@ -231,7 +241,7 @@ class Films:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         try:
-            self._change(id_, job=job.id, colored=orders.digest(rows), used=time.time())
+            self._change(film.id, job=job.id, colored=colored, used=time.time())
         except BaseException:
             self._jobs.delete(job.id)
             raise

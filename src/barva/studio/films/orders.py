@@ -33,7 +33,7 @@ def edited(film: Film, store: Store) -> Edited:
 
 
 def digest(rows: Edited) -> str:
-    """The same for the same wishes."""
+    """Equal where the key frames ask for the same."""
     return hashlib.sha256(repr([(at, document.digest()) for at, _, document in rows]).encode()).hexdigest()[:20]
 
 

@@ -17,7 +17,6 @@ from barva.studio.sessions import disk
 ORDER = "order.json"
 """The file of a film's job: the suffix of its result, and what its key frames ask."""
 
-
 _THIS = Message("this file", code="this-file")
 
 
