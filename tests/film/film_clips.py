@@ -10,8 +10,6 @@ from typing import Any
 import cv2
 import numpy as np
 
-from barva.film import planes
-
 HEIGHT, WIDTH = 96, 128
 
 
@@ -149,19 +147,6 @@ def decoded(path: Path) -> list[tuple[float, list[np.ndarray]]]:
             planes[0] = planes[0][: frame.height, : frame.width]
             rows.append((float(frame.time or 0), planes))
     return rows
-
-
-def rgb_of(luma: np.ndarray, cb: np.ndarray, cr: np.ndarray, coding: planes.Coding) -> np.ndarray:
-    """(H, W, 3) uint8 sRGB of a frame."""
-    h, w = luma.shape
-    black, white = coding.span
-    gray, scale = coding.chroma_span
-    y = (luma.astype(np.float32) - black) / (white - black)
-    u, v = (np.asarray(cv2.resize((p.astype(np.float32) - gray) / scale, (w, h))) for p in (cb, cr))
-    kr, kb = planes.WEIGHTS[coding.matrix]
-    r, b = y + 2 * (1 - kr) * v, y + 2 * (1 - kb) * u
-    g = (y - kr * r - kb * b) / (1 - kr - kb)
-    return np.asarray(np.rint(np.clip(np.dstack([r, g, b]), 0, 1) * 255), np.uint8)
 
 
 def sound_packets(path: Path) -> list[tuple[Fraction, bytes]]:

@@ -91,7 +91,7 @@ def test_uneven_times_stay(tmp_path: Path, colorizer: Colorizer) -> None:
 def test_a_cut_never_blends(film: Path, colored: Path, colorizer: Colorizer) -> None:
     facts = source.facts_of(film)
     rows = clips.decoded(colored)
-    rgb = clips.rgb_of(*rows[14][1], facts.coding)
+    rgb = planes.rgb_of(*rows[14][1], facts.coding)
     gray = np.clip((rows[14][1][0].astype(np.float32) - 16) / 219, 0, 1)
     still = colorizer.colorize(np.rint(gray * 255).astype(np.uint8)).array()
     one, two = (cv2.cvtColor(p.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for p in (rgb, still))
@@ -108,7 +108,7 @@ def test_colors_follow_the_motion(colored: Path, colorizer: Colorizer) -> None:
 
     rows = clips.decoded(colored)[:14]
     coding = planes.Coding(matrix="bt601")
-    film = [clips.rgb_of(*p, coding) for _, p in rows]
+    film = [planes.rgb_of(*p, coding) for _, p in rows]
     luma = [np.rint(np.clip((p[0].astype(np.float32) - 16) / 219, 0, 1) * 255).astype(np.uint8) for _, p in rows]
     stills = [colorizer.colorize(plane).array() for plane in luma]
     assert change(film) < change(stills) / 2
@@ -212,7 +212,7 @@ def test_chroma_codes_give_the_color_back(matrix: str, bits: int) -> None:
     coding = planes.Coding(matrix, False, bits, False, False)
     luma = np.full((8, 8), 126 << (bits - 8), np.uint8 if bits == 8 else np.uint16)
     ab = np.full((8, 8, 2), (12.0, -20.0), np.float32)
-    rgb = clips.rgb_of(luma, *planes.chroma_planes(luma, ab, coding), coding)
+    rgb = planes.rgb_of(luma, *planes.chroma_planes(luma, ab, coding), coding)
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     assert np.abs(lab[..., 1:] - ab).max() < 3
     black = planes.chroma_planes(np.full((8, 8), 16 << (bits - 8), luma.dtype), ab, coding)

@@ -139,3 +139,16 @@ def _differences(matrix: str) -> npt.NDArray[np.float32]:
     """(3, 3): R, G and B to what each has more than luma."""
     kr, kb = WEIGHTS[matrix]
     return np.asarray(np.eye(3) - [[kr, 1 - kr - kb, kb]], np.float32)
+
+
+def rgb_of(luma: Codes, cb: Codes, cr: Codes, coding: Coding) -> npt.NDArray[np.uint8]:
+    """(H, W, 3) uint8 sRGB of a frame, for measures and tests."""
+    h, w = luma.shape
+    black, white = coding.span
+    gray, scale = coding.chroma_span
+    y = (luma.astype(np.float32) - black) / (white - black)
+    u, v = (np.asarray(cv2.resize((p.astype(np.float32) - gray) / scale, (w, h))) for p in (cb, cr))
+    kr, kb = WEIGHTS[coding.matrix]
+    r, b = y + 2 * (1 - kr) * v, y + 2 * (1 - kb) * u
+    g = (y - kr * r - kb * b) / (1 - kr - kb)
+    return np.asarray(np.rint(np.clip(np.dstack([r, g, b]), 0, 1) * 255), np.uint8)
