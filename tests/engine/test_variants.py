@@ -114,3 +114,41 @@ def test_the_command(photo: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFi
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 5 and all(line.startswith("#") and line.endswith("%") for line in lines)
     assert command(["suggest", str(old), "120"]) == 2
+
+
+@pytest.mark.parametrize("name", ["NAME", "NAME.xyz", "photo.heic"])
+@pytest.mark.parametrize("more", [["--variants", "2"], ["--confidence", "sure.png"], ["--save-scene", "s.jsonld"]])
+def test_what_was_typed_is_named_and_nothing_is_written(
+    name: str, more: list[str], photo: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    Image.fromarray(photo).save(tmp_path / "old.png")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(barva.Colorizer, "method", lambda self: pytest.fail("painted before the name was looked at"))
+    assert command(["colorize", "old.png", *more, "-o", name]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and (f"'{name}'" in told or "HEIC" in told) and ".1" not in told
+    assert [path.name for path in tmp_path.iterdir()] == ["old.png"]
+
+
+def test_a_folder_that_is_missing_is_said_of_what_was_typed(
+    photo: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(photo).save(tmp_path / "old.png")
+    target = tmp_path / "no" / "new.png"
+    assert command(["colorize", str(tmp_path / "old.png"), "--variants", "2", "-o", str(target)]) == 1
+    assert f"{target} cannot be written: there is no folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "more"), [("new", ["--format", "png"]), ("png", []), (".png", [])])
+def test_a_name_without_an_ending_whose_format_is_known(
+    name: str, more: list[str], photo: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(photo).save(tmp_path / "old.png")
+    out = tmp_path / name
+    assert command(["colorize", str(tmp_path / "old.png"), "--variants", "2", "-o", str(out), *more]) == 0
+    names = capsys.readouterr().out.split()
+    assert names == [f"{out}.1", f"{out}.2"]
+    for made in names:
+        with Image.open(made) as image:
+            assert image.format == "PNG"

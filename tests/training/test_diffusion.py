@@ -176,7 +176,7 @@ def test_the_summary_is_that_of_the_method(gradient: np.ndarray) -> None:
     ab, weight = np.zeros((*light.shape, 2), np.float32), np.zeros(light.shape, np.float32)
     ab[10:30, 10:30], weight[10:30, 10:30] = (50, 30), 1
     hints = HintMap(ab, weight)
-    theirs = summary.Summarizer().planes(light, hints)
+    theirs = summary.Summarizer().summary(light, hints).planes
     ours = tiny("diffusion").likely(torch.from_numpy(network_input(light, hints)[None]))[0].numpy()
     assert ours.shape == (summary.PLANES, 16, 24)
     small = cv2.resize(theirs.transpose(1, 2, 0), (24, 16)).transpose(2, 0, 1)

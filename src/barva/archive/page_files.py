@@ -82,6 +82,8 @@ def in_color(photos: Sequence[Photo]) -> bool:
 def check_target(target: Path | None, photos: Sequence[Photo], format_: str | None, overwrite: bool) -> None:
     """All that can be refused of a result before the work of painting. WriteError, UsageError."""
     if target is not None:
+        if format_ is None:
+            formats.format_of(target.name)  # an unknown ending is an error before any work
         check_place(target, overwrite)
     chosen = output_format(photos[0].envelope, format_, target)
     if len(photos) > 1 and not formats.FORMATS[chosen].pages:
@@ -96,6 +98,11 @@ def check_place(target: Path, overwrite: bool) -> None:
         raise WriteError(f"{target} is a folder, not a file")
     if os.path.lexists(target) and not overwrite:
         raise WriteError(f"{target} exists; --overwrite replaces it")
+    check_folder(target)
+
+
+def check_folder(target: Path) -> None:
+    """Whether there is a folder for a file, and files can be put into it. WriteError."""
     if not target.parent.is_dir():
         raise WriteError(f"{target} cannot be written: there is no folder {target.parent}")
     if not os.access(target.parent, os.W_OK):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,15 @@ def explore(
     variants: int | None,
     confidence: Path | None,
 ) -> int:
-    """One photo in several colorings (NAME.1.jpg, NAME.2.jpg ...), and the first one's confidence."""
-    from barva.archive.page_files import check_place, pages, save
+    """One photo in several colorings (NAME.1.jpg, NAME.2.jpg ...), and the first one's confidence.
+
+    What is wrong with the name that was typed is said of that one, not of those that follow from it.
+    """
+    from barva.archive.page_files import check_folder, check_place, pages, save
     from barva.engine.explore.variants import confidence_png
     from barva.engine.result import output_name
     from barva.files import write_together
+    from barva.imaging.formats import format_of
 
     photos = pages(path, files)
     if len(photos) != 1:
@@ -37,6 +42,9 @@ def explore(
     if output is None or output.is_dir():
         first = (output or path.parent) / output_name(path.name, files.format, photos[0].envelope.format)
     assert first is not None
+    if files.format is None:
+        files = replace(files, format=format_of(first.name))
+    check_folder(first)
     names = [first]
     if variants is not None:
         names = [first.with_name(f"{first.stem}.{n + 1}{first.suffix}") for n in range(variants)]

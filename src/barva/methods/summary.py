@@ -16,6 +16,9 @@ has: mean colors and shares of kinds of colors, no features of its network.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 
 from barva.color.bins import BINS
@@ -55,15 +58,56 @@ MEAN: Float = np.ascontiguousarray(BINS.T / np.float32(SCALE))
 KINDS: Float = _kinds()
 """(1 + 2 HUES, bins): from probabilities to shares."""
 
+SQUARES: Float = np.ascontiguousarray((BINS**2).sum(axis=1) / np.float32(SCALE) ** 2)
+"""(bins,): from probabilities to the mean of squared chroma over `samples.SCALE` squared."""
 
-def summarize(logits: Float) -> Float:
-    """(PLANES, h, w) of logits (bins, h, w) that no class weights are left in."""
+HALF = 20.0
+"""Lab units: a color that far from the likely ones, in the root mean square, is half sure."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What `guided` thinks of a photo.
+
+    Args:
+        planes: (PLANES, h, w), what a network is given.
+        squares: (h, w), mean of squared chroma over `samples.SCALE` squared.
+    """
+
+    planes: Float
+    squares: Float
+
+    def at_size(self, rows: int, columns: int) -> Summary:
+        """The same, linear in between."""
+
+        def fit(plane: Float) -> Float:
+            return np.asarray(cv2.resize(plane, (columns, rows)), np.float32)
+
+        return Summary(np.stack([fit(plane) for plane in self.planes]), fit(self.squares))
+
+    def distance(self, ab: Float) -> Float:
+        """How far chroma (h, w, 2) lies from what is likely, (h, w) Lab units: the root mean square of its distances
+        to all colors, each as often as it is likely. That is the error that `guided` expects of it: the spread of
+        what is likely, and how far the answer is from its mean."""
+        x = ab.transpose(2, 0, 1) / np.float32(SCALE)
+        squared = (x**2).sum(axis=0) - 2 * (x * self.planes[:2]).sum(axis=0) + self.squares
+        return np.asarray(SCALE * np.sqrt(np.maximum(squared, 0)), np.float32)
+
+    def confidence(self, ab: Float) -> Float:
+        """How sure an answer (h, w, 2) of Lab chroma is, (h, w) 0..1: 1 where nothing else is likely, a half where what
+        is likely lies `HALF` away."""
+        return np.asarray(1 / (1 + (self.distance(ab) / np.float32(HALF)) ** 2), np.float32)
+
+
+def summarize(logits: Float) -> Summary:
+    """Of logits (bins, h, w) that no class weights are left in."""
     z = logits.reshape(len(logits), -1)
     z = z - z.max(axis=0)
     p, sharp = np.exp(z), np.exp(z / np.float32(SHARP))
     p /= p.sum(axis=0)
     planes = np.concatenate([MEAN @ p, (MEAN @ sharp) / sharp.sum(axis=0), KINDS @ p])
-    return np.asarray(planes.reshape(PLANES, *logits.shape[1:]), np.float32)
+    size = logits.shape[1:]
+    return Summary(np.asarray(planes.reshape(PLANES, *size), np.float32), np.asarray(SQUARES @ p).reshape(size))
 
 
 def log_weights() -> Float:
@@ -78,8 +122,7 @@ class Summarizer:
     def __init__(self, threads: int | None = None) -> None:
         self._network, self._log_w = Network(GUIDED, threads), log_weights()
 
-    def planes(self, light: Float, hints: HintMap | None) -> Float:
-        """(PLANES, h, w), h and w about a quarter of the light's, or of the trunk's where `encoder_scale` is above
-        1."""
+    def summary(self, light: Float, hints: HintMap | None) -> Summary:
+        """h and w are about a quarter of the light's, or of the trunk's where `encoder_scale` is above 1."""
         logits = self._network.run({"input": network_input(light, hints)[None]})[0][0]
         return summarize(logits - self._log_w[:, None, None])

@@ -41,7 +41,14 @@ def put_in(
     share = inside_of(redraw, photo, (old[1].slope.shape[0], old[1].slope.shape[1]))
     slope, offset = (_mix(a, b, share) for a, b in ((old[1].slope, new[1].slope), (old[1].offset, new[1].offset)))
     ab = _mix(old[0].ab, new[0].ab, _shrunk(share, old[0].ab))
-    return Chroma(ab, old[0].confidence), replace(old[1], slope=slope, offset=offset)
+    return Chroma(ab, _sureness(old[0], new[0], share)), replace(old[1], slope=slope, offset=offset)
+
+
+def _sureness(old: Chroma, new: Chroma, share: Float) -> Float | None:
+    """The confidence of the old answer with the region of the new one: it belongs to the colors that were drawn."""
+    if old.confidence is None or new.confidence is None:
+        return old.confidence
+    return _mix(old.confidence[..., None], new.confidence[..., None], _shrunk(share, old.confidence))[..., 0]
 
 
 def inside_of(redraw: Redraw, photo: Size, size: Size) -> Float:

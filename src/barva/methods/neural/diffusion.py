@@ -19,7 +19,7 @@ from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule, weigh
 from barva.methods.decoding import network_input
 from barva.methods.samples import STRIDE, draw, to_ab
 from barva.methods.sampling import Denoise, Levels
-from barva.methods.summary import Summarizer
+from barva.methods.summary import Summarizer, Summary
 from barva.runtime import weights
 from barva.runtime.session import Network
 from barva.runtime.subgraph import subgraph
@@ -39,11 +39,22 @@ KEPT = 4
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What runs once for a photo with its hints: the first entry point's answer, by `MAPS`, and the summary at the size
+    of the answers."""
+
+    maps: list[Float]
+    likely: Summary
+
+
+@dataclass(frozen=True)
 class Conditions:
     """What one answer is drawn given, one row a branch of classifier-free guidance: all; without hints; nothing.
-    `hints` and `light` are the guidance's scales w of the two differences."""
+    `hints` and `light` are the guidance's scales w of the two differences; `likely` is what `guided` thinks of the
+    photo with its hints."""
 
     rows: tuple[Float, ...]
+    likely: Summary
     hints: float = 0.0
     light: float = 0.0
 
@@ -61,6 +72,10 @@ class Diffusion:
 
     The file has two entry points: what is computed once a photo, and what is computed at every step. The first one is
     given what `guided` thinks of the photo (`methods.summary`).
+
+    How sure an answer is follows from the same summary and takes no time: where the drawn color is likely and others
+    are not, it is sure; where others are as likely, or it is one that `guided` would not expect, such as a patch that
+    does not belong, it is unsure. The spread of a few more samples would say the first only, and take seconds.
     """
 
     CARD: ClassVar = MethodCard(
@@ -98,7 +113,7 @@ class Diffusion:
                 method=self._card.name,
                 key=error,
             ) from None
-        self._remembered: OrderedDict[bytes, list[Float]] = OrderedDict()
+        self._remembered: OrderedDict[bytes, Seen] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -110,7 +125,8 @@ class Diffusion:
         conditions = self._conditions(light, hints, options)
         size = light.shape[0] // STRIDE, light.shape[1] // STRIDE
         x = draw(self._denoiser(conditions), size, options, self._steps, self._levels, self._consistent)
-        return Chroma(to_ab(x))
+        ab = to_ab(x)
+        return Chroma(ab, conditions.likely.confidence(ab))
 
     def distribution(self, light: Float, hints: HintMap | None) -> Float:
         """(Q, h, w) how often samples have each chroma bin, there and at the places around: of `DRAWN` samples."""
@@ -144,25 +160,26 @@ class Diffusion:
         w_hints = float(options.extra.get("hint_guidance", self._hints))
         w_light = float(options.extra.get("light_guidance", self._light))
         steered = (hints is not None and bool(hints.weight.any())) or bool(options.palette)
-        branches = [self._encode(light, hints, options.palette)]
+        seen = self._encode(light, hints, options.palette)
+        branches = [seen.maps]
         if steered and w_hints:
-            branches.append(self._encode(light, None, ()))
+            branches.append(self._encode(light, None, ()).maps)
         if w_light:
-            branches.append([np.zeros_like(row) for row in branches[0]])
+            branches.append([np.zeros_like(row) for row in seen.maps])
         rows = tuple(np.concatenate(parts) for parts in zip(*branches, strict=True))
-        return Conditions(rows, w_hints if steered else 0.0, w_light)
+        return Conditions(rows, seen.likely, w_hints if steered else 0.0, w_light)
 
-    def _encode(self, light: Float, hints: HintMap | None, palette: tuple[tuple[float, float], ...]) -> list[Float]:
-        """The first entry point's answer."""
+    def _encode(self, light: Float, hints: HintMap | None, palette: tuple[tuple[float, float], ...]) -> Seen:
+        """What the photo, its hints and a palette say; remembered."""
         x, histogram = network_input(light, hints)[None], palette_histogram(palette)[None]
         key = blake2b(x.tobytes() + histogram.tobytes(), digest_size=16).digest()
         with self._lock:
             if key in self._remembered:
                 self._remembered.move_to_end(key)
                 return self._remembered[key]
-        likely = self._summarizer.planes(light, hints)
-        likely = np.stack([cv2.resize(p, (x.shape[3] // STRIDE, x.shape[2] // STRIDE)) for p in likely])[None]
-        seen = self._condition.run({"input": x, "palette": histogram, "summary": likely})
+        likely = self._summarizer.summary(light, hints).at_size(x.shape[2] // STRIDE, x.shape[3] // STRIDE)
+        maps = self._condition.run({"input": x, "palette": histogram, "summary": likely.planes[None]})
+        seen = Seen(maps, likely)
         with self._lock:
             self._remembered[key] = seen
             while len(self._remembered) > KEPT:
