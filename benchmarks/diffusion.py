@@ -2,10 +2,12 @@
 
     python benchmarks/diffusion.py PHOTOS [--masks OBJECTS.tar] [--limit 200] [--count 8]
         [--methods guided guided:variants gan diffusion@4 ...] [--sheet sheet.png] > benchmarks/diffusion.md
+    python benchmarks/diffusion.py PHOTOS --sure [--limit 12] [--methods diffusion guided]
 
 A method is a name of `barva methods`; `NAME@STEPS` sets its steps, `NAME:variants` leaves its own first answer out.
 PHOTOS are color photos, made gray. Of every photo and method `--count` answers are made (one, where the method knows
-only one). `--masks` are photos with object masks, for coherence and hints, each answered once or twice.
+only one). `--masks` are photos with object masks, for coherence and hints, each answered once or twice. `--sure` asks
+one thing only, of one answer each: are errors greater where a method says that it is less sure?
 """
 
 from __future__ import annotations
@@ -135,6 +137,41 @@ def objects(contenders: list[Contender], rows: dict[str, Row], path: Path, limit
             rows[contender.text].way.append(float(went @ way / (way @ way)))
 
 
+def sureness(contenders: list[Contender], photos: Iterator[tuple[str, np.ndarray]]) -> Iterator[str]:
+    """Of each method the mean distance of its chroma from the truth's in fifths of all places, the surest first; and
+    the rank correlation of doubt and distance: over all places, and the mean of those within a photo."""
+    found: dict[str, list[np.ndarray]] = {c.text: [] for c in contenders}
+    for _, rgb in photos:
+        light, truth = grey_of(rgb), small(rgb)
+        for contender in contenders:
+            result = contender.colorizer.colorize(light)
+            if result.confidence is None:
+                raise SystemExit(f"{contender.text} does not say how sure it is")
+            error = np.linalg.norm(small(result.array())[..., 1:] - truth[..., 1:], axis=-1)
+            sure = cv2.resize(result.confidence, error.shape[::-1])
+            found[contender.text].append(np.stack([1 - sure.ravel(), error.ravel()]))
+    yield (
+        "| method | mean confidence | error of the surest fifth | 2 | 3 | 4 | of the least sure "
+        "| rank correlation | within photos |"
+    )
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+    for name, own in found.items():
+        doubt, error = np.concatenate(own, axis=1)
+        fifths = [error[part].mean() for part in np.array_split(np.argsort(doubt), 5)]
+        cells = [1 - doubt.mean(), *fifths, spearman(doubt, error), np.mean([spearman(*one) for one in own])]
+        yield (
+            f"| {name} | "
+            + " | ".join(f"{c:.2f}" if n in (0, 6, 7) else f"{c:.1f}" for n, c in enumerate(cells))
+            + " |"
+        )
+
+
+def spearman(x: np.ndarray, y: np.ndarray) -> float:
+    """Rank correlation; equal values are rare."""
+    ranks = [np.argsort(np.argsort(values)) for values in (x, y)]
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
 def table(rows: dict[str, Row], truths: Row, gray: Row, floor: float) -> Iterator[str]:
     yield "| method | one sample | mean | best of 6 | diversity | Fréchet | colorfulness / truth's | sepia % | s |"
     yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
@@ -162,10 +199,18 @@ def main() -> None:
     parser.add_argument("--objects", type=int, default=60)
     parser.add_argument("--count", type=int, default=8)
     parser.add_argument("--methods", nargs="+", default=["guided", "guided:variants", "gan"])
+    parser.add_argument(
+        "--sure", action="store_true", help="only whether errors are greater where a method is less sure"
+    )
     parser.add_argument("--features", type=Path, help="weights of EfficientNet-Lite2, if the package is not installed")
     parser.add_argument("--sheet", type=Path, help="light, truth and six answers of the first method for 24 photos")
     args = parser.parse_args()
-    net, contenders = frechet.Lite2(args.features), [Contender(text) for text in args.methods]
+    contenders = [Contender(text) for text in args.methods]
+    if args.sure:
+        photos = itertools.islice(photos_in(args.photos), args.limit)
+        sys.stdout.write("\n".join(sureness(contenders, photos)) + "\n")
+        return
+    net = frechet.Lite2(args.features)
     rows, truths, gray, shown = {c.text: Row() for c in contenders}, Row(), Row(), []
     for key, rgb in itertools.islice(photos_in(args.photos), args.limit):
         light, truth = grey_of(rgb), small(rgb)

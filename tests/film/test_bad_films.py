@@ -148,3 +148,11 @@ def test_what_a_container_cannot_hold(tmp_path: Path, colorizer: Colorizer) -> N
     refused(film, tmp_path / "out.webm", colorizer, "cannot hold|cannot be written", codec="h264")
     with pytest.raises(UsageError, match="not after"):
         Span(2, 2)
+
+
+def test_a_folder_that_cannot_be_made_is_the_one_that_was_typed(tmp_path: Path, colorizer: Colorizer) -> None:
+    film = clips.write(tmp_path / "in.mp4", clips.frames(((1, 2),)), sound=False)
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(WriteError) as caught:
+        color_film(film, tmp_path / "file" / "out.mp4", colorizer)
+    assert f"{tmp_path / 'file'} cannot be made" in str(caught.value) and "barva-film" not in str(caught.value)

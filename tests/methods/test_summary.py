@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from barva.archive import facts
+from barva.archive.outcome import Outcome
+from barva.archive.select import Item
 from barva.cli.app import run as command
 from barva.color.bins import BINS
 from barva.engine.colorizer import Colorizer
@@ -18,9 +21,10 @@ from barva.engine.request import Request
 from barva.engine.sampling import Redraw, Sampling
 from barva.engine.session import Session
 from barva.guidance.hintmap import HintMap
-from barva.guidance.marks import Box
+from barva.guidance.marks import Box, Region
 from barva.methods import catalog, summary
 from barva.methods.base import PaintOptions
+from barva.methods.neural import diffusion
 from barva.runtime.session import Network
 
 FEW = Sampling(steps=1)
@@ -67,7 +71,7 @@ def test_at_another_size_it_is_that_of_the_mean_distribution() -> None:
     assert np.allclose(likely(p).at_size(2, 3).distance(ab), likely(halved).distance(ab), rtol=1e-3)
 
 
-def test_diffusion_is_sure_at_a_hint_and_asks_no_network_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hints_count_and_no_network_is_asked_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
     method = catalog.create("diffusion")
     light = np.add.outer(np.linspace(30, 60, 64), np.linspace(0, 30, 96)).astype(np.float32)
     ab, weight = np.zeros((64, 96, 2), np.float32), np.zeros((64, 96), np.float32)
@@ -80,8 +84,11 @@ def test_diffusion_is_sure_at_a_hint_and_asks_no_network_more_often(monkeypatch:
     for answer in (plain, hinted):
         assert answer.confidence is not None and answer.confidence.shape == answer.ab.shape[:2] == (16, 24)
         assert 0 < answer.confidence.min() <= answer.confidence.max() <= 1
-    inside = np.s_[6:10, 6:10]
-    assert hinted.confidence[inside].mean() > plain.confidence[inside].mean() + 0.1
+    inside, unaware = np.s_[6:10, 6:10], summary.Summarizer().summary(light, None).at_size(16, 24)
+    assert hinted.confidence[inside].mean() > unaware.confidence(hinted.ab)[inside].mean() + 0.2
+    marked = Colorizer("diffusion", request=Request(sampling=FEW))
+    whole = marked.colorize(light.astype(np.uint8), guidance=[Region(Box(16, 16, 64, 48), "navy")])
+    assert whole.confidence is not None and whole.confidence.max() == 1, "a mark is sure"
 
 
 def test_a_patch_that_does_not_belong_is_unsure(photo: np.ndarray) -> None:
@@ -115,3 +122,36 @@ def test_the_command_and_the_session_say_it(photo: np.ndarray, tmp_path: Path) -
     session = Session(Colorizer("diffusion", request=Request(sampling=FEW)), tmp_path / "old.png")
     shown = session.confidence(5_000)
     assert shown.shape == session.size(5_000) and 0 < shown.mean() < 1
+
+
+def test_photos_clicked_in_turn_keep_what_hints_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    method = catalog.create("diffusion")
+    lights = [np.full((32, 64), 20 + 15 * n, np.float32) for n in range(4)]
+    rng, runs, own = np.random.default_rng(5), list[None](), method._summarizer.summary
+    monkeypatch.setattr(method._summarizer, "summary", lambda *a: (runs.append(None), own(*a))[1])
+
+    def click() -> HintMap:
+        ab, weight = np.zeros((32, 64, 2), np.float32), np.zeros((32, 64), np.float32)
+        y, x = rng.integers((32, 64))
+        ab[y, x], weight[y, x] = (40, -20), 1
+        return HintMap(ab, weight)
+
+    for light in lights:
+        method.paint(light, None, PaintOptions(steps=1))
+    asked = [(light, click()) for _ in range(3) for light in lights]
+    runs.clear()
+    answers = [method.paint(light, hints, PaintOptions(steps=1)) for light, hints in asked]
+    assert len(runs) == len(asked), "one look for each click: that without hints is remembered"
+    assert len(method._remembered) == diffusion.KEPT
+    for (light, hints), answer in zip(asked[:2], answers, strict=False):
+        fresh = catalog.create("diffusion").paint(light, hints, PaintOptions(steps=1))
+        assert np.array_equal(fresh.ab, answer.ab) and np.array_equal(fresh.confidence, answer.confidence)
+
+
+def test_an_archive_keeps_the_mean(photo: np.ndarray, tmp_path: Path) -> None:
+    colorizer = Colorizer("diffusion", request=Request(sampling=FEW))
+    result = colorizer.colorize(photo)
+    item = Item(tmp_path / "a.png", tmp_path / "b.png", False)
+    row = facts.add_result(Outcome(item, "done"), result.photo, result, perceive=False).facts
+    assert row is not None and result.confidence is not None
+    assert row["confidence"] == pytest.approx(float(result.confidence.mean()), abs=1e-3)

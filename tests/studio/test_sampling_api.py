@@ -114,3 +114,12 @@ def test_sampling_waits_while_the_method_draws_nothing(tmp_path: Path, monkeypat
     assert document.request.sampling == Sampling(3, redraw=(Redraw(Box(1, 2, 30, 40)),))
     assert document.with_settings(document.request).request == document.request
     assert replace(document, method="guided").request.sampling == Sampling()
+
+
+def test_a_session_says_where_it_is_unsure(server: Running, photo: bytes) -> None:
+    session = server.begin(photo)
+    settings = {"method": "tiny", "sampling": json.dumps({"steps": 1})}
+    assert server.client.put(f"{session}/settings", json=settings).status_code == 200
+    sure = pixels(server.client.get(f"{session}/confidence?pixels=10000").content)
+    assert sure.ndim == 2 and 0 < sure.mean() < 255
+    assert sure.shape == pixels(server.client.get(f"{session}/preview?pixels=10000").content).shape[:2]

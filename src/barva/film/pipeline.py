@@ -22,6 +22,7 @@ from barva.film.planner import Planner
 from barva.film.source import FilmFacts, facts_of
 from barva.film.times import Span
 from barva.film.workers import Recipe, Workers, several, usual_jobs
+from barva.imaging.write import make_folder
 from barva.runtime import weights
 
 MOST_THREADS = 4
@@ -118,6 +119,7 @@ def color_film(
                   {frame.pts: request for frame, request in pairs}, options.salvage, options.keep_color)  # fmt: skip
     painter = Painter(colorizer, facts)
     guided = Guided(pairs, facts, painter)  # marks that are not on their frame are told before the folder is there
+    make_folder(target.parent)  # where it cannot be made, that one is named, and not the working folder in it
     folder.open(_digest(source, colorizer, job))
     pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
     join(pieces, folder, facts, target, options.span, overwrite=options.overwrite, salvage=options.salvage)

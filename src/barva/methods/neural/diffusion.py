@@ -34,8 +34,10 @@ DRAWN, FEW = 6, 6
 RARE = 1e-4
 """What a color counts that no sample has: never 0, whose logarithm nobody could use."""
 
-KEPT = 4
-"""Photos, with their hints, whose conditions are remembered: variants ask for the same ones again and again."""
+KEPT = 8
+"""Photos, with their hints, whose conditions are remembered, 1 MB each, 4 of a long panorama. Variants ask for the same
+ones again and again; a click asks for new ones and for those without hints, which are still there when four photos are
+worked on in turn."""
 
 
 @dataclass(frozen=True)
