@@ -14,7 +14,8 @@ from barva.archive.page_files import FileOptions
 from barva.archive.places import HIDDEN, is_url, place_of
 from barva.archive.run import Run
 from barva.archive.select import Item, Selection, result_name, select, unique_items
-from barva.errors import ReadError, UsageError, suggestion
+from barva.cluster.connection import check_engine
+from barva.errors import ReadError, UsageError
 from barva.files import LISTS as TEXT_LISTS
 from barva.files import mirror, read_list
 from barva.imaging.write import make_folder
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from barva.archive.record import Record
     from barva.engine.colorizer import Colorizer
 
-ENGINES = ("local", "ray")
 LISTS = (*TEXT_LISTS, ".parquet")
 """How files are named that list photos: one path a line, or a column `path`."""
 
@@ -58,10 +58,7 @@ class Job:
     perceive: bool = False
 
     def __post_init__(self) -> None:
-        if self.engine not in ENGINES:
-            raise UsageError(f"there is no engine '{self.engine}'{suggestion(self.engine, ENGINES)}")
-        if self.address is not None and self.engine != "ray":
-            raise UsageError("--address belongs to --engine ray")
+        check_engine(self.engine, self.address)
         check_apart(self.source, self.target)
 
     @property

@@ -94,6 +94,7 @@ def film(
     command goes on where it was."""
     from barva.cli import film_run, words
     from barva.cli.scene import is_given
+    from barva.cluster.connection import check_engine
     from barva.engine.prepare.sources import request_from_sources
     from barva.film.batch import FilmBatch
     from barva.film.pipeline import FilmOptions
@@ -101,7 +102,7 @@ def film(
     from barva.guidance import parse
     from barva.methods import catalog
 
-    film_run.check_engine(engine, address)
+    check_engine(engine, address)
     alone = len(sources) == 1 and not film_run.is_many(sources[0]) and engine == "local"
     if not alone and (at or still is not None or preview is not None):
         raise UsageError("--at, --still and --preview go with one film, colored here")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from barva.errors import UsageError, suggestion
+from barva.errors import UsageError
 from barva.files import LISTS
 
 if TYPE_CHECKING:
@@ -22,16 +22,6 @@ if TYPE_CHECKING:
     from barva.film.batch import FilmBatch, FilmItem, FilmOutcome
     from barva.film.guided import FrameGuidance
     from barva.film.pipeline import FilmOptions, FilmProgress
-
-ENGINES = ("local", "ray")
-
-
-def check_engine(engine: str, address: str | None) -> None:
-    """UsageError: an unknown engine, or an address without Ray."""
-    if engine not in ENGINES:
-        raise UsageError(f"there is no engine '{engine}'{suggestion(engine, ENGINES)}")
-    if address is not None and engine != "ray":
-        raise UsageError("--address belongs to --engine ray")
 
 
 def is_many(source: Path) -> bool:

@@ -7,8 +7,11 @@ import os
 import socket
 from typing import Any
 
-from barva.errors import UsageError
+from barva.errors import UsageError, suggestion
 from barva.extras import missing
+
+ENGINES = ("local", "ray")
+"""Where the work is done: on this machine, or on a Ray cluster."""
 
 CONNECT, START = 30, 600
 """Seconds to reach a cluster, and for each of its machines to answer; a busy one may need minutes to import all."""
@@ -28,6 +31,14 @@ _PATIENCE = {
 }
 """Ray's own settings. It ends processes that have not imported all within a minute or half of one, and starts them
 again, which on a busy machine never comes to an end; and it starts workers that no actor will use."""
+
+
+def check_engine(engine: str, address: str | None) -> None:
+    """UsageError: an unknown engine, or the address of a cluster without Ray."""
+    if engine not in ENGINES:
+        raise UsageError(f"there is no engine '{engine}'{suggestion(engine, ENGINES)}")
+    if address is not None and engine != "ray":
+        raise UsageError("--address belongs to --engine ray")
 
 
 def connect(address: str | None, jobs: int | None, method: str, maker: str) -> None:
