@@ -198,3 +198,23 @@ def test_the_better_reference_has_the_say(lab: np.ndarray) -> None:
         .ab
     )
     assert error(lab, both) < 0.8 * error(lab, 0 * both)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (37, 1), (16, 24), (31, 47)], ids=str)
+def test_reflectance_is_the_cosine_transforms_solution(size: tuple[int, int]) -> None:
+    """Without shading in the picture it comes back, however odd its sides: all its steps are paint."""
+    from scipy.fft import dctn, idctn
+
+    light = np.random.default_rng(0).choice(np.float32([20, 40, 60, 80]), size)
+    found = references.reflectance(light)
+    y = np.log(references.luminance(light) + references._DARK).astype(np.float64)
+    assert np.allclose(found, y, atol=1e-4)
+    # with shading: the equation's solution by another way
+    light = np.random.default_rng(1).uniform(40, 60, size).astype(np.float32)
+    y = np.log(references.luminance(light) + references._DARK).astype(np.float64)
+    steps = [np.where(np.abs(g) > references.SHADING, g, 0) for g in (np.diff(y, axis=0), np.diff(y, axis=1))]
+    right = np.diff(np.pad(steps[0], ((1, 1), (0, 0))), axis=0) + np.diff(np.pad(steps[1], ((0, 0), (1, 1))), axis=1)
+    waves = [2 * np.cos(np.pi * np.arange(n) / n) - 2 for n in size]
+    eigen = np.add.outer(*waves)
+    eigen[0, 0] = np.inf
+    assert np.allclose(references.reflectance(light), idctn(dctn(right) / eigen) + y.mean(), atol=1e-5)

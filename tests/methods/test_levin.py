@@ -11,7 +11,7 @@ from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import PaintOptions
 from barva.methods.classical import multigrid, solver
-from barva.methods.classical.affinity import NEIGHBORS, PROGRAM, affinities, matrix
+from barva.methods.classical.affinity import NEIGHBORS, PROGRAM, affinities
 from barva.methods.classical.levin import Levin
 
 SIZES = [(1, 1), (1, 7001), (6001, 1), (2, 2), (3, 5), (17, 23), (97, 64), (120, 161)]
@@ -189,12 +189,3 @@ def test_bad_input_is_one_line() -> None:
         Levin().paint(noisy((5, 7)), hints, PaintOptions(extra={"variances": 0}))
     with pytest.raises(UsageError, match="does not fit"):
         solver.spread(noisy((5, 7)), hints.ab[:, :, :1], hints.weight)
-
-
-def test_the_matrix_is_the_papers() -> None:
-    a = affinities(noisy((4, 5)).astype(np.float64))
-    M = matrix(a).toarray()
-    assert np.allclose(M.sum(axis=1), 0)
-    assert np.allclose(np.diag(M), 1)
-    assert M[7, 8] == -a[4, 1, 2]  # pixel (1, 2) and its right neighbor
-    assert M[7, 1] == -a[0, 1, 2]  # and the one above left

@@ -14,7 +14,7 @@ from barva.errors import BarvaError
 from barva.extras import install_command
 from barva.version import __version__
 
-PARTS = ("numpy", "opencv-python-headless", "onnxruntime", "pyvips", "pyvips-binary", "pillow", "scipy")
+PARTS = ("numpy", "opencv-python-headless", "onnxruntime", "pyvips", "pyvips-binary", "pillow")
 EXTRAS = {"torch": "train", "nicegui": "studio"}
 
 

@@ -72,19 +72,3 @@ def pairs(k: int, height: int, width: int) -> tuple[tuple[slice, slice], tuple[s
 def _overlap(step: int, length: int) -> tuple[slice, slice]:
     low, high = max(0, -step), length - max(0, step)
     return slice(low, max(low, high)), slice(low + step, max(low, high) + step)
-
-
-def matrix(a: Real) -> Any:
-    """`I - A` as a scipy CSC matrix (H W, H W) in float64, A having the weights `a` (8, H, W) of the neighbors."""
-    from scipy import sparse
-
-    _, h, w = a.shape
-    index = np.arange(h * w, dtype=np.int32).reshape(h, w)
-    rows, columns, values = [index.ravel()], [index.ravel()], [np.ones(h * w)]
-    for k in range(8):
-        r, s = pairs(k, h, w)
-        rows.append(index[r].ravel())
-        columns.append(index[s].ravel())
-        values.append(-a[k][r].ravel().astype(np.float64))
-    entries = np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))
-    return sparse.coo_array(entries, shape=(h * w, h * w)).tocsc()

@@ -1,4 +1,4 @@
-"""What the methods with a reference photo share: features of light, samples, nearest neighbors, regions.
+"""What the methods with a reference photo share: features of light, samples, regions.
 
 Light is (H, W) float32, L 0..100. Borders are continued by their last pixel, so that pictures one pixel wide work too.
 """
@@ -14,12 +14,12 @@ import numpy.typing as npt
 from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import PaintOptions, Reference
+from barva.methods.classical.neighbors import nearest
 from barva.runtime import encoder
 
 Float = npt.NDArray[np.float32]
 Index = npt.NDArray[np.intp]
 
-_CHUNK = 8192  # rows of a distance table held at once
 _CELL = 8  # px, side of the places that the encoder tells apart
 _KINDS = 16  # planes that are kept of what it sees
 
@@ -136,13 +136,6 @@ def jittered_samples(size: tuple[int, ...], count: int, rng: np.random.Generator
     x = (np.arange(columns)[None] + rng.random((rows, columns))) * (width / columns)
     y, x = np.minimum(y.astype(np.intp), height - 1), np.minimum(x.astype(np.intp), width - 1)
     return np.unique(y * width + x)
-
-
-def nearest(queries: Float, points: Float) -> Index:
-    """(N,) index of the Euclidean nearest of `points` (n, d) for each of `queries` (N, d)."""
-    half = (points * points).sum(axis=1) / 2
-    indices = [np.argmin(half - queries[at : at + _CHUNK] @ points.T, axis=1) for at in range(0, len(queries), _CHUNK)]
-    return np.concatenate(indices)
 
 
 def regions(lab: Float, count: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:

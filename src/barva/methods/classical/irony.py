@@ -15,6 +15,7 @@ from barva.methods.base import Chroma, MethodCard, PaintOptions, Reference, Size
 from barva.methods.classical import features
 from barva.methods.classical.affinity import PROGRAM
 from barva.methods.classical.by_reference import ByReference
+from barva.methods.classical.neighbors import several_nearest
 from barva.methods.classical.solver import spread
 
 Float = npt.NDArray[np.float32]
@@ -63,7 +64,7 @@ class Irony(ByReference):
             )
         rng = np.random.default_rng(options.seed)
         kinds = features.encoder_features(light, [references[0].lab], options, _KINDS, self._threads)
-        match = classify(light, references[0], rng, self._threads, kinds)
+        match = classify(light, references[0], rng, kinds)
         ab, confidence = vote(match, references[0].lab[..., 1:])
         weight = np.where(confidence > min(CONFIDENT, 0.999 * float(confidence.max())), confidence, 0)
         ab, weight = features.merge_hints(ab, np.asarray(weight, np.float32), hints)
@@ -82,13 +83,9 @@ class Match:
     W: Float
 
 
-def classify(
-    light: Float, reference: Reference, rng: np.random.Generator, threads: int | None, kinds: list[Float]
-) -> Match:
+def classify(light: Float, reference: Reference, rng: np.random.Generator, kinds: list[Float]) -> Match:
     """Section 3: k nearest neighbors in the subspace of `projection` and the planes `kinds` of photo and reference;
     the match is the nearest of the chosen label."""
-    from scipy.spatial import cKDTree
-
     h, w = reference.lab.shape[:2]
     labels = features.regions(reference.lab, REGIONS, rng) if reference.labels is None else reference.labels
     at = features.jittered_samples((h, w), _SAMPLES, rng)
@@ -98,10 +95,7 @@ def classify(
     photo_planes, reference_planes = kinds
     samples = np.concatenate([samples @ T, reference_planes[at]], axis=1)
     queries = features.frequencies(light).reshape(light.size, -1)
-    k = min(_NEIGHBORS, len(at))
-    D, near = cKDTree(samples).query(
-        np.concatenate([queries @ T, photo_planes], axis=1), k=list(range(1, k + 1)), workers=threads or -1
-    )
+    D, near = several_nearest(np.concatenate([queries @ T, photo_planes], axis=1), samples, _NEIGHBORS)
     counts = np.stack([(label[near] == n).sum(axis=1) for n in range(len(names))])
     chosen = counts.argmax(axis=0)
     first = (label[near] == chosen[:, None]).argmax(axis=1)[:, None]

@@ -19,12 +19,12 @@ color, is a few whole-array operations. Color (0, 0) is the coarse grid.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from barva.methods.classical.affinity import NEIGHBORS, matrix
+from barva.methods.classical.affinity import NEIGHBORS
+from barva.methods.classical.direct import DirectSolver
 
 Float = npt.NDArray[np.float32]
 
@@ -171,16 +171,13 @@ class Multigrid:
     """The system of the weights `a` (8, H, W) float32, made ready once for any number of right sides and threads."""
 
     def __init__(self, a: Float) -> None:
-        from scipy.sparse.linalg import splu
-
         self.shape = a.shape[1:]
         self._levels: list[Level] = []
         mass = np.ones(self.shape, np.float32)
         while a[0].size > _DIRECT:
             level, a, mass = _level(a, mass)
             self._levels.append(level)
-        self._last = a.shape[1:]
-        self._direct: Any = splu(matrix(a))
+        self._direct = DirectSolver(a)
 
     def solve(self, b: Float, tolerance: float, steps: int = 30) -> tuple[Float, int]:
         """x (H, W) for `b` (H, W), and the cycles that it took. Ends when a cycle would move x by less than
@@ -233,7 +230,7 @@ class Multigrid:
         level.relax(X, B, COLORS[::-1])
 
     def _solve_coarsest(self, b: Float) -> Float:
-        return np.asarray(self._direct.solve(b.ravel().astype(np.float64)).reshape(self._last), np.float32)
+        return np.asarray(self._direct.solve(b[..., None])[..., 0], np.float32)
 
 
 def _dot(x: Float, y: Float) -> float:

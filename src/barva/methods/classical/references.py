@@ -13,6 +13,7 @@ from barva.methods.base import Chroma, MethodCard, PaintOptions, SizeRule
 from barva.methods.classical import features
 from barva.methods.classical.affinity import PROGRAM
 from barva.methods.classical.by_reference import ByReference
+from barva.methods.classical.neighbors import several_nearest
 from barva.methods.classical.solver import spread
 
 Float = npt.NDArray[np.float32]
@@ -55,15 +56,13 @@ class References(ByReference):
         rng = np.random.default_rng(options.seed)
         labs = [r.lab for r in photos]
         kinds = features.encoder_features(light, labs, options, _KINDS, self._threads)
-        ab, confidence = votes(light, labs, rng, self._threads, kinds)
+        ab, confidence = votes(light, labs, rng, kinds)
         ab, weight = features.merge_hints(ab, np.maximum(confidence, _LEAST), hints)
         ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
         return Chroma(ab, confidence)
 
 
-def votes(
-    light: Float, labs: list[Float], rng: np.random.Generator, threads: int | None, kinds: list[Float]
-) -> tuple[Float, Float]:
+def votes(light: Float, labs: list[Float], rng: np.random.Generator, kinds: list[Float]) -> tuple[Float, Float]:
     """Chroma (H, W, 2) and confidence (H, W) for `light` from the pictures `labs` (h, w, 3), by their own features and
     those of `features.encoder_features`.
 
@@ -71,8 +70,6 @@ def votes(
     over the best matches. How well a reference matches the region around counts `_REGION` times as much as one pixel,
     so that one that has nothing alike has no say. Colors are averaged as `chromaticity`.
     """
-    from scipy.spatial import cKDTree
-
     target = _features(light, light)
     norm = np.maximum(target.std(axis=0), 1e-3)
     queries = np.concatenate([target / norm, kinds[0]], axis=1)
@@ -80,10 +77,9 @@ def votes(
     for lab, kind in zip(labs, kinds[1:], strict=True):
         at = features.jittered_samples(lab.shape[:2], _SAMPLES, rng)
         samples = np.concatenate([_features(lab[..., 0], light) / norm, kind], axis=1)[at]
-        k = list(range(1, min(_VOTES, len(at)) + 1))
-        d, near = cKDTree(samples).query(queries, k=k, workers=threads or -1)
+        d, near = several_nearest(queries, samples, _VOTES)
         distances.append(d)
-        best = (d[:, 0] ** 2).astype(np.float32).reshape(light.shape)
+        best = (d[:, 0] ** 2).reshape(light.shape)
         around.append(np.repeat(features.mean(best, max(3, min(light.shape) // 4)).reshape(-1, 1), d.shape[1], axis=1))
         colors.append(chromaticity(lab).reshape(-1, 3)[at][near])
     d, c = np.concatenate(distances, axis=1), np.concatenate(colors, axis=1)
@@ -116,9 +112,11 @@ def luminance(light: Float) -> Float:
 
 def reflectance(light: Float) -> Float:
     """Log reflectance (H, W) of L (H, W), by Retinex: gradients of log luminance as small as those of illumination are
-    taken out, and the rest is integrated by a cosine transform (Horn, "Determining lightness from an image", 1974)."""
-    from scipy import fft
+    taken out, and the rest is integrated (Horn, "Determining lightness from an image", 1974).
 
+    No light comes in over the border, so that the picture goes on mirrored: waves of the mirrored picture are the
+    solutions of Poisson's equation.
+    """
     y = np.log(luminance(light) + _DARK)
     h, w = y.shape
     divergence = np.zeros((h, w))
@@ -127,11 +125,12 @@ def reflectance(light: Float) -> Float:
         g = np.where(np.abs(g) > SHADING, g, 0)
         ends = [(1, 1) if n == axis else (0, 0) for n in (0, 1)]
         divergence += np.diff(np.pad(g, ends), axis=axis)
-    eigen = 2 * np.cos(np.pi * np.arange(h) / h)[:, None] + 2 * np.cos(np.pi * np.arange(w) / w)[None] - 4
+    mirrored = np.pad(divergence, ((0, h), (0, w)), mode="symmetric")
+    eigen = 2 * np.cos(np.pi * np.arange(2 * h) / h)[:, None] + 2 * np.cos(np.pi * np.arange(w + 1) / w) - 4
     eigen[0, 0] = 1
-    waves = fft.dctn(divergence, norm="ortho") / eigen
+    waves = np.fft.rfft2(mirrored) / eigen
     waves[0, 0] = 0
-    return np.asarray(fft.idctn(waves, norm="ortho") + y.mean(), np.float32)
+    return np.asarray(np.fft.irfft2(waves, mirrored.shape)[:h, :w] + y.mean(), np.float32)
 
 
 def chromaticity(lab: Float) -> Float:

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.errors import UsageError
-from barva.methods.classical.affinity import PAPER, Real, affinities, matrix
+from barva.methods.classical.affinity import PAPER, Real, affinities
+from barva.methods.classical.direct import DirectSolver
 from barva.methods.classical.multigrid import Multigrid
 
 Float = npt.NDArray[np.float32]
@@ -64,15 +65,12 @@ def spread(light: Float, ab: Float, weight: Float, *, variances: float = PAPER, 
 
 
 def spread_exactly(light: Float, ab: Float, weight: Float, *, variances: float = PAPER) -> Float:
-    """The reference: the same by scipy's direct solver in float64. Slow, and hungry for memory."""
-    from scipy.sparse.linalg import spsolve
-
+    """The reference: the same by elimination in float64. Slow, and hungry for memory."""
     a = system(np.asarray(light, np.float64), weight, variances)
     mean, b = _sides(ab, weight)
     if not b.any():
         return np.broadcast_to(mean, ab.shape).copy()
-    solved = spsolve(matrix(a), b.reshape(-1, 2).astype(np.float64))
-    return np.asarray(solved.reshape(ab.shape) + mean, np.float32)
+    return np.asarray(DirectSolver(a).solve(b) + mean, np.float32)
 
 
 def _sides(ab: Float, weight: Float) -> tuple[Float, Float]:

@@ -12,6 +12,7 @@ from barva.guidance.hintmap import HintMap
 from barva.methods.base import Box, Chroma, MethodCard, PaintOptions, Reference, SizeRule, Swatch
 from barva.methods.classical import features
 from barva.methods.classical.by_reference import ByReference
+from barva.methods.classical.neighbors import nearest, several_nearest
 
 Float = npt.NDArray[np.float32]
 
@@ -65,8 +66,6 @@ def transfer(
     Section 3.1: the reference's luminance is remapped to the target's mean and deviation; the best match is that of the
     least `|L - L'| / 2 + |d - d'| / 2`, d the deviation in the 5 x 5 neighborhood.
     """
-    from scipy.spatial import cKDTree
-
     sample_features, colors = [], []
     more = kinds or features.encoder_features(light, labs, PaintOptions(), 0, None)
     for lab, kind in zip(labs, more[1:], strict=True):
@@ -75,8 +74,8 @@ def transfer(
         sample_features.append(np.concatenate([own_features, kind], axis=1)[at])
         colors.append(lab[..., 1:].reshape(-1, 2)[at])
     queries, points = np.concatenate([_features(light), more[0]], axis=1), np.concatenate(sample_features)
-    # trees gain nothing in many dimensions
-    match = features.nearest(queries, points) if more[0].size else cKDTree(points).query(queries, p=1)[1]
+    # the planes are compared by Euclidean distance
+    match = nearest(queries, points) if more[0].size else several_nearest(queries, points, 1, order=1)[1][:, 0]
     return np.asarray(np.concatenate(colors)[match].reshape(*light.shape, 2), np.float32)
 
 
@@ -109,7 +108,7 @@ def _by_swatches(
         inside = np.arange(light.size).reshape(light.shape)[box]
         texture.append(inside.ravel()[features.jittered_samples(inside.shape, _TEXTURE, rng)])
     at = np.concatenate(texture)
-    match = at[features.nearest(windows, windows[at])].reshape(light.shape)
+    match = at[nearest(windows, windows[at])].reshape(light.shape)
     rest = ab.reshape(-1, 2)[match]
     return np.where(is_colored[..., None], ab, rest)
 
