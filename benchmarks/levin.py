@@ -19,13 +19,16 @@ from typing import Any
 import cv2
 import numpy as np
 import skimage.data
+from scipy import sparse
+from scipy.sparse.linalg import spsolve
 
 from barva.color import spaces
 from barva.color.difference import ciede2000
 from barva.guidance.hintmap import HintMap
 from barva.methods.base import PaintOptions
 from barva.methods.classical import solver
-from barva.methods.classical.affinity import PAPER, PROGRAM, matrix
+from barva.methods.classical.affinity import PAPER, PROGRAM, Real, pairs
+from barva.methods.classical.direct import DirectSolver
 from barva.methods.classical.levin import Levin
 
 PHOTOS = (
@@ -48,11 +51,21 @@ INTRODUCTION = """# `levin`
 SPEED = """
 ## Quick and direct
 
-`quick` is `solver.spread`, weights and all; `spsolve` is scipy's direct solver alone on the same system. Memory is the
+`quick` is `solver.spread`, weights and all; `spsolve` is SciPy's direct solver alone on the same system. Memory is the
 whole process's peak up to there.
 
 | megapixels | points | quick | memory | spsolve | times faster | CIEDE2000 between |
 |--:|--:|--:|--:|--:|--:|--:|
+"""
+
+DIRECT = """
+## The direct solver, and SciPy's
+
+`--exact` solves by `direct.DirectSolver`; SciPy's `spsolve` on the same system, one thread each for BLAS
+(`OPENBLAS_NUM_THREADS=1`). Memory is what the process's peak grew by.
+
+| size | direct | memory | spsolve | memory | direct / spsolve | largest difference, Lab units |
+|---|--:|--:|--:|--:|--:|--:|
 """
 
 TRUTH = """
@@ -108,9 +121,41 @@ def timed(work: Callable[[], Any], times: int = 1) -> tuple[float, Any]:
     return best, answer
 
 
-def speed(write: Callable[[str], object]) -> None:
-    from scipy.sparse.linalg import spsolve
+def matrix(a: Real) -> sparse.csc_array:
+    """`I - A` (H W, H W), A having the weights `a` (8, H, W) of the neighbors."""
+    _, h, w = a.shape
+    index = np.arange(h * w).reshape(h, w)
+    places = [pairs(k, h, w) for k in range(8)]
+    rows = np.concatenate([index.ravel(), *(index[r].ravel() for r, _ in places)])
+    columns = np.concatenate([index.ravel(), *(index[s].ravel() for _, s in places)])
+    values = np.concatenate([np.ones(h * w), *(-a[k][r].ravel() for k, (r, _) in enumerate(places))])
+    return sparse.coo_array((values.astype(np.float64), (rows, columns)), shape=(h * w, h * w)).tocsc()
 
+
+def direct(write: Callable[[str], object]) -> None:
+    """Each size in both ways: the smaller first, ours first, so that peaks of memory grow."""
+    for shape in ((240, 360), (512, 683), (512, 2048)):
+        lab = np.asarray(
+            spaces.fast_rgb_to_lab(cv2.resize(photo("coffee"), shape[::-1], interpolation=cv2.INTER_CUBIC))
+        )
+        light = np.ascontiguousarray(lab[..., 0], np.float64)
+        hints = true_points(lab, 100)
+        a, b = solver.system(light, hints.weight), (hints.ab * hints.weight[..., None]).astype(np.float64)
+        M, peaks = matrix(a), [peak_mb()]
+        ours, one = timed(lambda a=a, b=b: DirectSolver(a).solve(b))
+        peaks.append(peak_mb())
+        theirs, two = timed(lambda M=M, b=b: spsolve(M, b.reshape(-1, 2)).reshape(b.shape))
+        peaks.append(peak_mb())
+        memory = [f"{peaks[1] - peaks[0]:.0f} MB", f"{peaks[2] - peaks[0]:.0f} MB"]
+        write(f"| {shape[0]} x {shape[1]} | {ours:.1f} s | {memory[0]} | {theirs:.1f} s | {memory[1]} ")
+        write(f"| {ours / theirs:.2f} | {np.abs(one - two).max():.1g} |\n")
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def speed(write: Callable[[str], object]) -> None:
     whole = megapixel()
     # the large one first: the peak of memory is then ours
     cases = [("1.0", whole), ("0.1", np.ascontiguousarray(whole[250:500, 300:700]))]
@@ -119,7 +164,7 @@ def speed(write: Callable[[str], object]) -> None:
         for count in (100,) if lab is whole else POINTS:
             hints = true_points(lab, count)
             ours, quick = timed(lambda h=hints, x=light: solver.spread(x, h.ab, h.weight), 3)
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            memory = peak_mb()
             a = solver.system(light.astype(np.float64), hints.weight)
             M, b = matrix(a), (hints.ab * hints.weight[..., None]).reshape(-1, 2).astype(np.float64)
             theirs, exact = timed(lambda M=M, b=b: spsolve(M, b))
@@ -148,14 +193,17 @@ def truth(write: Callable[[str], object], short: int, variances: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", type=int, default=256, help="short side of the photos with true points, px")
-    parser.add_argument("--only", choices=("speed", "truth"))
+    parser.add_argument("--only", choices=("speed", "direct", "truth"))
     args = parser.parse_args()
     write = sys.stdout.write
     write(INTRODUCTION)
-    if args.only != "truth":
+    if args.only in (None, "speed"):
         write(SPEED)
         speed(write)
-    if args.only != "speed":
+    if args.only in (None, "direct"):
+        write(DIRECT)
+        direct(write)
+    if args.only in (None, "truth"):
         write(TRUTH.format(short=args.short))
         for variances, whose in ((PAPER, "in the paper"), (PROGRAM, "in the authors' program, and here by default")):
             write(f"\n### {variances:g} variances, as {whose}\n\n")

@@ -36,7 +36,8 @@ def color(name, photo=photo, **wanted):
         wanted["references"] = [reference]
     if "hints" in card.needs:
         wanted["guidance"] = point
-    picture = barva.Colorizer(name, exact=wanted.pop("exact", False)).colorize(photo, **wanted).array()
+    settings = {key: wanted.pop(key) for key in ("exact", "matching") if key in wanted}
+    picture = barva.Colorizer(name, **settings).colorize(photo, **wanted).array()
     assert picture.shape == (*photo.shape, 3), name
 
 shipped = [name for name, target in catalog.targets().items() if target.startswith("barva.")]
