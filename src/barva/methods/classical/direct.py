@@ -43,12 +43,12 @@ class _Rectangle:
         height, width = self.size
         if height >= width:
             y = self.top + height // 2
-            parts = ((self.top, y), (y + 1, self.bottom), (y, y + 1))
-            first, second, line = (_Rectangle(t, self.left, b, self.right) for t, b in parts)
+            rows = ((y, y + 1), (self.top, y), (y + 1, self.bottom))
+            line, first, second = (_Rectangle(top, self.left, bottom, self.right) for top, bottom in rows)
         else:
             x = self.left + width // 2
-            parts = ((self.left, x), (x + 1, self.right), (x, x + 1))
-            first, second, line = (_Rectangle(self.top, n, self.bottom, m) for n, m in parts)
+            columns = ((x, x + 1), (self.left, x), (x + 1, self.right))
+            line, first, second = (_Rectangle(self.top, left, self.bottom, right) for left, right in columns)
         return line, first, second
 
 
@@ -75,10 +75,11 @@ class DirectSolver:
 
     def __init__(self, a: Real) -> None:
         self._a = np.asarray(a, np.float64)
-        self._pixels = np.arange(a[0].size).reshape(a.shape[1:])
-        self._place = np.zeros(a[0].size, np.intp)
+        _, height, width = a.shape
+        self._pixels: Index = np.arange(height * width).reshape(height, width)
+        self._place = np.zeros(height * width, np.intp)
         self._parts: list[_Part] = []
-        self._eliminate(_Rectangle(0, 0, *self._pixels.shape))
+        self._eliminate(_Rectangle(0, 0, height, width))
         del self._a, self._place
 
     def solve(self, b: Real) -> Double:
@@ -108,7 +109,7 @@ class DirectSolver:
         for beside, between in halves:
             at = self._place[beside]
             taken[at[:, None], at] += between
-        inverse = np.linalg.inv(np.eye(n) - taken[:n, :n])
+        inverse = np.asarray(np.linalg.inv(np.eye(n) - taken[:n, :n]), np.float64)
         gain, loss = inverse @ taken[:n, n:], taken[n:, :n].copy()
         self._parts.append(_Part(inside, around, inverse, gain, loss))
         return around, taken[n:, n:] + loss @ gain
