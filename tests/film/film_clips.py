@@ -87,8 +87,10 @@ def write(
     color: tuple[int, int] | None = None,
     options: dict[str, str] | None = None,
     format_options: dict[str, str] | None = None,
+    aspect: Fraction | None = None,
 ) -> Path:
-    """A film of gray pictures, or of one `color` (Cb, Cr); `times` in 1/1000 seconds, a key frame every `gop`."""
+    """A film of gray pictures, or of one `color` (Cb, Cr); `times` in 1/1000 seconds, a key frame every `gop`; pixels
+    are `aspect` times as wide as high."""
     import av
 
     x264 = {"qp": "0", "g": str(gop), "sc_threshold": "0", "threads": "1"} if codec == "libx264" else {}
@@ -98,6 +100,8 @@ def write(
         video.pix_fmt = pixels
         if full:
             video.codec_context.color_range = 2
+        if aspect is not None:
+            video.codec_context.sample_aspect_ratio = aspect
         if times is not None:
             video.codec_context.time_base = video.time_base = Fraction(1, 1000)
         tone = out.add_stream("aac", rate=48_000) if sound else None

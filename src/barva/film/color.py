@@ -16,6 +16,7 @@ from barva.engine.render import chroma_model
 from barva.engine.request import Request
 from barva.film import carry, motion
 from barva.film.carry import Colored
+from barva.film.display import with_square_pixels
 from barva.film.frames import Frame
 from barva.film.plan import Piece
 from barva.film.planes import Codes, Coding, chroma_planes, gray_of, light_of
@@ -51,7 +52,7 @@ class ColoredFrame:
 
 
 class Painter:
-    """Answers key frames with a method, which sees them upright.
+    """Answers key frames with a method, which sees them as players show them: upright, with square pixels.
 
     Args:
         colorizer: The method and what is asked of every shot.
@@ -83,12 +84,13 @@ class Painter:
 
 
 def photo_of(frame: Frame, facts: FilmFacts, *, whole: bool) -> Photo:
-    """A frame as an upright gray photo of 16 bits: whole, so that marks lie where they are, or as large as a guide
-    is."""
-    height, width = frame.luma.shape
+    """A frame as an upright gray photo of 16 bits with square pixels: whole, so that marks lie where they are, or as
+    large as a guide is."""
+    luma = with_square_pixels(frame.luma, facts.pixel_aspect)
+    height, width = luma.shape
     scale = 1.0 if whole else min(1.0, GUIDE / min(height, width))
     small: Any = cv2.resize(
-        frame.luma, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
+        luma, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
     )
     return read(upright(np.rint(gray_of(small, facts.coding) * 65535).astype(np.uint16), facts.orientation))
 

@@ -1,10 +1,19 @@
-"""How players turn a film, by the display matrix of its container or stream: phones store frames on their side."""
+"""How players show a film's frames: turned by the display matrix of the container or stream, for phones store frames on
+their side; and stretched where pixels are not square, as on tapes and DVDs."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
+
+import cv2
+
+from barva.film.planes import Codes
+
+WIDEST = 4
+"""A pixel is at most so many times as wide as high, or as high as wide; a file that says more is wrong."""
 
 
 def display_matrix(frame: Any) -> tuple[int, ...]:
@@ -28,3 +37,31 @@ def orientation_of(matrix: Sequence[int]) -> int:
     if abs(b) + abs(c) > abs(a) + abs(d):
         return {(False, False): 5, (True, False): 6, (True, True): 7, (False, True): 8}[c < 0, b < 0]
     return {(False, False): 1, (True, False): 2, (True, True): 3, (False, True): 4}[a < 0, d < 0]
+
+
+def square_size(height: int, width: int, aspect: Fraction | None) -> tuple[int, int]:
+    """Rows and columns of a frame whose pixels are made square: stretched, so that nothing is lost.
+
+    Args:
+        height: Rows as stored.
+        width: Columns as stored.
+        aspect: Width of a pixel over its height; None where the file does not say.
+
+    Examples:
+        >>> square_size(576, 720, Fraction(64, 45))  # a wide film on a DVD
+        (576, 1024)
+        >>> square_size(480, 720, Fraction(8, 9))
+        (540, 720)
+    """
+    if aspect is None or not Fraction(1, WIDEST) <= aspect <= WIDEST:
+        return height, width
+    return (height, round(width * aspect)) if aspect > 1 else (round(height / aspect), width)
+
+
+def with_square_pixels(luma: Codes, aspect: Fraction | None) -> Codes:
+    """A frame's codes (h, w), stretched by `square_size`."""
+    rows, columns = square_size(luma.shape[0], luma.shape[1], aspect)
+    if (rows, columns) == luma.shape:
+        return luma
+    stretched: Codes = cv2.resize(luma, (columns, rows), interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
+    return stretched

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from barva.film import shots
+from barva.film.display import with_square_pixels
 from barva.film.frames import Frame, frames_of
 from barva.film.plan import thumbnail_of
 from barva.film.planes import Codes, gray_of
@@ -44,8 +45,9 @@ def key_frames(facts: FilmFacts, start: int | None = None) -> Iterator[Frame]:
 
 
 def picture_of(frame: Frame, facts: FilmFacts) -> Codes:
-    """A frame as players show it, upright, as gray codes (H, W) of its own depth: uint8, or uint16 of a film with more
-    bits."""
-    gray = upright(gray_of(frame.luma, facts.coding), facts.orientation)
+    """A frame as players show it, upright and with square pixels, as gray codes (H, W) of its own depth: uint8, or
+    uint16 of a film with more bits."""
+    luma = with_square_pixels(frame.luma, facts.pixel_aspect)
+    gray = upright(gray_of(luma, facts.coding), facts.orientation)
     wide = facts.coding.bits > 8
     return np.rint(gray * 65535).astype(np.uint16) if wide else np.rint(gray * 255).astype(np.uint8)
