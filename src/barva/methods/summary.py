@@ -110,6 +110,13 @@ def summarize(logits: Float) -> Summary:
     return Summary(np.asarray(planes.reshape(PLANES, *size), np.float32), np.asarray(SQUARES @ p).reshape(size))
 
 
+def input_size(rows: int, columns: int) -> tuple[int, int]:
+    """Rows and columns, px, at which `guided` is shown light of a size, so that its trunk works at that size: those of
+    its encoder, `encoder_scale` times as many, multiples of 32."""
+    scale = float(weights.facts(GUIDED).get("encoder_scale", 1))
+    return (rows, columns) if scale == 1 else (round(rows * scale / 32) * 32, round(columns * scale / 32) * 32)
+
+
 def log_weights() -> Float:
     """(bins,) logarithms of the class weights that `guided` was trained with."""
     return np.log(np.asarray(weights.facts(GUIDED)["rebalance"], np.float32))
@@ -123,6 +130,10 @@ class Summarizer:
         self._network, self._log_w = Network(GUIDED, threads), log_weights()
 
     def summary(self, light: Float, hints: HintMap | None) -> Summary:
-        """h and w are about a quarter of the light's, or of the trunk's where `encoder_scale` is above 1."""
-        logits = self._network.run({"input": network_input(light, hints)[None]})[0][0]
+        """h and w are about a quarter of the light's."""
+        x = network_input(light, hints)
+        rows, columns = input_size(*light.shape)
+        if (rows, columns) != light.shape:
+            x = np.stack([cv2.resize(plane, (columns, rows)) for plane in x])
+        logits = self._network.run({"input": x[None]})[0][0]
         return summarize(logits - self._log_w[:, None, None])

@@ -29,8 +29,10 @@ class GuidedSummary(nn.Module):
 
     @torch.no_grad()
     def forward(self, x: Tensor) -> Tensor:
+        size, shown = (x.shape[2] // STRIDE, x.shape[3] // STRIDE), summary.input_size(x.shape[2], x.shape[3])
+        if shown != x.shape[2:]:
+            x = F.interpolate(x, size=shown, mode="bilinear")
         planes = summarize(self.net(x).float() - self.log_w)
-        size = (x.shape[2] // STRIDE, x.shape[3] // STRIDE)
         return planes if planes.shape[2:] == size else F.interpolate(planes, size=size, mode="bilinear")
 
 
