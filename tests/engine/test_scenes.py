@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -104,10 +105,12 @@ def test_what_is_said_beside_a_scene_wins(grey: np.ndarray) -> None:
     assert np.array_equal(more.array(), direct.array())
 
 
-@pytest.mark.parametrize("mark", [Point((120, 140), "#2a7a8f"), Region(Box(40, 100, 200, 180), "#2a7a8f")])
-def test_strength_is_the_share_of_the_way(mark: barva.Point | barva.Region, grey: np.ndarray) -> None:
+@pytest.mark.parametrize("mark", [Point((60, 70), "#2a7a8f"), Region(Box(20, 50, 100, 90), "#2a7a8f")])
+@pytest.mark.parametrize("height", [96, 384])  # px: fewer and more than a method sees
+def test_strength_is_the_share_of_the_way(mark: barva.Point | barva.Region, height: int, grey: np.ndarray) -> None:
     from dataclasses import replace
 
+    grey = cv2.resize(grey, (height * 4 // 3, height))
     plain, full = barva.colorize(grey), barva.colorize(grey, guidance=mark)
     assert np.array_equal(barva.colorize(grey, guidance=mark, strength=0).array(), plain.array())
     light = spaces.lightness(np.dstack([grey] * 3)).astype(np.float32)

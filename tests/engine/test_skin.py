@@ -113,7 +113,7 @@ def test_a_request_completes_skin_says_so_and_can_leave_it() -> None:
     chroma = np.hypot(ab[..., 0], ab[..., 1])
     chroma[(np.arange(h)[:, None] < h // 2) | (prepared.light < 35)] = 99
     y, x = np.unravel_index(int(chroma[:, : w // 2].argmin()), (h, w // 2))
-    box = slice(max(0, y - 8), y + 8), slice(max(0, x - 8), x + 8)
+    box = slice(max(0, y - 8), min(h, y + 8)), slice(max(0, x - 8), x + 8)
     with_skin(prepared, box)
     completed = colorizer.answer(prepared, Request())
     ab2 = skin._resize(completed.chroma.ab, (h, w))

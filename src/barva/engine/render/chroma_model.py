@@ -103,11 +103,11 @@ def fit_chroma(
     ab: Float, light: Float, height: float, width: float, interpolation: int = cv2.INTER_CUBIC
 ) -> ChromaModel:
     """Fit chroma `ab` (any size) to the guide `light` (h, w) L 0..100, for a photo of height x width px;
-    `interpolation` enlarges what is smaller than the guide."""
-    rows, columns = ab.shape[:2]
+    `interpolation` enlarges what is smaller than the guide. What is larger, as of tiny photos, is shrunk first."""
     h, w = light.shape
+    rows, columns = min(ab.shape[0], h), min(ab.shape[1], w)
     i = _resize(light, rows, columns)
-    p = np.ascontiguousarray(ab, dtype=np.float32)
+    p = np.ascontiguousarray(_resize(ab, rows, columns), dtype=np.float32)
 
     def mean(x: Float) -> Float:
         blurred: Any = cv2.GaussianBlur(x, (0, 0), SIGMA, borderType=cv2.BORDER_REPLICATE)
@@ -118,9 +118,8 @@ def fit_chroma(
     variance = np.maximum(mean(i * i) - mean_i * mean_i, 0)
     covariance = mean(each_i * p) - _repeat(mean_i, n) * mean_p
     slope = _limit_slope(np.asarray(covariance / _repeat(variance + EPSILON, n), np.float32), p, i, light)
-    large = max(h, rows), max(w, columns)
     offset = np.asarray(p - slope * each_i, np.float32)
-    return ChromaModel(_resize(slope, *large, interpolation), _resize(offset, *large, interpolation), height, width)
+    return ChromaModel(_resize(slope, h, w, interpolation), _resize(offset, h, w, interpolation), height, width)
 
 
 def _limit_slope(slope: Float, p: Float, i: Float, light: Float) -> Float:
@@ -160,10 +159,8 @@ def fit_change(plain: ChromaModel, rest: Float, ab: Float, light: Float, share: 
     be larger than `rest` and so have other lines."""
     # not bicubic, which overshoots, by as much as a faint color where a mark's is vivid
     change = fit_chroma(ab - _resize(rest, *ab.shape[:2]), light, plain.height, plain.width, cv2.INTER_LINEAR)
-    size = np.maximum(plain.slope.shape, change.slope.shape)[:2].tolist()  # unequal where chroma is larger than light
-    part = np.float32(1) if share is None else _resize(share, *size)[..., None]
-    slope = _resize(plain.slope, *size) + part * _resize(change.slope, *size)
-    return replace(plain, slope=slope, offset=_resize(plain.offset, *size) + part * _resize(change.offset, *size))
+    part = np.float32(1) if share is None else _resize(share, *light.shape)[..., None]
+    return replace(plain, slope=plain.slope + part * change.slope, offset=plain.offset + part * change.offset)
 
 
 def _resize(x: Float, rows: int, columns: int, interpolation: int = cv2.INTER_CUBIC) -> Float:
