@@ -23,9 +23,9 @@ much the sum of such Gaussians counts. On photos with masks, 10 random points: 2
 and 1, 26.4 with these, 26.5 with the plain mean everywhere, which would dull what no hint is near."""
 
 
-TRUNK = 160
-"""Short side, px, at which the trunk works. Where the encoder sees photos larger (`encoder_scale` in the weights'
-facts), the working size is the encoder's, and the network makes the trunk's of it."""
+TRUNK, ENCODER = 160, 224
+"""Short sides, px, at which the trunk and the encoder see a photo: the working size is the encoder's, and the network
+makes the trunk's of it, `encoder_scale` (in the weights' facts) times as small."""
 
 _SMOOTHING = 4.0, 10.0
 """Answers are smoothed over so many places, and so many L units are as far. A doubtful suit in patches of red and gray
@@ -41,7 +41,7 @@ class Guided:
         title="Guided classification",
         summary="the default: automatic colors, follows hints, with a confidence",
         family="guided",
-        size=SizeRule(short=TRUNK, multiple=32, longest=1024),
+        size=SizeRule(short=ENCODER, multiple=32, longest=1408),
         native_guidance=frozenset({"points"}),
         learned=True,
         has_distribution=True,
