@@ -84,7 +84,9 @@ def test_batch_norms_get_statistics_with_which_training_answers_as_evaluation(
     family: str, caches: Path, tmp_path: Path
 ) -> None:
     begin = start.open_start("shipped", family)
-    made = dataclasses.replace(begin.recipe, stages=(Stage(0.0, 64, 8),), filmed=0.0)
+    made = dataclasses.replace(
+        begin.recipe, stages=(Stage(0.0, 96, 8),), filmed=0.0
+    )  # px: the trunk of guided works at 64
     run = loop.Run(made, sampler(caches, made), tmp_path / "run", CPU, start="shipped")
     folded = objective_like(begin).build()["net"]
     folded.load_state_dict(dict(begin.state), strict=False)
@@ -98,8 +100,8 @@ def test_batch_norms_get_statistics_with_which_training_answers_as_evaluation(
         assert (net.eval()(x) - wanted).abs().max() < 1e-3 * wanted.abs().max(), "evaluation stays what it was"
         assert (run.ema(x) - wanted).abs().max() < 1e-3 * wanted.abs().max()
         mended, broken = ((n.train()(x) - wanted).abs().mean() / wanted.abs().mean() for n in (net, folded))
-    # a batch of eight small photos has statistics of its own; the gan's answers are near nought
-    assert mended < (0.2 if family == "guided" else 0.5), "in training it answers much as in evaluation"
+    # eight crops of one photo have statistics of their own
+    assert mended < 0.4, "in training it answers much as in evaluation"
     assert 2 * mended < broken, "the identity would undo what was learned"
     assert all(0.5 < size < 1.01 for size in sizes), f"{sizes}: kernels of one size, as Adam's steps are"
 
