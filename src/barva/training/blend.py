@@ -1,0 +1,118 @@
+"""Two exports of `guided` averaged, weight by weight: the network that a run began with, and the one that it became.
+
+A run on other photos forgets a part of what its beginning knew. Between the two lie networks that know both, if the one
+has grown out of the other (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", arXiv 2109.01903).
+
+    python -m barva.training.blend BEFORE.onnx AFTER.onnx -o FOLDER --data PHOTOS --weights-version 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from barva.errors import BarvaError, UsageError
+
+
+def blend(before: Any, after: Any, share: float) -> Any:
+    """The network between two ONNX models of one network.
+
+    Args:
+        before: The model that has the share `1 - share`.
+        after: The model that has the share `share`; the answer has its graph and its names.
+        share: 0..1.
+
+    Returns:
+        The ONNX model, without metadata.
+
+    Raises:
+        UsageError: They are not of one network, or the share is out of its range.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    if not 0 <= share <= 1:
+        raise UsageError(f"the share of the second network is 0 to 1, not {share}")
+    first, second = _in_order(before), _in_order(after)
+    if [t.dims for t in first] != [t.dims for t in second] or [t.data_type for t in first] != [
+        t.data_type for t in second
+    ]:
+        raise UsageError("the two files are not exports of one network: their weights have other shapes")
+    mixed: dict[str, Any] = {}
+    for one, other in zip(first, second, strict=True):
+        a, b = numpy_helper.to_array(one), numpy_helper.to_array(other)
+        mean = ((1 - share) * a.astype(np.float64) + share * b.astype(np.float64)).astype(b.dtype)
+        mixed[other.name] = numpy_helper.from_array(mean if np.issubdtype(b.dtype, np.floating) else b, other.name)
+    model = onnx.ModelProto.FromString(after.SerializeToString())
+    for tensor in model.graph.initializer:
+        tensor.CopyFrom(mixed[tensor.name])
+    del model.metadata_props[:]
+    return model
+
+
+def _in_order(model: Any) -> list[Any]:
+    """Weights in an order that two exports share: by name, or by number where the exporter only counted them."""
+
+    def key(tensor: Any) -> tuple[bool, int, str]:
+        counted = re.match(r"onnx::\w+_(\d+)", tensor.name)
+        return (True, int(counted[1]), "") if counted else (False, 0, tensor.name)
+
+    return sorted(model.graph.initializer, key=key)
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Blend, calibrate the decoding on photos that neither network has learned from, and write NAME.onnx and
+    NAME.json."""
+    import onnx
+
+    from barva.methods import catalog
+    from barva.training import calibrate, export, sources, validation
+
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("before", type=Path)
+    parser.add_argument("after", type=Path)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--share", type=float, default=0.5, help="of the second network, 0..1")
+    parser.add_argument("--data", action="append", required=True, help="photos that neither has learned from")
+    parser.add_argument("--photos", type=int, default=200)
+    parser.add_argument("--vivid", type=float, default=calibrate.VIVID)
+    parser.add_argument("--weights-version", default="0")
+    args = parser.parse_args(arguments)
+    model = blend(onnx.load(args.before), onnx.load(args.after), args.share)
+    first, second = _facts(args.before), _facts(args.after)
+    logs = [np.log(np.asarray(facts["rebalance"], np.float64)) for facts in (first, second)]
+    log_w = ((1 - args.share) * logs[0] + args.share * logs[1]).astype(np.float32)
+    card = catalog.family_card("guided")
+    found = sources.open_sources([sources.parse(d) for d in args.data], args.output / "cache", card.size.short)
+    caches = [cache for _, cache, _ in found]
+    every = [(k, i) for k, cache in enumerate(caches) for i in range(len(cache))]
+    photos = validation.pictures(caches, validation.choose(caches, every, args.photos, True), card.size.short)
+    answers = calibrate.answers(export.OnnxNet(model), photos)
+    best = calibrate.choose(calibrate.table(answers, log_w - log_w.mean()), args.vivid)
+    below = calibrate.grey(answers) - best.ciede2000
+    print(f"{below:.2f} below gray at a ratio of {best.ratio:.2f}: {best}")  # noqa: T201
+    facts = second | {
+        "version": args.weights_version,
+        "blended": {"with": first["version"], "share": args.share},
+        "rebalance": [round(float(w), 5) for w in np.exp(log_w)],
+        **{name: getattr(best, name) for name in ("temperature", "strength", "gain", "lift")},
+    }
+    facts = {key: value for key, value in facts.items() if key not in ("sha256", "bytes")}
+    export.write("guided", export.with_card(model, card, facts), facts, args.output)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BarvaError as error:
+        raise SystemExit(f"error: {error}") from None
