@@ -17,7 +17,8 @@ _MARKS = "(n) => document.querySelectorAll('.bm-point').length === n"
 
 
 def cut(page: Any) -> None:
-    """Cut the connection, which the page does not mend by itself."""
+    """Cut the connection, which the page does not mend by itself; a page just loaded has none yet."""
+    wait_in_page(page, "() => window.socket.connected")
     page.evaluate("window.socket.disconnect()")
     page.locator(".b-lost").wait_for()
 
