@@ -147,7 +147,7 @@ def _calibrate(trained: Any, pictures: Any, vivid: float) -> dict[str, float]:
         shown = f"{r.temperature} | {r.strength} | {r.gain} | {r.lift} | {grey - r.ciede2000:.2f} | {r.ratio:.2f}"
         typer.echo(f"| {shown} |")
     typer.echo(f"chosen for a ratio of {vivid} at least; {len(pictures)} photos, grey {grey:.2f}")
-    return {n: getattr(best, n) for n in ("temperature", "strength", "gain", "lift")}
+    return best.settings
 
 
 def _int8(kit: Any, trained: Any, plain: Any, card: Any, facts: Any, pictures: Any, output: Path) -> None:

@@ -9,7 +9,6 @@ has grown out of the other (Wortsman et al. 2022, "Robust fine-tuning of zero-sh
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,17 +65,13 @@ def _in_order(model: Any) -> list[Any]:
     return sorted(model.graph.initializer, key=key)
 
 
-def _facts(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Blend, calibrate the decoding on photos that neither network has learned from, and write NAME.onnx and
     NAME.json."""
-    import onnx
-
     from barva.methods import catalog
+    from barva.runtime import weights
     from barva.training import calibrate, export, sources, validation
+    from barva.training.unfold import read_model
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("before", type=Path)
@@ -88,8 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--vivid", type=float, default=calibrate.VIVID)
     parser.add_argument("--weights-version", default="0")
     args = parser.parse_args(arguments)
-    model = blend(onnx.load(args.before), onnx.load(args.after), args.share)
-    first, second = _facts(args.before), _facts(args.after)
+    first, second = (weights.facts(weights.verify(path)) for path in (args.before, args.after))
+    model = blend(read_model(args.before), read_model(args.after), args.share)
     logs = [np.log(np.asarray(facts["rebalance"], np.float64)) for facts in (first, second)]
     log_w = ((1 - args.share) * logs[0] + args.share * logs[1]).astype(np.float32)
     card = catalog.family_card("guided")
@@ -101,11 +96,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     best = calibrate.choose(calibrate.table(answers, log_w - log_w.mean()), args.vivid)
     below = calibrate.grey(answers) - best.ciede2000
     print(f"{below:.2f} below gray at a ratio of {best.ratio:.2f}: {best}")  # noqa: T201
-    facts = second | {
+    facts = dict(second) | {
         "version": args.weights_version,
         "blended": {"with": first["version"], "share": args.share},
         "rebalance": [round(float(w), 5) for w in np.exp(log_w)],
-        **{name: getattr(best, name) for name in ("temperature", "strength", "gain", "lift")},
+        **best.settings,
     }
     facts = {key: value for key, value in facts.items() if key not in ("sha256", "bytes")}
     export.write("guided", export.with_card(model, card, facts), facts, args.output)

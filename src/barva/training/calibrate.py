@@ -45,6 +45,11 @@ class Row:
     ciede2000: float
     ratio: float
 
+    @property
+    def settings(self) -> dict[str, float]:
+        """The way to decode, as the weights' facts hold it."""
+        return {name: getattr(self, name) for name in ("temperature", "strength", "gain", "lift")}
+
 
 @dataclass(frozen=True, eq=False)
 class Answers:
