@@ -24,7 +24,7 @@ Labels = Annotated[str, typer.Option("--labels", help="auto (what the layout kno
 
 def add(app: typer.Typer) -> None:
     group = typer.Typer(help="Make photos ready for training.")
-    for command in (pack, cache, masks, info):
+    for command in (pack, cache, masks, label, info):
         group.command(name=command.__name__)(command)
     app.add_typer(group, name="data")
 
@@ -100,6 +100,22 @@ def masks(
         cached = collected.MaskCache(target) if target.exists() else collected.build(collection, target, left_out, side)
         typer.echo(f"{cached.collection.name}  {len(cached)} photos with masks")
         _report_skipped(cached.skipped)
+
+
+def label(
+    photos: Annotated[Path, typer.Argument(metavar="PHOTOS", help="A folder of color photos of landscapes.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The new collection's folder.")],
+    scene: Annotated[
+        str,
+        typer.Option("--scene", help="What all the photos show: any, forest, sea, mountain or glacier."),
+    ] = "any",
+    most: Annotated[int, typer.Option("--most", min=1, help="Stop after so many labeled photos.")] = 2000,
+) -> None:
+    """Label sky, plants, water, mountains and snow where their colors give them away; barva data masks reads it."""
+    from barva.training import color_labels
+
+    count = color_labels.write_collection(photos, output, scene, most)
+    typer.echo(f"{count} photos labeled in {output}")
 
 
 def info(
