@@ -1,15 +1,18 @@
 """Measure the perception network: segments on the kept-out tenth of each collection, `select` on collections that no
 training photo came from, on gray and on film-simulated light.
 
-    python benchmarks/perception.py --data CACHE ... --objects CACHE ... [--yardstick PHOTOS.tar] [--side 320]
+    python benchmarks/perception.py --data CACHE ... --objects CACHE ...
+        [--yardstick PHOTOS.tar --classes CLASSES.json --groups coco camvid] [--side 320]
 
-Caches are what `barva data masks` makes; the yardstick is a tar file of photos and masks (KEY.webp, KEY.mask.png).
-`--weights FOLDER` measures other weights than the shipped ones.
+Caches are what `barva data masks` makes; the yardstick is a tar file of photos and masks (KEY.webp, KEY.mask.png), of
+which the groups named are measured, with the names of its classes. `--weights FOLDER` measures other weights than the
+shipped ones. Behind a class stands the number of photos that show it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections import defaultdict
@@ -27,6 +30,18 @@ from barva.perception.network import Features, PerceptionNetwork
 from barva.training.mask_sampler import held_out, light_of
 from barva.training.masks import UNLABELED, MaskCache
 from barva.training.vocabulary import classes_of
+
+FEW, MANY = 8, 30
+"""Photos that show a class, for its row, and for its part in the mean over all collections."""
+
+BROADER = {
+    "river": "water", "house": "building", "dirt": "soil", "pavement": "road", "pedestrian": "person",
+    "bicyclist": "person", "neck": "skin", "cloth": "clothing",
+}  # fmt: skip
+"""Names of the yardstick's classes that are not labels of collections."""
+
+UNSURE = ("unlabeled", "unlabelled", "playingfield", "platform", "railroad", "bridge", "tent", "light", "net", "0")
+"""Classes of the yardstick that could be several of the network's."""
 
 COUNTS = (1, 3, 5)
 """Clicks after which an object is looked at."""
@@ -49,32 +64,74 @@ def merged(label: str) -> str:
     return "skin" if classes and set(classes) <= {"skin", "face"} else "+".join(classes)
 
 
-def segments(
-    net: PerceptionNetwork, caches: list[MaskCache], side: int, most: int, filmed: bool
-) -> dict[str, dict[str, float]]:
-    """IoU of each named label of each collection, among the labels that the collection has."""
-    tables: dict[str, dict[str, float]] = {}
+class Table:
+    """Intersection, union and number of photos of each class, over photos."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+
+    def add(self, row: str, truth: Any, answer: Any, known: Any) -> None:
+        """Count one photo: where the class is, where the network has it, where the masks say anything (H, W)."""
+        values = float((truth & answer & known).sum()), float(((truth | answer) & known).sum()), float(truth.any())
+        self.rows[row] = [a + b for a, b in zip(self.rows[row], values, strict=True)]
+
+    def merge(self, other: Table) -> None:
+        """Add the counts of another table."""
+        for row, values in other.rows.items():
+            self.rows[row] = [a + b for a, b in zip(self.rows[row], values, strict=True)]
+
+    def line(self, least: int) -> str:
+        """Mean and IoU of the classes that at least so many photos show."""
+        shown = {row: (h[0] / max(h[1], 1), int(h[2])) for row, h in sorted(self.rows.items()) if h[2] >= least}
+        mean = f"mean {np.mean([v for v, _ in shown.values()]):.3f} of {len(shown)}" if shown else "-"
+        return " ".join([mean, *(f"| {row} {value:.2f} ({photos})" for row, (value, photos) in shown.items())])
+
+
+def classes_at(net: PerceptionNetwork, photo: Any, size: tuple[int, ...], side: int, filmed: bool, seed: int) -> Any:
+    """(H, W) the likeliest class of each pixel."""
+    planes = np.moveaxis(seen(net, photo, side, filmed, seed).classes, 0, -1)
+    return cv2.resize(planes, size[::-1], interpolation=cv2.INTER_LINEAR).argmax(-1)
+
+
+def segments(net: PerceptionNetwork, caches: list[MaskCache], side: int, most: int, filmed: bool) -> dict[str, Table]:
+    """Each named label of each collection, among the labels that the collection has."""
+    tables: dict[str, Table] = {}
     for cache, held in zip(caches, held_out(caches), strict=True):
-        hits: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+        table = tables[cache.collection.name] = Table()
         names = {n: merged(v) for n, v in cache.collection.labels.items() if classes_of(v) and not _background(v)}
         rows = sorted(set(names.values()) - {"other"})
-        members = {row: _members(row) for row in rows}
         for i in np.flatnonzero(held)[:most]:
             photo, labels = cache[int(i)]
-            classes = seen(net, photo, side, filmed, int(i)).classes
-            planes = np.moveaxis(classes, 0, -1)
-            full = cv2.resize(planes, labels.shape[::-1], interpolation=cv2.INTER_LINEAR).argmax(-1)
+            full = classes_at(net, photo, labels.shape, side, filmed, int(i))
             known = (labels != UNLABELED) & ~np.isin(labels, cache.collection.void)
             for row in rows:
                 truth = np.isin(labels, [n for n, v in names.items() if v == row])
-                answer = np.isin(full, members[row])
-                hits[row][0] += float((truth & answer & known).sum())
-                hits[row][1] += float(((truth | answer) & known).sum())
-                hits[row][2] += float(truth.any())
-        tables[cache.collection.name] = {
-            row: round(h[0] / max(h[1], 1), 3) for row, h in sorted(hits.items()) if h[2] >= 8
-        }
+                table.add(row, truth, np.isin(full, _members(row)), known)
     return tables
+
+
+def yardstick_segments(
+    net: PerceptionNetwork, path: Path, names: dict[str, dict[str, str]], groups: list[str], side: int, filmed: bool
+) -> dict[str, Table]:
+    """The classes of each group of photos of a tar file."""
+    tables = {group: Table() for group in groups}
+    spelled = {group.replace("_", ""): table for group, table in names.items()}
+    for n, (_, group, photo, labels) in enumerate(obedience.masked(path)):
+        if group not in groups:
+            continue
+        rows = {int(k): _row(v) for k, v in spelled[group].items()}
+        full = classes_at(net, photo, labels.shape, side, filmed, n)
+        known = ~np.isin(labels, [k for k, row in rows.items() if row is None])
+        for row in {r for r in rows.values() if r not in (None, "other")}:
+            truth = np.isin(labels, [k for k, r in rows.items() if r == row])
+            tables[group].add(str(row), truth, np.isin(full, _members(str(row))), known)
+    return tables
+
+
+def _row(name: str) -> str | None:
+    """The row of one of the yardstick's classes, spelled as "sky-other-merged"; None where it may be several."""
+    short = name.partition("-")[0]
+    return None if short in UNSURE else merged(BROADER.get(short, short))
 
 
 def _members(row: str) -> list[int]:
@@ -156,21 +213,32 @@ def main() -> None:
     parser.add_argument("--data", type=Path, action="append", default=[])
     parser.add_argument("--objects", type=Path, action="append", default=[])
     parser.add_argument("--yardstick", type=Path, default=None)
+    parser.add_argument("--classes", type=Path, default=None)
+    parser.add_argument("--groups", nargs="+", default=["coco", "camvid", "celebaparse"])
     parser.add_argument("--side", type=int, default=320)
     parser.add_argument("--most", type=int, default=400)
     options = parser.parse_args()
     net = PerceptionNetwork(options.weights)
     say(f"weights {net.version}, {options.side} px, {times(net, options.side)}")
     caches = [MaskCache(p) for p in options.data]
-    for filmed in (False, True) if caches else ():
-        table = segments(net, caches, options.side, options.most, filmed)
-        for name, rows in table.items():
-            mean = f"mean {np.mean(list(rows.values())):.3f}" if rows else "-"
-            say(f"{'film' if filmed else 'grey'} {name} {mean} {rows}")
+    for filmed in (False, True):
+        what, pooled = "film" if filmed else "gray", Table()
+        for name, table in segments(net, caches, options.side, options.most, filmed).items():
+            say(f"{what} {name} {table.line(FEW)}")
+            pooled.merge(table)
+        if caches:
+            say(f"{what} all collections {pooled.line(MANY)}")
+        if options.yardstick and options.classes:
+            names = json.loads(options.classes.read_text(encoding="utf-8"))
+            for name, table in yardstick_segments(
+                net, options.yardstick, names, options.groups, options.side, filmed
+            ).items():
+                say(f"{what} yardstick {name} {table.line(FEW)}")
     for path in options.objects:
         say(f"select {path.name} {objects(net, cached(MaskCache(path), options.most), options.side)}")
     if options.yardstick:
-        pairs = ((thing.rgb, thing.inside) for thing in obedience.things(options.yardstick, options.most))
+        things = obedience.things(options.yardstick, options.most)
+        pairs = ((thing.rgb, thing.inside) for thing in things if thing.group in options.groups)
         say(f"select {options.yardstick.name} {objects(net, pairs, options.side)}")
 
 
