@@ -3,6 +3,7 @@ half-written."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import film_clips as clips
 from barva.cli.app import run as command
 from barva.engine.colorizer import Colorizer
 from barva.errors import BarvaError, ReadError, UsageError, WriteError
-from barva.film import encode, source
+from barva.film import encode, join, planes, source
+from barva.film.frames import frames_of
 from barva.film.pipeline import FilmOptions, color_film
 from barva.film.times import Span
 
@@ -148,6 +150,54 @@ def test_what_a_container_cannot_hold(tmp_path: Path, colorizer: Colorizer) -> N
     refused(film, tmp_path / "out.webm", colorizer, "cannot hold|cannot be written", codec="h264")
     with pytest.raises(UsageError, match="not after"):
         Span(2, 2)
+
+
+def test_sound_that_is_damaged_is_the_films_fault(
+    tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that of the file that is written."""
+    film = clips.write(tmp_path / "in.mp4", clips.frames(((1, 3),)))
+
+    def damaged(*_: object) -> Iterator[tuple[int, float, object]]:
+        yield from ()
+        raise ReadError("{file}: its sound is damaged", code="film.sound", file=film)
+
+    monkeypatch.setattr(join, "_sounds", damaged)
+    with pytest.raises(ReadError) as caught:
+        color_film(film, tmp_path / "out.mp4", colorizer)
+    assert caught.value.code == "film.sound" and str(caught.value).startswith(str(film))
+    assert not (tmp_path / "out.mp4").exists() and not list(tmp_path.glob("*.barva-part"))
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixels"),
+    [("ffv1", "gray10le"), ("ffv1", "gray16le"), ("rawvideo", "gray16be"), ("rawvideo", "yuv420p10be")],
+)
+def test_luma_is_read_whatever_its_bits_and_byte_order(tmp_path: Path, codec: str, pixels: str) -> None:
+    """Black to white of scans: those of gray alone use all codes, as those of 8 bits do."""
+    import av
+
+    gray = pixels.startswith("gray")
+    bits = 16 if "16" in pixels else 10
+    white = (1 << bits) - 1
+    ramp = np.tile(np.linspace(0, white, 64) if gray else np.linspace(64, 940, 64), (48, 1))
+    codes = np.rint(ramp).astype(">u2" if pixels.endswith("be") else "<u2")
+    film = tmp_path / "in.nut"
+    with av.open(str(film), "w") as out:
+        video = out.add_stream(codec, rate=24)
+        video.width, video.height, video.pix_fmt = 64, 48, pixels
+        frame = av.VideoFrame(64, 48, pixels)
+        for n, plane in enumerate(frame.planes):
+            rows = np.frombuffer(plane, codes.dtype).reshape(plane.height, -1)
+            rows[:] = 512
+            if n == 0:
+                rows[:, :64] = codes
+        frame.pts = 0
+        out.mux([*video.encode(frame), *video.encode(None)])
+    facts = source.facts_of(film)
+    assert (facts.coding.bits, facts.coding.full) == (10, gray)
+    shown = planes.gray_of(next(frames_of(facts)).luma, facts.coding)
+    assert np.abs(shown - np.linspace(0, 1, 64)).max() < 0.002
 
 
 def test_a_folder_that_cannot_be_made_is_the_one_that_was_typed(tmp_path: Path, colorizer: Colorizer) -> None:

@@ -159,6 +159,35 @@ def test_what_goes_wrong_in_a_process_arrives_whole(tmp_path: Path, colorizer: C
     assert "exit code 7" in str(errors[2])
 
 
+def test_a_process_that_ended_between_two_pieces_is_told(tmp_path: Path, colorizer: Colorizer) -> None:
+    film = clips.write(tmp_path / "in.mkv", clips.frames(((1, 3),)), codec="ffv1", sound=False)
+    facts = source.facts_of(film)
+    piece = next(plan.pieces_of(reading.frames_of(facts), facts.coding, False))[0]
+    job = Refusing(facts, facts.coding, Encoding("ffv1"), WorkFolder(tmp_path), Span(), {})
+    with Workers(Recipe("guided", colorizer.request, job, 1), 1) as workers:
+        for why in ("No space left", "a process ended while it colored a shot"):
+            with pytest.raises(BarvaError, match=why):
+                workers.color(iter([piece]), lambda _: False, lambda _: None)
+            workers._workers[0].process.kill()
+            workers._workers[0].process.join()
+
+
+def test_pieces_of_another_job_that_cannot_be_removed_are_never_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = WorkFolder(tmp_path / "work")
+    folder.open("one job")
+    folder.file(0, "nut").write_bytes(b"")
+
+    def refused(path: Path, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("shutil.rmtree", refused)
+    with pytest.raises(WriteError, match=r"work cannot be written: Permission denied"):
+        folder.open("another job")
+
+
 def test_key_frames_are_spread_evenly() -> None:
     assert color.key_places(18, True, 20) == [0, 17]
     assert color.key_places(41, True, 20) == [0, 20, 40]

@@ -23,7 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from barva.files import write_whole
+from barva.errors import WriteError
+from barva.files import reason, write_whole
 from barva.film.plan import Piece
 from barva.imaging.write import make_folder
 from barva.types import Float
@@ -46,7 +47,14 @@ class WorkFolder:
             same = False
         if same:
             return
-        self.remove()
+        try:
+            shutil.rmtree(self.path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:  # what stays would be taken for this job's pieces
+            raise WriteError(
+                "{file} cannot be written: {problem}", code="write.failed", file=self.path, problem=reason(error)
+            ) from None
         make_folder(self.path)
         write_whole(self.path / "job.json", json.dumps({"digest": digest}).encode(), True)
 

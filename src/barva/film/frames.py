@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -126,8 +127,7 @@ def _counted(facts: FilmFacts, number: int) -> int:
 
 
 def _frame(frame: Any, pts: int, coding: Coding, own: bool, exact: bool) -> Frame:
-    if not frame.format.name.startswith(("yuv", "gray")):
-        frame = frame.reformat(format="yuv444p", dst_colorspace=1 if coding.matrix == "bt709" else 5)
+    frame = _in_planes(frame, coding)
     dtype = np.uint8 if frame.format.components[0].bits <= 8 else np.uint16
     planes = [_plane(frame.planes[n], dtype) for n in range(min(3, len(frame.planes)))]
     bits = frame.format.components[0].bits
@@ -136,6 +136,17 @@ def _frame(frame: Any, pts: int, coding: Coding, own: bool, exact: bool) -> Fram
     spread = [float(np.abs(p[::4, ::4].astype(np.int32) - gray).mean()) / gray for p in planes[1:]]
     chroma = tuple(_as_bits(np.ascontiguousarray(p), bits) for p in planes[1:]) if own and len(planes) == 3 else None
     return Frame(pts, luma, max(spread, default=0.0), chroma, exact)
+
+
+def _in_planes(frame: Any, coding: Coding) -> Any:
+    """A decoded frame as planes of luma and chroma, whole numbers in this machine's byte order."""
+    name = frame.format.name
+    if not name.startswith(("yuv", "gray")):
+        return frame.reformat(format="yuv444p", dst_colorspace=1 if coding.matrix == "bt709" else 5)
+    order = "le" if sys.byteorder == "little" else "be"
+    if name.endswith(("le", "be")) and not name.endswith(order):
+        return frame.reformat(format=f"{name[:-2]}{order}")
+    return frame
 
 
 def _as_bits(plane: Any, bits: int) -> Any:

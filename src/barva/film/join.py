@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from barva.errors import ReadError, WriteError
+from barva.errors import BarvaError, ReadError, WriteError
 from barva.files import reason, replace_whole
 from barva.film.encode import SUFFIXES, keeps_turn
 from barva.film.folder import PIECE, WorkFolder
@@ -57,6 +57,8 @@ def join(
         try:
             with opened(facts.path) as source, av.open(str(path), "w", format=container) as out:
                 _join(_Joined(pieces, folder, facts, span, salvage, keeps_turn(target)), source, out)
+        except BarvaError:  # on the film that is read
+            raise
         except (av.error.FFmpegError, ValueError, OSError) as error:
             raise WriteError(
                 "{file} cannot be written: {problem}", code="write.failed", file=target, problem=reason(error)

@@ -22,7 +22,7 @@ CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,asf,flv,nut,ogg,mxf,gxf,dv,r
 """FFmpeg's names of containers that hold all of a film themselves."""
 
 _MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}  # AVColorSpace
-_FULL = 2  # AVColorRange: JPEG's
+_LIMITED, _FULL = 1, 2  # AVColorRange: MPEG's and JPEG's
 _UNTIMED = ("avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "av1", "yuv4mpegpipe")
 # containers without times for showing: FFmpeg gives none, or those of decoding
 
@@ -228,7 +228,9 @@ def _coding(frame: Any) -> Coding:
     planar = format_.name.startswith(("yuv", "gray"))
     bits = format_.components[0].bits if planar else 8
     wide = (format_.chroma_width(64) < 64, format_.chroma_height(64) < 64) if format_.name.startswith("yuv") else None
-    full = int(frame.color_range) == _FULL or format_.name.startswith("yuvj") or format_.name == "gray"
+    stated = int(frame.color_range)
+    gray = format_.name.startswith("gray") and stated != _LIMITED  # of any depth, as FFmpeg reads it
+    full = stated == _FULL or format_.name.startswith("yuvj") or gray
     matrix = _MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= 720 else "bt601")
     halved = wide or (True, True)
     if frame.width % 2 or frame.height % 2:

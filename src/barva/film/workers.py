@@ -167,7 +167,8 @@ class Workers:
                 return
             idle = idle or self._start()
             idle.piece = piece
-            idle.connection.send(piece)
+            with contextlib.suppress(OSError):  # it has just ended: `_receive` says so
+                idle.connection.send(piece)
             waiting.remove(piece)
 
     def _receive(self, worker: _Worker) -> None:
