@@ -17,6 +17,7 @@ from barva.engine.render.pyramid import Pyramid
 from barva.engine.session import Session
 from barva.guidance.marks import Box, Point, Region, Stroke
 from barva.imaging import photo as photos
+from barva.imaging.read import read
 
 
 @pytest.fixture(scope="module")
@@ -216,11 +217,34 @@ def test_sixteen_bits(colorizer: barva.Colorizer, grey: np.ndarray) -> None:
 
 
 def test_the_pyramid_halves(grey: np.ndarray) -> None:
-    from barva.imaging.read import read
-
     pyramid = Pyramid(read(np.tile(grey, (4, 5))[:767, :1277]))
     assert pyramid.sizes == ((767, 1277), (384, 639), (192, 320), (96, 160))
     assert abs(float(pyramid.light(3, 0, 0, 500, 500).mean()) - float(pyramid.light(0, 0, 0, 767, 1277).mean())) < 0.6
+
+
+def test_what_a_large_photo_unpacks_goes_when_it_fails(
+    jpeg: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(photos, "IN_MEMORY", 1000)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    photo, whole = read(jpeg), photos.Photo.strips
+
+    def damaged(self: photos.Photo, rows: int) -> Any:
+        yield next(iter(whole(self, rows)))
+        raise barva.ReadError("damaged")
+
+    monkeypatch.setattr(photos.Photo, "strips", damaged)
+    pyramid = Pyramid(photo)
+    for _ in range(2):
+        with pytest.raises(barva.ReadError):
+            pyramid.light(0, 0, 0, 8, 8)
+    assert not list(temporary.iterdir()), "each try would leave a file of the photo's size"
+    monkeypatch.setattr(photos.Photo, "strips", whole)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with pytest.raises(barva.WriteError, match="temporary file .* cannot be written: No such file"):
+        pyramid.light(0, 0, 0, 8, 8)
 
 
 def test_a_memory_forgets_the_oldest() -> None:

@@ -182,6 +182,15 @@ def test_what_is_old_is_deleted(serving: Callable[..., Running], photo: bytes) -
             "the photo is damaged",
         ),
         (Message("{name} is empty", name=f"/var/lib/uploads/{'a' * 32}/photo-0"), "the photo is empty"),
+        (
+            Message("{file} is empty", file=f"/Users/Jane Doe/Library/My State/sessions/{'a' * 32}/photo"),
+            "the photo is empty",
+        ),
+        (
+            Message("{file} cannot be written", file=f"C:\\Users\\Jane Doe\\barva\\jobs\\{'-a_9' * 8}\\out-0"),
+            "out-0 cannot be written",
+        ),
+        (Message(f"of state/films/{'a' * 32}/film: no frame"), "of film: no frame"),
         (Message("point 9,9 = red lies outside the photo"), "point 9,9 = red lies outside the photo"),
         (Message("'{words}': there is no such thing", words="photo"), "'photo': there is no such thing"),
         (Message("{name} is odd", name="a\nb"), "a b is odd"),

@@ -22,7 +22,7 @@ from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
 from barva.scene.model import Scene, Thing
 from barva.studio.api import requests
 from barva.studio.page import incoming, routes
-from barva.studio.sessions import scenes, trash
+from barva.studio.sessions import scenes, session_files, trash
 from barva.studio.sessions.document import Document, Item, known_color
 from barva.studio.sessions.edit_session import EditSession
 from barva.studio.sessions.store import MissingError
@@ -35,6 +35,23 @@ def shown(session: EditSession) -> Document:
     session.stored.live()
     assert session.stored._shown is not None
     return session.stored._shown
+
+
+def test_files_are_read_though_another_thread_has_them_forgotten(
+    session: EditSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept in memory has room for few: none here, as if others had taken all of it."""
+    mask = session.files.put_mask(np.eye(8, dtype=np.uint8) * 255)
+    scene, text = session.files.text(Scene((Thing("car"),)))
+    session.history.add(replace(session.now, scene=scene), {scene: text})
+    for name in ("_MASKS", "_TEXTS"):
+        monkeypatch.setattr(session_files, name, 0)
+    session.files._masks.clear(), session.files._texts.clear()
+    assert session.files.mask(mask).levels()[3, 3] == 255
+    assert session.files.scene(scene) == Scene((Thing("car"),))
+    assert not session.files._masks and not session.files._texts
+    session.files.put_mask(np.eye(8, dtype=np.uint8) * 255)
+    assert not session.files._masks, "what is put there is among the last ones too"
 
 
 def test_the_session_answers_the_last_change_and_undo(session: EditSession) -> None:

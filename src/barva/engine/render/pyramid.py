@@ -3,7 +3,7 @@ level's own light."""
 
 from __future__ import annotations
 
-import os
+import contextlib
 import tempfile
 import threading
 from pathlib import Path
@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.engine.render import compose
-from barva.errors import UsageError
+from barva.errors import BarvaError, UsageError, WriteError
+from barva.files import reason
 from barva.imaging.photo import Photo
 from barva.methods.base import Float
 
@@ -36,7 +37,8 @@ def level_sizes(height: int, width: int) -> tuple[tuple[int, int], ...]:
 class Pyramid:
     """Levels of one photo as code values without alpha: level 0 is full size, each next one half as wide and high,
     rounded up. Level 0 is the photo's own pixels; the others take a third of its memory. A photo too large for memory
-    is unpacked once into a temporary file. Made when first asked for; safe to use from several threads."""
+    is unpacked once into a temporary file. Made when first asked for, which raises ReadError for a damaged photo and
+    WriteError where that file cannot be written; safe to use from several threads."""
 
     def __init__(self, photo: Photo) -> None:
         self.photo = photo
@@ -96,22 +98,40 @@ class Pyramid:
         bands = self.photo.bands
         if self.photo.in_memory:
             return self.photo.pixels()[..., :bands]
+        self._remove_file()  # of levels that could not be made
+        try:
+            self._unpack(bands)
+        except BaseException as error:
+            self._remove_file()
+            if isinstance(error, OSError) and not isinstance(error, BarvaError):
+                raise WriteError(
+                    "the temporary file {file} cannot be written: {problem}",
+                    code="write.temporary",
+                    file=error.filename or tempfile.gettempdir(),
+                    problem=reason(error),
+                ) from error
+            raise
+        return np.memmap(str(self._file), self.photo.dtype, "r", shape=(self.photo.height, self.photo.width, bands))
+
+    def _unpack(self, bands: int) -> None:
+        """Write level 0 into a temporary file; not through a memory map, which ends the process on a full disk."""
         handle, name = tempfile.mkstemp(prefix="barva-", suffix=".light")
-        os.close(handle)
         self._file = Path(name)
-        shape = (self.photo.height, self.photo.width, bands)
-        full = np.memmap(name, self.photo.dtype, "w+", shape=shape)
-        for y, strip in self.photo.strips(_STREAM_ROWS):
-            full[y : y + len(strip)] = strip[..., :bands]
-        return full
+        with open(handle, "wb") as file:  # noqa: PTH123 - it is open already
+            for _, strip in self.photo.strips(_STREAM_ROWS):
+                file.write(np.ascontiguousarray(strip[..., :bands]).data)
+
+    def _remove_file(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(PermissionError):  # Windows, while another thread still reads it
+                self._file.unlink(missing_ok=True)
+            self._file = None
 
     def close(self) -> None:
         """Let go of the levels and the temporary file."""
         with self._lock:
             self._levels = []
-            if self._file is not None:
-                self._file.unlink(missing_ok=True)
-                self._file = None
+            self._remove_file()
 
     def __del__(self) -> None:
         if getattr(self, "_file", None) is not None:

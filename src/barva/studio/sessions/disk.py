@@ -19,7 +19,10 @@ from barva.files import reason
 
 _ID = re.compile(r"[A-Za-z0-9_-]{32}")
 PART = ".part"
-_FOLDER = re.compile(r"\S*/(?:uploads|sessions|jobs|films)/[A-Za-z0-9_-]{32}/")
+_FOLDER = re.compile(
+    r"(?:(?<!\S)(?:[A-Za-z]:)?[\\/].*?|\S*)"  # whole paths may have spaces in them, as those of Windows and macOS have
+    r"[\\/](?:uploads|sessions|jobs|films)[\\/][A-Za-z0-9_-]{32}[\\/]"
+)
 _FILE = re.compile(r"^(?:<bytes>|(?:photo|in)(?:-\d+)?)(?=[ :]|$)")
 _ADVICE = re.compile(r"; --\S+ .*$")
 _FIRST = re.compile(r"{(\w+)}")

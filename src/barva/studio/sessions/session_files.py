@@ -27,6 +27,7 @@ from barva.studio.sessions.database import Database
 
 Plane = npt.NDArray[np.uint8]
 Text = TypeVar("Text", Guidance, Scene)
+Value = TypeVar("Value")
 
 _MASKS = 32  # decoded masks that are kept
 _TEXTS = 2  # and hint files and scenes, which may be large
@@ -94,16 +95,16 @@ class SessionFiles:
         path = disk.folder(self.folder / "masks") / f"{key}.png"
         if not path.exists():
             disk.put(path, mask.png())
-        self._masks[key] = mask
+        _remember(self._masks, key, mask, _MASKS)
         return key
 
     def mask(self, key: str) -> Mask:
         """A selection that was kept. UsageError."""
-        if key not in self._masks:
-            self._masks[key] = Mask.of_png(self._file("masks", f"{key}.png").read_bytes())
-            while len(self._masks) > _MASKS:
-                self._masks.popitem(last=False)
-        return self._masks[key]
+        mask = self._masks.get(key)
+        if mask is None:
+            mask = Mask.of_png(self._file("masks", f"{key}.png").read_bytes())
+            _remember(self._masks, key, mask, _MASKS)
+        return mask
 
     # ---- references
 
@@ -160,7 +161,7 @@ class SessionFiles:
         """A hint file or a scene as a text that `History.add` keeps: its key and the text."""
         text = value.to_json()
         key = _key(text.encode())
-        self._remember(key, value)
+        _remember(self._texts, key, value, _TEXTS)
         return key, text
 
     def guidance(self, key: str) -> Guidance:
@@ -172,19 +173,23 @@ class SessionFiles:
         return self._of_text(key, Scene.from_json) if key else None
 
     def _of_text(self, key: str, read: Callable[[str], Text]) -> Text:
-        if key not in self._texts:
+        value: Any = self._texts.get(key)
+        if value is None:
             query = "SELECT text FROM content WHERE session = ? AND key = ?"
             rows = self._database.rows(query, (self.folder.name, key))
             if not rows:
                 raise UsageError("there is no such file among the scenes", code="missing.scene-file")
-            self._remember(key, read(rows[0][0]))
-        value: Any = self._texts[key]
+            value = read(rows[0][0])
+            _remember(self._texts, key, value, _TEXTS)
         return value  # type: ignore[no-any-return]  # keys are made of what they name
 
-    def _remember(self, key: str, value: Guidance | Scene) -> None:
-        self._texts[key] = value
-        while len(self._texts) > _TEXTS:
-            self._texts.popitem(last=False)
+
+def _remember(known: OrderedDict[str, Value], key: str, value: Value, most: int) -> None:
+    """Keep a value and the last ones before it. Other threads may do so too: what was read is returned, and not looked
+    up again."""
+    known[key] = value
+    while len(known) > most:
+        known.popitem(last=False)
 
 
 def _key(data: bytes) -> str:
