@@ -40,6 +40,12 @@ def test_both_or_neither(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_names_as_long_as_a_file_system_takes(tmp_path: Path) -> None:
+    target = tmp_path / (80 * "字" + ".json")  # 245 bytes
+    write_whole(target, b"1", overwrite=False)
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+
+
 def test_nothing_is_replaced_unasked(tmp_path: Path) -> None:
     write_whole(tmp_path / "a", b"1", overwrite=False)
     with pytest.raises(WriteError, match="exists already"):
@@ -107,7 +113,8 @@ def test_relative_paths_of_a_list_stay_below_the_folder_of_results(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "lists").mkdir()
-    (tmp_path / "lists" / "all.txt").write_text("one\n../two\n./b/../b/three\n")
+    # as editors on Windows begin a file in UTF-8
+    (tmp_path / "lists" / "all.txt").write_text("\ufeffone\n../two\n./b/../b/three\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     files = read_list(Path("lists/all.txt"))
     assert [file for file, _ in mirror(files, None)] == [

@@ -51,7 +51,7 @@ def replace_whole(target: Path, write: Callable[[Path], object]) -> None:
 
 def replace_together(writers: Mapping[Path, Callable[[Path], object]]) -> None:
     """As `replace_whole`, for files that belong together: none is put in place before all are written."""
-    parts = {target: target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}{PART}") for target in writers}
+    parts = {target: target.with_name(f".{target.name[:50]}.{secrets.token_hex(4)}{PART}") for target in writers}
     at = next(iter(parts), Path())
     try:
         for at, part in parts.items():
@@ -91,7 +91,7 @@ def write_whole(target: Path, data: bytes, overwrite: bool) -> None:
 def read_list(path: Path) -> list[Path]:
     """The files that a text file names, one a line, seen from its own folder; # begins a remark. ReadError."""
     try:
-        names = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        names = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
     except OSError as error:
         raise ReadError(f"{path} cannot be read: {error.strerror}") from None
     return [path.parent / name.strip() for name in names if name.strip() and not name.startswith("#")]

@@ -236,6 +236,16 @@ def test_file_names_need_not_be_text(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, os.fsencode(place) + b"/caf\xe9.color.png\n")
 
 
+def test_names_that_the_output_cannot_show_are_escaped(tmp_path: Path) -> None:
+    """As where a pipe has an encoding of Windows: the photo is colored, and its name is written all the same."""
+    Image.linear_gradient("L").save(tmp_path / "фото é.png")
+    command = [sys.executable, "-m", "barva", "colorize", "фото é.png"]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": "cp1252"}, cwd=tmp_path
+    )
+    assert (done.returncode, done.stdout.rstrip()) == (0, rb"\u0444\u043e\u0442\u043e " + b"\xe9.color.png")
+
+
 def test_manifest_is_one_object_a_line(album: Path) -> None:
     run(["colorize", str(album)])
     entries = [json.loads(line) for line in (album / NAME).read_text(encoding="utf-8").splitlines()]

@@ -19,7 +19,7 @@ def test_every_look_of_the_table_is_understood_by_all_its_names():
 
 def test_a_file_adds_looks_and_replaces_them(tmp_path, monkeypatch):
     file = tmp_path / "looks.tsv"
-    file.write_text("# ours\nunderwater, під водою\t0.9\t-1\tteal, navy\nautumn\t2\t0\t\n", encoding="utf-8")
+    file.write_text("\ufeff# ours\nunderwater, під водою\t0.9\t-1\tteal, navy\nautumn\t2\t0\t\n", encoding="utf-8")
     monkeypatch.setenv(looks.VARIABLE, str(file))
     whole = claims("під водою", Scene())[0].whole
     assert whole.manner.warmth == -1 and len(whole.all(Palette)[0].ab) == 2

@@ -203,7 +203,7 @@ def _s3(fs: Any, options: dict[str, str]) -> Any:
 
 def _part(name: str) -> str:
     head, tail = posixpath.split(name)
-    return posixpath.join(head, f".{tail[:80]}.{secrets.token_hex(4)}{PART}")
+    return posixpath.join(head, f".{tail[:50]}.{secrets.token_hex(4)}{PART}")
 
 
 def _brief(error: BaseException) -> str:

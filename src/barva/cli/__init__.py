@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 
@@ -16,7 +17,8 @@ def main() -> None:
     from barva.cli.app import run
 
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="surrogateescape")  # file names need not be text: they are named as they are
+        codecs.register_error("barva-names", _escape_name)
+        sys.stdout.reconfigure(errors="barva-names")
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -25,6 +27,16 @@ def main() -> None:
         code = code or 1
     # Everything is written and closed; taking the networks and libraries apart would cost a fifth of a second.
     os._exit(code)
+
+
+def _escape_name(error: UnicodeError) -> tuple[str | bytes, int]:
+    """An error handler of codecs. File names need not be text: their bytes are written as they are. What the output's
+    encoding lacks, as that of pipes on Windows lacks most alphabets, becomes an escape such as \\u0444."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    char = error.object[error.start]
+    known = 0xDC80 <= ord(char) <= 0xDCFF  # a byte that `surrogateescape` has read
+    return bytes([ord(char) & 0xFF]) if known else ascii(char)[1:-1], error.start + 1
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def _looks(path: str) -> dict[str, Look]:
     if not path:
         return own
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
         raise ReadError(f"{path}: looks cannot be read: {reason}") from None
