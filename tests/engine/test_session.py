@@ -243,7 +243,7 @@ def test_what_a_large_photo_unpacks_goes_when_it_fails(
     assert not list(temporary.iterdir()), "each try would leave a file of the photo's size"
     monkeypatch.setattr(photos.Photo, "strips", whole)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
-    with pytest.raises(barva.WriteError, match="temporary file .* cannot be written: No such file"):
+    with pytest.raises(barva.WriteError, match=r"temporary file .* cannot be written: No such file"):
         pyramid.light(0, 0, 0, 8, 8)
 
 
