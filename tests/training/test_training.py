@@ -279,6 +279,24 @@ def test_checkpoints_carry_their_recipe(caches: Path, tmp_path: Path) -> None:
     assert set(stored.part("ema.")) == set(run.nets["net"].state_dict())
 
 
+@pytest.mark.parametrize("torn", ["10", "100,8", "\0\0\0\0", "\0\0\0\0\n"])
+def test_a_run_resumes_though_its_log_ends_within_a_line(torn: str, tmp_path: Path) -> None:
+    """As a disk that was full, or a power cut, leaves it."""
+    whole = "step,samples,seconds,side,color,samples_per_second\n50,400,1.0,64,0.5,400.0\n"
+    (tmp_path / "log.csv").write_text(whole + torn, encoding="utf-8", newline="")
+    log = monitor.Log(tmp_path, loop.Progress(100, 800, 2.0))
+    assert (tmp_path / "log.csv").read_text(encoding="utf-8") == whole
+    log.add({"color": 0.25}, loop.Progress(150, 1200, 3.0), 64)
+    assert (tmp_path / "log.csv").read_text(encoding="utf-8") == whole + "150,1200,3.0,64,0.25,400.0\n"
+
+
+def test_a_log_that_ends_within_its_columns_begins_again(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("step,sam", encoding="utf-8")
+    monitor.Log(tmp_path, loop.Progress()).add({"color": 0.25}, loop.Progress(50, 400, 1.0), 64)
+    columns, line = (tmp_path / "log.csv").read_text(encoding="utf-8").splitlines()
+    assert columns == "step,samples,seconds,side,color,samples_per_second" and line.startswith("50,400,")
+
+
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
     log = monitor.Log(tmp_path, loop.Progress())
     with pytest.raises(TrainingError, match="no longer a number"):

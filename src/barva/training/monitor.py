@@ -44,15 +44,14 @@ class Mean:
 
 class Log:
     """`log.csv`: a line every `EVERY` steps with the means since the last. Lines from after the checkpoint that a run
-    resumes from are dropped, since those steps are done again. Of several processes only the first one `writes`."""
+    resumes from are dropped, since those steps are done again, and so are lines that a full disk or a power cut left
+    incomplete. Of several processes only the first one `writes`."""
 
     def __init__(self, folder: Path, progress: Progress, writes: bool = True) -> None:
         self.path, self.last, self._writes = folder / "log.csv", progress, writes
         self._parts: list[dict[str, float]] = []
         if writes and self.path.exists():
-            lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
-            kept = [line for line in lines[1:] if int(line.split(",")[0]) <= progress.step]
-            write_whole(self.path, "".join([*lines[:1], *kept]).encode(), overwrite=True)
+            write_whole(self.path, _lines_until(self.path.read_bytes(), progress.step), overwrite=True)
 
     def add(self, parts: dict[str, float], progress: Progress, side: int) -> Mean | None:
         """Take one step's parts; the means when a line was written. `TrainingError` when the loss is no number."""
@@ -79,6 +78,14 @@ class Log:
             with self.path.open(encoding="utf-8", newline="") as lines:
                 columns = next(csv.reader(lines), columns)
         validation.append(self.path, [row.get(name, "") for name in columns], columns)
+
+
+def _lines_until(log: bytes, step: int) -> bytes:
+    """The columns and the complete lines of a log up to a step."""
+    lines = [line for line in log.splitlines(keepends=True) if line.endswith(b"\n")]
+    steps = [line.split(b",")[0] for line in lines[1:]]
+    kept = [line for line, at in zip(lines[1:], steps, strict=True) if at.isdigit() and int(at) <= step]
+    return b"".join([*lines[:1], *kept])
 
 
 def plot(folder: Path) -> None:
