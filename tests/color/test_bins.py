@@ -5,7 +5,7 @@ import pytest
 
 from barva.color import bins
 
-# METHODS.md section 4, typed in a second time
+# the bin centers of Zhang et al. 2016, typed in a second time
 ROWS = """-90: 50..90, -80: 20..90, -70: 0..90, -60: -20..90, -50: -30..100, -40: -40..100,
   -30: -50..100, -20: -50..100, -10: -60..100, 0: -70..100, 10: -80..90, 20: -80..90,
   30: -90..90, 40: -100..90, 50: -100..80, 60: -110..80, 70: -110..80, 80: -110..70,

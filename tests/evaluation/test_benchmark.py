@@ -233,7 +233,7 @@ def test_photos_that_cannot_be_read(tmp_path, photos):
 
 
 def test_grey_on_real_photos_is_near_the_published_level(shared):
-    """All gray has AuC 89.1 and rebalanced 58.0 on ImageNet (METHODS.md section 4); other photos, the same level."""
+    """All gray has AuC 89.1 and rebalanced 58.0 on ImageNet (Zhang et al. 2016); other photos, the same level."""
     path = shared / "eval" / "eval-000.tar"
     if not path.is_file():
         pytest.skip("the evaluation photos are not here")

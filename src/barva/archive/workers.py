@@ -131,7 +131,7 @@ class Workers:
         """Give a photo to a process that has none. BarvaError: processes end as soon as they start."""
         idle = next((worker for worker in self._workers if worker.item is None), None) or self._start()
         idle.item = item
-        with contextlib.suppress(OSError):  # it has just ended: `ended` says so
+        with contextlib.suppress(OSError):  # it has just ended: `take_outcomes` says so
             idle.connection.send((item, finished))
 
     def take_outcomes(self) -> list[Outcome]:

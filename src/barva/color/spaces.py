@@ -47,7 +47,7 @@ RELATIVE_TO_RGB: npt.NDArray[np.float64] = np.asarray(np.linalg.inv(_RGB_TO_RELA
 DELTA = 6 / 29
 """CIELAB's cube root turns into a straight line below DELTA^3."""
 
-_LUMA = (0.299, 0.587, 0.114)  # METHODS.md section 1
+_LUMA = (0.299, 0.587, 0.114)  # of red, green and blue in luma, ITU-R BT.601
 _U, _V = 0.492, 0.877
 
 
@@ -159,7 +159,7 @@ def lab_to_rgb(lab: npt.ArrayLike) -> Real:
 
 
 def rgb_to_yuv(rgb: npt.ArrayLike) -> Real:
-    """sRGB in 0..1 to YUV: Y = .299 R + .587 G + .114 B, U = .492 (B - Y), V = .877 (R - Y) (METHODS.md section 1).
+    """sRGB in 0..1 to YUV: Y = .299 R + .587 G + .114 B, U = .492 (B - Y), V = .877 (R - Y) (ITU-R BT.601).
 
     >>> rgb_to_yuv([1.0, 0.0, 0.0]).round(3).tolist()
     [0.299, -0.147, 0.615]

@@ -1,1 +1,1 @@
-"""The engine: the way of one photo, read -> split -> resolve -> plan -> paint -> enlarge -> merge -> write."""
+"""The engine: one photo on its way: read, analyze, resolve, paint, complete, steer, upsample, compose, write."""

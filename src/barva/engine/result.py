@@ -163,8 +163,8 @@ class Result(OutputPage):
 def output_name(name: str, format_: str | None = None, content_format: str | None = None, mark: str = "color") -> str:
     """`NAME.color.EXT`, or another `mark`: EXT as the photo's own unless the format changes.
 
-    `known` is the format that the photo's content has, where it has been read; a GIF cannot hold a color photo's
-    light, so its color version is a PNG.
+    `content_format` is the format that the photo's content has, where it has been read. A GIF cannot hold a color
+    photo's light, so its color version is a PNG.
     """
     from barva.imaging.formats import readable_format, result_format
     from barva.imaging.write import extension

@@ -25,7 +25,7 @@ Colorizer = Callable[[Picture], Picture]
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What a contestant is asked: color `light` (H, W) `uint8` of the photo `key`, obeying `hints`."""
+    """What a contestant is asked: color `light` (H, W) `uint8` of the photo `key`, with the colors of `hints`."""
 
     key: str
     light: Picture

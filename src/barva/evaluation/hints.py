@@ -93,7 +93,7 @@ def hint_map(points: Points, height: int, width: int) -> HintMap:
 
 
 def score(truth: Truth, answer: npt.NDArray[np.floating], points: Points, seconds: float) -> PhotoHints:
-    """Measures of one score_hinted answer (H, W, 3) in Lab."""
+    """Measures of one hinted answer (H, W, 3) in Lab."""
     near, psnr, lit = color_errors(truth, answer)
     rows, columns = points.at.T
     target = gamut.fit(np.column_stack([truth.lab[rows, columns, 0], points.ab]))

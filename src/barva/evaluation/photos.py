@@ -15,8 +15,6 @@ from barva.imaging import formats
 
 Picture = npt.NDArray[np.uint8]
 
-"""What a picture's name may end in, lower case."""
-
 
 def photos_in(path: str | Path, broken: list[str] | None = None) -> Iterator[tuple[str, Picture]]:
     """Photos (key, RGB (H, W, 3) `uint8`, upright, sRGB) of a tar file, of a folder and those below it, or of one file.

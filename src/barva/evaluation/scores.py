@@ -20,7 +20,7 @@ from barva.types import Double
 
 RESAMPLES = 1000
 SMOOTHING = 5.0
-"""Deviation, in ab, of the Gaussian that smooths the empirical bin distribution (METHODS.md section 4)."""
+"""Deviation, in ab, of the Gaussian that smooths the empirical bin distribution (Zhang et al. 2016)."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def scores(
     """The mean of each measure over `photos`, with intervals from `resamples` seeded bootstrap samples of the photos.
 
     `prior` (313,) is the distribution of chroma bins that AuC is rebalanced by; without one it is that of these photos'
-    truth, smooth_prior.
+    truth, smoothed.
     """
     if not photos:
         raise UsageError("there is no photo to measure on")

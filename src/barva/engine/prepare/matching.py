@@ -1,4 +1,4 @@
-"""Carrying: the colors of one photo on another that shows the same things, where they are surely the same.
+"""Matching: the colors of one photo on another that shows the same things, where they are surely the same.
 
 Local features (SIFT, Lowe 2004) that are each other's nearest, and clearly nearer than the next, are grouped by the
 plane that moves them (RANSAC), one group after the other: a building seen from elsewhere, then a person who walked on.

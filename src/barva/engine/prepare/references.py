@@ -72,7 +72,7 @@ def reference_hints(
 
     Returns:
         Hints of the size of `light`, as vivid as the references themselves: the color of like places, the weight being
-        the share of the way to it that is right to go (`correspondence.Matched.trust`). Of several references each has
+        the share of the way to it that is right to go (`MatchedColors.trust`). Of several references each has
         its say by its weight.
     """
     is_judge = method.card.name == _JUDGE

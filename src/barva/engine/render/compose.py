@@ -1,4 +1,4 @@
-"""Merge: full-size light and enlarged chroma become the color photo, strip by strip, on several threads."""
+"""Composing: full-size light and enlarged chroma become the color photo, strip by strip, on several threads."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ class Enforced(ChromaModel):
     strength: float
 
     def at_size(self, height: float, width: float) -> Self:
-        """As `ChromaModel.sized`."""
+        """As `ChromaModel.at_size`."""
         return replace(self, height=height, width=width, above=self.above.at_size(height, width))
 
     def chroma(self, light: Float, top: int, left: int = 0) -> Float:

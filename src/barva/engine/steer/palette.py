@@ -102,7 +102,7 @@ def _kmeans(pixels: Float, count: int, stop: tuple[int, int, float]) -> tuple[fl
 
 
 def pull_to_palette(chroma: Chroma, palette: Colors, hints: HintMap | None = None) -> Chroma:
-    """`chroma` with its colors near the `palette`; colors that marks (`asked`) name belong to it."""
+    """`chroma` with its colors near the `palette`; the colors of `hints` belong to it."""
     if not palette:
         return chroma
     colors = (*palette, *_colors_of(hints))

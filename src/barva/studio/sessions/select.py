@@ -34,7 +34,7 @@ def size(height: int, width: int) -> tuple[int, int]:
 
 
 def grow(live: Session, at: Place, shape: tuple[int, int], reach: float, mode: Mode, old: Plane | None) -> Plane:
-    """What a click at `at` (x, y as shares 0..1) selects of a photo, to be `combined` with the selection `old` (h, w)
+    """What a click at `at` (x, y as shares 0..1) selects of a photo, to be combined with the selection `old` (h, w)
     by `mode`: an object; what it adds to the selection; or what does not belong to it. `reach` above 1 takes more."""
     pixels = shape[0] * shape[1]
     h, w = live.size(pixels)
