@@ -121,6 +121,45 @@ def test_what_is_no_question_is_one_line(folder, question):
 
 
 @pytest.mark.parametrize(
+    "inside",
+    ["SERVICE <http://127.0.0.1:9/> { ?a ?b ?c }",
+     "service silent $where { ?a ?b ?c }",
+     "SERVICE other:place { ?a ?b ?c }",
+     "SERVICE:place { ?a ?b ?c }",
+     "SERVICE#\n<http://127.0.0.1:9/> { ?a ?b ?c }",
+     "?x :width ?w FILTER(?w < 500) SERVICE <http://127.0.0.1:9/> { ?a ?b ?c }",
+     "# don't\n SERVICE <http://127.0.0.1:9/> { ?a ?b ?c } # don't",
+     r"?x :id '\'' SERVICE <http://127.0.0.1:9/> { ?a ?b ?c } ?y :id '\''",
+     r'?x :id """a"b""" SERVICE <http://127.0.0.1:9/> { ?a ?b ?c } ?y :id """a"b"""',
+     "?x :id 1SERVICE <http://127.0.0.1:9/> { ?a ?b ?c }",
+     r"\u0053ERVICE <http://127.0.0.1:9/> { ?a ?b ?c }",
+     r"?x :id '\u0027 SERVICE <http://127.0.0.1:9/> { ?a ?b ?c } ?y :id \U00000027'",
+     r"\u017fERVICE <http://127.0.0.1:9/> { ?a ?b ?c }"],
+)  # fmt: skip
+def test_no_question_leads_out_of_the_scenes(inside: str) -> None:
+    """However it is written; a question that is let through would be sent."""
+    with pytest.raises(UsageError, match=r"SERVICE and FROM are not followed|written as they are"):
+        query.check_question(f"PREFIX other: <http://example.org/>\nSELECT ?x WHERE {{ {inside} }}")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["?x :service ?service . ?service :from ?from .", "?x :id 'a service <here>, from: there' .",
+     'FILTER(?a < 5 && ?b > 3) ?x :id "it is \'from\' <a>" .', "# from <here>: don't",
+     "?x :id '\\u0456 from <there>' .",
+     "?x :id 'it\\'s from <there>' .", '?x :id """a\n"service" <here>""" .', "?x <http://example.org/from> ?y ."],
+)  # fmt: skip
+def test_words_of_a_question_may_be_any(inside: str) -> None:
+    query.check_question(f"SELECT ?x WHERE {{ {inside}\n}}")
+
+
+def test_addresses_of_files_are_read_as_on_each_system() -> None:
+    assert query.plain("file:///home/me/a%20b.jsonld#coat") == "/home/me/a b.jsonld#coat"
+    assert query.plain("file:///C:/Photos/a%20b.jsonld#coat") == "C:/Photos/a b.jsonld#coat"
+    assert query.plain("file://server/share/a.jsonld#coat") == "//server/share/a.jsonld#coat"
+
+
+@pytest.mark.parametrize(
     "question", [{"kind": "dragon"}, {"having": "person"}, {"having": "man eats bread"}, {"color": "redd"}]
 )
 def test_unknown_words_are_named(folder, question):

@@ -46,7 +46,16 @@ _LONGEST_VALUE = 500  # characters of a value that goes into the graph
 _HAS = {"wearing": "wears", "wears": "wears", "holding": "holds", "holds": "holds", "on": "upon", "upon": "upon",
         "in": "in", "near": "near", "behind": "behind", "like": "like", "with": ""}  # fmt: skip
 _CHANGES = re.compile(r"^\s*(insert|delete|load|clear|drop|create|add|move|copy|with)\b", re.IGNORECASE | re.MULTILINE)
-_FETCHES = re.compile(r"\b(service|from)\b(?=\s*(silent\s*)?(named\s*)?[<?:])", re.IGNORECASE)
+_FETCHES = re.compile(r"(?<![^\W\d])(service|from)(?![\w-])", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\u(0000)?00[0-7]", re.IGNORECASE)  # an ASCII letter or sign by its number
+_TOKEN = re.compile(
+    r"<[^<>\s\"{}|^`\\]*>"  # an address
+    r"|(?P<comment>#[^\r\n]*)"
+    r"|[?$:][\w-]+"  # a name
+    r"|(?P<quote>\"{3}|'{3}|(?P<short>[\"']))(?:\\.|(?(short)[^\\\r\n]|[^\\]))*?(?P=quote)",  # a text
+    re.DOTALL,
+)
+"""What may hold any word without its being one of SPARQL."""
 
 
 @dataclass(frozen=True)
@@ -256,7 +265,9 @@ def ask(question: str, scenes: dict[str, Scene]) -> Answer:
 
 def check_question(question: str) -> None:
     """UsageError: a question that changes or fetches something."""
-    bare = re.sub(r"<[^>]*>|\"[^\"]*\"|'[^']*'", lambda m: "<>" if m[0].startswith("<") else '""', question)
+    bare = _TOKEN.sub(lambda token: " " if token["comment"] else token[0][0] + token[0][-1], question)
+    if _ESCAPED.search(question) or "\\u" in bare.lower():
+        raise UsageError("a query's letters and signs are written as they are, not as \\u and a number")
     if _CHANGES.search(bare):
         raise UsageError("a query reads scenes and changes none: SELECT or ASK is wanted")
     if _FETCHES.search(bare):
@@ -279,7 +290,9 @@ def plain(value: Any) -> str:
         from urllib.parse import unquote, urlsplit
 
         parts = urlsplit(text)
-        return unquote(parts.path) + (f"#{parts.fragment}" if parts.fragment else "")
+        path = unquote(f"//{parts.netloc}{parts.path}" if parts.netloc else parts.path)
+        path = re.sub(r"^/(?=[A-Za-z]:/)", "", path)  # of Windows: file:///C:/photos
+        return path + (f"#{parts.fragment}" if parts.fragment else "")
     return text
 
 
