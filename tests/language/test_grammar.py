@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import time
 from pathlib import Path
@@ -11,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barva.errors import UsageError
-from barva.language import parse
+from barva.language import claims, parse
 from barva.language.lexicon import lexicon
 from barva.language.morphology import adjective, english_plural, noun
 from barva.language.tokens import LONGEST, tokenize
+from barva.scene.model import Scene
 from barva.scene.vocabulary import BROADER
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -121,6 +123,15 @@ def test_any_text_is_read_or_refused(text):
         assert 0 <= clause.span[0] < clause.span[1] <= len(text)
     for start, end in understanding.gaps:
         assert 0 <= start < end <= len(text)
+
+
+@pytest.mark.parametrize("sign", ["❷", "፩", "⓿", "²", "½", "٣", "\uff9e", "\uff9e's", "'s"])  # U+FF9E: a mark alone
+def test_digits_and_marks_of_any_script_are_read_or_refused(sign: str) -> None:
+    """Not all that is a digit is a number: int("❷") is an error."""
+    for text in (sign, f"make the {sign} cars red", f"make the car {sign} red", f"make the car {sign}", f"{sign} red"):
+        with contextlib.suppress(UsageError):
+            claims(text, Scene())
+    assert str(parse("make the ² cars red").clauses[0].targets[0]) == "2 car"
 
 
 @pytest.mark.parametrize(

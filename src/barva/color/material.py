@@ -28,7 +28,7 @@ def material_curve(light: Float) -> Float:
         0 at black and at white, nearly 1 in between; of the same shape.
 
     Examples:
-        >>> material_curve(np.array([0, 50, 100], np.float32)).round(2).tolist()
+        >>> material_curve(np.array([0, 50, 100], np.float32)).astype(float).round(2).tolist()
         [0.0, 0.82, 0.0]
     """
     x = np.clip(light, 0, 100)

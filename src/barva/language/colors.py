@@ -34,7 +34,7 @@ def modify(base: ColorTerm, words: str, modifiers: tuple[str, ...], span: tuple[
     """A color with modifiers before it.
 
     Examples:
-        >>> changed(term("red"), "pale red", ("pale",), (0, 8)).name
+        >>> modify(term("red"), "pale red", ("pale",), (0, 8)).name
         'pale red'
     """
     known = term(" ".join((*modifiers, base.name))) if base.name.isascii() else None

@@ -129,7 +129,7 @@ class Phrases(Reader):
                 out.append((changed, end))
             elif category == "size" and not draft.size:
                 out.append((replace(draft, size=value), end))
-        if self.words[i].isdigit() and not draft.count and int(self.words[i]) > 0:
+        if self.words[i].isdecimal() and not draft.count and int(self.words[i]) > 0:
             out.append((replace(draft, count=int(self.words[i])), i + 1))
         if not draft.shade:
             stuff = any(isinstance(v, Noun) and v.kind in _STUFF for _, v, e in self.entries[i] if e == i + 1)
@@ -183,7 +183,7 @@ class Phrases(Reader):
             for side, end in self.cat(i, "side"):
                 if " " not in side:
                     yield replace(head, target=replace(target, side=side), end=end)
-        if self.words[i].isdigit() and not target.ordinal and 0 < int(self.words[i]) < 100 and target.sense:
+        if self.words[i].isdecimal() and not target.ordinal and 0 < int(self.words[i]) < 100 and target.sense:
             yield replace(head, target=replace(target, ordinal=int(self.words[i])), end=i + 1)
         if len(target.place) < 2 and target.pronoun not in ("rest", "everything"):
             starts = [i, *(e for _, e in self.cat(i, "filler"))]

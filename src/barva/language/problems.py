@@ -88,7 +88,7 @@ def of_refusal(clause: Clause, words: str) -> Message:
 
 
 def _is_known(word: str) -> bool:
-    return bool(lexicon().at([word], 0)) or names.code(word) is not None or word.isdigit() or word[0] in "#"
+    return bool(lexicon().at([word], 0)) or names.code(word) is not None or word.isdecimal() or word.startswith("#")
 
 
 def _no_color(words: str, word: str) -> Message:

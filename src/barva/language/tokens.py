@@ -101,8 +101,10 @@ def words(phrase: str) -> tuple[str, ...]:
 
 
 def _words(text: str, start: int, end: int) -> list[Token]:
-    """One word, or two for an English owner: man's."""
+    """One word, or two for an English owner: man's. Marks without a letter are a sign."""
     word = normalize(text)
+    if word[:1] in ("", "'"):
+        return [Token("?", start, end)]
     if word.endswith("'s") and word not in _WHOLE:
         cut = end - 2 if len(text) > 2 else end
         return [Token(word[:-2], start, cut), Token("'s", cut, end)]
