@@ -75,6 +75,26 @@ def test_files_that_are_no_methods_are_not_listed_and_refused_by_name(folder: Pa
         catalog.card("nothing")
 
 
+@pytest.mark.parametrize("target", ["no_such_package.paint:Paint", "json:Paint", "broken_paint:Paint"])
+def test_a_package_that_cannot_be_loaded_is_named(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grey: np.ndarray
+) -> None:
+    """Methods that are not its own go on."""
+    (tmp_path / "broken_paint.py").write_text("raise RuntimeError('needs a driver,\\nwhich is not there')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(catalog, "targets", lambda: catalog._TARGETS | {"paint": target})
+    for ask in (catalog.method_cards, lambda: catalog.card("paint"), lambda: catalog.create("paint")):
+        with pytest.raises(UsageError, match=r"'paint' of another package \(\w+(\.paint)?\) cannot be loaded: \w+"):
+            ask()
+    assert barva.colorize(grey, method="gan").array().shape == (*grey.shape, 3)
+
+
+def test_a_card_of_no_known_family_is_none(folder: Path) -> None:
+    blob = (weights.FOLDER / "gan.onnx").read_bytes() + entry("barva.card", json.dumps({"family": ["gan"]}))
+    (folder / "odd.onnx").write_bytes(blob)
+    assert "odd" not in catalog.names()
+
+
 def test_changed_weights_are_noticed(folder: Path) -> None:
     path = put(folder, "my-gan", "gan")
     shutil.copy(weights.FOLDER / "gan.json", path.with_suffix(".json"))

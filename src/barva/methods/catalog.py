@@ -64,8 +64,20 @@ def _families() -> dict[str, str]:
 
 
 def _class(name: str) -> Any:
+    """The class of a method or family. UsageError: another package plugs it in, and cannot be loaded."""
     module, _, attribute = _families()[name].partition(":")
-    return getattr(import_module(module), attribute)
+    try:
+        return getattr(import_module(module), attribute)
+    except Exception as error:  # whatever another package's code raises
+        if name in _TARGETS or name in _WITHOUT_WEIGHTS:
+            raise
+        raise UsageError(
+            "the method '{name}' of another package ({module}) cannot be loaded: {problem}",
+            code="method.not-loaded",
+            name=name,
+            module=module,
+            problem=f"{type(error).__name__}: {' '.join(str(error).split())[:160]}",
+        ) from error
 
 
 def family_card(name: str) -> MethodCard:
@@ -156,7 +168,7 @@ def _stored_card(path: Path, changed: int) -> dict[str, Any] | None:
         stored = json.loads(metadata(path.read_bytes()).get("barva.card", "null"))
     except (OSError, ValueError, WeightsError):
         return None
-    if not isinstance(stored, dict) or stored.get("family") not in _families():
+    if not isinstance(stored, dict) or str(stored.get("family")) not in _families():
         return None
     return stored if _class(str(stored["family"])).CARD.weights else None
 

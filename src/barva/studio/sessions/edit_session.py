@@ -267,3 +267,4 @@ class EditSessions:
     def close(self, key: str) -> None:
         with self._lock:
             self._sessions.pop(key, None)
+        self.arrivals.pop(key, None)
