@@ -1,10 +1,12 @@
 """Labels that color gives away: sky, plants, water, mountains, snow, and the collection that they make."""
 
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from barva.errors import ReadError, UsageError
+from barva.errors import ReadError, UsageError, WriteError
 from barva.training.color_labels import LABELS, label_by_color, write_collection
 
 BLUE, GREEN, GRAY, WHITE = (110, 160, 230), (70, 130, 50), (120, 118, 115), (240, 242, 243)
@@ -86,3 +88,36 @@ def test_bad_input_leaves_nothing(tmp_path):
     with pytest.raises(ReadError, match="labels no photo"):
         write_collection(tmp_path, tmp_path / "labeled", "any", 10)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
+def test_a_full_disk_is_said_and_leaves_no_collection(tmp_path):
+    """A file may not grow over the limit: as on a full disk."""
+    import resource
+    import signal
+
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(landscape()).save(tmp_path / "photos" / "meadow.png")
+    old, limits = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+        with pytest.raises(WriteError, match="labeled cannot be written: File too large"):
+            write_collection(tmp_path / "photos", tmp_path / "labeled", "any", 10)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, old)
+    assert [p.name for p in tmp_path.iterdir()] == ["photos"]
+
+
+def test_photos_are_found_under_any_name_and_are_upright(tmp_path, monkeypatch):
+    """On Windows OpenCV opens no file whose name is outside of the code page."""
+    monkeypatch.setattr("cv2.imread", lambda *_: None)
+    monkeypatch.setattr("cv2.imwrite", lambda *_: False)
+    (tmp_path / "світлини").mkdir()
+    turned = Image.fromarray(np.rot90(landscape()).copy())
+    exif = turned.getexif()
+    exif[0x0112] = 6  # to be turned by 90 degrees
+    turned.save(tmp_path / "світлини" / "луг.png", exif=exif)
+    assert write_collection(tmp_path / "світлини", tmp_path / "мітки", "any", 10) == 1
+    photo = np.array(Image.open(tmp_path / "мітки" / "photos" / "000000.png"))
+    assert np.array_equal(photo, landscape())

@@ -118,7 +118,7 @@ def test_masks_are_read_from_index_and_color_pictures_polygons_and_coco(tmp_path
 
     yolo = collection(tmp_path / "yolo", count=1)
     (yolo / "masks" / "0.png").unlink()
-    (yolo / "masks" / "0.txt").write_text("1 0.25 0.25 0.75 0.25 0.75 0.75 0.25 0.75\n")
+    (yolo / "masks" / "0.txt").write_text("\n1 0.25 0.25 0.75 0.25 0.75 0.75 0.25 0.75\n \n")
     mask = masks.build(yolo, tmp_path / "cache-yolo")[0][1]
     assert mask[48, 64] == 1 and mask[5, 5] == 0 and 0.2 < (mask == 1).mean() < 0.3
 

@@ -224,6 +224,16 @@ def shrunk(rgb: Picture, side: int) -> Picture:
     return np.asarray(small, np.uint8)
 
 
+def read_picture(path: Path) -> Picture | None:
+    """(H, W, 3) of a picture's file, upright, whatever its name is; None where it cannot be read."""
+    try:
+        data = path.read_bytes()  # OpenCV itself finds no name outside of the code page on Windows
+        bgr: Any = cv2.imdecode(np.frombuffer(data or b"\0", np.uint8), cv2.IMREAD_COLOR)
+    except (OSError, cv2.error):
+        return None
+    return None if bgr is None else np.ascontiguousarray(bgr[..., ::-1])
+
+
 def _decode(numbered: tuple[int, dict[str, Any]], side: int | None, exclusion: Exclusion | None) -> Entry | str:
     number, row = numbered
     data = row["image"] or b""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from barva.color import spaces
 from barva.errors import ReadError, UsageError
 from barva.training import parallel
+from barva.training.cache import read_picture, shrunk
 
 Picture = npt.NDArray[np.uint8]
 Region = npt.NDArray[np.bool_]
@@ -55,7 +55,8 @@ def label_by_color(photo: Picture, scene: str = "any") -> Picture:
         >>> LABELS[labels[8, 32]], LABELS[labels[60, 32]]
         ('sky', 'plants')
     """
-    lab = cv2.GaussianBlur(np.asarray(spaces.fast_rgb_to_lab(photo)), (0, 0), max(1.0, min(photo.shape[:2]) / 160))
+    blurred = cv2.GaussianBlur(spaces.fast_rgb_to_lab(photo), (0, 0), max(1.0, min(photo.shape[:2]) / 160))
+    lab = np.asarray(blurred, np.float32)
     light, chroma = lab[..., 0], np.hypot(lab[..., 1], lab[..., 2])
     hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
     smooth = _deviation(light, max(3, min(light.shape) // 24)) < 5
@@ -151,15 +152,15 @@ def write_collection(photos: Path, target: Path, scene: str, most: int) -> int:
 
 def _write_labels(path: Path, target: Path, name: str, scene: str) -> bool:
     """Whether a photo could be read and color labels enough of it; if so, it is written with its labels."""
-    bgr: Any = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if bgr is None:
+    whole = read_picture(path)
+    if whole is None:
         return False
-    scale = min(1.0, SIDE / min(bgr.shape[:2]))
-    bgr = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
-    labels = label_by_color(np.ascontiguousarray(bgr[..., ::-1]), scene)
+    photo = shrunk(whole, SIDE)
+    labels = label_by_color(photo, scene)
     if (labels > 0).mean() < LEAST_LABELED:
         return False
-    for folder, picture in (("photos", bgr), ("masks", labels)):
+    for folder, picture in (("photos", photo[..., ::-1]), ("masks", labels)):
         (target / folder).mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(target / folder / f"{name}.png"), picture)
+        _, data = cv2.imencode(".png", picture)
+        (target / folder / f"{name}.png").write_bytes(data.tobytes())
     return True

@@ -29,6 +29,7 @@ import numpy.typing as npt
 
 from barva.errors import ReadError
 from barva.training import parallel
+from barva.training.cache import read_picture
 from barva.training.filters import Exclusion, difference_hash
 from barva.training.vocabulary import Sets, sets_of
 
@@ -168,11 +169,10 @@ def _pairs(folder: Path, collection: Collection, skipped: Counter[str]) -> Itera
     if not (folder / "photos").is_dir():
         raise ReadError(f"{folder} holds no folder photos")
     for path in sorted((folder / "photos").iterdir()):
-        bgr: Any = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if bgr is None:
+        photo = read_picture(path)
+        if photo is None:
             skipped["broken"] += 1
             continue
-        photo = np.ascontiguousarray(bgr[..., ::-1])
         mask = _mask(folder, path, photo.shape[:2], collection, polygons)
         if mask is None:
             skipped["no mask"] += 1
@@ -216,7 +216,7 @@ def _indices(path: Path, collection: Collection) -> Mask | None:
 
 def _yolo(path: Path, size: tuple[int, ...]) -> list[tuple[int, Any]]:
     shapes = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in filter(str.strip, path.read_text(encoding="utf-8").splitlines()):
         index, *numbers = line.split()
         if len(numbers) >= 6 and len(numbers) % 2 == 0:
             shapes.append((int(index), np.array(numbers, np.float64).reshape(-1, 2) * size[::-1]))
