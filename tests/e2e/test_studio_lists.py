@@ -25,7 +25,7 @@ def several(page: Any, paths: list[Path]) -> None:
     choose(page, paths)
     wait_in_page(
         page,
-        "(count) => document.querySelector('.b-thumb')?.ariaSetSize === String(count)",
+        "(count) => document.querySelector('.b-photos-strip > [aria-posinset]')?.ariaSetSize === String(count)",
         arg=len(paths),
         timeout=60_000,
     )

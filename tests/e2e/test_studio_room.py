@@ -21,7 +21,7 @@ def few(self):
     object.__setattr__(self, "max_sessions", 4)
 settings.Settings.__post_init__ = few
 """
-_LISTED = "(count) => document.querySelector('.b-thumb')?.ariaSetSize === String(count)"
+_LISTED = "(count) => document.querySelector('.b-photos-strip > [aria-posinset]')?.ariaSetSize === String(count)"
 
 
 @pytest.fixture(scope="module")

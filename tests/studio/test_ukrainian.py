@@ -239,6 +239,20 @@ def test_what_has_no_code_stays_as_it_is() -> None:
     assert Words("uk").translate(Message("of a plug-in: {n}", code="plugin.odd", n=3)) == "of a plug-in: 3"
 
 
+def test_what_a_tool_is_called_has_the_word_that_stands_under_it() -> None:
+    """Who speaks to the computer says the word that is seen."""
+    for language in LANGUAGES:
+        words = Words(language)
+        for key in [k for k in ENGLISH if k.startswith("short.")]:
+            name = words(key.replace("short.", "tool."))
+            assert words(key).casefold() in name.casefold().split(), name
+
+
+def test_numbers_have_the_languages_point() -> None:
+    assert [Words(code).number(1.35) for code in LANGUAGES] == ["1.35", "1,35"]
+    assert [Words("uk").number(v, 1) for v in (2.0, 10, 0.25)] == ["2", "10", "0,2"]
+
+
 def test_things_are_called_by_their_ukrainian_kind() -> None:
     words = Words("uk")
     assert words.translate(kind_title("car")) == "машина"

@@ -172,12 +172,12 @@ def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
         )
     if width * height > max_pixels:
         raise TooLargeError(
-            "{name} is {width} x {height} pixels, more than the limit of {most}; --max-pixels N raises the limit",
+            "{name} is {width} x {height} pixels, and the limit is {most} megapixels; --max-pixels N raises it",
             code="photo.too-large",
             name=name,
             width=width,
             height=height,
-            most=max_pixels,
+            most=f"{max_pixels / 1e6:g}",
         )
 
 

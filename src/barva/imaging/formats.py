@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from barva.errors import UsageError
+from barva.errors import Message, UsageError
 
 HEAD = 4096
 """How many first bytes of a file `detect` needs."""
@@ -185,11 +185,17 @@ def titles(rows: tuple[Format, ...]) -> str:
     return ", ".join(row.title for row in rows)
 
 
-def readable_titles() -> str:
+def readable_titles() -> Message:
     """All formats that Barva reads, for messages."""
     extra = tuple(row for row in FORMATS.values() if row.extra)
     plain = tuple(row for row in FORMATS.values() if not row.extra)
-    return f"{titles(plain)}; with the extra '{EXTRA}' {titles(extra)}"
+    return Message(
+        "{formats}; with the extra '{extra}' {more}",
+        code="formats.with-extra",
+        formats=titles(plain),
+        extra=EXTRA,
+        more=titles(extra),
+    )
 
 
 def names(rows: tuple[Format, ...]) -> str:

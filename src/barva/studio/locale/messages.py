@@ -11,6 +11,7 @@ from barva.studio.locale.catalog import catalog
 
 LANGUAGE_COOKIE = "barva-language"
 LANGUAGES: Final = {"en": "English", "uk": "Українська"}
+_POINTS: Final = {"uk": ","}  # of numbers that are no whole ones, where it is not "."
 
 ENGLISH: Final[dict[str, str]] = {
     # start
@@ -22,6 +23,10 @@ ENGLISH: Final[dict[str, str]] = {
     "start.choose": "Choose photos",
     "start.scene": "Open saved work",
     "start.examples": "Or try an example",
+    "example.astronaut": "Astronaut",
+    "example.chelsea": "Cat",
+    "example.coffee": "Coffee",
+    "example.rocket": "Rocket",
     "start.recent": "Continue with",
     "start.all": "All {count} photos",
     "waits.title": "Open {name}",
@@ -185,7 +190,7 @@ ENGLISH: Final[dict[str, str]] = {
     "apply.kept": "Edited since and left as they are ({count}): {names}",
     "cancel": "Cancel",
     "state.edited": "edited since it was finished",
-    "state.open": "not colored yet",
+    "state.open": "not finished yet",
     "state.waiting": "waiting",
     "state.running": "coloring",
     "state.done": "finished",
@@ -242,6 +247,7 @@ ENGLISH: Final[dict[str, str]] = {
     "notice.reference": "“{method}” takes its colors from a reference photo. Add one to color this photo with it.",
     "save.not": "Not saved: {why}",
     "trouble": "That did not work: {why}",
+    "trouble.more": "{why}. Others that failed: {names}",
     "trouble.network": "The server did not answer",
     "connection": "Connection lost, trying again…",
     "connection.kept": "What you mark and say now is kept and sent when it is back.",
@@ -263,6 +269,12 @@ class Words:
         if self._catalog is not None:
             text = self._catalog.page_text(key, text)
         return text.format(**values) if values else text
+
+    def number(self, value: float, digits: int = 2) -> str:
+        """With at most so many digits after the point, or the comma, of the language; none where they are 0."""
+        text = f"{value:.{digits}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return text.replace(".", _POINTS.get(self.language, "."))
 
     def method(self, name: str) -> str:
         """What a method is called for people; its own name where nothing better is known, as for a plug-in."""

@@ -116,9 +116,17 @@ class Slider:
     """A labeled range with its value; `on_change(value, final)` is called while it moves and when it rests."""
 
     def __init__(
-        self, label: str, low: float, high: float, step: float, value: float, on_change: Callable[[float, bool], Any]
+        self,
+        label: str,
+        low: float,
+        high: float,
+        step: float,
+        value: float,
+        on_change: Callable[[float, bool], Any],
+        text: Callable[[float], str],
     ) -> None:
-        self._value = value
+        """`text` is how a value is written."""
+        self._value, self._text = value, text
         with ui.element("label").classes("b-field b-slider") as self.element:
             with ui.element("span").classes("b-label"):
                 ui.html(escape_html(label), sanitize=False, tag="span")
@@ -133,10 +141,6 @@ class Slider:
         emit = "(e) => emit(e.target.value)"
         self._input.on("input", lambda e: on_input(e.args, False), js_handler=emit, throttle=0.08)
         self._input.on("change", lambda e: on_input(e.args, True), js_handler=emit)
-
-    @staticmethod
-    def _text(value: float) -> str:
-        return f"{value:.2f}".rstrip("0").rstrip(".")
 
     def show(self, value: float) -> None:
         if value != self._value:

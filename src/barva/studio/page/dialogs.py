@@ -173,8 +173,8 @@ class Dialogs:
                 except BarvaError as error:
                     self._fill(cell, name, w.translate(error.message), None)
                     continue
-                seconds = w("seconds", n=f"{time.monotonic() - began:.1f}")
-                score = "" if side.error is None else " · " + w("compare.error", value=f"{side.error:.1f}")
+                seconds = w("seconds", n=w.number(time.monotonic() - began, 1))
+                score = "" if side.error is None else " · " + w("compare.error", value=w.number(side.error, 1))
                 self._fill(cell, name, seconds + score, side.source, partial(take, name))
 
         def take(name: str) -> None:

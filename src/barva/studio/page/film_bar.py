@@ -77,6 +77,7 @@ class FilmBar:
         self._stop.set_visibility(state in OPEN)
         self._color.set_visibility(state not in OPEN and (changed or state != DONE))
         self._save.set_visibility(state == DONE)
+        self._save.classes(**{"remove" if changed else "add": "b-primary"})
         self._meter.set_visibility(state == RUNNING)
         percent = 0 if job is None else int(100 * job.share)
         self._bar.style(f"width:{percent}%")

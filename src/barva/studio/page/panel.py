@@ -40,13 +40,11 @@ class Panel:
         self._notes: tuple[str, ...] | None = None
         with ui.element("aside").classes("b-panel") as aside:
             aside._props["aria-label"] = w("panel")
-            with ui.element("div").classes("b-tabs") as bar:
-                bar._props.update({"role": "tablist", "aria-label": w("panel")})
-                for name in TABS:
-                    title = w("film.frames" if name == "photos" and page.film is not None else f"tab.{name}")
-                    element = self.tabs[name] = c.button(title, partial(self.open, name))
-                    element._props.update({"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"})
-                    element.on("keydown", lambda e, name=name: self._beside(name, str(e.args)), js_handler=_ARROWS)
+            with ui.element("div").classes("b-tabs"):
+                with ui.element("div").classes("b-tablist") as bar:
+                    bar._props.update({"role": "tablist", "aria-label": w("panel")})
+                    for name in TABS:
+                        self._tab(name)
                 c.ghost("close", w("close"), page.sheet).classes("b-sheet-only")
             for name, build in (("color", self._color), ("scene", self._scene), ("photos", self._photos)):
                 with ui.element("div").classes("b-panel-body b-scrolls") as body:
@@ -61,6 +59,12 @@ class Panel:
                     self.bodies[name] = body
                     build()
         self.open("color")
+
+    def _tab(self, name: str) -> None:
+        title = self.words("film.frames" if name == "photos" and self.page.film is not None else f"tab.{name}")
+        element = self.tabs[name] = c.button(title, partial(self.open, name))
+        element._props.update({"role": "tab", "id": f"b-tab-{name}", "aria-controls": f"b-body-{name}"})
+        element.on("keydown", lambda e: self._beside(name, str(e.args)), js_handler=_ARROWS)
 
     def _beside(self, name: str, key: str) -> None:
         """Arrow keys go through the tabs."""
@@ -98,8 +102,8 @@ class Panel:
                 w("method"), options, "guided", lambda v: self._set(True, method=v, variant=0), hide=True
             )
             self.about = ui.element("p").classes("b-hint")
-            self.vividness = c.Slider(w("vividness"), 0, 2, 0.05, 1.0, lambda v, final: self._set(final, vividness=v))
-            self.strength = c.Slider(w("strength"), 0, 1, 0.05, 1.0, lambda v, final: self._set(final, strength=v))
+            self.vividness = c.Slider(w("vividness"), 0, 2, 0.05, 1.0, lambda v, final: self._set(final, vividness=v), w.number)
+            self.strength = c.Slider(w("strength"), 0, 1, 0.05, 1.0, lambda v, final: self._set(final, strength=v), w.number)
             self.skin = c.Check(w("skin"), True, lambda ticked: self._set(True, skin=ticked))
             c.button(w("methods.compare"), lambda: page.dialogs.methods(), "", "compare")
         with c.Heading(w("variants")):

@@ -27,6 +27,7 @@ from barva.studio.sessions.store import MissingError
 if TYPE_CHECKING:
     from barva.studio.page.page import Page
 
+_NAMED = 5  # of photos that failed, besides the first
 _LOOK = 0.5  # seconds between looks at the queue while something waits
 
 
@@ -128,7 +129,7 @@ class PhotoRows:
 
     async def later(self, work: Callable[[], object], keys: Iterable[str] | None = None) -> None:
         """Something longer with the queue, in a thread. Of photos that it gives back as `queue.Wrong` the first is
-        said, and how many more there are."""
+        said, and which others failed."""
         try:
             wrong = await asyncio.to_thread(work)
             if isinstance(wrong, list) and wrong:
@@ -138,10 +139,14 @@ class PhotoRows:
         self.update(list(self.rows) if keys is None else keys)
 
     def complain(self, wrong: queue.Wrong) -> None:
-        """Say what is wrong with photos: the first, and how many more there are."""
+        """Say what is wrong with photos: with the first, and which others failed."""
         (name, why), *others = wrong
-        more = f" (+{len(others)})" if others else ""
-        self.page.toast.complain(f"{name}: {self.page.words.translate(why)}{more}")
+        w, text = self.page.words, self.page.words.translate(why)
+        text = text if text.startswith(name) else f"{name}: {text}"
+        if others:
+            more = f", +{len(others) - _NAMED}" if len(others) > _NAMED else ""
+            text = w("trouble.more", why=text, names=", ".join(n for n, _ in others[:_NAMED]) + more)
+        self.page.toast.complain(text)
 
     def remove(self, key: str) -> None:
         """Take a photo off the list; its files stay until the page is closed."""

@@ -36,15 +36,15 @@ class Start:
                     c.button(
                         w("start.scene"), lambda: page.picture.call("open", "photo", ".zip,.jsonld", False), "", "open"
                     )
-            with ui.element("section").classes("b-shelf") as self.examples:
-                c.tag("h2", "", w("start.examples"))
-                with ui.element("div").classes("b-cards"):
-                    for name in examples.NAMES:
-                        self._card(name, f"/studio/example/{name}", name.capitalize(), partial(self._try, name))
             with ui.element("section").classes("b-shelf") as self.before:
                 c.tag("h2", "", w("start.recent"))
                 self.recent = ui.element("div").classes("b-cards")
                 self.more = ui.element("div").classes("b-row b-middle")
+            with ui.element("section").classes("b-shelf") as self.examples:
+                c.tag("h2", "", w("start.examples"))
+                with ui.element("div").classes("b-cards"):
+                    for name in examples.NAMES:
+                        self._card(name, f"/studio/example/{name}", w(f"example.{name}"), partial(self._try, name))
             with ui.element("section").classes("b-all") as self.all:
                 with ui.element("div").classes("b-row b-all-head"):
                     c.ghost("home", w("home"), lambda: page.show(None))

@@ -44,4 +44,5 @@ class Toast:
         """Say what is wrong; of what could not be written, that it is not saved."""
         key = "save.not" if isinstance(error, WriteError) else "trouble"
         why = self.words.translate(error.message if isinstance(error, BarvaError) else error)
-        self.say(self.words(key, why=why), 8)
+        text = self.words(key, why=why)
+        self.say(text, max(8, len(text) / 12))  # seconds to read it

@@ -41,8 +41,8 @@ class Toolbar:
             self.options._props.update({"role": "group", "aria-label": w("mode")})
             modes = {m: w(f"mode.{m}") for m in ("new", "add", "cut")}
             self._modes = c.Segments(w("mode"), modes, "new", self.select_mode)
-            self._reach = c.Slider(w("reach"), 0.3, 2.5, 0.1, 1.0, lambda v, final: setattr(self, "reach", v))
-            self._radius = c.Slider(w("radius"), 2, 120, 1, 10, lambda v, final: self.page.picture.show(radius=v))
+            self._reach = c.Slider(w("reach"), 0.3, 2.5, 0.1, 1.0, lambda v, final: setattr(self, "reach", v), w.number)
+            self._radius = c.Slider(w("radius"), 2, 120, 1, 10, lambda v, final: self.page.picture.show(radius=v), w.number)
 
     def use(self, tool: str) -> None:
         """Take a tool."""

@@ -5,14 +5,8 @@ import { List, places, shelf } from "barva-photos";
 /** @typedef {Component & { kind: import("barva-photos").Kind, words: Words, rows?: Row[], source: string, list: List }} Photos */
 
 export default {
-  template: `<component :is="tag" :class="'b-photos b-photos-' + kind"></component>`,
+  template: `<ul :class="'b-photos b-photos-' + kind"></ul>`,
   props: { kind: String, words: Object, rows: Array, source: String },
-  computed: {
-    /** @this {Photos} */
-    tag() {
-      return this.kind === "list" ? "ul" : "div";
-    },
-  },
   /** @this {Photos} */
   mounted() {
     /** @type {Emit} */

@@ -25,7 +25,7 @@ export class List {
     this.off = new Set();
     this.shown = "";
     this.due = this.closed = false;
-    this.room = el(kind === "list" ? "li" : "div", { class: "b-photos-room", role: "presentation", "aria-hidden": "true" });
+    this.room = el("li", { class: "b-photos-room", role: "presentation", "aria-hidden": "true" });
     host.append(this.room);
     /** @type {Element} */
     this.scroller = this.kind.across ? host : (host.closest(".b-scrolls") ?? host);
@@ -106,7 +106,11 @@ export class List {
   /** @param {Row} row */
   #view(row) {
     let view = this.views.get(row.key);
-    if (!view) this.views.set(row.key, (view = this.kind.make(row, this)));
+    if (!view) {
+      const { node, update } = this.kind.make(row, this);
+      view = { node: node instanceof HTMLLIElement ? node : el("li", {}, node), update }; // which may say its place
+      this.views.set(row.key, view);
+    }
     return view;
   }
 

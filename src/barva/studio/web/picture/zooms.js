@@ -8,7 +8,8 @@ export class Zooms {
   /** @param {HTMLElement} stage @param {Words} words @param {(what: Zoom) => void} zoom */
   constructor(stage, words, zoom) {
     this.fitted = false;
-    this.now = el("button", { type: "button", class: "b-zoom-now", "aria-label": words.fit, title: words.fit,
+    this.fit = words.fit;
+    this.now = el("button", { type: "button", class: "b-zoom-now", title: words.fit,
       on: { click: () => zoom(this.fitted ? "full" : "fit") } });
     /** @param {string} text @param {string} label @param {Zoom} what */
     const button = (text, label, what) =>
@@ -23,6 +24,10 @@ export class Zooms {
   show(view) {
     this.element.hidden = !view;
     this.fitted = view?.fitted ?? false;
-    if (view) this.now.textContent = `${Math.round(view.scale * devicePixelRatio * 100)} %`;
+    if (!view) return;
+    const text = `${Math.round(view.scale * devicePixelRatio * 100)} %`;
+    if (text === this.now.textContent) return;
+    this.now.textContent = text;
+    this.now.ariaLabel = `${text}: ${this.fit}`;
   }
 }
