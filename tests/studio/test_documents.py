@@ -111,6 +111,7 @@ def test_selections_are_added_and_cut() -> None:
     assert np.array_equal(select.combine(left, dot, "new"), dot)
     x, y = select.middle(left)
     assert 0.15 < x < 0.35 and 0.2 < y < 0.8
+    assert select.corners(left) == pytest.approx(np.array([(0, 0), (0.5, 1)]), abs=0.02)
     with pytest.raises(UsageError):
         select.middle(np.zeros(shape, np.uint8))
     with pytest.raises(UsageError):

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boxBetween, center, keepInside, shiftBox, simplify, tilesFor } from "../../../src/barva/studio/web/picture/geometry.js";
+import { boxAround, boxBetween, center, keepInside, leftBeside, shiftBox, simplify, tilesFor } from "../../../src/barva/studio/web/picture/geometry.js";
 
 /** Distance of a place from the line through `places`. @param {Place} place @param {Place[]} places */
 function distance([x, y], places) {
@@ -64,4 +64,17 @@ test("tiles are those that are seen, at the level that fits", () => {
   assert.ok(tilesFor(photo, all, 0.5).every((key) => key.startsWith("1/")));
   // beyond the photo's borders lies nothing
   assert.deepEqual(tilesFor(photo, { left: -900, top: -900, right: 10, bottom: 10 }, 1), ["0/0/0"]);
+});
+
+test("what lies beside a box is at its right, at its left, or else beside the place", () => {
+  const own = 276, width = 1000;
+  assert.equal(leftBeside([100, 0, 300, 10], 200, own, width), 324);
+  assert.equal(leftBeside([600, 0, 900, 10], 700, own, width), 300);
+  assert.equal(leftBeside([50, 0, 990, 10], 200, own, width), 224);
+  assert.equal(leftBeside([50, 0, 990, 10], 900, own, width), 600);
+  assert.equal(leftBeside([500, 0, 500, 0], 500, own, width), 524, "a point is a box, too");
+});
+
+test("the box around places is the smallest", () => {
+  assert.deepEqual(boxAround([[3, 9], [1, 10], [2, 4]]), [1, 4, 3, 10]);
 });

@@ -181,6 +181,7 @@ async def _select(page: Page, event: Select) -> None:
     about = {
         "id": session.selected,
         "at": list(session.middle),
+        "box": list(session.selection_box),
         "color": old.color if old else None,
         "name": page.words.translate(wording.title(old)) if old else "",
     }

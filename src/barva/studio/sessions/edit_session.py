@@ -222,6 +222,14 @@ class EditSession:
         x, y = select.middle(self.selection)
         return round(x * self.size[1], 1), round(y * self.size[0], 1)
 
+    @property
+    def selection_box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of the selection, in the photo's pixels. UsageError for an empty one."""
+        assert self.selection is not None
+        (left, top), (right, bottom) = select.corners(self.selection)
+        (h, w) = self.size
+        return round(left * w, 1), round(top * h, 1), round(right * w, 1), round(bottom * h, 1)
+
     def object(self, id: str, old: Item | None, color: str) -> Item:
         """The selection as an item; an `old` one keeps what else it was."""
         assert self.selection is not None

@@ -98,11 +98,24 @@ def outline(plane: Plane) -> bytes:
     return data.tobytes()
 
 
+def corners(plane: Plane) -> tuple[Place, Place]:
+    """Left top and right bottom of the selection (x, y as shares). UsageError for an empty one."""
+    left, top, width, height = cv2.boundingRect(_inside(plane))
+    h, w = plane.shape
+    return (left / w, top / h), ((left + width) / w, (top + height) / h)
+
+
 def middle(plane: Plane) -> Place:
     """A place (x, y as shares) well inside the selection. UsageError for an empty one."""
-    inside = (plane >= 128).astype(np.uint8)
-    if not inside.any():
-        raise UsageError("nothing is selected", code="nothing-selected")
+    inside = _inside(plane)
     deep = cv2.distanceTransform(np.pad(inside, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
     y, x = np.unravel_index(int(deep.argmax()), deep.shape)
     return (float(x) + 0.5) / plane.shape[1], (float(y) + 0.5) / plane.shape[0]
+
+
+def _inside(plane: Plane) -> Plane:
+    """1 where it is selected, else 0. UsageError where nothing is."""
+    inside = (plane >= 128).astype(np.uint8)
+    if not inside.any():
+        raise UsageError("nothing is selected", code="nothing-selected")
+    return inside

@@ -20,6 +20,21 @@ export const shiftPlace = ([x, y], [dx, dy]) => [x + dx, y + dy];
 /** @param {Box} box @param {Place} by @returns {Box} */
 export const shiftBox = ([left, top, right, bottom], [dx, dy]) => [left + dx, top + dy, right + dx, bottom + dy];
 
+/** The smallest box around places. @param {Place[]} places @returns {Box} */
+export function boxAround(places) {
+  const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}
+
+/** Where the left edge goes of what shall lie beside `[left, , right]`: at its right, else at its left; where neither has
+ * room, beside the place `x` that lies in it. All are CSS pixels.
+ * @param {Box} box @param {number} x @param {number} own its width @param {number} width of the stage */
+export function leftBeside([left, , right], x, own, width) {
+  const gap = 24, edge = 8;
+  const free = [right + gap, left - gap - own, x + gap].find((start) => start >= edge && start + own <= width - edge);
+  return free ?? x - gap - own;
+}
+
 /** Where a handle comes to that is dragged to `to`, as far as all `corners` of its mark stay on the photo.
  * @param {Place} to @param {Place} handle @param {Place[]} corners @param {{ width: number, height: number }} photo
  * @returns {Place} */

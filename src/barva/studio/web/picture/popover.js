@@ -3,7 +3,7 @@
 
 import { fullHex, hexToRgb, isHex, labToHex, rgbToLab } from "./color.js";
 import { around, el, icon } from "./dom.js";
-import { clamp } from "./geometry.js";
+import { clamp, leftBeside } from "./geometry.js";
 import { Wheel } from "./wheel.js";
 
 /**
@@ -20,6 +20,7 @@ import { Wheel } from "./wheel.js";
  *
  * @typedef {object} About what the popover opens for
  * @property {Place} at CSS pixels on the stage
+ * @property {Box} around what is colored, which stays in sight; CSS pixels on the stage
  * @property {number} light its L
  * @property {string | null} color
  * @property {string} title
@@ -64,9 +65,10 @@ export class Popover {
     this.element = el("div", { class: "bp", role: "dialog", "aria-labelledby": "bp-title", tabindex: -1, "data-own": true, hidden: true },
       this.head,
       el("div", { class: "bp-body" }, this.named,
-        el("h3", { text: words.likely }), this.likely, this.usedTitle, this.used, this.region),
+        el("h3", { text: words.likely }), this.likely, this.usedTitle, this.used),
       this.wheel.element,
-      el("div", { class: "bp-foot" }, this.chip, this.field, this.pipette, this.wrong));
+      el("div", { class: "bp-foot" }, this.chip, this.field, this.pipette, this.wrong),
+      this.region);
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return; // all else is a shortcut of the page, unless a field writes it
       event.stopPropagation();
@@ -116,7 +118,7 @@ export class Popover {
   }
 
   /** @param {About} about */
-  show({ at, light, color, title, removable, name }) {
+  show({ at, around, light, color, title, removable, name }) {
     this.title.textContent = title;
     this.trash.hidden = !removable;
     this.named.hidden = name === undefined;
@@ -129,16 +131,16 @@ export class Popover {
     this.#recent();
     this.before = document.activeElement;
     this.element.hidden = false;
-    this.#place(at);
+    this.#place(at, around);
     this.element.focus({ preventScroll: true }); // not a field, which would keep the page's shortcuts to itself
   }
 
   /** What it is about lies somewhere else now, in another light; what is likely there is not known yet.
-   * @param {Place} at @param {number} light */
-  move(at, light) {
+   * @param {Place} at @param {Box} around @param {number} light */
+  move(at, around, light) {
     this.#setLight(light);
     this.suggest(null);
-    this.#place(at);
+    this.#place(at, around);
   }
 
   /** @param {number} light */
@@ -162,11 +164,11 @@ export class Popover {
     this.pipette.focus({ preventScroll: true });
   }
 
-  /** Beside the place where there is room, never over it; on a phone a sheet at the bottom (by the style sheet).
-   * @param {Place} at */
-  #place([x, y]) {
+  /** Beside what is colored where there is room, never over the place; on a phone a sheet at the bottom (by the style
+   * sheet). @param {Place} at @param {Box} around */
+  #place([x, y], around) {
     const { offsetWidth: own, offsetHeight: tall } = this.element;
-    this.#put(x + 24 + own < this.stage.clientWidth ? x + 24 : x - 24 - own, y - tall / 3);
+    this.#put(leftBeside(around, x, own, this.stage.clientWidth), y - tall / 3);
   }
 
   /** Nine likely colors, or null while they are being computed. @param {Likely[] | null} colors */

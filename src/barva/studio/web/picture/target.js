@@ -2,14 +2,14 @@
 
 import { rgbToHex, rgbToLab } from "./color.js";
 import { sample, waitForPick } from "./dropper.js";
-import { center, round, shiftBox, shiftPlace } from "./geometry.js";
+import { boxAround, center, round, shiftBox, shiftPlace } from "./geometry.js";
 import { Popover } from "./popover.js";
 
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (v) => v.toString(16).padStart(2, "0")).join("");
 
 /** @typedef {{ id: string, kind: string, color?: string, at?: Place, along?: Place[], box?: Box, width?: number }} Subject */
 /** @typedef {import("./view.js").View} View */
-/** @typedef {{ id: string, at: Place, color: string, kept: boolean, name?: string }} Selected */
+/** @typedef {{ id: string, at: Place, box: Box, color: string, kept: boolean, name?: string }} Selected */
 
 export class Target {
   /** @param {import("./index.js").Picture} picture */
@@ -81,7 +81,7 @@ export class Target {
     picture.remark();
     if (final && picture.view) {
       const lightAt = now.box ? center(now.box) : at;
-      this.popover.move(picture.view.toStage(at), this.#light(lightAt));
+      this.popover.move(picture.view.toStage(at), around(now, at, picture.view), this.#light(lightAt));
       this.ask(lightAt);
     }
     picture.draw();
@@ -104,7 +104,7 @@ export class Target {
     if (!this.now || !view) return;
     picture.marks.selected = this.now.id;
     picture.remark();
-    this.popover.show({ at: view.toStage(at), light: this.#light(lightAt), color, title, removable, name });
+    this.popover.show({ at: view.toStage(at), around: around(this.now, at, view), light: this.#light(lightAt), color, title, removable, name });
     this.#uncover(view, at);
     picture.draw();
   }
@@ -191,6 +191,14 @@ function endOf(shape) {
   if (shape.kind === "point") return shape.at;
   if (shape.kind === "stroke") return shape.along[shape.along.length - 1];
   return [shape.box[2], center(shape.box)[1]];
+}
+
+/** The box around all that is colored, CSS pixels of the stage. @param {Subject} subject @param {Place} at
+ * @param {View} view @returns {Box} */
+function around({ along, box }, at, view) {
+  /** @type {Place[]} */
+  const corners = box ? [[box[0], box[1]], [box[2], box[3]]] : [];
+  return boxAround([at, ...(along ?? []), ...corners].map((place) => view.toStage(place)));
 }
 
 /** @template {number[]} T @param {T} values @returns {T} */
