@@ -54,3 +54,18 @@ def test_lists_and_tabs_are_what_they_claim_to_be(studio: Any, photo: Path, tmp_
     page.locator(".b-tabs").get_by_role("button", name="Close").click()
     zoom = page.locator(".b-zoom-now")
     until(lambda: str(zoom.get_attribute("aria-label")).startswith(zoom.inner_text()))
+
+
+def test_a_gray_reference_is_refused_and_the_photo_stays_as_it_was(studio: Any, photo: Path, tmp_path: Path) -> None:
+    from PIL import Image
+
+    gray = tmp_path / "street.png"
+    Image.open(photo).convert("RGB").save(gray)  # three channels, all the same
+    page = studio(locale="uk-UA")
+    drop(page, photo)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Додати зразок").click()
+    chooser.value.set_files(str(gray))
+    page.locator(".b-toast").get_by_text("street.png: тут усе сіре").wait_for()
+    assert page.locator(".b-ref").count() == 0 and page.locator(".b-notice").is_hidden()
+    until(page.get_by_role("button", name="Зберегти").is_enabled)

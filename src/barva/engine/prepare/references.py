@@ -12,7 +12,7 @@ import numpy as np
 
 from barva.color import spaces
 from barva.engine.prepare import correspondence
-from barva.errors import ReadError, UsageError
+from barva.errors import Message, ReadError, UsageError
 from barva.guidance.hintmap import HintMap
 from barva.imaging.formats import suffixes
 from barva.imaging.photo import Photo
@@ -27,6 +27,7 @@ SHORT = 512
 GREY = 3.0
 """Mean chroma below which a picture has no colors to give."""
 
+_REFERENCE = Message("the reference", code="the-reference")
 _JUDGE = "guided"  # whose distribution says whether a reference's color is likely
 
 
@@ -47,7 +48,7 @@ def load_references(sources: Iterable[Any]) -> tuple[Reference, ...]:
 
 def _reference(source: Any) -> Reference:
     photo = source if isinstance(source, Photo) else read(source)
-    name = str(source) if isinstance(source, str | Path) else "the reference"
+    name = str(source) if isinstance(source, str | Path) else _REFERENCE
     if photo.bands != 3:
         raise UsageError("{name} is gray: it has no colors to give", code="reference.gray", name=name)
     small = np.ascontiguousarray(photo.shrink(SHORT, 4 * SHORT)[..., :3], np.float32)

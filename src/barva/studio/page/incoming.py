@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from barva.engine.prepare.references import load_references
 from barva.errors import ReadError, TooLargeError, UsageError
 from barva.studio.api import requests
 from barva.studio.page import thumbs
@@ -27,8 +28,10 @@ def take(
         head = opened.read(64)
     if purpose == "reference":
         session = own.session(work)
-        if own.service.colorizers.photo(file).bands == 1:
-            raise ReadError("{name} has no colors to take", code="reference.no-colors", name=name)
+        try:
+            load_references([own.service.colorizers.photo(file)])
+        except UsageError as error:  # a gray one, with which the photo could not be colored at all
+            raise UsageError(error.message.with_values(name=name)) from error
         return {"key": work, "reference": session.files.put_reference(name, file.read_bytes())}
     if head[:4] == b"PK\x03\x04":
         return _whole(own, file)
