@@ -102,8 +102,12 @@ class Panel:
                 w("method"), options, "guided", lambda v: self._set(True, method=v, variant=0), hide=True
             )
             self.about = ui.element("p").classes("b-hint")
-            self.vividness = c.Slider(w("vividness"), 0, 2, 0.05, 1.0, lambda v, final: self._set(final, vividness=v), w.number)
-            self.strength = c.Slider(w("strength"), 0, 1, 0.05, 1.0, lambda v, final: self._set(final, strength=v), w.number)
+            self.vividness = c.Slider(
+                w("vividness"), 0, 2, 0.05, 1.0, lambda v, final: self._set(final, vividness=v), w.number
+            )
+            self.strength = c.Slider(
+                w("strength"), 0, 1, 0.05, 1.0, lambda v, final: self._set(final, strength=v), w.number
+            )
             self.skin = c.Check(w("skin"), True, lambda ticked: self._set(True, skin=ticked))
             c.button(w("methods.compare"), lambda: page.dialogs.methods(), "", "compare")
         with c.Heading(w("variants")):

@@ -42,7 +42,9 @@ class Toolbar:
             modes = {m: w(f"mode.{m}") for m in ("new", "add", "cut")}
             self._modes = c.Segments(w("mode"), modes, "new", self.select_mode)
             self._reach = c.Slider(w("reach"), 0.3, 2.5, 0.1, 1.0, lambda v, final: setattr(self, "reach", v), w.number)
-            self._radius = c.Slider(w("radius"), 2, 120, 1, 10, lambda v, final: self.page.picture.show(radius=v), w.number)
+            self._radius = c.Slider(
+                w("radius"), 2, 120, 1, 10, lambda v, final: self.page.picture.show(radius=v), w.number
+            )
 
     def use(self, tool: str) -> None:
         """Take a tool."""
