@@ -67,3 +67,12 @@ def test_the_settings_of_a_tool_leave_the_room_to_the_popover_of_a_phone(studio:
     assert edges(page, ".bp-hex")[3] <= 844
     page.keyboard.press("Escape")
     page.locator(".b-options").wait_for()
+
+
+def test_all_of_a_selection_is_seen_above_the_popover_of_a_phone(studio: Any, photo: Path) -> None:
+    page = studio(390, 844, has_touch=True, is_mobile=True)
+    drop(page, photo)
+    page.locator(".b-tools").get_by_role("button", name="Lasso").click()
+    drag(page, [(0.3, 0.2), (0.6, 0.2), (0.6, 0.6), (0.3, 0.6), (0.3, 0.2)])
+    page.locator(".bp-name").wait_for()
+    until(lambda: at(page, 0.5, 0.6)[1] <= edges(page, ".bp")[1] and at(page, 0.5, 0.2)[1] >= edges(page, ".b-bar")[3])

@@ -104,20 +104,22 @@ export class Target {
     if (!this.now || !view) return;
     picture.marks.selected = this.now.id;
     picture.remark();
-    this.popover.show({ at: view.toStage(at), around: around(this.now, at, view), light: this.#light(lightAt), color, title, removable, name });
-    this.#uncover(view, at);
+    const box = around(this.now, at, view);
+    this.popover.show({ at: view.toStage(at), around: box, light: this.#light(lightAt), color, title, removable, name });
+    this.#uncover(view, at, box);
     picture.draw();
   }
 
-  /** On a phone the popover is a sheet: the place moves to where it is seen. @param {View} view @param {Place} at */
-  #uncover(view, at) {
+  /** On a phone the popover is a sheet: the place moves to where it is seen, with all that is colored if it fits.
+   * @param {View} view @param {Place} at @param {Box} box */
+  #uncover(view, at, [, top, , bottom]) {
     const { stage } = this.picture, sheet = this.popover.element;
     if (!this.popover.docked) return;
     const free = sheet.getBoundingClientRect().top - stage.getBoundingClientRect().top;
     const [, y] = view.toStage(at);
-    if (y < free - 40) return;
+    if (y < free - 40 && bottom < free) return;
     this.uncovered = view.fitted;
-    view.pan(0, free / 2 - y);
+    view.pan(0, free / 2 - (bottom - top < free ? (top + bottom) / 2 : y));
   }
 
   /** @param {string} color @param {boolean} final @param {Origin} origin */
