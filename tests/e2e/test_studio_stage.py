@@ -166,7 +166,7 @@ def test_nothing_lies_over_an_object_whose_color_is_judged(studio: Any, photo: P
     page.mouse.up()
     page.wait_for_timeout(300)
     assert page.evaluate(f"() => {_OVER}") == 0
-    page.mouse.move(*at(page, 0.2, 0.5))
+    page.mouse.move(*at(page, 0.05, 0.9))  # beside the popover
     wait_in_page(page, f"() => {_OVER} > 0")  # it is back for corrections
     page.keyboard.press("c")
     wait_in_page(page, f"() => {_OVER} === 0")
