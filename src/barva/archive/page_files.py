@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,7 +107,16 @@ def check_folder(target: Path) -> None:
     if not target.parent.is_dir():
         raise WriteError(f"{target} cannot be written: there is no folder {target.parent}")
     if not os.access(target.parent, os.W_OK):
-        raise WriteError(f"{target} cannot be written: Permission denied")
+        raise WriteError(f"{target} cannot be written: {_refusal(target.parent)}")
+
+
+def _refusal(folder: Path) -> str:
+    """Why nothing can be put into a folder, as the system says it."""
+    try:
+        read_only = bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except (OSError, AttributeError):  # Windows has neither
+        read_only = False
+    return os.strerror(errno.EROFS if read_only else errno.EACCES)
 
 
 def keep_times(source: Path, output: Path) -> tuple[str, ...]:

@@ -73,9 +73,9 @@ def album(
             raise UsageError(f"{guide} is not among the album's photos")
         for photo in pages(guide, files):
             resolve.check(marks, (photo.height, photo.width))
-    runs.prepare(selection)
     if palette is not None:
         request = replace(request, palette=load_palette(palette))
     run = AlbumRun(Colorizer(method, request=request), output or place, guide, marks, files)
+    runs.prepare(selection)
     code = runs.run_many(run, selection)
     return runs.report_left_out(selection.left_out) or code

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -77,6 +79,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line; the exit code. Every error that a user can cause is one line on stderr."""
     add_commands()
     try:
+        _refuse_empty(arguments)
         command = typer.main.get_command(app)
         code = command(args=list(arguments) or ["--help"], prog_name="barva", standalone_mode=False)
         if code == _INTERRUPTED:  # some Typers turn Ctrl-C into it
@@ -99,6 +102,14 @@ def run(arguments: Sequence[str]) -> int:
         return _report_error(f"{error.filename or 'a file'}: {reason(error)}", 1)
     except (KeyboardInterrupt, typer.Abort):
         return _report_stop()
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """No empty argument, as a shell's unset variable gives: as a path it would be the folder where one works."""
+    for before, argument in itertools.pairwise(["barva", *arguments]):
+        if not argument or re.fullmatch(r"--[a-z][a-z0-9-]*=", argument):
+            place = argument.rstrip("=") or before
+            raise UsageError(f"the argument after {place} is empty: is a variable of the shell not set?")
 
 
 def _report_stop() -> int:

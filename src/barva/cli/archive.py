@@ -169,11 +169,11 @@ def report(
 ) -> None:
     """Write a page on an archive: counts, errors by kind, the least sure results, color casts, time."""
     from barva.archive.index.report import write_report
-    from barva.archive.page_files import check_place
     from barva.archive.places import place_of
+    from barva.cli.outputs import check_outputs
     from barva.files import write_whole
 
-    check_place(output, overwrite)
+    check_outputs(texts={"-o": output}, overwrite=overwrite)
     page, notes = write_report(place_of(target))
     report_notes(notes)
     write_whole(output, page.encode("utf-8", "replace"), overwrite)
@@ -207,7 +207,7 @@ def find(
     if kind is None and color is None:
         raise UsageError("name what to find: --kind, --color, or both")
     findings, notes = questions.find(place_of(target), kind, color)
-    report_notes(notes)
+    report_notes(notes if findings else (*notes, "nothing fits"))
     _table(("path", "output", "id", "kind"), ((f.path, f.output, f.id, f.kind) for f in findings), as_json)
 
 

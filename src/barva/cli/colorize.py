@@ -83,6 +83,7 @@ def colorize(
     from barva.cli import runs, watching, words
     from barva.cli import scene as scenes
     from barva.cli.explore import explore, parse_swatch
+    from barva.cli.outputs import PHOTO, check_outputs, region_files
     from barva.cli.sampling import parse_sampling
     from barva.engine.colorizer import Colorizer
     from barva.engine.prepare.sources import request_from_sources
@@ -122,8 +123,6 @@ def colorize(
         raise UsageError("--save-guidance has nothing to save: there is no mark")
     if marks is not None:
         _check_marks(marks, named, watch, files)
-        if save_guidance is not None:
-            marks.save(save_guidance, overwrite=overwrite)
     swatches, text = [parse_swatch(text) for text in swatch or []], words.join_texts(say)
 
     def colorizer(threads: int | None = None) -> Colorizer:
@@ -145,32 +144,69 @@ def colorize(
         raise UsageError("--skip-color and --keep-times go with files, not with pipes, --variants or --confidence")
     if files.scenes is not None and files.scenes.exists() and not files.scenes.is_dir():
         raise UsageError(f"--save-scene {files.scenes} is a file; scenes of several photos need a folder")
-    if save_scene is not None and not folders:
-        return scenes.color_one(colorizer(), Path(named[0]), files, output, save_scene)
+    if (variants is not None or confidence is not None) and (folders or streamed):
+        raise UsageError("--variants and --confidence take one photo, and write files")
+    if not folders:
+        results = _results(named[0], output, files.format, variants)
+        kept_scene = scenes.scene_path(save_scene, results[0]) if results else None
+        check_outputs(
+            results,
+            pictures={"--confidence": confidence},
+            texts={"--save-guidance": save_guidance, "--save-scene": kept_scene},
+            inputs={
+                PHOTO: [Path(named[0])],
+                "--region": region_files(region),
+                "--mask": mask or (),
+                "--reference": reference or (),
+                "--palette": [Path(palette)] if palette else (),
+                "--guidance": [guidance],
+                "--scene": [scene],
+            },
+            overwrite=overwrite,
+        )
 
-    if variants is not None or confidence is not None:
-        if folders or named[0] == STREAM:
-            raise UsageError("--variants and --confidence take one photo")
-        return explore(colorizer(), Path(named[0]), files, output, variants, confidence)
-    if STREAM in named:
-        if len(named) > 1 or watch:
-            raise UsageError("- (stdin) stands alone")
-        return _stream(colorizer(), files, output)
-    if streamed:
-        if len(named) != 1 or watch:
-            raise UsageError("-o - (stdout) takes exactly one photo")
-        return _stream(colorizer(), files, output, Path(named[0]))
-    if watch is not None:
-        if named:
-            raise UsageError("--watch takes its photos from the folder alone")
-        return watching.watch(watch, output, recursive, exclude or (), Run(colorizer(1), files, jobs))
-    selection = select(map(Path, named), output, recursive, files.format, exclude or ())
-    runs.prepare(selection)
-    alone = len(selection.items) == 1  # a folder that is listed as it is colored has many
-    ready = colorizer(None if alone else 1)
-    ready.preload()
-    _single_threaded_parts(alone)
-    return runs.follow(Run(ready, files, 1 if alone else jobs, processes=True), selection)
+    def color() -> int:
+        if save_scene is not None and not folders:
+            return scenes.color_one(colorizer(), Path(named[0]), files, output, save_scene)
+        if variants is not None or confidence is not None:
+            return explore(colorizer(), Path(named[0]), files, output, variants, confidence)
+        if STREAM in named:
+            if len(named) > 1 or watch:
+                raise UsageError("- (stdin) stands alone")
+            return _stream(colorizer(), files, output)
+        if streamed:
+            if len(named) != 1 or watch:
+                raise UsageError("-o - (stdout) takes exactly one photo")
+            return _stream(colorizer(), files, output, Path(named[0]))
+        if watch is not None:
+            if named:
+                raise UsageError("--watch takes its photos from the folder alone")
+            return watching.watch(watch, output, recursive, exclude or (), Run(colorizer(1), files, jobs))
+        selection = select(map(Path, named), output, recursive, files.format, exclude or ())
+        alone = len(selection.items) == 1  # a folder that is listed as it is colored has many
+        ready = colorizer(None if alone else 1)
+        runs.prepare(selection)
+        ready.preload()
+        _single_threaded_parts(alone)
+        return runs.follow(Run(ready, files, 1 if alone else jobs, processes=True), selection)
+
+    code = color()
+    if marks is not None and save_guidance is not None and code == 0:  # a failed run can be tried again as it is
+        marks.save(save_guidance, overwrite=overwrite)
+    return code
+
+
+def _results(name: str, output: Path | None, format_: str | None, variants: int | None) -> list[Path]:
+    """The files that one photo becomes; none where they go to stdout."""
+    from barva.cli.explore import variant_names
+    from barva.cli.outputs import target_of
+
+    if str(output) == STREAM or (name == STREAM and output is None):
+        return []
+    if name == STREAM and output is not None:
+        return [output]
+    target = target_of(Path(name), output, format_)
+    return [target] if variants is None else variant_names(target, variants)
 
 
 def _alone(named: list[str], watch: Path | None, why: str) -> None:

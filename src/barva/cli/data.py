@@ -43,9 +43,11 @@ def pack(
     ] = False,
 ) -> None:
     """Pack a folder of photos into Parquet shards; gray, broken and repeated ones are left out and counted."""
+    from barva.cli.outputs import check_outputs
     from barva.training import pack as packing
     from barva.training.filters import Rules
 
+    check_outputs(texts={"--report": report}, inputs={"--exclude": [exclude]}, overwrite=overwrite)
     rules = Rules(side, exclusion(exclude))
     with _bar() as progress:
         packed = packing.pack(

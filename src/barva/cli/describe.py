@@ -28,16 +28,15 @@ def describe(
     overwrite: o.Overwrite = False,
 ) -> None:
     """List what is in a photo: people and their parts, animals, vehicles, sky, grass ...; where, and how sure."""
-    from barva.archive.page_files import check_place
     from barva.cli import overlay as drawing
+    from barva.cli.outputs import PHOTO, check_outputs
     from barva.engine import pipeline
     from barva.engine.prepare import objects
     from barva.scene import show
     from barva.scene.model import WHOLE
 
-    for target in (save_scene, overlay):
-        if target is not None:
-            check_place(target, overwrite)
+    texts, pictures = {"--save-scene": save_scene}, {"--overlay": overlay}
+    check_outputs(pictures=pictures, texts=texts, inputs={PHOTO: [photo]}, overwrite=overwrite)
     picture = pipeline.read(photo, page=page, salvage=salvage, max_pixels=max_pixels)
     scene = objects.perceive(picture)
     if save_scene is not None:

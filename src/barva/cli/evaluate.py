@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from barva.errors import UsageError, WriteError
+from barva.errors import UsageError
 from barva.files import write_together
 
 if TYPE_CHECKING:
@@ -56,7 +56,10 @@ def evaluate(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace reports that exist.")] = False,
 ) -> None:
     """Score methods on color photos: mean CIEDE2000 and more, beside the rows `grey` and `flat mean`."""
-    _check_reports([path for path in (sheet, json, html) if path is not None], overwrite)
+    from barva.cli.outputs import check_outputs
+
+    texts = {"--json": json, "--html": html}
+    check_outputs(pictures={"--sheet": sheet}, texts=texts, inputs={"PHOTOS": [photos]}, overwrite=overwrite)
     extras = _extras(_counts(points), film, perceptual, bool(compare))
     rivals = _contestants(method or [], compare or [], vividness)
     from barva.evaluation import benchmark, page, report
@@ -107,18 +110,6 @@ class _Kept:
         if len(self.rows) < self._most:
             self.columns = [name for name in step.pictures if name != FLAT]
             self.rows.append((step.key, [small(step.pictures[name]) for name in self.columns]))
-
-
-def _check_reports(paths: list[Path], overwrite: bool) -> None:
-    for path in paths:
-        if path.is_dir():
-            raise WriteError(f"{path} is a folder, not a file")
-        if path.exists() and not overwrite:
-            raise WriteError(f"{path} exists; --overwrite replaces it")
-        if not path.parent.is_dir():
-            raise WriteError(f"{path}: there is no folder {path.parent}")
-    if len({path.resolve() for path in paths}) < len(paths):
-        raise UsageError("each report needs a file of its own")
 
 
 def _counts(points: str | None) -> tuple[int, ...]:
@@ -186,6 +177,8 @@ def _method(name: str, vividness: float) -> Contestant:
     from barva.evaluation.contestants import Contestant
 
     colorizer = Colorizer(name)
+    if "reference" in colorizer.card.needs:
+        raise UsageError(f"{name} takes its colors from a reference, and evaluate gives none: name another")
     # loads the network: the first photo's seconds are then like the others'
     colorizer.colorize(np.full((32, 32), 128, np.uint8), vividness=vividness).array()
 

@@ -47,7 +47,7 @@ def explore(
     check_folder(first)
     names = [first]
     if variants is not None:
-        names = [first.with_name(f"{first.stem}.{n + 1}{first.suffix}") for n in range(variants)]
+        names = variant_names(first, variants)
     for place in [*names, *([confidence] if confidence else [])]:
         check_place(place, files.overwrite)
     results = colorizer.variants(photos[0], variants or 1)
@@ -58,6 +58,11 @@ def explore(
         report_notes([result, written], name.name)
         typer.echo(str(name))
     return 0
+
+
+def variant_names(first: Path, count: int) -> list[Path]:
+    """NAME.1.jpg, NAME.2.jpg ... of NAME.jpg."""
+    return [first.with_name(f"{first.stem}.{n + 1}{first.suffix}") for n in range(count)]
 
 
 def parse_swatch(text: str) -> Swatch:
@@ -73,4 +78,9 @@ def parse_swatch(text: str) -> Swatch:
         equals, index = "", 0
     if not equals or index < 0:
         raise UsageError(f"--swatch {text}: write LEFT,TOP,RIGHT,BOTTOM=LEFT,TOP,RIGHT,BOTTOM in shares, and @N")
+    for left, top, right, bottom in ((l1, t1, r1, b1), (l2, t2, r2, b2)):
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+            raise UsageError(
+                f"--swatch {text}: LEFT,TOP,RIGHT,BOTTOM are shares from 0 to 1, LEFT below RIGHT and TOP below BOTTOM"
+            )
     return Swatch((t2, l2, b2, r2), (t1, l1, b1, r1), index)

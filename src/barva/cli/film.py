@@ -106,6 +106,10 @@ def film(
     alone = len(sources) == 1 and not film_run.is_many(sources[0]) and engine == "local"
     if not alone and (at or still is not None or preview is not None):
         raise UsageError("--at, --still and --preview go with one film, colored here")
+    if still is not None and (preview is not None or output is not None):
+        raise UsageError("--still writes one frame, and nothing else: leave out --preview and -o")
+    if lossless and quality is not None:
+        raise UsageError("--lossless leaves nothing for --quality to decide: leave out one of them")
     if still is not None:
         return _save_still(sources[0], still, at or [], salvage=salvage, overwrite=overwrite)
     span = Span(seconds(start), None if end is None else seconds(end))

@@ -36,8 +36,9 @@ def recolor(
     no_provenance: o.NoProvenance = False,
 ) -> None:
     """Give regions another color; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
-    from barva.archive.page_files import FileOptions, pages
+    from barva.archive.page_files import FileOptions, check_target, pages
     from barva.cli import words
+    from barva.cli.outputs import PHOTO, check_ending, check_outputs, region_files
     from barva.engine.result import output_name, save_pages
     from barva.guidance import parse
     from barva.imaging.write import format_of
@@ -54,8 +55,15 @@ def recolor(
     chosen = None if format is None else format_of(format)
     photos = pages(photo, FileOptions(page=page, salvage=salvage, max_pixels=max_pixels))
     target = output
-    if output is not None and output.is_dir():
-        target = output / output_name(photo.name, chosen, photos[0].envelope.format, mark=Recolored.MARK)
+    if output is None or output.is_dir():
+        name = output_name(photo.name, chosen, photos[0].envelope.format, mark=Recolored.MARK)
+        target = (output or photo.parent) / name
+    else:
+        check_ending(output, chosen)
+    assert target is not None
+    inputs = {PHOTO: [photo], "--region": region_files(region), "--mask": mask or (), "--guidance": [guidance]}
+    check_outputs([target], inputs={**inputs, "--scene": [scene]}, overwrite=overwrite)
+    check_target(target, photos, chosen, overwrite)
     marks = [words.with_marks(text, scene, one, drawn) for one in photos]
     report(note for _, notes in marks for note in notes)
     results = [recolor_photo(one, own, keep_hues=keep_hues) for one, (own, _) in zip(photos, marks, strict=True)]

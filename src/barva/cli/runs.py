@@ -174,9 +174,11 @@ def _check_places(tally: Tally, outcome: Outcome, selection: Selection, run: Run
     if outcome.state != "failed":
         return
     if tally.refused >= _IN_A_ROW:
-        raise WriteError(
-            f"{outcome.item.output}: {outcome.notes[0]}; make room, and run the same command again to go on"
-        )
+        what, place = outcome.notes[0], str(outcome.item.output)
+        where = "" if place in what else f"{place}: "
+        if _FULL[-1] in what:
+            raise WriteError(f"{where}{what}; name a folder for the results that can be written")
+        raise WriteError(f"{where}{what}; make room, and run the same command again to go on")
     for place in (*selection.folders, *([selection.into] if selection.into else [])):
         if not _is_there(place, outcome.item):
             raise ReadError(f"the folder {place} is gone; run the same command again to go on once it is back")

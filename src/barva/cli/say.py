@@ -30,21 +30,21 @@ def say(
     scene: Annotated[
         Path | None, typer.Option("--scene", help="A scene (JSON-LD) of the photo; else Barva looks itself.")
     ] = None,
-    save_scene: o.SaveScene = None,
+    save_scene: Annotated[
+        Path | None, typer.Option("--save-scene", metavar="FILE", help="Write the scene with what the words ask for.")
+    ] = None,
     page: o.Page = None,
     overwrite: o.Overwrite = False,
 ) -> int:
     """Try an instruction without coloring: what is understood, and the objects it is about."""
-    from barva.archive.page_files import check_place
     from barva.cli import notes, words
+    from barva.cli.outputs import PHOTO, check_outputs
     from barva.imaging.read import read
     from barva.language import explain as explained
 
-    for target in (overlay, save_scene):
-        if target is not None:
-            check_place(target, overwrite)
-    if overlay is not None and overlay.suffix.lower() != ".png":
-        raise UsageError(f"--overlay writes a PNG, and {overlay.name} is none")
+    inputs = {PHOTO: [photo], "--scene": [scene]}
+    texts, pictures = {"--save-scene": save_scene}, {"--overlay": overlay}
+    check_outputs(pictures=pictures, texts=texts, inputs=inputs, overwrite=overwrite)
     picture = read(photo, page=page)
     known, fitting = words.scene_of(picture, scene)
     outcome = explained(words.join_texts(text), known)

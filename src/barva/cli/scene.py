@@ -61,10 +61,16 @@ def edit(
     overwrite: o.Overwrite = False,
 ) -> None:
     """Change a scene; what the options are not about stays as it was, known to Barva or not."""
+    from barva.cli.outputs import check_outputs, is_same
     from barva.scene import edit as changes
     from barva.scene.model import Scene
 
+    changed = (add, rename, kind, words, part_of, relate, color, on, off, color_on, color_off, remove)
+    if not any(changed) and output is None:
+        raise UsageError("say what to change, such as --color ID=COLOR; barva scene show lists the ids")
     scene = Scene.load(file)
+    if output is not None and not is_same(output, file):
+        check_outputs(texts={"-o": output}, overwrite=overwrite)
     pairs: list[tuple[str, list[str] | None, Callable[[Scene, str, str], Scene]]] = [
         ("--add", add, _add_thing),
         ("--rename", rename, changes.rename),
@@ -112,12 +118,17 @@ def apply(
 ) -> int:
     """Color a photo as its scene says: by its method, with its marks, references and settings."""
     from barva.archive.page_files import FileOptions
+    from barva.cli.outputs import PHOTO, check_outputs, target_of
     from barva.engine.colorizer import Colorizer
     from barva.imaging.write import format_of
 
     chosen = None if format is None else format_of(format)
     files = FileOptions(chosen, quality, page, salvage, max_pixels, not no_provenance, overwrite)
     scene, method = load(file, context, method)
+    target = target_of(photo, output, chosen)
+    kept = scene_path(save_scene, target)
+    inputs = {PHOTO: [photo], "--scene": [file]}
+    check_outputs([target], texts={"--save-scene": kept}, inputs=inputs, overwrite=overwrite)
     return color_one(Colorizer(method, scene=scene), photo, files, output, save_scene)
 
 
@@ -154,6 +165,7 @@ def query(
     if named:
         matches = queries.find(scenes, find, having, color)
         answer = queries.Answer(("file", "thing", "kind"), tuple((m.file, m.thing, m.kind) for m in matches))
+        report(() if matches else ("nothing fits",))
     else:
         answer = queries.ask(question, scenes)
     for row in answer.rows:
@@ -182,7 +194,6 @@ def color_one(
     """Color one photo, and write its scene if it is wanted."""
     from barva.archive import sidecar
     from barva.archive.page_files import check_place, check_target, in_color, keep_times, pages, save
-    from barva.archive.photo_work import SCENE
     from barva.engine.result import output_name
 
     photos = pages(path, files)
@@ -193,8 +204,8 @@ def color_one(
     if save_scene is not None and len(photos) != 1:
         raise UsageError(f"{path} has {len(photos)} pages, and a scene is about one: choose it with --page")
     check_target(target, photos, files.format, files.overwrite)
+    save_scene = scene_path(save_scene, target)
     if save_scene is not None:
-        save_scene = save_scene / f"{target.name}{SCENE}" if save_scene.is_dir() else save_scene
         check_place(save_scene, files.overwrite)
     companions, notes = sidecar.find_sidecars(path, target)
     sidecar.check(companions, files.overwrite)
@@ -212,6 +223,13 @@ def color_one(
     report(notes, path.name)
     typer.echo(str(written.path))
     return 0
+
+
+def scene_path(save_scene: Path | None, target: Path) -> Path | None:
+    """Where a result's scene goes: as named, or into the folder that is named."""
+    from barva.archive.photo_work import SCENE
+
+    return save_scene / f"{target.name}{SCENE}" if save_scene is not None and save_scene.is_dir() else save_scene
 
 
 def _add_thing(scene: Scene, id: str, where: str) -> Scene:

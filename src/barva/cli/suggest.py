@@ -9,7 +9,7 @@ import typer
 
 from barva.cli import options as o
 from barva.cli.notes import report
-from barva.errors import UsageError
+from barva.errors import UsageError, shorten
 
 
 def add(app: typer.Typer) -> None:
@@ -19,7 +19,9 @@ def add(app: typer.Typer) -> None:
 def suggest(
     context: typer.Context,
     photo: Annotated[Path, typer.Argument(help="A photo.")],
-    at: Annotated[str, typer.Argument(metavar="X,Y", help="A place: pixels of the upright photo.")],
+    at: Annotated[
+        str, typer.Argument(metavar="X,Y", help="A place: pixels of the upright photo, or shares: 0.5,0.25.")
+    ],
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=50, help="How many colors.")] = 9,
     method: o.Method = "guided",
     point: o.Points = None,
@@ -34,10 +36,12 @@ def suggest(
     from barva.imaging.read import read
 
     try:
-        x, y = map(float, at.split(","))
-    except ValueError:
-        raise UsageError(f"{at}: write a place as X,Y in pixels") from None
+        (x, y), unit = parse.position(at)
+    except UsageError:
+        raise UsageError(f"{shorten(at)}: write a place as X,Y: pixels, or shares such as 0.5,0.25") from None
     scene_known, picture = None, read(photo)
+    if unit == "share":
+        x, y = min(x * picture.width, picture.width - 1), min(y * picture.height, picture.height - 1)
     if scene is not None:
         scene_known, method = scenes_of.load(scene, context, method)
         report(request_scene.fit_scene(scene_known, picture)[1])

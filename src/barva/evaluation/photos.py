@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import tarfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
@@ -41,13 +43,18 @@ def photos_in(path: str | Path, broken: list[str] | None = None) -> Iterator[tup
             except ReadError as error:
                 _leave_out(error, broken)
             else:
-                yield file.relative_to(path).with_suffix("").as_posix(), picture
+                yield _key(file.relative_to(path)), picture
     elif not path.is_file():
         raise ReadError(f"{path}: there is no such file or folder")
     elif path.suffix.lower() in formats.suffixes():
-        yield path.stem, read_file(path)
+        yield _key(Path(path.name)), read_file(path)
     else:
         yield from _in_tar(path, broken)
+
+
+def _key(path: PurePath) -> str:
+    """A photo's name in reports, without its ending; bytes that are no text in UTF-8 as escapes."""
+    return os.fsencode(path.with_suffix("").as_posix()).decode("utf-8", "backslashreplace")
 
 
 def _leave_out(error: ReadError, broken: list[str] | None) -> None:
@@ -79,7 +86,7 @@ def _in_tar(path: Path, broken: list[str] | None) -> Iterator[tuple[str, Picture
                 except ReadError as error:
                     _leave_out(error, broken)
                 else:
-                    yield name.with_suffix("").as_posix(), picture
+                    yield _key(name), picture
     except (tarfile.TarError, EOFError) as error:
         why = str(error).partition(":")[0]  # the rest lists every compression that was tried
         raise ReadError(f"{path}: not a photo, and not a whole tar file of photos ({why})") from error
@@ -112,8 +119,8 @@ def read_bytes(data: bytes, name: str) -> Picture:
         photo = read(data)
         pixels = photo.pixels()[..., : photo.bands]
     except ReadError as error:
-        # what follows the semicolon are options of other commands
-        what = str(error).partition(";")[0].removeprefix("<bytes>").strip()
+        # what follows a semicolon, outside of brackets, are options of other commands
+        what = re.split(r";(?![^()]*\))", str(error))[0].removeprefix("<bytes>").strip()
         raise ReadError(f"{name}: {what}") from error
     if pixels.dtype != np.uint8:
         pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)

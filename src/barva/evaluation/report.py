@@ -150,9 +150,10 @@ def sheet(
 
 
 def _write(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, room: int) -> None:
-    """`text`, shortened to `room` pixels."""
+    """`text` as one line, shortened to `room` pixels."""
     from PIL import ImageFont
 
+    text = "".join(c if c.isprintable() else " " for c in text)  # names of files may hold line breaks
     font = ImageFont.load_default(size=13)
     if draw.textlength(text, font=font) > room:
         while text and draw.textlength(text + "…", font=font) > room:

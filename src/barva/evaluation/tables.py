@@ -133,7 +133,8 @@ def scores(benchmark: Benchmark) -> Table:
     made.append(_SECONDS)
     values = [[make(row) for _, make in made] for row in rows]
     rivals = [i for i, row in enumerate(rows) if row in benchmark.methods]
-    note = f"{len(benchmark.keys)} photos; light replaced by the truth's; 95 % intervals."
+    count = len(benchmark.keys)
+    note = f"{count} {'photo' if count == 1 else 'photos'}; light replaced by the truth's; 95 % intervals."
     return _table("Scores", [column for column, _ in made], [row.label for row in rows], values, rivals, note)
 
 

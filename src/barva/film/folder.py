@@ -61,6 +61,10 @@ class WorkFolder:
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
 
+    def has_pieces(self) -> bool:
+        """Whether a piece is finished."""
+        return any(self.path.glob(f"*.{PIECE}"))
+
     def file(self, number: int, ending: str) -> Path:
         return self.path / f"{number:06}.{ending}"
 

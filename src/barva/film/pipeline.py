@@ -121,7 +121,12 @@ def color_film(
     guided = Guided(pairs, facts, painter)  # marks that are not on their frame are told before the folder is there
     make_folder(target.parent)  # where it cannot be made, that one is named, and not the working folder in it
     folder.open(_digest(source, colorizer, job))
-    pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
+    try:
+        pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
+    except UsageError:  # the same command would fail again: nothing is kept for it
+        if not folder.has_pieces():
+            folder.remove()
+        raise
     join(pieces, folder, facts, target, options.span, overwrite=options.overwrite, salvage=options.salvage)
     folder.remove()
     notes = (*facts.notes, *_notes(pieces, facts, target))

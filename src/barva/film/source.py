@@ -157,6 +157,8 @@ def facts_of(path: Path, largest: int = LARGEST) -> FilmFacts:
     """
     av = load_av()
     with opened(path) as container:
+        if container.format.name == "image2" or container.format.name.endswith("_pipe"):
+            raise ReadError(f"{path} is a picture, not a film: `barva colorize` colors it")
         stream = video_of(container, path)
         if stream.codec_context is None:
             raise ReadError(

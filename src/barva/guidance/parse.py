@@ -24,7 +24,7 @@ from pathlib import Path
 from barva.errors import FileError, UsageError
 from barva.guidance.marks import Box, Guidance, Mark, Point, Polygon, Region, Stroke, Unit
 from barva.scene.masks import Mask
-from barva.scene.shapes import Dot, Shape, check_shape
+from barva.scene.shapes import Dot, Place, Shape, check_shape
 
 _OPTION = re.compile(r"(.*)([=,])\s*(strength|vividness)\s*=([^=,]*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,9}\.?\d{0,12}|\.\d{1,12})", re.ASCII)
@@ -74,6 +74,12 @@ def place(text: str) -> tuple[Shape, Unit]:
         pairs, unit = _coordinates([text], 2)
         return check_shape(Dot((pairs[0][0], pairs[0][1])), unit), unit
     return _mask(text.strip()), "px"
+
+
+def position(text: str) -> tuple[Place, Unit]:
+    """`X,Y`: a place, in pixels or in shares as those of marks. UsageError."""
+    pairs, unit = _coordinates([text], 2)
+    return (pairs[0][0], pairs[0][1]), unit
 
 
 def _mask(text: str) -> Mask:

@@ -343,7 +343,8 @@ def _term(word: str) -> str:
     for candidate in (word, word.removesuffix("s"), word.removesuffix("es")):
         if candidate in BROADER:
             return candidate
-    raise UsageError(f"there is no kind '{shorten(word)}'{suggestion(word, BROADER)}")
+    near = suggestion(word, BROADER) or "; kinds are English words such as person, clothing, car or tree"
+    raise UsageError(f"there is no kind '{shorten(word)}'{near}")
 
 
 def _has(scene: Scene, thing: Thing, how: str, kind: str) -> bool:

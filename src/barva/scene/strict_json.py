@@ -26,7 +26,9 @@ def parse_json(text: str | bytes) -> Any:
             line=error.lineno,
             column=error.colno,
         ) from None
-    except (ValueError, RecursionError) as error:  # not UTF-8, numbers without end, brackets without end
+    except UnicodeDecodeError:
+        raise UsageError("this is no JSON: it is no text in UTF-8", code="json.no-text") from None
+    except (ValueError, RecursionError) as error:  # numbers without end, brackets without end
         raise UsageError("this is no JSON: {problem}", code="json.kind", problem=type(error).__name__) from None
 
 

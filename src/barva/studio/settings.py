@@ -102,7 +102,7 @@ class Settings:
         ):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.keep_results <= 0 or self.keep_sessions <= 0:
+        if not (self.keep_results > 0 and self.keep_sessions > 0):  # NaN too
             raise UsageError("results and sessions are kept for some time: more than 0")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"a port goes from 0 to 65535, not {self.port}")

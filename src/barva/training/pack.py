@@ -17,6 +17,7 @@ from typing import Any
 import cv2
 
 from barva.errors import ReadError, UsageError, WriteError
+from barva.files import write_whole
 from barva.training import layouts, parallel
 from barva.training.cache import parquet, skipped_text
 from barva.training.filters import Kept, Rules, Skipped, sift
@@ -144,10 +145,9 @@ def _write_shard(rows: list[_Row], source: str, path: Path) -> None:
 
 def _write_report(skips: list[Skipped], path: Path) -> None:
     lines = ({"key": s.found.key, "kind": s.kind, "why": s.why} for s in skips)
-    try:
-        path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
-    except OSError as error:
-        raise WriteError(f"{path} cannot be written: {error.strerror}") from error
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    # names of files need not be text: what is none is written as JSON's own escapes
+    write_whole(path, text.encode("utf-8", "backslashreplace"), overwrite=True)
 
 
 def _place(shards: list[Path], output: Path, name: str) -> list[Path]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from barva.errors import BarvaError, WriteError
+from barva.files import reason
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -66,7 +67,7 @@ def scratch(target: Path) -> Iterator[Path]:
     except OSError as error:
         if isinstance(error, BarvaError):
             raise
-        raise WriteError(f"{target} cannot be written: {error.strerror or error}") from error
+        raise WriteError(f"{target} cannot be written: {reason(error)}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

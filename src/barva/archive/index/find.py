@@ -115,7 +115,8 @@ def narrower(word: str) -> frozenset[str]:
     for candidate in (word, word.removesuffix("s"), word.removesuffix("es")):
         if candidate in BROADER:
             return frozenset(term for term in BROADER if candidate in kinds(term))
-    raise UsageError(f"there is no kind '{shorten(word)}'{suggestion(word, BROADER)}")
+    near = suggestion(word, BROADER) or "; kinds are English words such as person, clothing, car or tree"
+    raise UsageError(f"there is no kind '{shorten(word)}'{near}")
 
 
 def _is_about(lab: Any, wanted: tuple[float, float, float]) -> Any:
@@ -169,11 +170,20 @@ def sql(place: Place, question: str) -> tuple[tuple[str, ...], list[tuple[Any, .
             columns = tuple(str(column[0]) for column in answer.description or ())
             return columns, answer.fetchall(), index.notes
         except duckdb.Error as error:
-            raise UsageError(f"this is no SQL that can be answered: {_first_line(error)}") from None
+            more = _known(error, index.table.schema.names)
+            raise UsageError(f"this is no SQL that can be answered: {_first_line(error)}{more}") from None
 
 
 def _first_line(error: BaseException) -> str:
-    return re.sub(r"\s+", " ", str(error).split("\n\n")[0])[:200]
+    line = re.sub(r"\s+", " ", str(error).split("\n\n")[0])
+    return re.split(r"!(?: Did you mean.*| Candidate bindings.*)?$", line)[0][:200]
+
+
+def _known(error: BaseException, columns: Sequence[str]) -> str:
+    """What could have been named, after an error about a name."""
+    if "Table with name" in str(error):
+        return "; the only table is `photos`"
+    return f"; `photos` has the columns {', '.join(columns)}" if "Referenced column" in str(error) else ""
 
 
 def texts(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
