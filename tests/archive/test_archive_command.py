@@ -225,3 +225,30 @@ def test_a_source_that_goes_away(
         photos.rmdir()
     away.rename(photos)
     assert run(color) == 0 and len(list((tmp_path / "out").rglob("*.color.png"))) == 4
+
+
+def test_a_full_disk_names_the_file_once(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from barva.archive import photo_work
+    from barva.errors import WriteError
+
+    def full(results: object, target: Path, *_: object) -> None:
+        raise WriteError(f"{target} cannot be written: No space left on device")
+
+    make_photos(photos, 6)
+    out = tmp_path / "out"
+    monkeypatch.setattr(photo_work, "save", full)
+    assert run(["archive", "color", str(photos), "--to", str(out), "-m", "levin", "-j", "1"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].count(str(out)) == 1
+
+
+def test_names_that_the_index_does_not_know(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / "out")
+    assert run(["archive", "color", str(photos), "--to", out, "-m", "levin"]) == 0
+    for question, why in (("SELECT name FROM photos", "has the columns path, output"), ("SELECT 1 FROM t", "`photos`")):
+        capsys.readouterr()
+        assert run(["archive", "sql", out, question]) == 2
+        assert why in capsys.readouterr().err
+    assert run(["archive", "find", out, "--kind", "людина"]) == 2
+    assert "English words" in capsys.readouterr().err

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -176,3 +178,26 @@ def test_broken_photos_are_left_out_and_counted(
         (photos / name).unlink()
     assert run(["evaluate", str(photos)]) == 2
     assert "holds no photo that can be read" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_text(photos: Path, tmp_path: Path) -> None:
+    (photos / "a.png").rename(photos / "two\nlines.png")
+    (photos / "b.png").rename(photos / os.fsdecode(b"caf\xe9.png"))
+    reports = {option: tmp_path / name for option, name in (("--json", "s"), ("--html", "h"), ("--sheet", "s.png"))}
+    options = [text for option, path in reports.items() for text in (option, str(path))]
+    assert run(["evaluate", str(photos), "-m", "levin", *options]) == 0
+    keys = {line["photo"] for line in lines(reports["--json"], "photo")}
+    assert keys == {"two\nlines", r"caf\xe9"}
+
+
+def test_what_evaluate_cannot_give_is_said(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", str(photos), "-m", "welsh"]) == 2
+    assert "evaluate gives none" in capsys.readouterr().err
+
+
+def test_a_broken_photo_is_named_with_the_whole_reason(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(photos / "c.png", b"Dear grandmother")
+    assert run(["evaluate", str(photos), "-m", "levin"]) == 0
+    error = capsys.readouterr().err
+    assert error.count("(") == error.count(")") == 1

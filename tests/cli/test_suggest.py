@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from barva.cli.app import run
 
@@ -31,3 +32,14 @@ def test_errors_are_one_line(more: list[str], why: str, jpeg: Path, capsys: pyte
     assert run(["suggest", str(jpeg), *more]) != 0
     error = capsys.readouterr().err
     assert why in error and error.count("\n") == 1
+
+
+def test_a_place_in_shares(jpeg: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Image.open(jpeg) as image:
+        width, height = image.size
+    said = []
+    for at in ("0.5,0.25", f"{width * 0.5},{height * 0.25}"):
+        assert run(["suggest", str(jpeg), at]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+    assert run(["suggest", str(jpeg), "1.0,1.0"]) == 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -206,3 +207,36 @@ def test_a_folder_that_cannot_be_made_is_the_one_that_was_typed(tmp_path: Path, 
     with pytest.raises(WriteError) as caught:
         color_film(film, tmp_path / "file" / "out.mp4", colorizer)
     assert f"{tmp_path / 'file'} cannot be made" in str(caught.value) and "barva-film" not in str(caught.value)
+
+
+def test_a_photo_is_no_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo = tmp_path / "photo.png"
+    cv2.imwrite(str(photo), np.zeros((48, 64), np.uint8))
+    assert command(["film", str(photo)]) == 1
+    assert "barva colorize" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [photo]
+
+
+def test_words_that_are_not_understood_leave_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    film = clips.write(tmp_path / "a.mkv", clips.frames(((1, 3),)), sound=False)
+    assert command(["film", str(film), "-m", "levin", "--say", "make the zebra red"]) == 2
+    assert "zebra" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [film]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--still", "s.png", "--at", "0", "-o", "b.mkv"],
+        ["--still", "s.png", "--at", "0", "--preview", "3"],
+        ["--lossless", "--quality", "20"],
+        ["--engine", "spark"],
+    ],
+)
+def test_options_that_do_not_go_together(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(["film", str(tmp_path / "a.mkv"), *options]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert any(word in error for word in ("leave out", "local and ray"))
