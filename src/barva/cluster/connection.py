@@ -7,7 +7,7 @@ import os
 import socket
 from typing import Any
 
-from barva.errors import UsageError, shorten
+from barva.errors import UsageError, shorten, suggestion
 from barva.extras import missing
 
 ENGINES = ("local", "ray")
@@ -36,7 +36,8 @@ again, which on a busy machine never comes to an end; and it starts workers that
 def check_engine(engine: str, address: str | None) -> None:
     """UsageError: an unknown engine, or the address of a cluster without Ray."""
     if engine not in ENGINES:
-        raise UsageError(f"there is no engine '{shorten(engine)}'; there are {' and '.join(ENGINES)}")
+        near = suggestion(engine, ENGINES) or f"; there are {' and '.join(ENGINES)}"
+        raise UsageError(f"there is no engine '{shorten(engine)}'{near}")
     if address is not None and engine != "ray":
         raise UsageError("--address belongs to --engine ray")
 
