@@ -69,11 +69,16 @@ def check_ending(output: Path, format_: str | None) -> None:
     """Whether a file's name says the format that it gets. UsageError."""
     from barva.imaging import formats
 
-    if format_ is None and not output.suffix:
-        raise UsageError(
-            f"-o {output} has no ending that says the format: name a file such as {output.name}.jpg, add --format, "
-            "or make the folder first"
-        )
+    if format_ is None:
+        try:
+            formats.format_of(output.name)
+        except UsageError:
+            if output.suffix:
+                raise
+            raise UsageError(
+                f"'{output}' names no format: give it an ending, such as {output.name}.jpg, add --format, or make the "
+                "folder first"
+            ) from None
     named = formats.readable_format(output)
     if format_ is not None and named is not None and named != format_:
         raise UsageError(
