@@ -174,8 +174,8 @@ def _check_places(tally: Tally, outcome: Outcome, selection: Selection, run: Run
     if outcome.state != "failed":
         return
     if tally.refused >= _IN_A_ROW:
-        what, place = outcome.notes[0], str(outcome.item.output)
-        where = "" if place in what else f"{place}: "
+        what, output = outcome.notes[0], str(outcome.item.output)
+        where = "" if output in what else f"{output}: "
         if _FULL[-1] in what:
             raise WriteError(f"{where}{what}; name a folder for the results that can be written")
         raise WriteError(f"{where}{what}; make room, and run the same command again to go on")

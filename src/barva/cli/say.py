@@ -42,9 +42,12 @@ def say(
     from barva.imaging.read import read
     from barva.language import explain as explained
 
-    inputs = {PHOTO: [photo], "--scene": [scene]}
-    texts, pictures = {"--save-scene": save_scene}, {"--overlay": overlay}
-    check_outputs(pictures=pictures, texts=texts, inputs=inputs, overwrite=overwrite)
+    check_outputs(
+        pictures={"--overlay": overlay},
+        texts={"--save-scene": save_scene},
+        inputs={PHOTO: [photo], "--scene": [scene]},
+        overwrite=overwrite,
+    )
     picture = read(photo, page=page)
     known, fitting = words.scene_of(picture, scene)
     outcome = explained(words.join_texts(text), known)
