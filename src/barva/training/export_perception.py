@@ -15,6 +15,7 @@ from torch import nn
 from barva.errors import WeightsError
 from barva.models.perception import CLICK_PLANES, Pyramid, Seeing
 from barva.perception.classes import CLASSES
+from barva.perception.instances import STUFF
 from barva.runtime.session import Network
 from barva.training.export import Trained, halve, write
 from barva.training.mask_sampler import held_out
@@ -22,6 +23,11 @@ from barva.training.masks import MaskCache
 
 WORST = 0.02
 """Largest accepted mean difference between ONNX Runtime (fp16 weights) and torch, in logits."""
+
+OFFSETS = dict.fromkeys(STUFF, 1.0) | {"face": 1.0, "hair": 1.5, "skin": 0.5}
+"""What is added to the logits of these classes. Where a label leaves the class open, training draws it towards what is
+usual: "other" behind a dog, clothing of a person. That teaches the network too much of these two. Chosen on kept-out
+photos (`benchmarks/training.md`, p7): hair and skin gain, things stay as they are, more of what is sky is called so."""
 
 COMPARED = 8
 """Kept-out photos on which both are compared."""
@@ -46,6 +52,7 @@ def export(trained: Trained, caches: Sequence[MaskCache], folder: Path, version:
         WeightsError: The exported networks answer otherwise than torch.
         WriteError: The folder cannot be written to.
     """
+    add_offsets(trained.net)
     models = {name: halve(model) for name, model in to_onnx(trained.net).items()}
     worst = _difference(trained.net, models, _photos(caches))
     if not worst <= WORST:
@@ -54,6 +61,12 @@ def export(trained: Trained, caches: Sequence[MaskCache], folder: Path, version:
     for name, model in models.items():
         write(name, model, facts, folder)
     return {name: model.ByteSize() for name, model in models.items()}
+
+
+def add_offsets(net: Any) -> None:
+    """Add `OFFSETS` to the biases of the classes in the network's last convolution."""
+    with torch.no_grad():
+        net.segments[-1].bias += torch.tensor([OFFSETS.get(name, 0.0) for name in CLASSES])
 
 
 def parts(net: Any) -> dict[str, tuple[nn.Module, tuple[torch.Tensor, ...]]]:
