@@ -109,8 +109,8 @@ def test_a_search_goes_on_after_a_restart(service: Service, clip: bytes) -> None
 def test_what_is_asked_of_a_key_frame_holds_for_its_shot(service: Service, clip: bytes, tmp_path: Path) -> None:
     film = put(service, clip)
     session = service.store.get(film.frames[2].session)
-    point = Item("p", "point", "#2040ff", at=(64.0, 48.0))
-    session.history.add(replace(Document(), items=(point,), strength=1.0))
+    box = Item("b", "box", "#2040ff", box=(8.0, 8.0, 120.0, 88.0))
+    session.history.add(replace(Document(), items=(box,), strength=1.0))
     job = service.films.color(film.id)
     assert job.is_film and job.output.method == "guided"
     order = json.loads((job.folder / "order.json").read_text())

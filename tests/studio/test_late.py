@@ -18,6 +18,7 @@ class EditSession:
 
     size = selection_size = 4, 4
     busy, selection, selected, middle = False, None, "", (1.0, 1.0)
+    selection_box = (0.0, 0.0, 1.0, 1.0)
     now = Document()
 
     def __init__(self) -> None:

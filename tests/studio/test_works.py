@@ -267,7 +267,7 @@ def test_a_zip_may_be_larger_than_a_photo(tmp_path: Path) -> None:
 def test_references_have_colors(visitor: VisitorSessions, session: EditSession, photo: bytes, tmp_path: Path) -> None:
     path = tmp_path / "reference"
     path.write_bytes(photo)
-    with pytest.raises(ReadError, match="no colors"):
+    with pytest.raises(UsageError, match=r"^grey\.jpg is gray: it has no colors to give$"):
         incoming.take(visitor, "grey.jpg", path, "reference", session.key)
     Image.new("RGB", (40, 30), (120, 60, 20)).save(path, "PNG")
     found = incoming.take(visitor, "rust.png", path, "reference", session.key)
