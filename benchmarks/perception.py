@@ -16,7 +16,7 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,12 @@ class Table:
         values = float((truth & answer & known).sum()), float(((truth | answer) & known).sum()), float(truth.any())
         self.rows[row] = [a + b for a, b in zip(self.rows[row], values, strict=True)]
 
+    def count(self, rows: Mapping[int, str | None], labels: Any, full: Any, known: Any) -> None:
+        """Count the classes of one photo: `rows` label -> its row, `labels` and the network's `full` classes (H, W)."""
+        for row in {r for r in rows.values() if r not in (None, "other")}:
+            truth = np.isin(labels, [n for n, r in rows.items() if r == row])
+            self.add(str(row), truth, np.isin(full, _members(str(row))), known)
+
     def merge(self, other: Table) -> None:
         """Add the counts of another table."""
         for row, values in other.rows.items():
@@ -99,14 +105,11 @@ def segments(net: PerceptionNetwork, caches: list[MaskCache], side: int, most: i
     for cache, held in zip(caches, held_out(caches), strict=True):
         table = tables[cache.collection.name] = Table()
         names = {n: merged(v) for n, v in cache.collection.labels.items() if classes_of(v) and not _background(v)}
-        rows = sorted(set(names.values()) - {"other"})
         for i in np.flatnonzero(held)[:most]:
             photo, labels = cache[int(i)]
             full = classes_at(net, photo, labels.shape, side, filmed, int(i))
             known = (labels != UNLABELED) & ~np.isin(labels, cache.collection.void)
-            for row in rows:
-                truth = np.isin(labels, [n for n, v in names.items() if v == row])
-                table.add(row, truth, np.isin(full, _members(row)), known)
+            table.count(names, labels, full, known)
     return tables
 
 
@@ -122,9 +125,7 @@ def yardstick_segments(
         rows = {int(k): _row(v) for k, v in spelled[group].items()}
         full = classes_at(net, photo, labels.shape, side, filmed, n)
         known = ~np.isin(labels, [k for k, row in rows.items() if row is None])
-        for row in {r for r in rows.values() if r not in (None, "other")}:
-            truth = np.isin(labels, [k for k, r in rows.items() if r == row])
-            tables[group].add(str(row), truth, np.isin(full, _members(str(row))), known)
+        tables[group].count(rows, labels, full, known)
     return tables
 
 

@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from barva.color import names
 from barva.color.difference import ciede2000
-from barva.errors import BarvaError, UsageError, shorten, suggestion
+from barva.errors import BarvaError, UsageError, shorten
 from barva.extras import missing
 from barva.files import read_whole
 from barva.scene import io
 from barva.scene.modalities import Color
 from barva.scene.modality import Unknown
 from barva.scene.model import WHOLE, Scene, Thing
-from barva.scene.vocabulary import BROADER, RELATIONS, VOCABULARY, kinds
+from barva.scene.vocabulary import RELATIONS, VOCABULARY, find_kind, kinds
 
 if TYPE_CHECKING:
     import rdflib
@@ -316,7 +316,7 @@ def find(
     """
     wanted = None if color is None else names.lab(color)
     subject, how, other = (None, "", None) if having is None else _having(having)
-    first = None if kind is None else _term(kind)
+    first = None if kind is None else find_kind(kind)
     return tuple(
         Match(path, thing.id, thing.kind)
         for path, scene in scenes.items()
@@ -336,15 +336,7 @@ def _having(text: str) -> tuple[str, str, str]:
     if words[1] not in _HAS:
         known = ", ".join(dict.fromkeys((*_HAS, *RELATIONS)))
         raise UsageError(f"'{shorten(words[1])}' is no relation; there are {known}")
-    return _term(words[0]), _HAS[words[1]], _term(words[2])
-
-
-def _term(word: str) -> str:
-    for candidate in (word, word.removesuffix("s"), word.removesuffix("es")):
-        if candidate in BROADER:
-            return candidate
-    near = suggestion(word, BROADER) or "; kinds are English words such as person, clothing, car or tree"
-    raise UsageError(f"there is no kind '{shorten(word)}'{near}")
+    return find_kind(words[0]), _HAS[words[1]], find_kind(words[2])
 
 
 def _has(scene: Scene, thing: Thing, how: str, kind: str) -> bool:

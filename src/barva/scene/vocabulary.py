@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from barva.errors import UsageError, shorten, suggestion
+
 VOCABULARY = "https://barva.dev/ns/scene/1/"
 """Where the terms live; its number is the version of the format. Nothing is ever fetched from there."""
 
@@ -124,6 +126,23 @@ def kinds(term: str) -> tuple[str, ...]:
         terms.append(term)
         term = BROADER.get(term, "")
     return tuple(terms)
+
+
+def find_kind(word: str) -> str:
+    """The term that a word names, in the singular or the plural.
+
+    Raises:
+        UsageError: There is no such kind.
+
+    Examples:
+        >>> find_kind("dresses")
+        'dress'
+    """
+    for candidate in (word, word.removesuffix("s"), word.removesuffix("es")):
+        if candidate in BROADER:
+            return candidate
+    near = suggestion(word, BROADER) or "; kinds are English words such as person, clothing, car or tree"
+    raise UsageError(f"there is no kind '{shorten(word)}'{near}")
 
 
 _LIST = {"@container": "@list"}

@@ -12,9 +12,9 @@ from barva.archive.index import reading
 from barva.archive.places import Place
 from barva.color import names
 from barva.color.spaces import lab_to_xyz, xyz_to_linear
-from barva.errors import UsageError, shorten, suggestion
+from barva.errors import UsageError
 from barva.extras import missing
-from barva.scene.vocabulary import BROADER, kinds
+from barva.scene.vocabulary import BROADER, find_kind, kinds
 
 HUE, LIGHTNESS = 25.0, 45.0
 """Degrees, and L, by which a thing's color may differ from the one that is asked for."""
@@ -112,11 +112,8 @@ def _addresses(place: Place, outputs: Any) -> Any:
 
 def narrower(word: str) -> frozenset[str]:
     """A kind and all that are of it. UsageError."""
-    for candidate in (word, word.removesuffix("s"), word.removesuffix("es")):
-        if candidate in BROADER:
-            return frozenset(term for term in BROADER if candidate in kinds(term))
-    near = suggestion(word, BROADER) or "; kinds are English words such as person, clothing, car or tree"
-    raise UsageError(f"there is no kind '{shorten(word)}'{near}")
+    wanted = find_kind(word)
+    return frozenset(term for term in BROADER if wanted in kinds(term))
 
 
 def _is_about(lab: Any, wanted: tuple[float, float, float]) -> Any:
