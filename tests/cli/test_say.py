@@ -91,7 +91,7 @@ def test_explain_tells_each_clause_and_draws(photo, tmp_path, capsys):
         ("make the cat red", "found: car (2)"),
         ("make the car redd", "did you mean red"),
         ("", "the argument after --say is empty"),
-            (" ", "the text is empty"),
+        (" ", "the text is empty"),
         ("make the car red " * 400, "at most 2000"),
         ("no such file.txt", "cannot be read"),
     ],
