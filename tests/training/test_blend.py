@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,8 @@ pytest.importorskip("onnx")
 import torch
 
 from barva.errors import UsageError
+from barva.runtime import weights
+from barva.runtime.session import Network
 from barva.training import blend, export
 
 
@@ -49,3 +54,35 @@ def values_of(tensor: Any) -> np.ndarray:
 def test_another_network_or_share_is_refused(other: Any, share: float) -> None:
     with pytest.raises(UsageError, match=r"not exports of one network|is 0 to 1"):
         blend.blend(exported(1), other, share)
+
+
+def test_perception_keeps_the_offsets_of_the_second_export(tmp_path: Path) -> None:
+    from barva.perception.classes import CLASSES, NUMBER
+
+    before = tmp_path / "before"
+    before.mkdir()
+    for name in ("perception", "perception_select"):
+        for suffix in (".onnx", ".json"):
+            shutil.copy(weights.FOLDER / f"{name}{suffix}", before)
+    card = before / "perception.json"
+    facts = json.loads(card.read_text(encoding="utf-8"))
+    offsets = facts.pop("offsets")
+    card.write_text(json.dumps(facts | {"version": "old"}), encoding="utf-8")  # weights before there were offsets
+    files = [str(folder / "perception.onnx") for folder in (before, weights.FOLDER)]
+    blend.main([*files, "-o", str(tmp_path / "both"), "--share", "0.25", "--weights-version", "new"])
+
+    light = np.random.default_rng(0).uniform(-1, 1, (1, 1, 64, 64)).astype(np.float32)
+    paths = (weights.FOLDER / "perception.onnx", tmp_path / "both" / "perception.onnx")
+    shipped, both = (Network(path).run({"light": light})[0] for path in paths)
+    added = (both - shipped).mean((0, 2, 3))
+    assert abs(added[NUMBER["hair"]] - 0.75 * offsets["hair"]) < 0.02, "three quarters of it had no offset"
+    assert abs(added[NUMBER["car"]]) < 0.02 and len(added) == len(CLASSES)
+    written = weights.facts(tmp_path / "both" / "perception.onnx")
+    assert written["offsets"] == offsets and written["blended"] == {"with": "old", "share": 0.25}
+    assert weights.facts(tmp_path / "both" / "perception_select.onnx")["version"] == "new"
+
+
+def test_guided_needs_photos_to_calibrate_on(tmp_path: Path) -> None:
+    file = str(weights.FOLDER / "guided.onnx")
+    with pytest.raises(UsageError, match="--data"):
+        blend.main([file, file, "-o", str(tmp_path)])

@@ -63,6 +63,7 @@ def test_a_network_built_from_shipped_weights_answers_as_onnx_runtime(family: st
 def test_both_files_of_perception_make_one_network(caches: Path) -> None:
     from barva.models.perception import CLICK_PLANES
     from barva.perception.classes import CLASSES
+    from barva.training.export_perception import add_offsets
 
     begin = start.open_start("shipped", "perception")
     even = np.full(len(CLASSES), 1 / len(CLASSES), np.float32)
@@ -74,7 +75,12 @@ def test_both_files_of_perception_make_one_network(caches: Path) -> None:
     segments, pyramid, embedding = Network("perception").run({"light": light.numpy()})
     (mask,) = Network("perception_select").run({"pyramid": pyramid, "embedding": embedding, "clicks": clicks})
     with torch.no_grad():
+        offsets = weights.facts("perception")["offsets"]
+        bare, _ = net(light, lambda _: torch.from_numpy(clicks))
+        add_offsets(net.state_dict(), offsets)  # as an export does, so that a second one does not add them twice
         logits, clicked = net(light, lambda _: torch.from_numpy(clicks))
+    added = (logits - bare).mean((0, 2, 3)).numpy()
+    assert np.allclose(added, [offsets.get(name, 0.0) for name in CLASSES], atol=1e-4) and added.max() >= 1
     for ours, theirs in ((logits, segments), (clicked, mask)):
         assert np.abs(ours.numpy() - theirs).max() < 1e-3 * np.abs(theirs).max()
 

@@ -1,4 +1,5 @@
-"""Two exports of `guided` averaged, weight by weight: the network that a run began with, and the one that it became.
+"""Two exports of `guided` or `perception` averaged, weight by weight: the network that a run began with, and the one
+that it became.
 
 A run on other photos forgets a part of what its beginning knew. Between the two lie networks that know both, if the one
 has grown out of the other (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", arXiv 2109.01903).
@@ -66,23 +67,73 @@ def _in_order(model: Any) -> list[Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Blend, calibrate the decoding on photos that neither network has learned from, and write NAME.onnx and
-    NAME.json."""
+    """Blend two exports and write NAME.onnx and NAME.json; the name of the first file says which networks they are."""
+    parser = argparse.ArgumentParser(description=" ".join((__doc__ or "").split("\n\n")[0].split()))
+    parser.add_argument("before", type=Path)
+    parser.add_argument("after", type=Path)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--share", type=float, default=0.5, help="of the second network, 0..1")
+    parser.add_argument("--data", action="append", help="for guided: photos that neither has learned from")
+    parser.add_argument("--photos", type=int, default=200)
+    parser.add_argument("--vivid", type=float)
+    parser.add_argument("--weights-version", default="0")
+    args = parser.parse_args(arguments)
+    if args.before.stem.startswith("perception"):
+        blend_perception(args.before.parent, args.after.parent, args.share, args.output, args.weights_version)
+    elif args.data:
+        _blend_guided(args)
+    else:
+        raise UsageError("guided is calibrated on photos that neither network has learned from: name them by --data")
+
+
+def blend_perception(before: Path, after: Path, share: float, output: Path, version: str) -> None:
+    """Blend both files of two exports of `perception`. The offsets of the classes are those of the second.
+
+    Args:
+        before: The folder of the export with the share `1 - share`.
+        after: The folder of the export with the share `share`.
+        share: 0..1.
+        output: Where both files go.
+        version: Of the weights.
+
+    Raises:
+        UsageError: They are not of one network.
+        ReadError, WeightsError: One of the files cannot be read.
+    """
+    from barva.perception.classes import CLASSES
+    from barva.runtime import weights
+    from barva.training import export
+    from barva.training.export_perception import BIAS, OUTPUTS
+    from barva.training.unfold import read_model
+
+    for name in OUTPUTS:
+        one, other = (folder / f"{name}.onnx" for folder in (before, after))
+        first, second = (weights.facts(weights.verify(path)) for path in (one, other))
+        model = blend(read_model(one), read_model(other), share)
+        if name == "perception":
+            old, new = (np.array([f.get("offsets", {}).get(c, 0.0) for c in CLASSES]) for f in (first, second))
+            _add(model, BIAS, (1 - share) * (new - old))
+        facts = {key: value for key, value in second.items() if key not in ("sha256", "bytes")}
+        facts |= {"version": version, "blended": {"with": first["version"], "share": share}}
+        export.write(name, model, facts, output)
+
+
+def _add(model: Any, name: str, values: Any) -> None:
+    """Add to the one tensor of the model whose name ends in `name`."""
+    from onnx import numpy_helper
+
+    (tensor,) = (t for t in model.graph.initializer if t.name.endswith(name))
+    held = numpy_helper.to_array(tensor)
+    tensor.CopyFrom(numpy_helper.from_array((held + values).astype(held.dtype), tensor.name))
+
+
+def _blend_guided(args: argparse.Namespace) -> None:
+    """Blend, and calibrate the decoding on photos that neither network has learned from."""
     from barva.methods import catalog
     from barva.runtime import weights
     from barva.training import calibrate, export, sources, validation
     from barva.training.unfold import read_model
 
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("before", type=Path)
-    parser.add_argument("after", type=Path)
-    parser.add_argument("-o", "--output", type=Path, required=True)
-    parser.add_argument("--share", type=float, default=0.5, help="of the second network, 0..1")
-    parser.add_argument("--data", action="append", required=True, help="photos that neither has learned from")
-    parser.add_argument("--photos", type=int, default=200)
-    parser.add_argument("--vivid", type=float, default=calibrate.VIVID)
-    parser.add_argument("--weights-version", default="0")
-    args = parser.parse_args(arguments)
     first, second = (weights.facts(weights.verify(path)) for path in (args.before, args.after))
     model = blend(read_model(args.before), read_model(args.after), args.share)
     logs = [np.log(np.asarray(facts["rebalance"], np.float64)) for facts in (first, second)]
@@ -93,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     every = [(k, i) for k, cache in enumerate(caches) for i in range(len(cache))]
     photos = validation.pictures(caches, validation.choose(caches, every, args.photos, True), card.size.short)
     answers = calibrate.answers(export.OnnxNet(model), photos)
-    best = calibrate.choose(calibrate.table(answers, log_w - log_w.mean()), args.vivid)
+    best = calibrate.choose(calibrate.table(answers, log_w - log_w.mean()), args.vivid or calibrate.VIVID)
     below = calibrate.grey(answers) - best.ciede2000
     print(f"{below:.2f} below gray at a ratio of {best.ratio:.2f}: {best}")  # noqa: T201
     facts = dict(second) | {

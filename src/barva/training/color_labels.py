@@ -74,11 +74,18 @@ def label_by_color(photo: Picture, scene: str = "any") -> Picture:
         watery = (hue > 170) & (hue < 295) & (chroma > 4)
         labels[_touching(watery & below, -1)] = LABELS.index("water")
     elif scene == "mountain":
-        near = below & ~_below(np.roll(sky, round(0.1 * len(sky)), axis=0))
+        near = below & ~_below(_lower(sky, round(0.1 * len(sky))))
         labels[near & ~green & ~blue & (chroma < 30)] = LABELS.index("mountain")
     elif scene == "glacier":
         labels[below & (light > 75) & (chroma < 12)] = LABELS.index("snow")
     return labels
+
+
+def _lower(region: Region, rows: int) -> Region:
+    """The region moved down by `rows`; nothing comes in over the upper edge."""
+    moved = np.zeros_like(region)
+    moved[rows:] = region[: len(region) - rows]
+    return moved
 
 
 def _deviation(light: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:

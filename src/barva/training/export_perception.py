@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,13 @@ WORST = 0.02
 """Largest accepted mean difference between ONNX Runtime (fp16 weights) and torch, in logits."""
 
 OFFSETS = dict.fromkeys(STUFF, 1.0) | {"face": 1.0, "hair": 1.5, "skin": 0.5}
-"""What is added to the logits of these classes. Where a label leaves the class open, training draws it towards what is
-usual: "other" behind a dog, clothing of a person. That teaches the network too much of these two. Chosen on kept-out
-photos (`benchmarks/training.md`, p7): hair and skin gain, things stay as they are, more of what is sky is called so."""
+"""What is added to the logits of these classes at export. A run that begins with an export begins without the offsets
+that its card names (`training.start`). Where a label leaves the class open, training draws it towards what is usual:
+"other" behind a dog, clothing of a person. That teaches the network too much of these two. Chosen on kept-out photos
+(`benchmarks/training.md`, p7): hair and skin gain, things stay as they are, more of what is sky is called so."""
+
+BIAS = "segments.1.bias"
+"""The biases of the classes, of the network's last convolution."""
 
 COMPARED = 8
 """Kept-out photos on which both are compared."""
@@ -52,9 +57,10 @@ def export(trained: Trained, caches: Sequence[MaskCache], folder: Path, version:
         WeightsError: The exported networks answer otherwise than torch.
         WriteError: The folder cannot be written to.
     """
-    add_offsets(trained.net)
-    models = {name: halve(model) for name, model in to_onnx(trained.net).items()}
-    worst = _difference(trained.net, models, _photos(caches))
+    net = copy.deepcopy(trained.net)
+    add_offsets(net.state_dict(), OFFSETS)
+    models = {name: halve(model) for name, model in to_onnx(net).items()}
+    worst = _difference(net, models, _photos(caches))
     if not worst <= WORST:
         raise WeightsError(f"the exported networks differ from torch by {worst:.2g} in logits; at most {WORST} is fine")
     facts = _facts(trained, caches, version)
@@ -63,10 +69,16 @@ def export(trained: Trained, caches: Sequence[MaskCache], folder: Path, version:
     return {name: model.ByteSize() for name, model in models.items()}
 
 
-def add_offsets(net: Any) -> None:
-    """Add `OFFSETS` to the biases of the classes in the network's last convolution."""
+def add_offsets(state: Mapping[str, torch.Tensor], offsets: Mapping[str, float], sign: int = 1) -> None:
+    """Add offsets to the biases of the network's last convolution, in place.
+
+    Args:
+        state: Weights of the network by name, such as its `state_dict()`.
+        offsets: Class -> what its logit gains.
+        sign: 1 adds them, -1 takes them off.
+    """
     with torch.no_grad():
-        net.segments[-1].bias += torch.tensor([OFFSETS.get(name, 0.0) for name in CLASSES])
+        state[BIAS].add_(torch.tensor([offsets.get(name, 0.0) for name in CLASSES]), alpha=sign)
 
 
 def parts(net: Any) -> dict[str, tuple[nn.Module, tuple[torch.Tensor, ...]]]:
@@ -141,6 +153,7 @@ def _facts(trained: Trained, caches: Sequence[MaskCache], version: str) -> dict[
         "license": "MIT",
         "encoder": "EfficientNet-Lite0 (Apache-2.0), pretrained on ImageNet",
         "classes": list(CLASSES),
+        "offsets": {name: OFFSETS[name] for name in CLASSES if name in OFFSETS},
         "learned_from": [{"name": c.collection.name, "photos": len(c), "terms": c.collection.license} for c in caches],
         "trained": {
             "samples": p.samples,

@@ -96,7 +96,8 @@ def _check_family(name: str, theirs: str, ours: str) -> None:
 def _open_export(name: str, path: Path, family: str) -> Start:
     if path.stem.endswith(SELECT):
         path = path.with_name(path.name.removesuffix(f"{SELECT}.onnx") + ".onnx")
-    recipe = _recipe_of(path)
+    facts = _facts_of(path)
+    recipe = _recipe_of(path, facts)
     _check_family(name, recipe.family, family)
     prior = np.full(len(CLASSES if family == "perception" else bins.BINS), 1.0, np.float32)
     objective = objective_of(family)(recipe, Facts(prior / prior.sum(), 0))
@@ -108,17 +109,24 @@ def _open_export(name: str, path: Path, family: str) -> Start:
     state = unfolded.state
     if hasattr(objective, "learned"):  # no layer's
         state["learned"] = torch.tensor(objective.learned)
+    if family == "perception":  # the next export adds them again
+        from barva.training.export_perception import add_offsets
+
+        add_offsets(state, facts.get("offsets", {}), -1)
     return Start(name, recipe, (), state, unfolded.folded)
 
 
-def _recipe_of(path: Path) -> Recipe:
-    """The recipe in the card beside an ONNX file, or in the file itself."""
+def _facts_of(path: Path) -> Mapping[str, Any]:
+    """The card beside an ONNX file, or in the file itself."""
     if path.with_suffix(".json").exists():
-        facts = weights.facts(weights.verify(path))
-    elif path.exists():
-        facts = json.loads(metadata(path.read_bytes()).get("barva.facts", "{}"))
-    else:
-        raise ReadError(f"{path}: there is no such checkpoint")
+        return weights.facts(weights.verify(path))
+    if path.exists():
+        return dict(json.loads(metadata(path.read_bytes()).get("barva.facts", "{}")))
+    raise ReadError(f"{path}: there is no such checkpoint")
+
+
+def _recipe_of(path: Path, facts: Mapping[str, Any]) -> Recipe:
+    """The recipe that the card names."""
     try:
         return from_json(json.dumps(facts["trained"]["recipe"]))
     except (KeyError, TypeError, ValueError):
