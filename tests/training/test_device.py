@@ -1,5 +1,9 @@
 """The precision of a run follows what the device computes fast."""
 
+import platform
+import subprocess
+import sys
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -22,3 +26,33 @@ def test_gpus_train_in_bfloat16(monkeypatch):
     assert fastest_precision("auto") == fastest_precision("cuda") == "bf16-mixed"
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
     assert fastest_precision("cpu") == "32-true"
+
+
+def test_memory_is_kept_by_a_process_that_trains():
+    """A block of 64 MB that is freed and asked for again must not be cleared by the system once more."""
+    if sys.platform != "linux" or platform.libc_ver()[0] != "glibc":
+        pytest.skip("glibc alone is told")
+    faults = subprocess.run(
+        [sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True, timeout=120
+    ).stdout.split()
+    before, after = map(int, faults)
+    assert before > 1000 and after < before / 5
+
+
+FAULTS = """
+import resource
+import numpy as np
+from barva.training.device import keep_memory
+
+def faults():
+    for _ in range(2):
+        np.ones(1 << 26, np.uint8)
+    begin = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(10):
+        np.ones(1 << 26, np.uint8)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - begin
+
+first = faults()
+keep_memory()
+print(first, faults())
+"""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +21,28 @@ class Device:
     workers: int = 1
 
 
+def keep_memory() -> None:
+    """Let the process keep the memory that it frees, where the C library can be told so.
+
+    Each step of a training frees all that it has allocated. glibc gives such large blocks back to the system, which has
+    to clear each page of them again: a tenth of the time of a step.
+    """
+    if sys.platform != "linux":
+        return
+    trim, mmap = -1, -3  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD of malloc.h
+    try:
+        tell = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library
+        return
+    for option in (trim, mmap):
+        tell(option, 2**31 - 1)
+
+
 def fabric_on(device: Device) -> Any:
     """Lightning's `Fabric` there. `UsageError`: no such device, or a precision that there is not."""
     from lightning.fabric import Fabric
+
+    keep_memory()
 
     for name in ("lightning.fabric", "lightning.pytorch"):  # they would announce the precision
         logging.getLogger(f"{name}.utilities.rank_zero").setLevel(logging.WARNING)
