@@ -161,8 +161,9 @@ class Run:
         optim = self.recipe.optim
         parts: dict[str, float] = {}
         turns = self.objective.turns(self.wrapped, batch)
-        # processes see different photos, but must take the same turns
-        for player in self.fabric.broadcast(list(turns)) if self.fabric.world_size > 1 else turns:
+        # processes see different photos, but must take the same turns; with one player there is nothing to agree on
+        several = self.fabric.world_size > 1 and len(self.optimizers) > 1
+        for player in self.fabric.broadcast(list(turns)) if several else turns:
             stepper = self.steppers[player]
             for group in stepper.param_groups:
                 group["lr"] = rate_at(optim, done, self.progress.step) * group["share"]
