@@ -1,4 +1,4 @@
-"""Instructions as people type them: kinds of wording that were misread or refused, each held by a few of its members."""
+"""Instructions as people type them: kinds of wording that were misread or refused, each held by some of its members."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_a_word_is_never_offered_in_its_own_place(text):
     ],
 )  # fmt: skip
 def test_colors_of_two_are_one_color(one, other):
-    clause, = parse(one).clauses
+    (clause,) = parse(one).clauses
     assert not parse(one).gaps and str(clause.targets[0]) == other and clause.colors[0].code.startswith("#")
 
 

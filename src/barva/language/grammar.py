@@ -13,7 +13,15 @@ from barva.language.phrases import Phrases
 from barva.language.tokens import Token, tokenize
 
 _SIGNS = (",", ".", ":")
-_PLEASE = (("будь", "ласка"), ("please",), ("kindly",), ("прошу",), ("но",), ("i", "think"), ("i", "believe"))
+_PLEASE = (
+    *(("будь", "ласка"), ("please",), ("kindly",), ("прошу",), ("но",)),
+    *(("i", "think"), ("i", "believe"), ("i", "guess"), ("as", "far", "as", "i", "know"), ("probably",)),
+    *(("as", "far", "as", "i", "remember"), ("мабуть",), ("напевно",)),
+    *(("мені", "здається", ",", "що"), ("мені", "здається"), ("здається", ",", "що"), ("здається",)),
+    *(("як", "я", "пам'ятаю"), ("як", "пам'ятаю"), ("я", "пам'ятаю", ",", "що"), ("я", "пам'ятаю", "що")),
+    *(("пам'ятаю", ",", "що"), ("пам'ятаю", "що"), ("пам'ятаю",)),
+    *(("наскільки", "я", "знаю"), ("наскільки", "я", "пам'ятаю")),
+)  # words that may stand anywhere
 _CONJUNCTIONS = ("щоб", "як", "що")
 _OPENERS = ("verb", "article", "not", "possessive", "remove", "with")
 

@@ -44,7 +44,7 @@ def of_gap(understanding: Understanding, gap: Span) -> Message:
             words=shorten(text),
             sign=repr(sign),
         )
-    if phrases and phrases[0].word in _QUESTIONS and understanding.text[gap[1] :].lstrip()[:1] in ("?", ""):
+    if phrases and phrases[0].word in _QUESTIONS and understanding.text[gap[1] :].lstrip().startswith("?"):
         return Message(
             "'{words}' is a question; an instruction names an object and a color, {example}",
             code="words.question",

@@ -103,7 +103,7 @@ def tokenize(text: str) -> tuple[Token, ...]:
             continue
         if kind == "bullet":
             number = int(match[0][:-1])
-            if match[0][-1] == ")" or number == bullet + 1 or not text[:start].rpartition("\n")[2].strip():
+            if match[0][-1] == ")" or number == bullet + 1 > 1 or not text[:start].rpartition("\n")[2].strip():
                 bullet = number  # of a numbered list
                 out.append(Token(".", start, end))
             else:
