@@ -4,7 +4,8 @@
 
 `words/english.tsv` and `words/ukrainian.tsv` hold an instruction a line and, after a tab, its clauses as a person reads
 them, in the notation of `str(Clause)`; "?" where it must be refused as a whole. They were written by hand before the
-grammar was tried on them. Colors are compared by their codes, so that "navy" and "темно-синій" stand for what they are.
+grammar was tried on them; those of `words/blind/` before the grammar was read. Colors are compared by their codes, so
+that "navy" and "темно-синій" stand for what they are.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="list what was read otherwise")
     show = parser.parse_args().misses
     parse("red car")  # reads the lexicon
-    for language in (*LANGUAGES, *(f"fresh/{language}" for language in LANGUAGES)):
+    for language in (*LANGUAGES, *(f"{part}/{language}" for part in ("fresh", "blind") for language in LANGUAGES)):
         rows = [line.split("\t") for line in (FOLDER / f"{language}.tsv").read_text(encoding="utf-8").splitlines()]
         begun = time.perf_counter()
         misses = [(text, right, got) for text, right in rows if (got := understood(text)) != expected(right)]

@@ -46,7 +46,7 @@ def test_both_languages_give_the_same_claims():
          {"car-3": "red", "car-2": "white", "car-1": "blue"}),
         ("her hair blond", {"hair-1": "blond"}),
         ("make the left man's coat brown and his hair black", {"clothing-2": "brown", "hair-2": "black"}),
-        ("волосся лівої жінки руде", {"hair-2": "#c35831"}),
+        ("волосся лівої жінки руде", {"hair-2": "ginger"}),
         ("the car to the left of the right man's clothes", None),
         ("make the person on the right navy", {"clothing-1": "navy"}),
         ("the car in front of the house red", {"car-3": "red"}),

@@ -100,6 +100,8 @@ class Clause:
         warmth: -1 cooler .. 1 warmer, of shifts.
         vividness: -1 more muted .. 1 more vivid, of shifts.
         look: The look's first name.
+        reason: Why nobody can act on it, of "not": "" a color that it has not; "light", "hue", "several" colors of one
+            thing, a "part" that is no thing of its own.
         order: "left to right" or "right to left", where several colors go to several things.
         span: Where it stands in the text.
     """
@@ -110,6 +112,7 @@ class Clause:
     warmth: float = 0.0
     vividness: float = 0.0
     look: str = ""
+    reason: str = ""
     order: str = ""
     span: Span = field(default=(0, 0), compare=False)
 

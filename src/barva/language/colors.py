@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import colorsys
 import math
+import re
 from dataclasses import replace
 from functools import lru_cache
 
 from barva.color import names, spaces
-from barva.color.hex import rgb_to_hex
+from barva.color.hex import hex_to_rgb, rgb_to_hex
 from barva.language.clauses import ColorTerm
 
 # Lightness is added, chroma multiplied, and b added, in Lab
@@ -22,12 +24,18 @@ _CHANGES = {
     "bright": (6.0, 1.3, 0.0),
 }
 MODIFIERS = tuple(_CHANGES)
+_PLAIN = ("red", "orange", "yellow", "green", "blue", "purple", "violet", "pink", "brown", "gray", "grey", "beige")
+_EQUAL, _TINGED = 0.4, 0.25  # the share of a compound's first color
+_ISH = ("увато", "ювато", "аво", "яво")
+_TINGE = re.compile(r"(.{2,})(?:[ую]ват|[ая]в)(?:ий|ого|ому|им|ім|а|ої|ій|у|ою|е|і|их|ими)")
 
 
 def term(text: str, span: tuple[int, int] = (0, 0)) -> ColorTerm | None:
     """The color with this name alone; None where there is none."""
     code = names.code(text)
-    return None if code is None else ColorTerm(_names().get(code.lower(), text), code.lower(), None, span)
+    if code is None:
+        return _tinge(text, span)
+    return ColorTerm(_names().get(code.lower(), text), code.lower(), None, span)
 
 
 def modify(base: ColorTerm, words: str, modifiers: tuple[str, ...], span: tuple[int, int]) -> ColorTerm:
@@ -46,19 +54,25 @@ def modify(base: ColorTerm, words: str, modifiers: tuple[str, ...], span: tuple[
         L, a, b = min(max(L + plus, 4.0), 97.0), a * times, b * times
         # a neutral color gets a tinge alone: a warm gray is no orange
         b += warmer * min(1.0, 0.5 + math.hypot(a, b) / 60)
-    code = rgb_to_hex([round(min(max(v, 0.0), 1.0) * 255) for v in spaces.lab_to_rgb([L, a, b]).tolist()])
-    return ColorTerm(words, code, None, span)
+    return ColorTerm(words, _hex(L, a, b), None, span)
 
 
 def describe(text: str) -> ColorTerm | None:
     """The color of a name with modifiers that is in no table: "pale navy"; None where it is none."""
-    words = text.split()
+    words = text.replace("-", " ").split()
     modifiers = tuple(word for word in words[:-1] if word in MODIFIERS)
+    if len(words) == len(modifiers) + 2 and (last := term(words[-1])) and (blend := mixed(words[-2], last, (0, 0))):
+        return modify(blend, text, modifiers, (0, 0)) if modifiers else blend
     for at in range(len(modifiers), len(words)):
         base = term(" ".join(words[at:]))
         if base is not None and at == len(modifiers):
             return modify(base, text, modifiers, (0, 0))
     return None
+
+
+def shade(text: str) -> ColorTerm | None:
+    """The color of a description: a name, or one with modifiers; None where it is none."""
+    return (term(text) or describe(text)) if text else None
 
 
 def literal(text: str, span: tuple[int, int]) -> ColorTerm | None:
@@ -67,8 +81,79 @@ def literal(text: str, span: tuple[int, int]) -> ColorTerm | None:
         L, a, b = names.lab(text)
     except ValueError:
         return None
-    code = rgb_to_hex([round(min(max(v, 0.0), 1.0) * 255) for v in spaces.lab_to_rgb([L, a, b]).tolist()])
-    return ColorTerm(text, code, None, span)
+    return ColorTerm(text, _hex(L, a, b), None, span)
+
+
+def mixed(first: str, base: ColorTerm, span: tuple[int, int]) -> ColorTerm | None:
+    """A color that leans to another one: "chestnut brown", "сіро-зелений", "зеленувато-сірий".
+
+    None where the first word is no color, or where the two are colors side by side; see `pair`.
+
+    Examples:
+        >>> mixed("сіро", term("зелений"), (0, 0)).code
+        '#466d3f'
+    """
+    lean = _leaning(first, base)
+    if lean is None or (lean[1] == _EQUAL and _are_apart(lean[0], base.code)):
+        return None
+    code, share = lean
+    one, other = names.lab(code), names.lab(base.code)
+    L, a, b = (share * x + (1 - share) * y for x, y in zip(one, other, strict=True))
+    return ColorTerm(f"{first} {base.name}", _hex(L, a, b), None, span)
+
+
+def pair(first: str, base: ColorTerm) -> tuple[ColorTerm, ColorTerm] | None:
+    """Two colors side by side in one Ukrainian word: "синьо-жовтий", "червоно-білий"."""
+    lean = _leaning(first, base)
+    if lean is None or first.isascii() or lean[1] != _EQUAL or not _are_apart(lean[0], base.code):
+        return None
+    return ColorTerm(first, lean[0]), base
+
+
+def is_adverb(word: str) -> bool:
+    """Whether a Ukrainian word says how a color looks: "жовто", "синьо"."""
+    return not word.isascii() and word.endswith("о") and names.code(word[:-1].removesuffix("ь") + "ий") is not None
+
+
+def _leaning(first: str, base: ColorTerm) -> tuple[str, float] | None:
+    """The color of the first part of a compound, and its share."""
+    if first.isascii():
+        code = names.code(first) if base.name in _PLAIN and first != base.name else None
+        return None if code is None else (code, _EQUAL)
+    for ending, share in (*((ending, _TINGED) for ending in _ISH), ("ьо", _EQUAL), ("о", _EQUAL)):
+        if first.endswith(ending) and (code := names.code(first.removesuffix(ending) + "ий")):
+            return code, share
+    return None
+
+
+def _are_apart(one: str, other: str) -> bool:
+    """Whether two colors make no third one: one is white or black, or their hues are far from each other."""
+    for code in (one, other):
+        L, a, b = names.lab(code)
+        if (L > 92 or L < 12) and math.hypot(a, b) < 12:
+            return True
+    hues = []
+    for code in (one, other):
+        L, a, b = names.lab(code)
+        if math.hypot(a, b) < 12:
+            return False
+        hues.append(colorsys.rgb_to_hsv(*hex_to_rgb(code))[0])
+    apart = abs(hues[0] - hues[1])
+    return min(apart, 1 - apart) > 80 / 360
+
+
+def _tinge(text: str, span: tuple[int, int]) -> ColorTerm | None:
+    """Ukrainian colors that are not quite one: "синюватий", "зеленавий"."""
+    match = _TINGE.fullmatch(text)
+    code = names.code(match[1] + "ий") if match else None
+    if code is None:
+        return None
+    L, a, b = names.lab(code)
+    return ColorTerm(text, _hex(0.7 * L + 20, 0.4 * a, 0.4 * b), None, span)
+
+
+def _hex(L: float, a: float, b: float) -> str:
+    return rgb_to_hex([round(min(max(v, 0.0), 1.0) * 255) for v in spaces.lab_to_rgb([L, a, b]).tolist()])
 
 
 @lru_cache(maxsize=1)

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from barva.language.clauses import Clause, Span, Understanding
+from barva.language.clauses import Clause, Span, Target, Understanding
 from barva.language.patterns import Patterns
 from barva.language.phrases import Phrases
 from barva.language.tokens import Token, tokenize
 
 _SIGNS = (",", ".", ":")
-_PLEASE = (("будь", "ласка"), ("please",), ("kindly",), ("прошу",))
-_CONJUNCTIONS = ("щоб", "як")
-_OPENERS = ("verb", "article", "not", "possessive", "remove")
+_PLEASE = (
+    *(("будь", "ласка"), ("please",), ("kindly",), ("прошу",), ("но",)),
+    *(("i", "think"), ("i", "believe"), ("i", "guess"), ("as", "far", "as", "i", "know"), ("probably",)),
+    *(("as", "far", "as", "i", "remember"), ("мабуть",), ("напевно",)),
+    *(("мені", "здається", ",", "що"), ("мені", "здається"), ("здається", ",", "що"), ("здається",)),
+    *(("як", "я", "пам'ятаю"), ("як", "пам'ятаю"), ("я", "пам'ятаю", ",", "що"), ("я", "пам'ятаю", "що")),
+    *(("пам'ятаю", ",", "що"), ("пам'ятаю", "що"), ("пам'ятаю",)),
+    *(("наскільки", "я", "знаю"), ("наскільки", "я", "пам'ятаю")),
+)  # words that may stand anywhere
+_CONJUNCTIONS = ("щоб", "як", "що")
+_OPENERS = ("verb", "article", "not", "possessive", "remove", "with")
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ def parse(text: str) -> Understanding:
     best = [_Best(0)] * (count + 1)
     for i in range(count - 1, -1, -1):
         best[i] = _best_from(i, phrases, patterns, best)
-    clauses = tuple(single for clause in best[0].clauses for single in _singles(clause))
+    clauses = tuple(single for clause in _connected(best[0].clauses, phrases) for single in _singles(clause))
     return Understanding(text, clauses, _spans(phrases, best[0].gaps))
 
 
@@ -74,7 +82,29 @@ def _singles(clause: Clause) -> tuple[Clause, ...]:
     if len(clause.colors) < 2 or clause.order or len(clause.colors) != len(clause.targets):
         return (clause,)
     pairs = zip(clause.targets, clause.colors, strict=True)
-    return tuple(replace(clause, targets=(target,), colors=(color,)) for target, color in pairs)
+    singles = tuple(replace(clause, targets=(target,), colors=(color,)) for target, color in pairs)
+    return tuple(replace(s, action="gray", colors=()) if s.colors[0].code == "#808080" else s for s in singles)
+
+
+def _connected(clauses: tuple[Clause, ...], phrases: Phrases) -> tuple[Clause, ...]:
+    """Shifts that speak of what was said before them.
+
+    "The lips are red, but muted" and "cool it down" mean what the clause before names, and a remedy takes the place of
+    its complaint: "the sky is too warm, cool it down a little".
+    """
+    out: list[Clause] = []
+    for clause in clauses:
+        before = out[-1] if out else None
+        if clause.action == "shift" and before is not None:
+            words = phrases.words_of(clause.span)
+            if not clause.targets and before.targets and ("it" in words or phrases.is_contrast(before, clause)):
+                clause = replace(clause, targets=(Target(pronoun="it", span=clause.span),))
+            same = clause.targets == before.targets or any(t.pronoun == "it" for t in clause.targets)
+            if before.action == "shift" and same and phrases.has("too", before.span):
+                clause = replace(clause, targets=before.targets)
+                out.pop()
+        out.append(clause)
+    return tuple(out)
 
 
 def _best_from(i: int, phrases: Phrases, patterns: Patterns, best: list[_Best]) -> _Best:
@@ -89,15 +119,27 @@ def _best_from(i: int, phrases: Phrases, patterns: Patterns, best: list[_Best]) 
         for after in _join(end, phrases):
             rest = best[after]
             better = rest.left < chosen.left
-            fewer = rest.left == chosen.left and 1 + len(rest.clauses) < len(chosen.clauses)
+            fewer = rest.left == chosen.left and _weight((clause, *rest.clauses)) < _weight(chosen.clauses)
             if better or fewer:
                 chosen = _Best(rest.left, (clause, *rest.clauses), rest.gaps)
     return chosen
 
 
+def _weight(clauses: tuple[Clause, ...]) -> int:
+    """How much it takes to read clauses: what nobody can act on is read last of all."""
+    return sum(10 if clause.action == "not" else 1 for clause in clauses)
+
+
 def _after_politeness(i: int, phrases: Phrases) -> list[int]:
     """Places after words that ask for nothing: "please", "thank you", "and"."""
-    return [end for _, end in phrases.cat(i, "polite", "and", "but")]
+    return [end for _, end in phrases.cat(i, "polite", "and", "but")] + _heading(i, phrases)
+
+
+def _heading(i: int, phrases: Phrases) -> list[int]:
+    """Places after a heading that names no thing of a photo: "Kitchen:", "Бабусина світлиця:"."""
+    starts = [i, *(e for _, e in phrases.cat(i, "article", "possessive", "kin"))]
+    ends = [e for at in starts for _, e in phrases.cat(at, "room", "where")]
+    return [e + 1 for e in ends if phrases.words[e : e + 1] in ([":"], [","])]
 
 
 def _join(end: int, phrases: Phrases) -> list[int]:

@@ -7,8 +7,11 @@ from typing import Any
 
 from barva.language import colors
 from barva.language.clauses import Action, Clause, ColorTerm, Target
+from barva.language.phrases import is_someone, is_worn
 
 PHOTO = Target("photo", "picture")
+_FIXTURES = ("roof", "wall", "window", "door", "wheel", "body", "chimney", "shutter", "frame", "sail", "dome")
+"""Parts that things have."""
 
 
 def is_whole(targets: tuple[Target, ...]) -> bool:
@@ -35,6 +38,11 @@ def color(targets: tuple[Target, ...], terms: tuple[ColorTerm, ...], others: Any
     return Clause(action, without(targets, others or ()), () if action == "gray" else terms)
 
 
+def left_as_it_is(targets: tuple[Target, ...], others: tuple[Target, ...]) -> Clause | None:
+    """ "Color the car" leaves the color open; "color the red car" says it."""
+    return None if any(target.shade for target in targets) else Clause("keep", without(targets, others))
+
+
 def refusal(targets: tuple[Target, ...], colors: tuple[ColorTerm, ...]) -> Clause:
     return Clause("not", targets, colors)
 
@@ -46,7 +54,8 @@ def distribution(
     many = len(targets) == len(colors) or (
         len(targets) == 1 and (targets[0].plural or targets[0].count or targets[0].every)
     )
-    if not many or (len(targets) == 1 and targets[0].count not in (0, len(colors))):
+    counted = targets[0].count or first or last or len(targets) == len(colors)
+    if not many or not counted or (len(targets) == 1 and targets[0].count not in (0, len(colors))):
         return None
     return Clause("color", targets, colors, order=first or last or "left to right")
 
@@ -63,12 +72,66 @@ def gift(owners: tuple[Target, ...], parts: tuple[Target, ...], terms: tuple[Col
 
 def description(targets: tuple[Target, ...]) -> Clause | None:
     """ "A red car": the color that describes is the one that is asked for; of a list the first one's is for all."""
-    terms = [colors.term(t.shade) or colors.describe(t.shade) if t.shade else None for t in targets]
-    bare = tuple(replace(t, shade="") for t in targets)
+    terms = [_hair_color(t) or colors.shade(t.shade) for t in targets]
     listed = tuple(term for term in terms if term is not None)
     if len(listed) == len(targets) > 1:
-        return Clause("color", bare, listed)
-    return color(bare, (terms[0],)) if terms[0] is not None and len(listed) == 1 else None
+        return Clause("color", bare(targets), listed)
+    return color(bare(targets), (terms[0],)) if terms[0] is not None and len(listed) == 1 else None
+
+
+def _hair_color(target: Target) -> ColorTerm | None:
+    """Light hair is blond, and dark hair brown."""
+    return (
+        colors.term({"light": "blond", "dark": "dark brown"}[target.shade])
+        if (target.kind == "hair" and target.shade in ("light", "dark"))
+        else None
+    )
+
+
+def bare(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Targets without the colors that describe them."""
+    return tuple(replace(target, shade="") for target in targets)
+
+
+def wearing(owners: tuple[Target, ...], parts: tuple[Target, ...]) -> Clause | None:
+    """A person and what it wears: "the man in a brown suit"."""
+    fits = len(owners) == 1 and is_someone(owners[0]) and all(is_worn(part) and part.shade for part in parts)
+    return gift(owners, parts, ()) if fits else None
+
+
+def dressed(owners: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
+    """ "She is wearing white": the color of a person, which goes to the clothes."""
+    return color(owners, terms) if all(map(is_someone, owners)) else None
+
+
+def is_mixed_list(targets: tuple[Target, ...]) -> bool:
+    """Whether one before the last has its own color: "bride in ivory, groom black", "silver teapot, cups white"."""
+    if any(how == "wears" and to.shade for t in targets[:-1] for how, to in t.relations):
+        return True
+    return not targets[-1].shade and any(t.shade for t in targets[:-1])
+
+
+def located(
+    how: str, owners: tuple[Target, ...], parts: tuple[Target, ...], terms: tuple[ColorTerm, ...]
+) -> Clause | None:
+    """What is on a person is its own; what is on a table is there."""
+    if len(owners) != 1 or is_someone(owners[0]):
+        return gift(owners, parts, terms)
+    placed = tuple(replace(part, relations=((how, owners[0]), *part.relations)) for part in parts)
+    return color(placed, terms) if terms else description(placed)
+
+
+def belongings(
+    owners: tuple[Target, ...], sign: str, items: tuple[tuple[Target, ...], tuple[ColorTerm, ...]]
+) -> Clause | None:
+    """What belongs to the one that is named before: "man on the left: hat black, coat brown"."""
+    things, terms = items
+    if len(owners) != 1 or (sign == "," and not is_someone(owners[0])):
+        return None
+    if not all(is_worn(t) if is_someone(owners[0]) else t.kind in _FIXTURES or t.sense in _FIXTURES for t in things):
+        return None
+    owned = tuple(t if t.owner else replace(t, owner=owners[0]) for t in things)
+    return color(owned, terms[:1]) if len(set(terms)) == 1 else Clause("color", owned, terms)
 
 
 def shift(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, float], str | None]]) -> Clause | None:
@@ -77,7 +140,7 @@ def shift(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, floa
     for (what, sign), degree in shifts:
         amount = sign * {"0.5": 0.5, "2": 1.5}.get(degree or "", 1.0)
         if what == "light":
-            return Clause("not", targets or (PHOTO,), look="light")
+            return Clause("not", targets or (PHOTO,), reason="light")
         warmth, vividness = (warmth + amount, vividness) if what == "warmth" else (warmth, vividness + amount)
     whole = targets is None or is_whole(targets)
     return Clause("shift", () if whole or targets is None else targets, (), warmth, vividness)

@@ -10,6 +10,7 @@ VOWELS = "аеєиіїоуюя"
 _HUSH = "жчшщ"
 _SOFTENED = {"к": "ц", "г": "з", "х": "с"}
 _HARD_ADJECTIVE = ("ий", "ого", "ому", "им", "ім", "а", "ої", "ій", "у", "ою", "е", "і", "их", "ими")
+_POSSESSIVE = ("ого", "ому", "им", "ім", "а", "ої", "ій", "у", "ою", "е", "і", "их", "ими")
 _SOFT_ADJECTIVE = ("ій", "ього", "ьому", "ім", "я", "ьої", "ю", "ьою", "є", "і", "іх", "іми")
 
 
@@ -23,7 +24,7 @@ def english_plural(word: str) -> str:
 
 
 def adjective(word: str) -> tuple[str, ...]:
-    """All forms of a Ukrainian adjective, given as its masculine nominative.
+    """All forms of a Ukrainian adjective, given as its masculine nominative: of a possessive one, too ("мамин").
 
     Examples:
         >>> adjective("лівий")[:3]
@@ -33,6 +34,10 @@ def adjective(word: str) -> tuple[str, ...]:
         return tuple(word[:-2] + ending for ending in _HARD_ADJECTIVE)
     if word.endswith("ій"):
         return tuple(word[:-2] + ending for ending in _SOFT_ADJECTIVE)
+    if word.endswith(("ин", "їн")):
+        return (word, *(word + ending for ending in _POSSESSIVE))
+    if word.endswith(("ів", "їв")):
+        return (word, *(word[:-2] + stem + ending for stem in ("ов", "ев", "єв") for ending in _POSSESSIVE))
     return (word,)
 
 
@@ -53,7 +58,7 @@ def noun(word: str, declension: str, stem: str = "") -> dict[str, set[str]]:
         forms[word] |= {"pl", "gen"}
         return forms
     if declension == "a":
-        for form in adjective(word):
+        for form in _substantive(word):
             genitive = {"gen"} if form.endswith(("ого", "ої", "их")) else set[str]()
             forms.setdefault(form, set()).update(genitive | {"pl" if form.endswith(("их", "ими", "і")) else "sg"})
         return forms
@@ -65,6 +70,19 @@ def noun(word: str, declension: str, stem: str = "") -> dict[str, set[str]]:
         kinds = {"pl", "gen"} & set(tags.split()) if "gen" in tags else set(tags.split())
         forms.setdefault(form, set()).update({"sg"} if declension == "p" and kinds == {"pl"} else kinds)
     return forms
+
+
+def _substantive(word: str) -> tuple[str, ...]:
+    """The forms of an adjective that is a noun, of its own gender and the plural: "наречена" is no "наречений"."""
+    masculine = word.endswith(("ий", "ій"))
+    forms = adjective(word if masculine else word[:-1] + "ий")
+    stem = len(word) - (2 if masculine else 1)
+    mine = (
+        ("ий", "ій", "ого", "ього", "ому", "ьому", "им", "ім")
+        if masculine
+        else ("а", "я", "ої", "ьої", "ій", "у", "ою", "ю", "ьою")
+    )
+    return tuple(form for form in forms if form[stem:] in (*mine, "і", "их", "іх", "ими", "іми"))
 
 
 Rows = list[tuple[str, str]]

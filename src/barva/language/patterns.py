@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from barva.language import meaning
-from barva.language.clauses import Clause, ColorTerm, Target
+from barva.language.belongings import Belongings
+from barva.language.clauses import Clause, Target
+from barva.language.parts import Part, Pattern
 from barva.language.phrases import Phrases
 from barva.language.reader import Readings
+from barva.language.refusals import Refusals
 
-Part = Callable[[int], Readings[Any]]
 _MOST_READINGS = 60
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """Parts in order, and the clause of what they read; None where they make no sense together."""
-
-    parts: tuple[Part, ...]
-    clause: Callable[..., Clause | None]
-
-
-class Patterns:
+class Patterns(Belongings, Refusals):
     """All patterns over the phrases of one text.
 
     Args:
@@ -31,8 +25,11 @@ class Patterns:
     """
 
     def __init__(self, phrases: Phrases) -> None:
-        self.phrases = phrases
-        self.all = (*self._looks(), *self._kept_patterns(), *self._colors(), *self._shifts(), *self._only())
+        super().__init__(phrases)
+        self.all = (
+            *self._looks(), *self._kept_patterns(), *self._wearing(), *self._colors(), *self._belongings(),
+            *self._shifts(), *self._only(), *self._refusals(),
+        )  # fmt: skip
 
     def clauses(self, i: int) -> Readings[Clause]:
         """Every clause that can begin at a place, as the patterns come and the longest of each first."""
@@ -55,112 +52,31 @@ class Patterns:
             for values, last in self._read(parts[1:], end):
                 yield (value, *values), last
 
-    def _polite(self, i: int) -> list[int]:
-        """The place itself, and those after polite words."""
-        places = [i]
-        for at in places:
-            places += [e for _, e in self.phrases.cat(at, "polite") if e not in places]
-            if (
-                len(places) > 1
-                and at < len(self.phrases.words)
-                and self.phrases.words[at] == ","
-                and at + 1 not in places
-            ):
-                places.append(at + 1)
-        return places
-
-    # parts
-
-    def _one(self, *categories: str, values: tuple[str, ...] = ()) -> Part:
-        def part(i: int) -> Readings[str]:
-            return [
-                (v, e) for start in self._polite(i) for v, e in self.phrases.cat(start, *categories)
-                if not values or v in values
-            ]  # fmt: skip
-
-        return part
-
-    def _verb(self, *values: str) -> Part:
-        return self._one("verb", values=values)
-
-    def _maybe(self, *parts: Part) -> Part:
-        """What any of the parts reads, or nothing."""
-
-        def part(i: int) -> Readings[Any]:
-            return [*(reading for p in parts for reading in p(i)), (None, i)]
-
-        return part
-
-    def _link(self, i: int) -> Readings[str]:
-        """What may stand between a thing and its color: "is", "in", "to", a colon, or several of them."""
-        places = [i]
-        for at in places:
-            new = [e for _, e in self.phrases.cat(at, "be", "prep", "colored", "polite")]
-            if at < len(self.phrases.words) and self.phrases.words[at] == ":":
-                new.append(at + 1)
-            places += [e for e in new if e not in places]
-        return [("", at) for at in places]
-
-    def _targets(self, i: int) -> Readings[tuple[Target, ...]]:
-        return self.phrases.targets(i)
-
-    def _color(self, i: int) -> Readings[tuple[ColorTerm, ...]]:
-        return [((color,), end) for color, end in self.phrases.color(i)]
-
-    def _several(self, i: int) -> Readings[tuple[ColorTerm, ...]]:
-        """Two colors or more, with commas and "and" between."""
-        lists = self._color(i)
-        out: Readings[tuple[ColorTerm, ...]] = []
-        while lists and len(out) < 40:
-            listed, end = lists.pop(0)
-            if len(listed) > 1:
-                out.append((listed, end))
-            after = [e for _, e in self.phrases.cat(end, "and")]
-            if end < len(self.phrases.words) and self.phrases.words[end] == ",":
-                after += [end + 1, *(e for _, e in self.phrases.cat(end + 1, "and"))]
-            lists += [((*listed, c), e) for at in after for c, e in self.phrases.color(at)]
-        return sorted(out, key=lambda reading: -reading[1])
-
-    def _exception(self, i: int) -> Readings[tuple[Target, ...]]:
-        """What is excepted at a clause's end."""
-        at = i + 1 if i < len(self.phrases.words) and self.phrases.words[i] == "," else i
-        readings = [r for _, after in self.phrases.cat(at, "except") for r in self.phrases.targets(after)]
-        return [*readings, ((), i)]
-
-    def _order(self, i: int) -> Readings[str]:
-        return [*((side, e) for side, e in self.phrases.cat(i, "side") if " " in side), ("", i)]
-
-    def _sides(self, i: int) -> Readings[str]:
-        return [(side, e) for side, e in self.phrases.cat(i, "side") if " " in side]
-
-    # patterns
-
     def _colors(self) -> Iterator[Pattern]:
         targets, color, link, except_ = self._targets, self._color, self._link, self._exception
         acting, giving = self._maybe(self._verb("paint", "make", "keep")), self._verb("give", "make", "use")
         act = self._verb("paint", "make")
 
-        def paint(t: Any, c: Any, without: Any = ()) -> Clause | None:
-            return meaning.color(t, c, without)
+        def paint(t: Any, c: Any, without: Any = (), verb: Any = "paint") -> Clause | None:
+            return None if verb is None and meaning.is_mixed_list(t) else meaning.color(t, c, without)
 
         yield Pattern((self._one("not"), acting, targets, link, color), lambda n, v, t, p, c: meaning.refusal(t, c))
-        yield Pattern((acting, targets, link, color, except_), lambda v, t, p, c, x: paint(t, c, x))
+        instead = self._instead
+        yield Pattern((acting, targets, link, color, instead, except_), lambda v, t, p, c, i, x: paint(t, c, x, v))
         yield Pattern((acting, targets, self._order, link, self._several, self._order), meaning.distribution)
         yield Pattern((targets, act, link, color, except_), lambda t, v, p, c, x: paint(t, c, x))
         yield Pattern((act, link, color, targets, except_), lambda v, p, c, t, x: paint(t, c, x))
         yield Pattern((color, act, targets, except_), lambda c, v, t, x: paint(t, c, x))
         yield Pattern((link, color, link, act, targets), lambda p, c, q, v, t: paint(t, c))
         yield Pattern((self._maybe(giving), color, self._one("for"), targets), lambda v, c, f, t: paint(t, c))
-        yield Pattern((giving, targets, link, color, targets), lambda v, o, p, c, t: meaning.gift(o, t, c))
-        yield Pattern((giving, targets, targets), lambda v, o, t: meaning.gift(o, t, ()))
-        wears = self._one("wear")
-        yield Pattern((targets, wears, link, color, targets), lambda o, w, p, c, t: meaning.gift(o, t, c))
-        yield Pattern((targets, wears, targets), lambda o, w, t: meaning.gift(o, t, ()))
-        upon = self._one("relation", values=("upon", "in"))  # "на жінці зелена сукня", "у хлопчика руде волосся"
-        yield Pattern((upon, targets, link, color, targets), lambda u, o, p, c, t: meaning.gift(o, t, c))
         yield Pattern((self._sides, acting, targets, link, self._several),
                       lambda s, v, t, p, c: meaning.distribution(v, t, s, p, c, ""))  # fmt: skip
-        yield Pattern((giving, color, targets, self._one("for"), targets), lambda v, c, t, f, o: meaning.gift(o, t, c))
+        no = self._one("not")
+        yield Pattern((targets, link, no, link, color, self._rather, color), lambda t, p, n, q, d, r, c: paint(t, c))
+        yield Pattern((act, targets, self._one("from"), color, link, color), lambda v, t, f, d, p, c: paint(t, c))
+        yield Pattern(
+            (acting, targets, link, self._sign(","), color, self._end), lambda v, t, p, s, c, e: paint(t, c, (), v)
+        )
         yield Pattern((acting, targets), lambda v, t: meaning.description(t))
         yield Pattern((giving, targets), lambda v, t: meaning.description(t))
 
@@ -168,7 +84,7 @@ class Patterns:
         targets, color, link = self._targets, self._color, self._link
         no, asis, keep = self._one("not"), self._one("asis"), self._verb("keep")
         paint, touch = self._verb("paint"), self._one("verb", values=("touch",))
-        stay = self._one("stay")
+        stay, make = self._one("stay"), self._maybe(self._verb("make", "keep"))
         yield Pattern((no, paint, targets), lambda n, v, t: Clause("gray", t))
         yield Pattern((targets, no, paint), lambda t, n, v: Clause("gray", t))
         yield Pattern((no, touch, targets), lambda n, v, t: Clause("keep", t))
@@ -178,15 +94,15 @@ class Patterns:
         yield Pattern((keep, targets, link, asis), lambda v, t, p, a: Clause("keep", t))
         yield Pattern((keep, asis, targets), lambda v, a, t: Clause("keep", t))
         yield Pattern((targets, keep, asis), lambda t, v, a: Clause("keep", t))
-        yield Pattern((targets, stay, link, asis), lambda t, v, p, a: Clause("keep", t))
+        yield Pattern((make, targets, stay, link, asis), lambda m, t, v, p, a: Clause("keep", t))
         yield Pattern((targets, link, asis), lambda t, p, a: Clause("keep", t))
-        yield Pattern((targets, self._one("stay", "verb", values=("", "keep")), link, color, self._exception),
-                      lambda t, v, p, c, x: meaning.color(t, c, x))  # fmt: skip
+        yield Pattern((make, targets, self._one("stay", "verb", values=("", "keep")), link, color, self._exception),
+                      lambda m, t, v, p, c, x: meaning.color(t, c, x))  # fmt: skip
         yield Pattern((keep, link, color, targets), lambda v, p, c, t: meaning.color(t, c))
         yield Pattern((color, keep, targets), lambda c, v, t: meaning.color(t, c))
         yield Pattern((keep, targets, self._exception), lambda v, t, x: Clause("keep", meaning.without(t, x)))
-        yield Pattern((paint, targets, self._exception), lambda v, t, x: Clause("keep", meaning.without(t, x)))
-        yield Pattern((targets, paint), lambda t, v: Clause("keep", t))
+        yield Pattern((paint, targets, self._exception), lambda v, t, x: meaning.left_as_it_is(t, x))
+        yield Pattern((targets, paint), lambda t, v: meaning.left_as_it_is(t, ()))
 
     def _shifts(self) -> Iterator[Pattern]:
         targets = self._maybe(self._targets)
@@ -194,18 +110,33 @@ class Patterns:
         act = self._maybe(self._verb("make", "paint", "use", "give"))
         also = self._also
 
-        def read(i: int) -> Readings[tuple[str, float]]:
-            return [
-                ((c, float(v)), e) for c in ("warmth", "vividness", "light") for at in self._polite(i)
-                for v, e in self.phrases.cat(at, c)
-            ]  # fmt: skip
-
-        yield Pattern((act, targets, self._link, degree, read, degree, also(read, degree)),
-                      lambda v, t, p, d, s, e, a: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
-        yield Pattern((act, degree, read, also(read, degree), targets, degree),
-                      lambda v, d, s, a, t, e: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
+        read, article = self._change, self._maybe(self._one("article"))
+        toned = self._tones_of
+        yield Pattern((act, targets, self._link, article, degree, read, degree, also(read, degree)),
+                      lambda v, t, p, r, d, s, e, a: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
+        yield Pattern((act, article, degree, read, also(read, degree), self._maybe(toned, self._targets), degree),
+                      lambda v, r, d, s, a, t, e: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
         yield Pattern((targets, act, degree, read, also(read, degree)),
                       lambda t, v, d, s, a: meaning.shift(t, [(s, d), *a]))  # fmt: skip
+
+    def _change(self, i: int) -> Readings[tuple[str, float]]:
+        """Warmer, more vivid ...; "too warm", "not so bright" ask for the contrary."""
+        what = ("warmth", "vividness", "light")
+        phrases = self.phrases
+        too = [e for _, e in phrases.cat(i, "too")]
+        contrary = [((c, -float(v)), e) for at in too for c in what for v, e in phrases.cat(at, c)]
+        contrary += [(("light", 1.0), e) for at in too for _, e in phrases.cat(at, "dim")]
+        plain = [
+            ((c, float(v)), e) for c in what for at in self._polite(i)
+            if not (at and phrases.cat(at - 1, "too")) for v, e in phrases.cat(at, c)
+        ]  # fmt: skip
+        return [*contrary, *plain]
+
+    def _tones_of(self, i: int) -> Readings[tuple[Target, ...]]:
+        """ "The red of the carpet"."""
+        starts = [i, *(e for _, e in self.phrases.cat(i, "article"))]
+        tones = [e for at in starts for _, e in self.phrases.names(at)]
+        return [r for at in tones for _, e in self.phrases.cat(at, "of") for r in self._targets(e)]
 
     def _also(self, read: Part, degree: Part) -> Part:
         """Further shifts after "and" or a comma."""
@@ -227,6 +158,7 @@ class Patterns:
         yield Pattern((act, only, incolor, targets, incolor), lambda v, o, a, t, c: Clause("only", t))
         yield Pattern((only, act, targets, self._link, self._color), lambda o, v, t, p, c: meaning.color(t, c, ()))
         yield Pattern((act, only, targets, self._link, self._color), lambda v, o, t, p, c: meaning.color(t, c, ()))
+        yield Pattern((only, targets, act, self._link, self._color), lambda o, t, v, p, c: meaning.color(t, c, ()))
         yield Pattern((act, targets, only), lambda v, t, o: Clause("only", t))
         kept = self._one("incolor", "colored")
         yield Pattern((only, targets, self._verb("keep"), kept), lambda o, t, v, k: Clause("only", t))

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from barva.language.clauses import ColorTerm, Target
-from barva.language.lexicon import Noun
+from barva.language.lexicon import Noun, lexicon
 from barva.language.reader import Reader, Readings
 
 _DEEPEST = 3  # noun phrases inside of noun phrases: the hat of the man next to the car behind the house
 _PREFIXES = 6  # words before a noun that belong to it
+_OF_COLOR = ("кольору", "відтінку", "барви", "тону")
 _GROUPS = ("picture", "other")
 _PEOPLE = ("person", "man", "woman", "child")
 _STUFF = ("sky", "sea", "water", "grass", "leaves", "sand", "snow", "soil", "ground", "rock", "skin", "plant")
@@ -74,7 +75,8 @@ class Phrases(Reader):
             if unwrapped.sense != "color":
                 results[key] = replace(head, target=unwrapped)
             waiting += self._extend(head, depth)
-        return sorted(results.values(), key=lambda head: -head.end)
+        number = bool(self.cat(i, "ordinal"))  # "друга" is rather the second one than a friend's
+        return sorted(results.values(), key=lambda head: (-head.end, number and head.genitive))
 
     def _heads(self, start: int, i: int, draft: Target, count: int) -> Iterator[_Head]:
         """The words before a noun, and the noun."""
@@ -94,6 +96,8 @@ class Phrases(Reader):
                 yield _Head(replace(draft, pronoun=str(value)), end)
             elif category in ("rest", "everything") and bare:
                 yield _Head(replace(draft, pronoun=category), end)
+            elif category == "everyone" and bare:
+                yield _Head(Target("person", "person", every=True), end, genitive=self._is_cyrillic(i))
         if count < _PREFIXES:
             for changed, end in self._prefixes(i, draft):
                 yield from self._heads(start, end, changed, count + 1)
@@ -102,6 +106,8 @@ class Phrases(Reader):
 
     def _stands_alone(self, i: int, draft: Target) -> bool:
         """Whether the words before can do without a noun: "the left", "the largest", "three of"."""
+        if self.cat(i - 1, "article"):
+            return False
         superlative = self.words[i - 1].endswith("est") or self.words[i - 1].startswith("най")
         counted = bool(draft.count) and bool(self.cat(i, "outof"))
         return bool(draft.place or draft.ordinal or draft.other or (draft.size and superlative) or counted)
@@ -119,6 +125,8 @@ class Phrases(Reader):
                 out.append((replace(draft, every=True, count=int(value) if value.isdigit() else draft.count), end))
             elif category == "count":
                 out.append((replace(draft, count=int(value)), end))
+            elif category == "kin" and draft.owner is None and (noun := lexicon().noun(value)):
+                out.append((replace(draft, owner=Target(noun.sense, noun.kind, span=self.span(i, end))), end))
             elif category == "possessive" and draft.owner is None:
                 out.append((replace(draft, owner=Target(pronoun=value, span=self.span(i, end))), end))
             elif category == "place" and len(draft.place) < 2:
@@ -133,7 +141,9 @@ class Phrases(Reader):
             out.append((replace(draft, count=int(self.words[i])), i + 1))
         if not draft.shade:
             stuff = any(isinstance(v, Noun) and v.kind in _STUFF for _, v, e in self.entries[i] if e == i + 1)
-            out += [(replace(draft, shade=name.name), end) for name, end in self.names(i) if not stuff]
+            shades = self.names(i) if not stuff else []
+            shades += [(name, e) for name, end in shades for _, e in self.cat(end, "colored", "colorword")]
+            out += [(replace(draft, shade=name.name), end) for name, end in shades]
             out += [(replace(draft, shade=v), e) for v, e in self.cat(i, "modifier") if v in ("light", "dark")]
         return out
 
@@ -151,10 +161,13 @@ class Phrases(Reader):
         if target.pronoun in ("rest", "everything") or target.every or target.plural or target.kind in _GROUPS:
             yield from self._exceptions(head, i, depth)
         yield from self._place(head, i)
+        if target.sense and not head.elided:
+            yield from (_moved(head, end) for _, end in self.cat(i, "where"))
+            yield from self._compound(head, i) if not self._is_cyrillic(i) else self._of_color(head, i)
         if head.elided and not target.sense:
             yield from self._out_of(target, i, depth)
         if target.owner is None and not target.pronoun:
-            for _, after in self.cat(i, "of"):
+            for _, after in self.cat(i, "of") if target.sense or not target.place else ():
                 for owner, end in self.target(after, depth + 1):
                     yield _Head(replace(target, owner=owner), end)
             if self._is_cyrillic(i) and not head.elided:
@@ -166,11 +179,37 @@ class Phrases(Reader):
                     yield _Head(replace(target, owner=Target(pronoun=value, span=self.span(i, end))), end)
         yield from self._relate(head, i, depth)
 
+    def _compound(self, head: _Head, i: int) -> Iterator[_Head]:
+        """Nouns beside each other, of which the first is the owner: "church domes", "her coat collar"."""
+        target = head.target
+        for category, value, end in self.entries[i]:
+            if category != "noun" or not isinstance(value, Noun) or self.names(i):
+                continue
+            if value.sense == "color":  # "the wall color"
+                yield _moved(head, end)
+            if value.sense == "color" or (target.owner is not None and target.owner.owner is not None):
+                continue
+            owner = Target(target.sense, target.kind, owner=target.owner, span=self.span(i - 1, i))
+            plural = value.plural and not value.singular
+            yield _Head(replace(target, sense=value.sense, kind=value.kind, plural=plural, owner=owner), end)
+
+    def _of_color(self, head: _Head, i: int) -> Iterator[_Head]:
+        """A color after its noun: "костюм пісочного кольору", "сукня кольору слонової кістки"."""
+        if head.target.shade:
+            return
+        after = [(c, e) for c, at in self.names(i) for _, e in self.cat(at, "colorword")]
+        before = [(c, e) for _, at in self.cat(i, "colorword", "like") for c, e in self.names(at)]
+        for color, end in after + before:
+            if not any(word in _OF_COLOR for word in self.words[i:end]):
+                continue  # "пофарбуй стіни цегляним кольором" describes nothing
+            yield replace(head, target=replace(head.target, shade=color.name), end=end)
+
     def _out_of(self, target: Target, i: int, depth: int) -> Iterator[_Head]:
         """ "The largest of the trees", "three of the boats"."""
         for _, after in self.cat(i, "outof"):
             for group, end in self.target(after, depth + 1):
-                if group.sense and not (group.size or group.ordinal or group.place):
+                portion = target.place and not (target.size or target.ordinal or group.plural or group.every)
+                if group.sense and not portion and not (group.size or group.ordinal or group.place):
                     own = {"size": target.size, "ordinal": target.ordinal, "place": target.place, "count": target.count}
                     yield _Head(replace(group, plural=False, every=False, side=target.side, **own), end)  # type: ignore[arg-type]
 
@@ -185,10 +224,24 @@ class Phrases(Reader):
                     yield replace(head, target=replace(target, side=side), end=end)
         if self.words[i].isdecimal() and not target.ordinal and 0 < int(self.words[i]) < 100 and target.sense:
             yield replace(head, target=replace(target, ordinal=int(self.words[i])), end=i + 1)
+        aside = i + 1 if self.words[i] == "," else i
+        if target.sense and not target.ordinal:
+            for number, at in self.cat(aside, "ordinal"):
+                for side, end in self.cat(at, "side") if number.lstrip("-").isdecimal() else ():
+                    if " " not in side:
+                        ranked = replace(target, ordinal=int(number), side=side)
+                        yield from self._closed(replace(head, target=ranked, end=end), aside > i)
         if len(target.place) < 2 and target.pronoun not in ("rest", "everything"):
-            starts = [i, *(e for _, e in self.cat(i, "filler"))]
-            for spot, end in (reading for at in starts for reading in self.cat(at, "spot")):
-                yield replace(head, target=replace(target, place=(*target.place, spot)), end=end)
+            for at in (i, *(e for _, e in self.cat(aside, "filler"))):
+                for spot, end in self.cat(at, "spot"):
+                    placed = replace(target, place=(*target.place, spot))
+                    yield from self._closed(replace(head, target=placed, end=end), at > i)
+
+    def _closed(self, head: _Head, open: bool) -> Iterator[_Head]:
+        """A phrase, and where it has a part of its own between commas, the phrase behind the last comma."""
+        yield head
+        if open and head.end < len(self.words) and self.words[head.end] == ",":
+            yield _moved(head, head.end + 1)
 
     def _exceptions(self, head: _Head, i: int, depth: int) -> Iterator[_Head]:
         at = i + 1 if self.words[i] == "," else i
@@ -210,12 +263,11 @@ class Phrases(Reader):
                 if self.cat(after, "colorword"):
                     continue  # "in the color of the roof" is no place
                 for other, end in self.target(after, depth + 1):
-                    if how == "in" and other.kind in _PEOPLE and self._is_cyrillic(start) and target.owner is None:
+                    if how == "in" and is_someone(other) and self._is_cyrillic(start) and target.owner is None:
                         yield _Head(replace(target, owner=other), end)  # "очі в дівчини"
                     elif _fits(how, target, other):
-                        yield replace(
-                            head, target=replace(target, relations=(*target.relations, (how, other))), end=end
-                        )
+                        related = replace(target, relations=(*target.relations, (how, other)))
+                        yield from self._closed(replace(head, target=related, end=end), start > i)
                 if how == "wears" and target.kind in _PEOPLE:
                     for color, end in self.names(after):
                         worn = Target("clothing", "clothing", shade=color.name, span=self.span(after, end))
@@ -227,15 +279,15 @@ class Phrases(Reader):
 
     def _all_colors(self, i: int) -> Iterator[tuple[ColorTerm, int]]:
         starts = [i]
-        for _, end in self.cat(i, "article", "polite"):
-            starts.append(end)
+        if not self.cat(i, "too"):
+            starts += [end for _, end in self.cat(i, "article", "polite")]
         starts += [e for at in tuple(starts) for _, e in self.cat(at, "colorword", "shadeof", "colored")]
         for at in starts:
             for _, end in self.cat(at, "gray"):
                 yield ColorTerm("gray", "#808080", None, self.span(at, end)), end
             for color, end in self.names(at):
                 yield color, end
-                yield from ((color, e) for _, e in self.cat(end, "colorword"))
+                yield from ((color, e) for _, e in self.cat(end, "colorword", "colored", "material"))
             for _, after in self.cat(at, "like"):
                 yield from ((color, end) for color, end in self.names(after) if end - after > 1)
                 for owner, end in self.target(after):
@@ -257,7 +309,7 @@ def _fits(how: str, target: Target, other: Target) -> bool:
     worn = other.kind in WORN or other.sense in _ORNAMENTS
     if how == "wears":
         return worn and (target.kind in _PEOPLE or not target.sense)
-    return not (how == "in" and worn)
+    return not (how == "in" and worn) or (other.kind == "hair" and target.kind not in _PEOPLE)
 
 
 WORN = (
@@ -266,7 +318,34 @@ WORN = (
 )
 """Kinds that a person wears or has: "the man with a beard"."""
 
-_ORNAMENTS = ("spectacles", "necklace", "earring", "ring", "brooch", "medal", "umbrella", "bag", "cane", "crown")
+_BODY = ("eyes", "lips", "face", "skin", "hand")
+_ORNAMENTS = (
+    "spectacles",
+    "necklace",
+    "earring",
+    "ring",
+    "brooch",
+    "medal",
+    "badge",
+    "umbrella",
+    "bag",
+    "cane",
+    "crown",
+)
+
+
+def is_someone(target: Target) -> bool:
+    """Whether a target is a person, by noun or pronoun."""
+    return target.kind in _PEOPLE or target.pronoun in _PEOPLE
+
+
+def is_worn(target: Target) -> bool:
+    """Whether a target is what people wear or have on them."""
+    return target.kind in (*WORN, *_BODY) or target.sense in _ORNAMENTS
+
+
+def _moved(head: _Head, end: int) -> _Head:
+    return replace(head, end=end)
 
 
 def _unwrap(target: Target) -> Target:

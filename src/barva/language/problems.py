@@ -13,6 +13,10 @@ from barva.language.tokens import tokenize
 
 EXAMPLE = Message('such as "make the car red"', code="words.example")
 _SIGNS = (",", ".", ":", "'s")
+_QUESTIONS = (
+    *("what", "which", "who", "whose", "why", "when", "where", "how", "did", "does", "was", "were", "is", "are"),
+    *("який", "яка", "яке", "які", "якого", "якої", "яким", "якою", "що", "хто", "чий", "чому", "коли", "де", "чи"),
+)
 _NO_OBJECT = Message("no object has this name", code="words.no-object")
 _NO_WORD = Message("no word of this kind is known", code="words.no-word")
 _WHICH_COLOR = Message("which color", code="words.which-color")
@@ -39,6 +43,13 @@ def of_gap(understanding: Understanding, gap: Span) -> Message:
             code="words.sign",
             words=shorten(text),
             sign=repr(sign),
+        )
+    if phrases and phrases[0].word in _QUESTIONS and understanding.text[gap[1] :].lstrip().startswith("?"):
+        return Message(
+            "'{words}' is a question; an instruction names an object and a color, {example}",
+            code="words.question",
+            words=shorten(text),
+            example=EXAMPLE,
         )
     for token in phrases:
         word = text[token.start : token.end]
@@ -76,7 +87,26 @@ def of_gap(understanding: Understanding, gap: Span) -> Message:
 
 def of_refusal(clause: Clause, words: str) -> Message:
     """Why a clause that is understood cannot be done."""
-    if clause.look == "light":
+    if clause.reason == "hue":
+        return Message(
+            "'{words}': colors become warmer, cooler, more vivid or more muted, not more or less of one color; "
+            "name the color it should have",
+            code="words.hue",
+            words=shorten(words),
+        )
+    if clause.reason == "several":
+        return Message(
+            "'{words}': one object gets one color; name one, or say which object gets which",
+            code="words.several-colors",
+            words=shorten(words),
+        )
+    if clause.reason == "part":
+        return Message(
+            "'{words}': words color whole objects; mark the part with --region MASK.png=COLOR",
+            code="words.part",
+            words=shorten(words),
+        )
+    if clause.reason == "light":
         return Message(
             "'{words}': light is kept exactly, so nothing becomes lighter or darker; colors alone change",
             code="words.light-is-kept",
@@ -88,7 +118,7 @@ def of_refusal(clause: Clause, words: str) -> Message:
 
 
 def _is_known(word: str) -> bool:
-    return bool(lexicon().at([word], 0)) or names.code(word) is not None or word.isdecimal() or word.startswith("#")
+    return word in lexicon().words or names.code(word) is not None or word.isdecimal() or word.startswith("#")
 
 
 def _no_color(words: str, word: str) -> Message:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from barva.language import colors
-from barva.language.clauses import ColorTerm, Span
+from barva.language.clauses import Clause, ColorTerm, Span
 from barva.language.lexicon import Entry, lexicon
 from barva.language.tokens import Token
 
@@ -41,6 +41,25 @@ class Reader:
         """The characters of tokens."""
         return (self.tokens[start].start, self.tokens[end - 1].end) if end > start else (0, 0)
 
+    def _within(self, span: Span) -> list[int]:
+        return [i for i, token in enumerate(self.tokens) if span[0] <= token.start < span[1]]
+
+    def words_of(self, span: Span) -> list[str]:
+        """The words of a span."""
+        return [self.words[i] for i in self._within(span)]
+
+    def has(self, category: str, span: Span) -> bool:
+        """Whether a phrase of a category begins in a span."""
+        return any(self.cat(i, category) for i in self._within(span))
+
+    def is_contrast(self, one: Clause, other: Clause) -> bool:
+        """Whether the second of two clauses has no verb and stands behind "but" or begins with "not too"."""
+        between = (one.span[1], other.span[0])
+        first = self._within(other.span)[:1]
+        linked = self.has("but", between) or any(self.cat(i, "too") for i in first)
+        ends = "." in self.words_of(between)
+        return linked and not ends and not self.has("verb", other.span) and not self.has("everything", other.span)
+
     def memoize(self, rule: str, i: int, depth: int, make: Callable[[], list[Any]]) -> list[Any]:
         """A rule's readings at a place, made once."""
         key = (rule, i, depth)
@@ -72,12 +91,23 @@ class Reader:
                 if color is not None:
                     seen.add(end)
                     yield color, end
+        if i + 1 < len(self.words) and self.words[i][0].isalpha():
+            for base, end in self.names(i + 1):
+                blend = colors.mixed(self.words[i], base, self.span(i, end))
+                if blend is not None and end not in seen and (end == i + 2 or not self.words[i].isascii()):
+                    seen.add(end)
+                    yield blend, end
         for modifiers, at in self._modifiers(i, ()):
             for base, end in self.names(at) if at > i else ():
                 if end not in seen:
                     seen.add(end)
                     name = " ".join((*modifiers, base.name))
                     yield (colors.modify(base, name, modifiers, self.span(i, end)) if modifiers else base), end
+
+    def pairs(self, i: int) -> Readings[tuple[ColorTerm, ...]]:
+        """Two colors side by side in one word: "синьо-жовтий"."""
+        bases = self.names(i + 1) if i + 1 < len(self.words) else []
+        return [(two, end) for base, end in bases if (two := colors.pair(self.words[i], base))]
 
     def _modifiers(self, i: int, before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
         if len(before) < 3:

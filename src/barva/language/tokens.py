@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from barva.color import names
 from barva.errors import UsageError
 
 LONGEST = 2000
@@ -33,6 +34,8 @@ _MARK = "[\u0300-\u036f]"
 _APOSTROPHE = "['\u2018\u2019\u02bc\u0060\u00b4\u2032]"
 _PATTERN = re.compile(
     rf"""(?P<literal>\#[0-9a-fA-F]{{3,8}}\b|(?:rgb|lab)\ *\([^()]{{0,60}}\))
+    |(?P<bullet>(?<!\S)[0-9]{{1,2}}[.)](?=\s))
+    |(?P<with>\bw/(?=\s))
     |(?P<number>\d{{1,3}}(?:(?:st|nd|rd|th|-?[а-яіїєґ]{{1,3}})\b)?(?![\w]))
     |(?P<word>(?:{_LETTER}{_MARK}*)+(?:{_APOSTROPHE}(?:{_LETTER}{_MARK}*)+)*)
     |(?P<owner>(?<=[sS]){_APOSTROPHE}(?=\s+{_LETTER}))
@@ -41,14 +44,25 @@ _PATTERN = re.compile(
     |(?P<comma>[,;])
     |(?P<colon>[:=]|->|\u2192)
     |(?P<and>&|\+)
-    |(?P<skip>\s+|[-\u2010\u2011_"\u201c\u201d\u201e\u00ab\u00bb]|{_APOSTROPHE}|\u2116)
+    |(?P<skip>\s+|[-\u2010\u2011_"\u201c\u201d\u201e\u00ab\u00bb()\u2022]|{_APOSTROPHE}|\u2116)
     |(?P<strange>.)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_SIGNS = {"owner": "'s", "dash": ":", "stop": ".", "comma": ",", "colon": ":", "and": "and", "strange": "?"}
+_SIGNS = {
+    "with": "with",
+    "owner": "'s",
+    "dash": ":",
+    "stop": ".",
+    "comma": ",",
+    "colon": ":",
+    "and": "and",
+    "strange": "?",
+}
 _LOOK_ALIKE = str.maketrans("aceiopxyk", "асеіорхук")
 _SPELLINGS = {"colour": "color", "colours": "colors", "coloured": "colored", "grey": "gray", "greyscale": "grayscale"}
-_WHOLE = ("let's", "it's", "that's")
+_WHOLE = ("let's",)
+_CONTRACTED = ("it", "that", "there", "here", "he", "she", "who", "what")  # "it's red" is "it is red"
+_WRITTEN_TOGETHER = ("темно", "світло", "блідо", "яскраво", "ніжно")  # "темночервоний", which should have a hyphen
 
 
 def check_length(text: str) -> None:
@@ -82,9 +96,18 @@ def tokenize(text: str) -> tuple[Token, ...]:
     if not text.strip():
         raise UsageError('the text is empty; say what to color, such as "make the car red"', code="words.empty")
     out: list[Token] = []
+    bullet = 0
     for match in _PATTERN.finditer(text):
         kind, start, end = match.lastgroup or "skip", match.start(), match.end()
         if kind == "skip":
+            continue
+        if kind == "bullet":
+            number = int(match[0][:-1])
+            if match[0][-1] == ")" or number == bullet + 1 > 1 or not text[:start].rpartition("\n")[2].strip():
+                bullet = number  # of a numbered list
+                out.append(Token(".", start, end))
+            else:
+                out += [Token(match[0][:-1], start, end - 1), Token(".", end - 1, end)]
             continue
         if kind == "word":
             out += _words(match[0], start, end)
@@ -107,7 +130,11 @@ def _words(text: str, start: int, end: int) -> list[Token]:
         return [Token("?", start, end)]
     if word.endswith("'s") and word not in _WHOLE:
         cut = end - 2 if len(text) > 2 else end
-        return [Token(word[:-2], start, cut), Token("'s", cut, end)]
+        return [Token(word[:-2], start, cut), Token("is" if word[:-2] in _CONTRACTED else "'s", cut, end)]
+    for shade in _WRITTEN_TOGETHER:
+        if word.startswith(shade) and names.code(word) is None and names.code(word.removeprefix(shade)):
+            cut = start + len(shade)
+            return [Token(shade, start, cut), Token(word.removeprefix(shade), cut, end)]
     return [Token(word, start, end)]
 
 

@@ -34,6 +34,7 @@ class Lexicon:
     def __init__(self) -> None:
         self._phrases: dict[Key, list[tuple[str, str | Noun]]] = {}
         self._longest: dict[str, int] = {}
+        self.words: set[str] = set()
         for key, noun in itertools.chain(_english(), _ukrainian()):
             self._add(key, "noun", noun)
         for table in ("english_words.tsv", "ukrainian_words.tsv"):
@@ -48,6 +49,7 @@ class Lexicon:
         entries = self._phrases.setdefault(key, [])
         if (category, value) not in entries:
             entries.append((category, value))
+            self.words.update(key)
             self._longest[key[0]] = max(self._longest.get(key[0], 0), len(key))
 
     def at(self, words: Sequence[str], start: int) -> list[Entry]:
@@ -70,7 +72,8 @@ class Lexicon:
 
     def nearest(self, word: str) -> list[str]:
         """Up to three words that are spelled like this one."""
-        return difflib.get_close_matches(word[:40], self._longest, n=3, cutoff=0.78)
+        alone = [key[0] for key in self._phrases if len(key) == 1 and key[0] != word]
+        return difflib.get_close_matches(word[:40], alone, n=3, cutoff=0.78)
 
 
 def lexicon() -> Lexicon:

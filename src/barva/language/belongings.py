@@ -1,0 +1,79 @@
+"""Clauses of what belongs to a person or thing: what she wears, what is on the table, "man on the left: hat black"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from barva.language import colors, meaning
+from barva.language.clauses import ColorTerm, Target
+from barva.language.parts import Parts, Pattern
+from barva.language.reader import Readings
+
+Items = tuple[tuple[Target, ...], tuple[ColorTerm, ...]]
+"""Things, and the color of each."""
+
+_MOST_ITEMS = 30
+
+
+class Belongings(Parts):
+    """Patterns whose things belong to what is named before them."""
+
+    def _wearing(self) -> Iterator[Pattern]:
+        """Who wears what, without a verb or with one: "the man on the left in a brown suit"."""
+        targets = self._targets
+        worn, be = self._one("relation", values=("wears",)), self._maybe(self._one("be"))
+        yield Pattern((targets, be, worn, targets), lambda o, b, w, t: meaning.wearing(o, t))
+
+    def _belongings(self) -> Iterator[Pattern]:
+        targets, color, link = self._targets, self._color, self._link
+        giving, wears = self._verb("give", "make", "use"), self._one("wear")
+        upon = self._one("relation", values=("upon", "in"))  # "на жінці зелена сукня", "у хлопчика руде волосся"
+        yield Pattern((giving, self._owners, link, color, targets), lambda v, o, p, c, t: meaning.gift(o, t, c))
+        yield Pattern((giving, self._owners, targets), lambda v, o, t: meaning.gift(o, t, ()))
+        yield Pattern((giving, self._owners, link, targets), lambda v, o, p, t: meaning.gift(o, t, ()))
+        yield Pattern((targets, wears, link, color, targets), lambda o, w, p, c, t: meaning.gift(o, t, c))
+        yield Pattern((targets, wears, link, targets), lambda o, w, p, t: meaning.gift(o, t, ()))
+        yield Pattern((targets, wears, link, color), lambda o, w, p, c: meaning.dressed(o, c))
+        yield Pattern((upon, targets, link, color, targets), lambda u, o, p, c, t: meaning.located(u, o, t, c))
+        yield Pattern((upon, targets, link, targets, link, color), lambda u, o, p, t, q, c: meaning.located(u, o, t, c))
+        yield Pattern((upon, targets, link, targets), lambda u, o, p, t: meaning.located(u, o, t, ()))
+        yield Pattern(
+            (self._maybe(giving), color, targets, self._one("for"), targets),
+            lambda v, c, t, f, o: meaning.gift(o, t, c),
+        )
+        it = (Target(pronoun="it"),)  # "a yellow bus with a green stripe"
+        yield Pattern((self._one("with"), link, targets), lambda w, p, t: meaning.gift(it, t, ()))
+        yield Pattern((self._one("with"), targets, link, color), lambda w, t, p, c: meaning.color(t, c))
+        yield Pattern((targets, self._sign(":", ","), self._items), lambda o, s, i: meaning.belongings(o, s, i))
+
+    def _owners(self, i: int) -> Readings[tuple[Target, ...]]:
+        """Whom something is given: rather a person than a thing, where a pronoun can be both ("її")."""
+        people = ("man", "woman", "person")
+        persons = [(v, e) for v, e in self.phrases.cat(i, "pronoun") if v in people]
+        first: Readings[tuple[Target, ...]] = [
+            ((Target(pronoun=v, span=self.phrases.span(i, e)),), e) for v, e in persons
+        ]
+        return [*first, *self._targets(i)]
+
+    def _items(self, i: int) -> Readings[Items]:
+        """Things with a color each, with commas and "and" between: "red hat, coat brown and shoes black"."""
+        waiting, out = self._item(i), list[tuple[Items, int]]()
+        while waiting and len(out) < _MOST_ITEMS:
+            (things, terms), end = waiting.pop(0)
+            out.append(((things, terms), end))
+            after = [e for place in self._behind_comma(end) for _, e in self.phrases.cat(place, "and", "but")]
+            after += [at for at in self._behind_comma(end) if at > end]
+            waiting += [
+                (((*things, *more), (*terms, *colored)), e) for at in after for (more, colored), e in self._item(at)
+            ]
+        return sorted(out, key=lambda reading: -reading[1])
+
+    def _item(self, i: int) -> Readings[Items]:
+        out: Readings[Items] = []
+        for things, end in self._targets(i):
+            shades = [colors.shade(thing.shade) for thing in things]
+            described = tuple(shade for shade in shades if shade is not None)
+            if len(described) == len(things):
+                out.append(((meaning.bare(things), described), end))
+            out += [((things, (c,) * len(things)), e) for _, at in self._link(end) for c, e in self.phrases.color(at)]
+        return sorted(out, key=lambda reading: -reading[1])[:8]

@@ -1,0 +1,160 @@
+"""The parts that the clauses of the grammar are made of: verbs, links, lists of things and of colors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from barva.language.clauses import Clause, ColorTerm, Target
+from barva.language.phrases import Phrases
+from barva.language.reader import Readings
+
+_MOST_SKIPPED = 7  # places behind polite words and links: "hello, could you please now also just ..."
+Part = Callable[[int], Readings[Any]]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Parts in order, and the clause of what they read; None where they make no sense together."""
+
+    parts: tuple[Part, ...]
+    clause: Callable[..., Clause | None]
+
+
+class Parts:
+    """All parts over the phrases of one text.
+
+    Args:
+        phrases: Of the text's tokens.
+    """
+
+    def __init__(self, phrases: Phrases) -> None:
+        self.phrases = phrases
+        self._after_polite: dict[int, list[int]] = {}
+
+    def _polite(self, i: int) -> list[int]:
+        """The place itself, and those after polite words."""
+        if i not in self._after_polite:
+            self._after_polite[i] = self._skip_courtesies(i)
+        return self._after_polite[i]
+
+    def _skip_courtesies(self, i: int) -> list[int]:
+        places = [i]
+        for at in places:
+            if len(places) > _MOST_SKIPPED:
+                break
+            places += [e for e in self._courtesies(at) if e not in places]
+            if (
+                len(places) > 1
+                and at < len(self.phrases.words)
+                and self.phrases.words[at] == ","
+                and at + 1 not in places
+            ):
+                places.append(at + 1)
+        return places
+
+    def _courtesies(self, i: int) -> list[int]:
+        """Places after polite words; "too" before a color or a change is none: "too orange"."""
+        return [e for _, e in self.phrases.cat(i, "polite") if not self.phrases.cat(i, "too")]
+
+    def _one(self, *categories: str, values: tuple[str, ...] = ()) -> Part:
+        def part(i: int) -> Readings[str]:
+            return [
+                (v, e) for start in self._polite(i) for v, e in self.phrases.cat(start, *categories)
+                if not values or v in values
+            ]  # fmt: skip
+
+        return part
+
+    def _verb(self, *values: str) -> Part:
+        return self._one("verb", values=values)
+
+    def _maybe(self, *parts: Part) -> Part:
+        """What any of the parts reads, or nothing."""
+
+        def part(i: int) -> Readings[Any]:
+            return [*(reading for p in parts for reading in p(i)), (None, i)]
+
+        return part
+
+    def _link(self, i: int) -> Readings[str]:
+        """What may stand between a thing and its color: "is", "in", "to", a colon, or several of them."""
+        places = [i]
+        for at in places:
+            if len(places) > _MOST_SKIPPED:
+                break
+            new = [e for _, e in self.phrases.cat(at, "be", "prep", "colored", "material")] + self._courtesies(at)
+            if at < len(self.phrases.words) and self.phrases.words[at] == ":":
+                new.append(at + 1)
+            places += [e for e in new if e not in places]
+        return [("", at) for at in places]
+
+    def _targets(self, i: int) -> Readings[tuple[Target, ...]]:
+        return self.phrases.targets(i)
+
+    def _color(self, i: int) -> Readings[tuple[ColorTerm, ...]]:
+        return [((color,), end) for color, end in self.phrases.color(i)]
+
+    def _several(self, i: int) -> Readings[tuple[ColorTerm, ...]]:
+        """Two colors or more, with commas and "and" between."""
+        lists = self._color(i)
+        out: Readings[tuple[ColorTerm, ...]] = []
+        while lists and len(out) < 40:
+            listed, end = lists.pop(0)
+            if len(listed) > 1:
+                out.append((listed, end))
+            after = [e for _, e in self.phrases.cat(end, "and")]
+            if end < len(self.phrases.words) and self.phrases.words[end] == ",":
+                after += [end + 1, *(e for _, e in self.phrases.cat(end + 1, "and"))]
+            lists += [((*listed, c), e) for at in after for c, e in self.phrases.color(at)]
+        return sorted(out, key=lambda reading: -reading[1])
+
+    def _exception(self, i: int) -> Readings[tuple[Target, ...]]:
+        """What is excepted at a clause's end."""
+        at = i + 1 if i < len(self.phrases.words) and self.phrases.words[i] == "," else i
+        readings = [r for _, after in self.phrases.cat(at, "except") for r in self.phrases.targets(after)]
+        return [*readings, ((), i)]
+
+    def _order(self, i: int) -> Readings[str]:
+        return [*((side, e) for side, e in self.phrases.cat(i, "side") if " " in side), ("", i)]
+
+    def _sides(self, i: int) -> Readings[str]:
+        return [(side, e) for side, e in self.phrases.cat(i, "side") if " " in side]
+
+    def _several_in_one(self, i: int) -> Readings[tuple[ColorTerm, ...]]:
+        """Several colors, also in one word: "синьо-жовтий"."""
+        return [*self._several(i), *self.phrases.pairs(i)]
+
+    def _sign(self, *signs: str) -> Part:
+        """A sign that must be there."""
+
+        def part(i: int) -> Readings[str]:
+            return [(s, i + 1) for s in signs if i < len(self.phrases.words) and self.phrases.words[i] == s]
+
+        return part
+
+    def _instead(self, i: int) -> Readings[None]:
+        """What a color is not, behind it: "blue, not green", "синьою, а не зеленою"; or nothing."""
+        return [*((None, e) for at in self._negated(i) for _, e in self._color(at)), (None, i)]
+
+    def _negated(self, i: int) -> list[int]:
+        at = self._behind_comma(i)
+        starts = [*at, *(e for place in at for _, e in self.phrases.cat(place, "and", "but"))]
+        behind = [e for place in starts for _, e in self.phrases.cat(place, "instead")]
+        return [end for place in behind for _, end in self._link(place)]
+
+    def _rather(self, i: int) -> Readings[None]:
+        """What stands between a color that it is not, and its color: ", but", ", it's", ", а"."""
+        places = [e for place in self._behind_comma(i) for _, e in self.phrases.cat(place, "and", "but")]
+        places += [at for at in self._behind_comma(i) if at > i]
+        subjects = [e for place in places for _, e in self.phrases.cat(place, "pronoun")]
+        return [(None, end) for place in (*places, *subjects) for _, end in self._link(place)]
+
+    def _behind_comma(self, i: int) -> list[int]:
+        is_comma = i < len(self.phrases.words) and self.phrases.words[i] in (",", ".")
+        return [i, i + 1] if is_comma else [i]
+
+    def _end(self, i: int) -> Readings[None]:
+        """The end of the text or of a sentence, where nothing else can follow."""
+        return [(None, i)] if i >= len(self.phrases.words) or self.phrases.words[i] == "." else []
