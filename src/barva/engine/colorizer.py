@@ -175,15 +175,10 @@ class Colorizer:
             >>> result.save("photo.color.png").path.name
             'photo.color.png'
         """
-        request = self.request.with_settings(
-            guidance=guidance_of(guidance, hints),
-            scene=scene,
-            text=text,
-            vividness=vividness,
-            strength=strength,
-            seed=seed,
-            sampling=sampling,
-        ).check_for(self.card)
+        settings = self.request.with_settings(
+            scene=scene, text=text, vividness=vividness, strength=strength, seed=seed, sampling=sampling
+        )
+        request = settings.with_marks(guidance, hints).check_for(self.card)
         photo = pipeline.read(source, page=page, salvage=salvage, max_pixels=max_pixels)
         if references is not None or swatches is not None:
             sources = request_from_sources(self.card, references or (), swatches or ())
@@ -229,9 +224,8 @@ class Colorizer:
             [(48, 64, 3), (48, 64, 3)]
         """
         check_variants(count)
-        request = self.request.with_settings(
-            guidance=guidance_of(guidance), scene=scene, vividness=vividness, strength=strength, seed=seed
-        )
+        settings = self.request.with_settings(scene=scene, vividness=vividness, strength=strength, seed=seed)
+        request = settings.with_marks(guidance)
         if count > 1 and not self.card.samples:
             variants.distribution_method(self.method())
         prepared, memory = self.analyze(source), Memory()
@@ -245,7 +239,7 @@ class Colorizer:
         *,
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         scene: Scene | None = None,
-        text: str = "",
+        text: str | None = None,
     ) -> tuple[Suggestion, ...]:
         """The likeliest colors of one place, at the place's own light, given what is asked already.
 
@@ -268,7 +262,7 @@ class Colorizer:
             >>> len(barva.Colorizer().suggest("photo.jpg", (20, 12), 5))
             5
         """
-        request = self.request.with_settings(guidance=guidance_of(guidance), scene=scene, text=text or None)
+        request = self.request.with_settings(scene=scene, text=text).with_marks(guidance)
         return suggesting.suggest(request, self.analyze(source), self.method(), at, count)
 
     def analyze(self, source: Source) -> PreparedPhoto:

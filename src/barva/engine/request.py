@@ -117,6 +117,12 @@ class Request:
         """This request with those settings that are not None."""
         return replace(self, **{name: value for name, value in settings.items() if value is not None})
 
+    def with_marks(self, guidance: Marks, hints: HintMap | None = None) -> Request:
+        """This request with these marks in place of its own: None leaves its own, an empty `()` takes them away."""
+        if guidance is None and hints is None:
+            return self
+        return replace(self, guidance=guidance_of(guidance, hints))
+
     def over(self, other: Request) -> Request:
         """Another request with those settings of this one that differ from the defaults."""
         return replace(other, **{f.name: getattr(self, f.name) for f in fields(self) if not _is_default(self, f)})
