@@ -30,7 +30,8 @@ from barva.engine.explore.variants import Suggestion
 from barva.engine.memory import Memory
 from barva.engine.prepare.sources import request_from_sources
 from barva.engine.render.preview import TILE, Picture, Previews
-from barva.engine.request import Marks, Request, check_variants
+from barva.engine.request import Request
+from barva.engine.request_checks import Marks, check_variants
 from barva.engine.result import Result
 from barva.engine.sampling import Sampling
 from barva.errors import UsageError
