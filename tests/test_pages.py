@@ -41,6 +41,27 @@ def test_every_page_has_a_place() -> None:
     assert listed <= pages
 
 
+@pytest.mark.parametrize(
+    ("row", "table"),
+    [
+        ("names of what photographs show", "english_photographs"),
+        ("names of the XKCD survey", "english_xkcd"),
+        ("Ukrainian names", "ukrainian"),
+    ],
+)
+def test_the_guidance_page_counts_the_colors(row: str, table: str) -> None:
+    text = (DOCS / "how-to" / "guidance.md").read_text(encoding="utf-8")
+    names = (ROOT / "src" / "barva" / "color" / "names" / f"{table}.tsv").read_text(encoding="utf-8").splitlines()
+    assert re.search(rf"(\d+) {row}", text)[1] == str(len(names))  # type: ignore[index]
+
+
+def test_pages_give_the_memory_that_was_measured() -> None:
+    measured = re.search(r"400-megapixel .*?, (\d+) MB", (ROOT / "benchmarks" / "speed.md").read_text(encoding="utf-8"))
+    stated = re.search(r"400 megapixels in (\d+) MB", (DOCS / "explanation" / "parts.md").read_text(encoding="utf-8"))
+    readme = re.search(r"400-megapixel .*?, (\d+) MB", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert measured and stated and readme and {measured[1], stated[1], readme[1]} == {measured[1]}
+
+
 def test_the_readme_is_short() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) < 120

@@ -72,7 +72,7 @@ class _Change:
         return (a, b) if self.hue is None else _contract_hues(a, b, _direction(target), _SHIFTED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recolored(OutputPage):
     """A recolored photo. Outside of all regions the pixels are the photo's own code values.
 

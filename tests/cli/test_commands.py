@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +119,27 @@ def test_inspect_reads_provenance_back(jpeg: Path, capsys: pytest.CaptureFixture
     assert "algorithmicallyEnhanced" in text
     assert weights.facts("guided")["sha256"] in text
     assert facts["provenance"]["seed"] == 7
+
+
+def test_inspect_speaks_in_words(jpeg: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["colorize", str(jpeg), "--seed", "7", "--point", "0.5,0.5=navy"])
+    both = np.zeros((4, 6, 2), np.uint8)
+    Image.fromarray(both, "LA").save(tmp_path / "a.png", dpi=(300, 150))
+    capsys.readouterr()
+    said: dict[str, dict[str, str]] = {}
+    for file in (jpeg.with_name("grandmother.color.jpg"), tmp_path / "a.png"):
+        assert run(["inspect", str(file)]) == 0
+        out = capsys.readouterr().out
+        assert not re.search(r"None|True|False|[(\[{]", out)
+        said[file.name] = dict(re.split(r"  +", line, maxsplit=1) for line in out.splitlines())
+    colored, plain = said["grandmother.color.jpg"], said["a.png"]
+    assert colored["colored by Barva"] == f"{barva.__version__}, method guided"
+    assert colored["weights"].endswith(weights.facts("guided")["sha256"])
+    assert (colored["seed"], colored["format"], colored["pixels"]) == ("7", "JPEG", "RGB, 8 bits")
+    assert re.fullmatch("sha256 [0-9a-f]{64}", colored["guidance"]) and "XMP" in colored["metadata"]
+    assert (plain["size"], plain["pixels"]) == ("6 x 4 px", "gray and alpha, 8 bits")
+    assert (plain["resolution"], plain["metadata"]) == ("300 dpi across, 150 dpi down", "none")
+    assert plain["colored by Barva"] == plain["digital source type"] == "not stated"
 
 
 def test_no_provenance(jpeg: Path) -> None:

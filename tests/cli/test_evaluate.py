@@ -201,3 +201,32 @@ def test_a_broken_photo_is_named_with_the_whole_reason(photos: Path, capsys: pyt
     assert run(["evaluate", str(photos), "-m", "levin"]) == 0
     error = capsys.readouterr().err
     assert error.count("(") == error.count(")") == 1
+
+
+def test_prints_are_named_or_left_out(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gray = np.asarray(Image.open(photos / "a.png").convert("L"), np.float32)[..., None] / 255
+    Image.fromarray((gray ** (0.8, 1.0, 1.4) * 255).astype(np.uint8)).save(photos / "sepia.png")
+    Image.fromarray((gray[..., 0] * 255).astype(np.uint8)).save(photos / "gray.png")
+    found: dict[str, tuple[str, float]] = {}
+    for option in ("", "--skip-gray"):
+        out = tmp_path / f"{option}.jsonl"
+        command = ["evaluate", str(photos), "-m", "levin", "--json", str(out), *filter(None, [option])]
+        assert run(command) == 0
+        (note,) = [str(line["text"]) for line in lines(out, "note")]
+        assert note in capsys.readouterr().out
+        found[option] = note, len({line["photo"] for line in lines(out, "photo")})
+    assert found[""] == (
+        "2 photos look gray or of a single tone (gray, sepia): there the figures measure the tone of a print. "
+        "--skip-gray leaves them out.",
+        4,
+    )
+    assert found["--skip-gray"] == ("2 photos look gray or of a single tone (gray, sepia) and were left out.", 2)
+    for name in ("a.png", "b.png"):
+        (photos / name).unlink()
+    assert run(["evaluate", str(photos), "-m", "levin", "--skip-gray"]) == 2
+    assert "holds no color photo" in capsys.readouterr().err
+
+
+def test_color_photos_alone_need_no_note(photos: Path, tmp_path: Path) -> None:
+    assert run(["evaluate", str(photos), "-m", "levin", "--json", str(tmp_path / "s.jsonl")]) == 0
+    assert lines(tmp_path / "s.jsonl", "note") == []

@@ -24,7 +24,9 @@ from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Box, Guidance, Point, Region
 from barva.methods import catalog
 from barva.methods.base import Chroma, Reference, Swatch
-from barva.scene.model import Scene, Source
+from barva.scene.modalities import Color
+from barva.scene.modalities import Region as SceneRegion
+from barva.scene.model import Scene, Source, Thing
 
 BAD: list[dict[str, Any]] = [
     {"vividness": -0.1},
@@ -213,3 +215,41 @@ def test_a_session_keeps_the_settings_of_its_colorizer(grey: np.ndarray) -> None
     assert kept.request_scene is not None and changed.request_scene is not None
     manners = [result.request_scene.whole.manner for result in (kept, changed) if result.request_scene]
     assert [(m.vividness, m.seed) for m in manners] == [(1.5, 3), (0.5, 3)]
+
+
+RED, NAVY = Point((40, 150), "red"), Point((90, 60), "navy")
+OF_A_COLORIZER: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"guidance": RED}, {"guidance": ()}),
+    ({"scene": Scene((Thing("spot", modalities=(SceneRegion(Box(20, 20, 90, 90)), Color("green"))),))}, {}),
+    ({"text": "much warmer"}, {"text": ""}),
+    ({"palette": "navy"}, {}),
+]
+"""Settings of a colorizer, and what takes them away again for one photo."""
+
+
+@pytest.mark.parametrize(("settings", "without"), OF_A_COLORIZER, ids=lambda row: "-".join(row))
+def test_a_session_colors_as_its_colorizer_does(
+    settings: dict[str, Any], without: dict[str, Any], grey: np.ndarray
+) -> None:
+    colorizer = Colorizer("regression", **settings)
+    plain, own = Colorizer("regression").colorize(grey).array(), colorizer.colorize(grey).array()
+    assert not np.array_equal(own, plain)
+    assert np.array_equal(Session(colorizer, grey).result.array(), own), "before any request"
+    session = Session(colorizer, grey)
+    assert np.array_equal(session.colorize().array(), own)
+    assert np.array_equal(session.answer(Request()).array(), own)
+    other = session.colorize(vividness=0.4).array()
+    assert np.array_equal(other, colorizer.colorize(grey, vividness=0.4).array())
+    if without:
+        assert np.array_equal(colorizer.colorize(grey, **without).array(), plain)
+        assert np.array_equal(session.colorize(**without).array(), plain)
+
+
+def test_marks_of_one_photo_take_the_place_of_the_colorizers(grey: np.ndarray) -> None:
+    colorizer = Colorizer(guidance=RED)
+    wanted = Colorizer().suggest(grey, (30, 30), guidance=NAVY)
+    assert colorizer.suggest(grey, (30, 30), guidance=NAVY) == wanted
+    assert colorizer.suggest(grey, (30, 30), guidance=()) == Colorizer().suggest(grey, (30, 30))
+    assert colorizer.suggest(grey, (30, 30)) == Colorizer().suggest(grey, (30, 30), guidance=RED)
+    ours, theirs = (c.variants(grey, 2, guidance=m) for c, m in ((colorizer, ()), (Colorizer(), None)))
+    assert all(np.array_equal(a.array(), b.array()) for a, b in zip(ours, theirs, strict=True))

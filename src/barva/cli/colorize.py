@@ -87,7 +87,8 @@ def colorize(
     from barva.cli.sampling import parse_sampling
     from barva.engine.colorizer import Colorizer
     from barva.engine.prepare.sources import request_from_sources
-    from barva.engine.request import Request, guidance_of
+    from barva.engine.request import Request
+    from barva.engine.request_checks import guidance_of
     from barva.guidance import parse
     from barva.methods import catalog
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from barva.evaluation.extras import Extras
     from barva.evaluation.metrics import Picture
     from barva.evaluation.page import Gallery
+    from barva.evaluation.prints import Prints
 
 
 def add(app: typer.Typer) -> None:
@@ -46,6 +47,9 @@ def evaluate(
         bool, typer.Option("--perceptual", help="Also LPIPS and FID, where torchmetrics finds their weights.")
     ] = False,
     vividness: Annotated[float, typer.Option("--vividness", help="As for colorize.")] = 1.0,
+    skip_gray: Annotated[
+        bool, typer.Option("--skip-gray", help="Leave out photos that are gray or of a single tone, such as sepia.")
+    ] = False,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N photos.")] = None,
     sheet: Annotated[Path | None, typer.Option("--sheet", help="Write a PNG: original, light, each method.")] = None,
     pictures: Annotated[
@@ -63,22 +67,20 @@ def evaluate(
     extras = _extras(_counts(points), film, perceptual, bool(compare))
     rivals = _contestants(method or [], compare or [], vividness)
     from barva.evaluation import benchmark, page, report
+    from barva.evaluation.prints import Prints
 
     broken: list[str] = []
-    source = itertools.islice(benchmark.photos_in(photos, broken), limit)
+    prints = Prints(skip_gray)
+    source = itertools.islice(prints.watch(benchmark.photos_in(photos, broken)), limit)
     pictures_kept = _Kept(next(iter(rivals)), pictures, sheet is not None, html is not None)
     step = None
     for step in _with_bar(benchmark.steps(rivals, source, extras=extras), photos, limit):
         pictures_kept.add(step)
-    if step is None and broken:
-        raise UsageError(f"{photos} holds no photo that can be read ({broken[0]})")
     if step is None:
-        raise UsageError(f"{photos} holds no photo")
+        raise _nothing_measured(photos, broken, prints)
     for line in broken:
         typer.echo(f"barva: {line}; left out", err=True)
-    result = step.benchmark()
-    if broken:
-        result = report.add_left_out_note(result, len(broken))
+    result = report.add_notes(step.benchmark(), len(broken), prints.note())
     reports: dict[Path, bytes] = {}
     if sheet is not None:
         reports[sheet] = report.png(report.sheet(pictures_kept.rows, columns=pictures_kept.columns))
@@ -88,6 +90,13 @@ def evaluate(
         reports[html] = page.html(result, pictures_kept.gallery).encode()
     write_together(reports)
     typer.echo(report.table(result))
+
+
+def _nothing_measured(photos: Path, broken: list[str], prints: Prints) -> UsageError:
+    if prints.found:
+        return UsageError(f"{photos} holds no color photo: {prints.note()}")
+    why = f" that can be read ({broken[0]})" if broken else ""
+    return UsageError(f"{photos} holds no photo{why}")
 
 
 class _Kept:

@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 from barva.engine import pipeline
@@ -17,10 +18,11 @@ from barva.engine.memory import LOOKS, Memory
 from barva.engine.prepare.analyze import PreparedPhoto
 from barva.engine.prepare.sources import request_from_sources
 from barva.engine.render import compose
-from barva.engine.request import Request, check_variants, guidance_of
+from barva.engine.request import Request
+from barva.engine.request_checks import check_variants, guidance_of
 from barva.engine.result import Result
 from barva.engine.sampling import Sampling
-from barva.errors import BarvaError, UsageError
+from barva.errors import BarvaError, UsageError, kind_of, shorten
 from barva.guidance.hintmap import HintMap
 from barva.guidance.marks import Guidance, Mark
 from barva.imaging.provenance import Provenance
@@ -79,8 +81,10 @@ class Colorizer:
         text: str = "",
         request: Request | None = None,
     ) -> None:
-        if threads is not None and threads < 1:
-            raise UsageError(f"threads must be at least 1, not {threads}")
+        if threads is not None and (isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1):
+            raise UsageError(f"threads must be at least 1, not {shorten(repr(threads))}")
+        if not isinstance(request, Request | None):
+            raise UsageError(f"request is a Request, not {kind_of(request)}")
         self.card = catalog.card(method)
         self.threads = threads
         if request is None:
@@ -92,6 +96,10 @@ class Colorizer:
         self._lock = threading.Lock()
         self._method: Method | None = None
         self._stamp = Provenance(self.card.name, barva=__version__)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process: the settings go there, and the network is loaded there."""
+        return _again, (type(self), self.card.name, self.threads, self.request)
 
     def preload(self) -> None:
         """Load the network and OpenCV's color tables in the background while other parts load and photos are decoded.
@@ -145,14 +153,16 @@ class Colorizer:
         """Color one photo.
 
         Args:
-            source: A path, a file's bytes, a Pillow image, a `Photo`, or a NumPy array (H, W) or (H, W, 3), uint8 or
-                uint16.
+            source: A path, a file's bytes, a Pillow image, a `Photo`, or a NumPy array (H, W) or (H, W, 1 to 4): gray,
+                gray and alpha, RGB, RGBA; uint8, uint16, bool, or floats from 0 to 1. An array is not copied: change it
+                when you are done with the result.
             vividness: 0 (muted) .. 1 .. 2 (strong).
             strength: 0 .. 1, how far marks are followed: the share of the way from the picture without them.
-            guidance: Marks, or a `HintMap`. The result's notes name what of it could not be followed in full.
+            guidance: Marks, or a `HintMap`; `()` is no mark at all, and None, as for all that follows, is what the
+                colorizer was made with. The result's notes name what of it could not be followed in full.
             hints: A `HintMap`, in place of `guidance`.
             scene: What is known of the photo already; the other settings win over it.
-            text: What is asked in words: "make the car red".
+            text: What is asked in words: "make the car red"; "" for nothing.
             references: Color photos, or folders of them, to take colors from.
             swatches: Pairs of boxes, for methods that take them.
             palette: Colors that the picture stays near: a picture, or colors as text (`"navy, #a33"`, or a list);
@@ -175,15 +185,10 @@ class Colorizer:
             >>> result.save("photo.color.png").path.name
             'photo.color.png'
         """
-        request = self.request.with_settings(
-            guidance=guidance_of(guidance, hints),
-            scene=scene,
-            text=text,
-            vividness=vividness,
-            strength=strength,
-            seed=seed,
-            sampling=sampling,
-        ).check_for(self.card)
+        settings = self.request.with_settings(
+            scene=scene, text=text, vividness=vividness, strength=strength, seed=seed, sampling=sampling
+        )
+        request = settings.with_marks(guidance, hints).check_for(self.card)
         photo = pipeline.read(source, page=page, salvage=salvage, max_pixels=max_pixels)
         if references is not None or swatches is not None:
             sources = request_from_sources(self.card, references or (), swatches or ())
@@ -229,9 +234,8 @@ class Colorizer:
             [(48, 64, 3), (48, 64, 3)]
         """
         check_variants(count)
-        request = self.request.with_settings(
-            guidance=guidance_of(guidance), scene=scene, vividness=vividness, strength=strength, seed=seed
-        )
+        settings = self.request.with_settings(scene=scene, vividness=vividness, strength=strength, seed=seed)
+        request = settings.with_marks(guidance)
         if count > 1 and not self.card.samples:
             variants.distribution_method(self.method())
         prepared, memory = self.analyze(source), Memory()
@@ -245,7 +249,7 @@ class Colorizer:
         *,
         guidance: Guidance | HintMap | Mark | Iterable[Mark] | None = None,
         scene: Scene | None = None,
-        text: str = "",
+        text: str | None = None,
     ) -> tuple[Suggestion, ...]:
         """The likeliest colors of one place, at the place's own light, given what is asked already.
 
@@ -258,7 +262,7 @@ class Colorizer:
             text: What is asked in words.
 
         Returns:
-            Suggestions, likeliest first: each with a `color` (#rrggbb) and a `probability` (0..1).
+            Suggestions, likeliest first: each with a `hex` (#rrggbb), a `lab` and a `probability` (0..1).
 
         Raises:
             UsageError: A place outside the photo, or a method without a distribution.
@@ -268,7 +272,7 @@ class Colorizer:
             >>> len(barva.Colorizer().suggest("photo.jpg", (20, 12), 5))
             5
         """
-        request = self.request.with_settings(guidance=guidance_of(guidance), scene=scene, text=text or None)
+        request = self.request.with_settings(scene=scene, text=text).with_marks(guidance)
         return suggesting.suggest(request, self.analyze(source), self.method(), at, count)
 
     def analyze(self, source: Source) -> PreparedPhoto:
@@ -311,6 +315,11 @@ class Colorizer:
         return pipeline.run(request, prepared, method, memory, stamp=self._stamp, sampled=sampled, threads=self.threads)
 
 
+def _again(kind: type[Colorizer], method: str, threads: int | None, request: Request) -> Colorizer:
+    """What `Colorizer.__reduce__` took apart."""
+    return kind(method, threads=threads, request=request)
+
+
 _shared: dict[str, Colorizer] = {}
 _shared_lock = threading.Lock()
 
@@ -319,8 +328,9 @@ def colorize(source: Source, *, method: str = catalog.DEFAULT, **settings: Any) 
     """Color one photo with a `Colorizer` that is kept for the next call.
 
     Args:
-        source: A path, a file's bytes, a Pillow image, a `Photo`, or a NumPy array (H, W) or (H, W, 3), uint8 or
-            uint16.
+        source: A path, a file's bytes, a Pillow image, a `Photo`, or a NumPy array (H, W) or (H, W, 1 to 4): gray, gray
+            and alpha, RGB, RGBA; uint8, uint16, bool, or floats from 0 to 1. An array is not copied: change it when you
+            are done with the result.
         method: A method's name, as `barva methods` lists them.
         settings: As in `Colorizer.colorize`: `guidance`, `vividness`, `text`, `references`, ...
 

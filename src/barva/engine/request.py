@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import Field, dataclass, fields, replace
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from barva.engine import request_json
+from barva.engine.request_checks import CHECKS, Marks, guidance_of
 from barva.engine.sampling import DEFAULTS, Sampling
-from barva.errors import UsageError, shorten
+from barva.errors import UsageError
 from barva.guidance.hintmap import HintMap
-from barva.guidance.marks import Guidance, Mark
+from barva.guidance.marks import Guidance
 from barva.methods import catalog
-from barva.methods.base import MATCHING, MethodCard, PaintOptions, Reference, Swatch
+from barva.methods.base import MethodCard, PaintOptions, Reference, Swatch
 from barva.scene.model import Scene
-from barva.scene.ranges import check_strength, check_vividness
-
-VARIANTS = 100
-"""Variants of a photo at most."""
-
-Marks = Guidance | HintMap | Mark | Iterable[Mark] | None
 
 
 @dataclass(frozen=True)
@@ -73,49 +66,18 @@ class Request:
     sampling: Sampling = DEFAULTS
 
     def __post_init__(self) -> None:
-        for name, check in (("vividness", check_vividness), ("strength", check_strength)):
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, check(value))
-        if self.seed is not None:
-            _check_count("seed", self.seed)
-        _check_count("variant", self.variant)
-        if self.variant >= VARIANTS:
-            raise UsageError(
-                "variant: a number from 0 to {most} is wanted, not {value}",
-                code="setting.variant",
-                most=VARIANTS - 1,
-                value=self.variant,
-            )
-        if not isinstance(self.exact, bool):
-            raise UsageError(
-                "exact: true or false is wanted, not {value}", code="setting.exact", value=shorten(self.exact)
-            )
-        if not isinstance(self.skin, bool):
-            raise UsageError(
-                "skin: true or false is wanted, not {value}", code="setting.skin", value=shorten(self.skin)
-            )
-        if self.matching not in MATCHING:
-            raise UsageError(
-                "matching: texture or objects is wanted, not {value}",
-                code="setting.matching",
-                value=shorten(self.matching),
-            )
-        if not isinstance(self.text, str):
-            raise UsageError("text: words are wanted, not a {kind}", code="setting.text", kind=type(self.text).__name__)
-        if self.text:
-            from barva.language.tokens import check_length
-
-            check_length(self.text)
-        if not isinstance(self.sampling, Sampling):
-            raise UsageError(
-                "sampling: a Sampling is wanted, not a {kind}",
-                code="setting.sampling",
-                kind=type(self.sampling).__name__,
-            )
+        for name, check in CHECKS.items():
+            object.__setattr__(self, name, check(getattr(self, name)))
 
     def with_settings(self, **settings: Any) -> Request:
         """This request with those settings that are not None."""
         return replace(self, **{name: value for name, value in settings.items() if value is not None})
+
+    def with_marks(self, guidance: Marks, hints: HintMap | None = None) -> Request:
+        """This request with these marks in place of its own: None leaves its own, an empty `()` takes them away."""
+        if guidance is None and hints is None:
+            return self
+        return replace(self, guidance=guidance_of(guidance, hints))
 
     def over(self, other: Request) -> Request:
         """Another request with those settings of this one that differ from the defaults."""
@@ -189,38 +151,7 @@ class Request:
 
 
 def _is_default(request: Request, field: Field[Any]) -> bool:
-    value = getattr(request, field.name)
-    return not isinstance(value, HintMap) and bool(value == field.default)
-
-
-def _check_count(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
-        raise UsageError(
-            "{setting}: a whole number, 0 or more, is wanted, not {value}",
-            code="setting.count",
-            setting=name,
-            value=shorten(value),
-        )
-
-
-def check_variants(count: int) -> None:
-    """UsageError: fewer than 1, or more than `VARIANTS`."""
-    if not 1 <= count <= VARIANTS:
-        raise UsageError(
-            "variants go from 1 to {most}, not {count}", code="setting.variants", most=VARIANTS, count=count
-        )
-
-
-def guidance_of(guidance: Marks, hints: HintMap | None = None) -> Guidance | HintMap | None:
-    """Marks or hints in the form that a `Request` has; None without any. UsageError."""
-    if guidance is None:
-        return hints
-    if hints is not None:
-        raise UsageError("guidance and hints say the same thing: pass one of them", code="guidance.twice")
-    if isinstance(guidance, HintMap):
-        return guidance
-    marks = Guidance.of(guidance)
-    return marks if marks.marks else None
+    return bool(getattr(request, field.name) == field.default)
 
 
 def guidance_digest(guidance: Guidance | HintMap | None) -> str:

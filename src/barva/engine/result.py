@@ -99,7 +99,7 @@ class OutputPage:
         return save_pages([self], path, format=format, quality=quality, overwrite=overwrite, provenance=provenance)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result(OutputPage):
     """A colored photo. Its full-size pixels are made when they are asked for.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +40,14 @@ class Redraw:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "where", self.region.where)
-        if isinstance(self.draw, bool) or not isinstance(self.draw, int) or not 1 <= self.draw <= DRAWS:
+        if isinstance(self.draw, bool) or not isinstance(self.draw, Integral) or not 1 <= self.draw <= DRAWS:
             raise UsageError(
                 "draw: a whole number from 1 to {most} is wanted, not {value}",
                 code="sampling.draw",
                 most=DRAWS,
                 value=shorten(self.draw),
             )
+        object.__setattr__(self, "draw", int(self.draw))
 
     @property
     def region(self) -> Region:
@@ -81,13 +84,17 @@ class Sampling:
 
     def __post_init__(self) -> None:
         if self.steps is not None:
-            check_steps(self.steps)
+            object.__setattr__(self, "steps", check_steps(self.steps))
         if not isinstance(self.like, str):
             raise UsageError(
                 "like: a method's name is wanted, not {value}", code="sampling.like", value=shorten(self.like)
             )
-        if check_number(self.amount, "amount", 0, 1) == 0:
+        object.__setattr__(self, "amount", check_number(self.amount, "amount", 0, 1))
+        if self.amount == 0:
             raise UsageError("amount: a number above 0 is wanted: 0 would change nothing", code="sampling.amount")
+        if not isinstance(self.redraw, Iterable):
+            raise UsageError("redraw: regions to draw anew are wanted", code="sampling.redraw")
+        object.__setattr__(self, "redraw", tuple(self.redraw))
         if not all(isinstance(redraw, Redraw) for redraw in self.redraw):
             raise UsageError("redraw: regions to draw anew are wanted", code="sampling.redraw")
 

@@ -30,7 +30,8 @@ from barva.engine.explore.variants import Suggestion
 from barva.engine.memory import Memory
 from barva.engine.prepare.sources import request_from_sources
 from barva.engine.render.preview import TILE, Picture, Previews
-from barva.engine.request import Marks, Request, check_variants, guidance_of
+from barva.engine.request import Request
+from barva.engine.request_checks import Marks, check_variants
 from barva.engine.result import Result
 from barva.engine.sampling import Sampling
 from barva.errors import UsageError
@@ -102,21 +103,22 @@ class Session:
         scene: Scene | None = None,
         seed: int | None = None,
         variant: int = 0,
-        text: str = "",
+        text: str | None = None,
         sampling: Sampling | None = None,
     ) -> Result:
         """Color the photo, and remember the request.
 
+        What is None is as the colorizer was made with.
+
         Args:
-            guidance: All marks, not a change of them; or a `HintMap`.
+            guidance: All marks, not a change of them, or a `HintMap`; `()` for none.
             vividness: 0 (muted) .. 1 .. 2 (strong).
             strength: 0 .. 1, how far marks are followed.
             scene: What is known of the photo, all of it.
             seed: 0 or more.
             variant: n takes the n-th of `variants`; 0 is the method's own answer.
-            text: What is asked in words.
-            sampling: Steps, beginning and regions to draw anew, for methods that draw their answers; None for what the
-                colorizer was made with.
+            text: What is asked in words; "" for nothing.
+            sampling: Steps, beginning and regions to draw anew, for methods that draw their answers.
 
         Returns:
             The result, which `result`, `preview` and `tile` show from now on.
@@ -126,9 +128,10 @@ class Session:
             ReadError: A photo that the scene takes colors from is gone.
         """
         with self._lock:
-            whole = replace(self._defaults, guidance=guidance_of(guidance), scene=scene, variant=variant, text=text)
-            request = whole.with_settings(vividness=vividness, strength=strength, seed=seed, sampling=sampling)
-            return self._answer_and_keep(request)
+            settings = self._defaults.with_settings(
+                scene=scene, vividness=vividness, strength=strength, seed=seed, text=text, sampling=sampling
+            )
+            return self._answer_and_keep(replace(settings.with_marks(guidance), variant=variant))
 
     def answer(self, request: Request) -> Result:
         """As `colorize`, with all of a request.
@@ -144,7 +147,7 @@ class Session:
             ReadError: A photo that the scene takes colors from is gone.
         """
         with self._lock:
-            return self._answer_and_keep(request.over(replace(self._defaults, guidance=None, scene=None)))
+            return self._answer_and_keep(request.over(self._defaults))
 
     def _answer_and_keep(self, request: Request) -> Result:
         request.check_for(self.colorizer.card)
@@ -154,13 +157,12 @@ class Session:
     def _current(self) -> tuple[Request, Result]:
         with self._lock:
             if self._last is None:
-                request = replace(self._defaults, guidance=None, scene=None)
-                self._last = request, self.colorizer.answer(self.prepared, request, self._memory)
+                self._last = self._defaults, self.colorizer.answer(self.prepared, self._defaults, self._memory)
             return self._last
 
     @property
     def result(self) -> Result:
-        """The answer to the last request; the automatic one before any."""
+        """The answer to the last request; before any, what the colorizer itself asks for."""
         return self._current()[1]
 
     @property

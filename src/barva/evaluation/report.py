@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 Picture = npt.NDArray[np.uint8]
 
 
-def add_left_out_note(benchmark: Benchmark, count: int) -> Benchmark:
-    """The benchmark with a note on so many files that could not be read; every report shows it."""
-    what = "1 file" if count == 1 else f"{count} files"
-    note = f"{what} could not be read and {'was' if count == 1 else 'were'} left out."
-    return replace(benchmark, notes=(*benchmark.notes, note))
+def add_notes(benchmark: Benchmark, unreadable: int, prints: str | None) -> Benchmark:
+    """The benchmark with notes that every report shows: on files that could not be read, and on `Prints`."""
+    what = "1 file" if unreadable == 1 else f"{unreadable} files"
+    left_out = f"{what} could not be read and {'was' if unreadable == 1 else 'were'} left out." if unreadable else None
+    return replace(benchmark, notes=(*benchmark.notes, *(note for note in (left_out, prints) if note)))
 
 
 def table(benchmark: Benchmark) -> str:

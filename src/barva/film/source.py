@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from barva.errors import Message, ReadError, UsageError
 from barva.extras import missing
@@ -155,43 +155,10 @@ def facts_of(path: Path, largest: int = LARGEST) -> FilmFacts:
     Raises:
         ReadError: It is missing, no film, its frames are too large, or none of them can be decoded.
     """
-    av = load_av()
     with opened(path) as container:
-        if container.format.name == "image2" or container.format.name.endswith("_pipe"):
-            raise ReadError(f"{path} is a picture, not a film: `barva colorize` colors it")
-        stream = video_of(container, path)
-        if stream.codec_context is None:
-            raise ReadError(
-                "{file}: its pictures are in a codec that FFmpeg does not know", code="film.codec", file=path
-            )
-        try:
-            first = next(iter(container.decode(stream)), None)
-        except (av.error.FFmpegError, ValueError, RuntimeError) as error:
-            raise ReadError(
-                "{file}: its frames cannot be decoded: {problem}",
-                code="film.undecodable",
-                file=path,
-                problem=reason_of(error),
-            ) from None
-        if first is None:
-            raise ReadError("{file} has no frame", code="film.no-frame", file=path)
-        if first.width * first.height > min(largest, LARGEST):
-            raise ReadError(
-                "{file}: frames of {width} x {height} px are larger than the limit",
-                code="film.large-frames",
-                file=path,
-                width=first.width,
-                height=first.height,
-            )
-        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-        length = _length(stream)
-        timed = first.pts is not None and container.format.name not in _UNTIMED
-        start = first.pts if timed else 0
-        end = None
-        if timed and length is not None:
-            end = (start if stream.start_time is None else stream.start_time) + round(length / stream.time_base)
-        if length is None and container.duration:
-            length = Fraction(container.duration, 1_000_000)
+        stream = _decodable(container, path)
+        first = _first_frame(container, stream, path, min(largest, LARGEST))
+        timing = _timing(container, stream, first)
         interlaced = Message(
             "the film is interlaced: it is colored as it is, both fields alike", code="note.film-interlaced"
         )
@@ -199,18 +166,75 @@ def facts_of(path: Path, largest: int = LARGEST) -> FilmFacts:
             path=path,
             width=first.width,
             height=first.height,
-            rate=Fraction(rate),
+            rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
             time_base=Fraction(stream.time_base),
             coding=_coding(first),
             pixel_aspect=stream.sample_aspect_ratio or None,
-            duration=None if length is None else float(length),
-            first=start,
-            timed=timed,
-            end=end,
+            duration=timing.duration,
+            first=timing.first,
+            timed=timing.timed,
+            end=timing.end,
             field=("bb" if first.height in (480, 486) else "tt") if first.interlaced_frame else "",
             matrix=display_matrix(first),
             notes=(interlaced,) if first.interlaced_frame else (),
         )
+
+
+def _decodable(container: Any, path: Path) -> Any:
+    """The picture stream. ReadError: the file is a picture, or there is no decoder."""
+    if container.format.name == "image2" or container.format.name.endswith("_pipe"):
+        raise ReadError(f"{path} is a picture, not a film: `barva colorize` colors it")
+    stream = video_of(container, path)
+    if stream.codec_context is None:
+        raise ReadError("{file}: its pictures are in a codec that FFmpeg does not know", code="film.codec", file=path)
+    return stream
+
+
+def _first_frame(container: Any, stream: Any, path: Path, largest: int) -> Any:
+    """Decoded. ReadError: there is none, it cannot be decoded, or it has more than `largest` pixels."""
+    av = load_av()
+    try:
+        first = next(iter(container.decode(stream)), None)
+    except (av.error.FFmpegError, ValueError, RuntimeError) as error:
+        raise ReadError(
+            "{file}: its frames cannot be decoded: {problem}",
+            code="film.undecodable",
+            file=path,
+            problem=reason_of(error),
+        ) from None
+    if first is None:
+        raise ReadError("{file} has no frame", code="film.no-frame", file=path)
+    if first.width * first.height > largest:
+        raise ReadError(
+            "{file}: frames of {width} x {height} px are larger than the limit",
+            code="film.large-frames",
+            file=path,
+            width=first.width,
+            height=first.height,
+        )
+    return first
+
+
+class _Timing(NamedTuple):
+    """The fields of `FilmFacts` that have these names."""
+
+    timed: bool
+    first: int
+    end: int | None
+    duration: float | None
+
+
+def _timing(container: Any, stream: Any, frame: Any) -> _Timing:
+    """When the film begins, which its first frame says, and ends."""
+    length = _length(stream)
+    timed = frame.pts is not None and container.format.name not in _UNTIMED
+    first = frame.pts if timed else 0
+    end = None
+    if timed and length is not None:
+        end = (first if stream.start_time is None else stream.start_time) + round(length / stream.time_base)
+    if length is None and container.duration:
+        length = Fraction(container.duration, 1_000_000)
+    return _Timing(timed, first, end, None if length is None else float(length))
 
 
 def _length(stream: Any) -> Fraction | None:

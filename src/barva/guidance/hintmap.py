@@ -11,7 +11,7 @@ import numpy.typing as npt
 from barva.errors import UsageError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HintMap:
     """Hinted chroma at one size. A hint that says "gray" is a hint: weight above 0 with ab 0.
 
@@ -38,6 +38,14 @@ class HintMap:
             )
         if not (np.isfinite(self.ab).all() and np.isfinite(self.weight).all()):
             raise UsageError("a HintMap holds NaN or infinite values")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, HintMap):
+            return NotImplemented
+        return np.array_equal(self.ab, other.ab) and np.array_equal(self.weight, other.weight)
+
+    def __hash__(self) -> int:
+        return hash((self.ab.shape, self.ab.tobytes(), self.weight.tobytes()))
 
     def over(self, below: HintMap) -> HintMap:
         """These hints composited over others, by their weight.

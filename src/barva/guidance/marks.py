@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from barva.errors import UsageError
+from barva.errors import UsageError, kind_of
 from barva.files import read_whole, write_whole
 from barva.guidance import files
 from barva.guidance.mark import Mark, Point, Region, Stroke
@@ -36,6 +36,9 @@ class Guidance:
     marks: tuple[Mark, ...] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.marks, str | bytes) or not isinstance(self.marks, Iterable):
+            raise UsageError(f"marks: several are wanted, in order, not {kind_of(self.marks)}")
+        object.__setattr__(self, "marks", tuple(self.marks))
         for mark in self.marks:
             if not isinstance(mark, Point | Stroke | Region):
                 raise UsageError(
@@ -60,7 +63,7 @@ class Guidance:
         if isinstance(marks, Point | Stroke | Region):
             return cls((marks,))
         if isinstance(marks, str | bytes) or not isinstance(marks, Iterable):
-            raise UsageError(f"guidance is a Guidance, marks or a HintMap, not a {type(marks).__name__}")
+            raise UsageError(f"guidance is a Guidance, marks or a HintMap, not {kind_of(marks)}")
         return cls(tuple(marks))
 
     @classmethod

@@ -72,16 +72,18 @@ def _photo_in_memory(pixels: Pixels, envelope: Envelope, name: str, notes: tuple
     pixels = pixels.view()
     pixels.flags.writeable = False
 
-    def stream() -> Any:
-        vips = _vips.load()
-        h, w, c = pixels.shape
-        image = vips.Image.new_from_memory(pixels, w, h, c, "uchar" if pixels.dtype == np.uint8 else "ushort")
-        return image
-
     h, w, c = pixels.shape
-    opener = Opener(lambda: pixels, stream, lambda work: work(), reusable=True)
     photo = Photo(
-        w, h, 8 * pixels.dtype.itemsize, 1 if c < 3 else 3, c in (2, 4), name, None, envelope, notes, _opener=opener
+        w,
+        h,
+        8 * pixels.dtype.itemsize,
+        1 if c < 3 else 3,
+        c in (2, 4),
+        name,
+        None,
+        envelope,
+        notes,
+        _opener=Opener.of_array(pixels),
     )
     photo._cache.pixels = pixels
     return photo

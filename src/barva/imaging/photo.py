@@ -79,6 +79,18 @@ class Opener:
     guard: Callable[[Callable[[], Any]], Any]
     reusable: bool = False
 
+    @classmethod
+    def of_array(cls, pixels: Pixels) -> Opener:
+        """Of pixels that are in memory already: read-only, (H, W, bands + alpha)."""
+
+        def stream() -> Any:
+            from barva.imaging.vips import load
+
+            h, w, c = pixels.shape
+            return load().Image.new_from_memory(pixels, w, h, c, "uchar" if pixels.dtype == np.uint8 else "ushort")
+
+        return cls(lambda: pixels, stream, lambda work: work(), reusable=True)
+
 
 @dataclass
 class _Cache:
@@ -153,6 +165,13 @@ class Photo:
     notes: tuple[str, ...] = ()
     _opener: Opener = field(repr=False, compare=False, kw_only=True)
     _cache: _Cache = field(default_factory=_Cache, repr=False, compare=False, kw_only=True)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process: with its pixels, and without its file."""
+        if not self.in_memory:
+            raise UsageError(f"{self.name} is too large to be sent to another process; send its path")
+        facts = (self.width, self.height, self.depth, self.bands, self.alpha, self.name, self.path)
+        return _restored, (facts, self.envelope, self.notes, self.pixels())
 
     @property
     def channels(self) -> int:
@@ -330,6 +349,12 @@ class Photo:
             if self._cache.image is None:
                 self._cache.image = self._opener.stream()
             return self._cache.image
+
+
+def _restored(facts: tuple[Any, ...], envelope: Envelope, notes: tuple[str, ...], pixels: Pixels) -> Photo:
+    """What `Photo.__reduce__` took apart."""
+    pixels.flags.writeable = False
+    return Photo(*facts, envelope, notes, _opener=Opener.of_array(pixels), _cache=_Cache(pixels=pixels))
 
 
 def _region(image: Any) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from barva.errors import ReadError, UsageError
+from barva.errors import ReadError, UsageError, kind_of, shorten
 from barva.imaging import files, formats
 from barva.imaging.encoded import Encoded
 from barva.imaging.photo import Pages, Photo
@@ -33,8 +34,7 @@ def read(
     ReadError: missing, empty, of no known format, damaged. TooLargeError: more than `max_pixels`. UsageError: not a
     picture.
     """
-    if page is not None and page < 1:
-        raise UsageError("pages are counted from 1, so there is no page {page}", code="photo.page-number", page=page)
+    _check_numbers(page, max_pixels)
     if isinstance(source, np.ndarray):
         from barva.imaging import arrays
 
@@ -47,8 +47,18 @@ def read(
 
         return arrays.from_pil(source, max_pixels)
     raise UsageError(
-        f"a {type(source).__name__} is no picture; Barva takes a path, bytes, a Pillow image or a NumPy array"
+        f"{kind_of(source)} is no picture; Barva takes a path, bytes, a Pillow image or a NumPy array"
+        + (": pass what its read() gives" if hasattr(source, "read") else "")
     )
+
+
+def _check_numbers(page: object, max_pixels: object) -> None:
+    if page is not None and (isinstance(page, bool) or not isinstance(page, Integral) or page < 1):
+        raise UsageError(
+            "pages are counted from 1, so there is no page {page}", code="photo.page-number", page=shorten(repr(page))
+        )
+    if isinstance(max_pixels, bool) or not isinstance(max_pixels, Real) or not max_pixels >= 1:
+        raise UsageError(f"max_pixels: a number of at least 1 is wanted, not {shorten(max_pixels)}")
 
 
 def read_pages(

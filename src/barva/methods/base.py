@@ -94,7 +94,7 @@ def weights_of(card: MethodCard) -> str | Path:
     return card.weights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chroma:
     """A method's answer, at whatever size it works.
 
@@ -111,7 +111,7 @@ class Chroma:
     confidence: Float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
     """A color photo to take colors from, at any size. Errors: `UsageError` for shapes that do not fit, or NaN.
 
@@ -123,7 +123,7 @@ class Reference:
 
     lab: Float
     labels: npt.NDArray[np.int32] | None = None
-    path: str = field(default="", compare=False)
+    path: str = ""
     """The file it came from, if any."""
 
     @cached_property
@@ -140,6 +140,19 @@ class Reference:
             raise UsageError(f"a reference of {self.lab.shape[:2]} px has labels of {self.labels.shape} px")
         if not np.isfinite(self.lab).all():
             raise UsageError("a reference holds NaN or infinite values")
+
+    def __eq__(self, other: object) -> bool:
+        """Of the same colors and regions, wherever they came from."""
+        if not isinstance(other, Reference):
+            return NotImplemented
+        return np.array_equal(self.lab, other.lab) and _same(self.labels, other.labels)
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+
+def _same(one: npt.NDArray[np.int32] | None, other: npt.NDArray[np.int32] | None) -> bool:
+    return one is other or (one is not None and other is not None and np.array_equal(one, other))
 
 
 Box = tuple[float, float, float, float]

@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from barva.errors import SEMICOLON, Message, UsageError, WeightsError, join
+from barva.errors import SEMICOLON, Message, UsageError, WeightsError, join, kind_of
 from barva.methods.base import Method, MethodCard, SizeRule
 from barva.runtime import weights
 from barva.runtime.subgraph import metadata
@@ -91,6 +91,8 @@ def family_card(name: str) -> MethodCard:
 def card(name: str) -> MethodCard:
     """The card of one method, without loading its network. UsageError: there is none. WeightsError: a file of the
     user's own weights without a card."""
+    if not isinstance(name, str):
+        raise UsageError(f"a method's name is wanted, not {kind_of(name)}")
     if name in targets():
         installed: MethodCard = _class(name).CARD
         return installed

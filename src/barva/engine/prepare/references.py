@@ -3,6 +3,7 @@ places (`correspondence`) become hints, like everything else that a user says, a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -31,11 +32,12 @@ _REFERENCE = Message("the reference", code="the-reference")
 _JUDGE = "guided"  # whose distribution says whether a reference's color is likely
 
 
-def load_references(sources: Iterable[Any]) -> tuple[Reference, ...]:
-    """References from paths, folders, bytes, Pillow images, arrays or `Photo`s. `UsageError` for a gray one,
-    `ReadError` for one that cannot be read, or a folder without photos."""
+def load_references(sources: Any) -> tuple[Reference, ...]:
+    """References from paths, folders, bytes, Pillow images, arrays or `Photo`s, or from one of these. `UsageError` for
+    a gray one, `ReadError` for one that cannot be read, or a folder without photos."""
+    one = isinstance(sources, str | os.PathLike | bytes | bytearray | np.ndarray) or not isinstance(sources, Iterable)
     loaded = []
-    for source in sources:
+    for source in [sources] if one else sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
             inside = sorted(p for p in Path(source).iterdir() if p.suffix.lower() in suffixes() and p.is_file())
             if not inside:

@@ -19,7 +19,7 @@ def request_from_sources(
 
     Args:
         card: of the method that is to take them.
-        references: paths, folders, bytes, Pillow images, arrays or `Photo`s.
+        references: paths, folders, bytes, Pillow images, arrays or `Photo`s; or one of these.
         swatches: pairs of boxes.
         palette: as `palette.load_palette`; None for none.
 
@@ -28,5 +28,6 @@ def request_from_sources(
         ReadError: a picture cannot be read.
     """
     colors = () if palette is None else palettes.load_palette(palette)
-    request = Request(swatches=tuple(swatches)).check_for(card)
+    pairs: Any = (swatches,) if isinstance(swatches, Swatch) else swatches
+    request = Request(swatches=pairs).check_for(card)
     return replace(request, references=reference_photos.load_references(references), palette=colors)
