@@ -104,6 +104,8 @@ def _join(job: _Joined, source: Any, out: Any) -> None:
     with load_av().open(str(job.folder.file(job.pieces[0].number, PIECE))) as first:
         video = _add_copy(out, first.streams.video[0])
     video.time_base = facts.time_base
+    # players would take the units of time for it, such as 1000 frames a second of Matroska
+    video.codec_context.framerate = facts.rate.limit_denominator(100_000)
     video.metadata.update({key: value for key, value in picture.metadata.items() if key.upper() not in _OF_FILE})
     if facts.matrix and job.keeps_turn:
         video.set_display_matrix(facts.matrix)
