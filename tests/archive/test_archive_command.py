@@ -39,7 +39,7 @@ def test_plan(photos: Path, astronaut: np.ndarray, capsys: pytest.CaptureFixture
     before = sorted(photos.rglob("*"))
     assert run(["archive", "plan", str(photos)]) == 0
     out = capsys.readouterr().out
-    assert "photos      7" in out and "5 png, 1 jpeg" in out and "5 grey, 1 color" in out
+    assert "photos      7" in out and "5 png, 1 jpeg" in out and "5 gray, 1 color" in out
     assert "doubled     1" in out and "broken      1" in out and "results     about" in out
     assert sorted(photos.rglob("*")) == before
 
