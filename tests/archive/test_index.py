@@ -317,6 +317,15 @@ def test_photos_that_were_moved_stay_one_row_with_what_is_known(place: Place) ->
     ]
 
 
+def test_a_photo_of_another_folder_does_not_take_a_result(place: Place) -> None:
+    with Record(place) as record:
+        record.add(outcome(place, "a"))
+    with Record(place) as record:
+        record.add(outcome(place, "a", "failed", "other", stands=True))
+    states = {Path(r["path"]).parent.name: r["state"] for r in read(place).table.to_pylist()}
+    assert states == {"in": "done", "other": "failed"}
+
+
 def test_of_photos_with_one_result_the_failed_one_is_counted(place: Place) -> None:
     index = Index(place)
     index.append(row("a.png", 1) | {"output": "x"})
@@ -355,7 +364,8 @@ ODD = ["<b>&amp;.png", "100% #1 ?a=b&c.png", "new\nline.png", "\"q\" 'p'.png", "
 def test_a_report_leads_to_results_with_odd_names(name: str, place: Place) -> None:
     result = place.local / "b 1" / f"{name}.color.png"
     result.parent.mkdir()
-    Image.new("RGB", (8, 8), (200, 20, 20)).save(result.open("wb"), "PNG")
+    with result.open("wb") as file:
+        Image.new("RGB", (8, 8), (200, 20, 20)).save(file, "PNG")
     with Record(place) as record:
         item = Item(place.local.parent / "b 1" / name, result, True)
         facts = row(str(item.source), 1.0, confidence=0.5) | {"output": str(result)}

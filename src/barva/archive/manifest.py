@@ -98,7 +98,7 @@ class Manifest:
         if before.get("settings") != entry["settings"]:
             return "was made with other settings"
         changed = any(before.get(key) != entry[key] for key in ("size", "changed"))
-        return "was made before the photo changed" if changed else ""
+        return "was made before this photo changed, or of another one of this name" if changed else ""
 
     def _name(self, output: Path) -> str:
         return output.name if output.parent == self.path.parent else str(output.resolve())

@@ -109,9 +109,9 @@ class Record:
         row = _row(outcome) | {"settings": self._settings}
         if self.place.is_local and not is_url(row["path"]):
             row |= {"path": str(absolute(Path(row["path"]))), "output": self._name(row["output"])}
-        if outcome.state == "kept" or outcome.stands:
-            if self.has(row["path"]):
-                return
+        if (outcome.state == "kept" or outcome.stands) and self.has(row["path"]):
+            return
+        if outcome.state == "kept":
             row = self._moved(row)
         self._index.append(row)
         if outcome.scene:

@@ -97,11 +97,9 @@ def color(
 
 
 def _sample(job: Job, colorizer: Colorizer, selection: Selection, count: int) -> int:
-    """Color a few, and put them beside their photos on one sheet."""
+    """Color a few, and put them beside their photos on one sheet, for one run at a time."""
     from barva.archive import job as jobs
-    from barva.archive.run import Run
-    from barva.archive.select import Selection
-    from barva.cli import runs
+    from barva.archive.locks import FileLock
     from barva.imaging.write import make_folder
 
     if job.is_staged:
@@ -109,14 +107,26 @@ def _sample(job: Job, colorizer: Colorizer, selection: Selection, count: int) ->
     items = jobs.sample(selection, count, job.target)
     folder = Path(job.target) / jobs.SAMPLE
     make_folder(folder)
-    for old in folder.glob("[0-9][0-9][0-9][0-9]-*"):  # of another sample
+    lock = FileLock(folder / ".lock")
+    if not lock.try_acquire():
+        raise UsageError(f"another run makes a sample in {job.target}: wait until it ends, or end it")
+    try:
+        return _color_sample(job, colorizer, replace(selection, items=tuple(items), rest=None, into=folder))
+    finally:
+        lock.release()
+
+
+def _color_sample(job: Job, colorizer: Colorizer, chosen: Selection) -> int:
+    from barva.archive.run import Run
+    from barva.cli import runs
+
+    assert chosen.into is not None
+    for old in chosen.into.glob("[0-9][0-9][0-9][0-9]-*"):  # of another sample
         old.unlink()
     files = replace(job.files, overwrite=True)
-    run = Run(colorizer, files, job.jobs, processes=True)
-    chosen = Selection(tuple(items), selection.left_out, folder)
-    code = runs.run_many(run, chosen)
-    sheet = folder / "sheet.png"
-    _write_sheet(sheet, [(item.source, item.output) for item in items], files)
+    code = runs.run_many(Run(colorizer, files, job.jobs, processes=True), chosen)
+    sheet = chosen.into / "sheet.png"
+    _write_sheet(sheet, [(item.source, item.output) for item in chosen.items], files)
     typer.echo(str(sheet))
     return code
 
