@@ -19,8 +19,8 @@ from barva.archive import graph
 from barva.archive.index.reading import read
 from barva.archive.job import SAMPLE, Job, select_photos
 from barva.archive.locks import FileLock
-from barva.archive.page_files import FileOptions
 from barva.archive.outcome import Outcome
+from barva.archive.page_files import FileOptions
 from barva.archive.places import place_of
 from barva.archive.plan import Plan
 from barva.archive.record import Record
