@@ -111,7 +111,8 @@ def _sample(job: Job, colorizer: Colorizer, selection: Selection, count: int) ->
     if not lock.try_acquire():
         raise UsageError(f"another run makes a sample in {job.target}: wait until it ends, or end it")
     try:
-        return _color_sample(job, colorizer, replace(selection, items=tuple(items), rest=None, into=folder))
+        chosen = replace(selection, items=tuple(items), rest=None, count=None, into=folder)
+        return _color_sample(job, colorizer, chosen)
     finally:
         lock.release()
 

@@ -100,8 +100,8 @@ def _find_in(
     rows = parents.take(at)
     outputs = _addresses(place, batch["output"].take(rows))
     paths, ids = batch["path"].take(rows).to_pylist(), things.field("id").take(at).to_pylist()
-    names_of = map(file_name, paths), map(file_name, outputs.to_pylist())
-    return map(Finding, *names_of, ids, kinds_of.take(at).to_pylist())
+    named = map(file_name, paths), map(file_name, outputs.to_pylist())
+    return map(Finding, named[0], named[1], ids, kinds_of.take(at).to_pylist())
 
 
 def _addresses(place: Place, outputs: Any) -> Any:
