@@ -102,18 +102,19 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - `Path.absolute` keeps `..`, `Path.resolve` follows links
 
 
-def mirror(files: Sequence[Path], into: Path | None) -> list[tuple[Path, Path]]:
+def mirror(files: Sequence[Path], into: Path | None, below: Path | None = None) -> list[tuple[Path, Path]]:
     """Where results of listed files go: below `into`, as the files lie below the lowest folder that holds them all.
 
     Args:
         files: the files, in any order, perhaps some of them twice.
         into: the folder of all results; None: each goes beside its file.
+        below: a folder that holds them all, in place of the lowest one.
 
     Returns:
         Each file from the root on, and the folder of its result.
 
     Raises:
-        UsageError: no folder holds them all: they lie on different drives.
+        UsageError: no folder holds them all: they lie on different drives, or one of them outside `below`.
 
     Examples:
         >>> mirror([Path("/reels/a.mp4"), Path("/reels/1932/b.mp4")], Path("out"))[1][1].as_posix()
@@ -123,6 +124,11 @@ def mirror(files: Sequence[Path], into: Path | None) -> list[tuple[Path, Path]]:
     if into is None or not found:
         return [(file, file.parent) for file in found]
     folders = [str(file.parent) for file in found]
+    if below is not None:
+        top = str(absolute(below))
+        if outside := next((file for file in found if not file.is_relative_to(top)), None):
+            raise UsageError(f"{outside} does not lie below {below}")
+        return [(file, into / os.path.relpath(folder, top)) for file, folder in zip(found, folders, strict=True)]
     try:
         top = os.path.commonpath(folders)
     except ValueError:  # Windows

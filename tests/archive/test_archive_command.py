@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,11 +17,16 @@ pytest.importorskip("pyarrow")
 
 from barva.archive import graph
 from barva.archive.index.reading import read
-from barva.archive.job import select_photos
+from barva.archive.job import SAMPLE, Job, select_photos
+from barva.archive.locks import FileLock
+from barva.archive.outcome import Outcome
 from barva.archive.page_files import FileOptions
 from barva.archive.places import place_of
+from barva.archive.plan import Plan
 from barva.archive.record import Record
+from barva.archive.select import Item
 from barva.cli.app import run
+from barva.errors import UsageError
 
 
 @pytest.fixture
@@ -39,9 +46,29 @@ def test_plan(photos: Path, astronaut: np.ndarray, capsys: pytest.CaptureFixture
     before = sorted(photos.rglob("*"))
     assert run(["archive", "plan", str(photos)]) == 0
     out = capsys.readouterr().out
-    assert "photos      7" in out and "5 png, 1 jpeg" in out and "5 grey, 1 color" in out
+    assert "photos      7" in out and "5 png, 1 jpeg" in out and "5 gray, 1 color" in out
     assert "doubled     1" in out and "broken      1" in out and "results     about" in out
     assert sorted(photos.rglob("*")) == before
+    assert f"            {photos}/bad.png is not a picture" in out, "its path, not its name alone"
+
+
+def test_a_plan_as_a_table(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (photos / "bad.png").write_bytes(b"none")
+    shutil.copy(photos / "000.png", photos / "twin.png")
+    table = tmp_path / "plan.csv"
+    assert run(["archive", "plan", str(photos), "-o", str(table)]) == 0
+    assert capsys.readouterr().out.endswith(f"{table}\n")
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = {Path(row["path"]).name: row for row in csv.DictReader(file)}
+    assert len(rows) == 6 and rows["twin.png"]["double_of"] == str(photos / "000.png")
+    assert rows["bad.png"]["state"] == "broken" and "not a picture" in rows["bad.png"]["error"]
+    assert (rows["001.png"]["width"], rows["001.png"]["tone"], rows["001.png"]["double_of"]) == ("64", "gray", "")
+    assert run(["archive", "plan", str(photos), "-o", str(table)]) == 1, "it is not replaced without being asked to"
+
+
+def test_a_plan_says_how_many_more_are_broken() -> None:
+    plan = Plan(broken=["a.png is empty"], broken_count=3)
+    assert "            and 2 more: -o FILE.csv lists all" in plan.lines()
 
 
 def test_color_and_again(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,6 +109,16 @@ def test_a_sample(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
     sheet = Path(capsys.readouterr().out.splitlines()[-1])
     assert Image.open(sheet).width > 400 and len(list(sheet.parent.glob("*.color.png"))) == 2
     assert not list(target.glob("*.png"))
+
+
+def test_one_sample_at_a_time(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "out" / SAMPLE
+    folder.mkdir(parents=True)
+    (folder / "0000-a.color.png").write_bytes(b"of the other run")
+    with FileLock(folder / ".lock"):
+        assert run(["archive", "color", str(photos), "--to", str(tmp_path / "out"), "--sample", "2"]) == 2
+    assert "another run makes a sample" in capsys.readouterr().err
+    assert (folder / "0000-a.color.png").read_bytes() == b"of the other run"
 
 
 def test_objects_are_found_and_asked_for(
@@ -147,6 +184,51 @@ def test_a_list_beside_its_photos_is_mirrored_below_what_they_share(photos: Path
         (photos / "000.png", tmp_path / "out" / "000.color.png"),
         (photos / "b" / "001.png", tmp_path / "out" / "b" / "001.color.png"),
     ]
+
+
+def test_a_list_keeps_the_folders_that_the_index_knows(photos: Path, tmp_path: Path) -> None:
+    """As where only what failed, or came out badly, is colored again."""
+    target = tmp_path / "out"
+    target.mkdir()
+    with Record(place_of(str(target))) as record:
+        facts = {
+            "path": str(photos / "b" / "001.png"),
+            "output": str(target / "b" / "001.color.png"),
+            "state": "failed",
+        }
+        item = Item(Path(facts["path"]), Path(facts["output"]), True)
+        record.add(Outcome(item, "failed", facts=facts | {"error": "cut off", "at": 1.0}))
+    (tmp_path / "list.txt").write_text(f"{photos}/b/001.png\n{photos}/b/003.png\n")
+
+    def outputs(*more: Any) -> list[str]:
+        selection = select_photos(str(tmp_path / "list.txt"), str(target), FileOptions(), *more)
+        return [item.output.relative_to(target).as_posix() for item in selection.items]
+
+    assert outputs(()) == ["b/001.color.png", "003.color.png"]
+    assert outputs((), photos) == ["b/001.color.png", "b/003.color.png"]
+    assert outputs((), photos.parent) == ["scans/b/001.color.png", "scans/b/003.color.png"]
+    assert outputs(("003*",)) == ["b/001.color.png"]
+    assert outputs(("b/001.png",), photos) == ["b/003.color.png"]
+    for exclude, below, why in ((("*",), None, "leaves no photo"), ((), tmp_path / "out", "does not lie below")):
+        with pytest.raises(UsageError, match=why):
+            select_photos(str(tmp_path / "list.txt"), str(target), FileOptions(), exclude, below)
+    with pytest.raises(UsageError, match="go to a folder, not to memory://x/y"):
+        select_photos(str(tmp_path / "list.txt"), "memory://x/y", FileOptions(), ())
+    with pytest.raises(UsageError, match="--below belongs to a list"):
+        Job(str(photos), str(target), below=photos)
+
+
+def test_a_target_named_from_another_folder_can_be_moved(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--to ../out` is the folder that `--to /path/out` is."""
+    monkeypatch.chdir(photos)
+    target = Path("..") / "out"
+    target.mkdir()
+    with Record(place_of(str(target))) as record:
+        item = Item(photos / "000.png", target / "b" / "000.color.png", True)
+        record.add(Outcome(item, "kept"))
+    assert read(place_of(str(tmp_path / "out"))).table["output"].to_pylist() == ["b/000.color.png"]
 
 
 def test_what_is_refused_is_one_line(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+import sys
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from archive_kit import row, thing
+from PIL import Image
 
 pytest.importorskip("pyarrow")
 import pyarrow.parquet as pq
 
 from barva.archive.index import find as questions
 from barva.archive.index import parts as files
-from barva.archive.index import schema, store
+from barva.archive.index import report, schema, store
 from barva.archive.index.reading import read
 from barva.archive.index.report import error_kind, write_report
 from barva.archive.index.store import Index
+from barva.archive.outcome import Outcome
 from barva.archive.places import Place, place_of
 from barva.archive.record import Record
+from barva.archive.select import Item
 from barva.cli.app import run
 from barva.errors import ReadError, UsageError, WriteError
 
@@ -93,7 +99,7 @@ def test_a_torn_part_is_left_out_with_a_note(place: Place) -> None:
     first.write_bytes(first.read_bytes()[:-20])
     reading = read(place)
     assert reading.table["path"].to_pylist() == ["b"]
-    assert reading.notes == (f"{first.name} of the index is torn: it was left out",)
+    assert reading.notes == (files.torn_note(first.name),)
 
 
 def test_a_part_that_is_torn_inside_is_left_out_with_a_note(place: Place) -> None:
@@ -106,7 +112,7 @@ def test_a_part_that_is_torn_inside_is_left_out_with_a_note(place: Place) -> Non
     first.write_bytes(data[:4] + bytes(400) + data[404:])  # its end, which says what is in it, is whole
     reading = read(place)
     assert reading.table["path"].to_pylist() == ["b"]
-    assert reading.notes == (f"{first.name} of the index is torn: it was left out",)
+    assert reading.notes == (files.torn_note(first.name),)
     first.write_bytes(b"")
     parts(place)[1].write_bytes(b"")
     with pytest.raises(ReadError, match="is torn, all of it"):
@@ -154,7 +160,7 @@ def test_an_older_index_lacks_columns(place: Place) -> None:
     index.flush()
     assert questions.sql(place, ask)[1] == [("a", None), ("b", True)]
     with Record(place) as record:
-        assert record.lacks_objects("a") and not record.lacks_objects("b")
+        assert record.lacks_objects("a", "a") and not record.lacks_objects("b", "b")
 
 
 def test_a_newer_index_is_refused(place: Place, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -220,8 +226,8 @@ def test_sql(street: Place, capsys: pytest.CaptureFixture[str]) -> None:
     ask = ["archive", "sql", str(street.local)]
     assert run([*ask, "SELECT state, count(*) AS n FROM photos GROUP BY state ORDER BY n", "--json"]) == 0
     assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [
-        {"state": "failed", "n": "2"},
-        {"state": "done", "n": "5"},
+        {"state": "failed", "n": 2},
+        {"state": "done", "n": 5},
     ]
     for question in (
         "DROP TABLE photos",
@@ -262,7 +268,146 @@ def test_kinds_of_errors() -> None:
 
 
 def test_names_need_not_be_text(place: Place) -> None:
+    """Two names that differ in bytes which are no text stay two photos."""
+    with Record(place) as record:
+        for name in ("caf\udce9.png", "caf\udce8.png"):
+            record.add(outcome(place, name))
+    assert sorted(Path(path).name for path in read(place).table["path"].to_pylist()) == ["caf\\xe8.png", "caf\\xe9.png"]
+    assert schema.file_name(schema.name_text("caf\udce9 ї.png")) == "caf\udce9 ї.png"
+    with Record(place) as record:
+        assert record.has(str(place.local.parent / "in" / "caf\udce9.png"))
+
+
+def outcome(place: Place, name: str, state: str = "done", folder: str = "in", **more: Any) -> Outcome:
+    """What became of a photo of a folder beside the target."""
+    item = Item(place.local.parent / folder / name, place.local / f"{name}.color.png", True)
+    facts = row(str(item.source), more.pop("at", 1.0), state=state, confidence=0.5)
+    if state in ("kept", "failed"):
+        return Outcome(item, state, ("why",) if state == "failed" else (), **more)
+    return Outcome(item, state, facts=facts | {"output": str(item.output)}, **more)
+
+
+def test_a_result_that_other_settings_may_not_replace_keeps_its_row(place: Place) -> None:
+    with Record(place) as record:
+        record.add(outcome(place, "a"))
+        record.add(outcome(place, "b"))
+    with Record(place) as record:
+        record.add(outcome(place, "a", "failed", stands=True))
+        record.add(outcome(place, "b", "failed"))  # it could not be read
+        record.add(outcome(place, "c", "failed", stands=True))  # no run knows this result
+    rows = {Path(r["path"]).name: (r["state"], r["confidence"]) for r in read(place).table.to_pylist()}
+    assert rows == {"a": ("done", 0.5), "b": ("failed", None), "c": ("failed", None)}
+
+
+def test_photos_that_were_moved_stay_one_row_with_what_is_known(place: Place) -> None:
+    pytest.importorskip("duckdb")
+    with Record(place) as record:
+        for name in ("a", "b", "caf\udce9"):
+            record.add(outcome(place, name))
+        record.add(outcome(place, "c", "failed"))
+    with Record(place) as record:
+        for name in ("a", "b", "caf\udce9"):
+            record.add(outcome(place, name, "kept", "moved"))
+    rows = [r for r in read(place).table.to_pylist() if r["state"] != "failed"]
+    assert {Path(r["path"]).parent.name for r in rows} == {"moved"} and len(rows) == 3
+    assert {(r["state"], r["confidence"]) for r in rows} == {("done", 0.5)}
+    assert questions.sql(place, "SELECT state, count(*) FROM photos GROUP BY state ORDER BY state")[1] == [
+        ("done", 3),
+        ("failed", 1),
+    ]
+
+
+def test_a_photo_of_another_folder_does_not_take_a_result(place: Place) -> None:
+    with Record(place) as record:
+        record.add(outcome(place, "a"))
+    with Record(place) as record:
+        record.add(outcome(place, "a", "failed", "other", stands=True))
+    states = {Path(r["path"]).parent.name: r["state"] for r in read(place).table.to_pylist()}
+    assert states == {"in": "done", "other": "failed"}
+
+
+def test_of_photos_with_one_result_the_failed_one_is_counted(place: Place) -> None:
     index = Index(place)
-    index.append(row("caf\udce9", 1))
+    index.append(row("a.png", 1) | {"output": "x"})
+    index.append(row("b.png", 2, state="failed") | {"output": "x"})
     index.close()
-    assert read(place).table.num_rows == 1
+    assert sorted(read(place).table["path"].to_pylist()) == ["a.png", "b.png"]
+
+
+def test_a_word_of_sql_is_explained(place: Place) -> None:
+    pytest.importorskip("duckdb")
+    index = Index(place)
+    index.append(row("a", 1.5))
+    index.close()
+    assert questions.sql(place, 'SELECT "at", to_timestamp("at") FROM photos')[1][0][0] == 1.5
+    with pytest.raises(UsageError, match='"at" is a word of SQL'):
+        questions.sql(place, "SELECT at FROM photos")
+    with pytest.raises(UsageError) as other:
+        questions.sql(place, "SELECT FROM WHERE")
+    assert "word of SQL" not in str(other.value)
+
+
+def test_numbers_of_single_precision_are_short(place: Place) -> None:
+    pytest.importorskip("duckdb")
+    index = Index(place)
+    index.append(row("a", 1, confidence=0.584) | {"objects": [thing("car", 50.1, 60.2, 40.3)]})
+    index.close()
+    ((confidence, objects),) = questions.sql(place, "SELECT confidence, objects FROM photos")[1]
+    assert confidence == 0.584 and objects[0]["a"] == 60.2
+
+
+ODD = ["<b>&amp;.png", "100% #1 ?a=b&c.png", "new\nline.png", "\"q\" 'p'.png", "caf\udce9.png", "<\\i>.png"]
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.skipif(sys.platform == "win32", reason="such names cannot be there")
+def test_a_report_leads_to_results_with_odd_names(name: str, place: Place) -> None:
+    result = place.local / "b 1" / f"{name}.color.png"
+    result.parent.mkdir()
+    with result.open("wb") as file:
+        Image.new("RGB", (8, 8), (200, 20, 20)).save(file, "PNG")
+    with Record(place) as record:
+        item = Item(place.local.parent / "b 1" / name, result, True)
+        facts = row(str(item.source), 1.0, confidence=0.5) | {"output": str(result)}
+        record.add(Outcome(item, "done", facts=facts))
+    page, _ = write_report(place)
+    found = Figures()
+    found.feed(page)
+    assert found.tags == ["figure", "a", "img", "figcaption", "b", "small"]
+    assert Path(unquote(urlsplit(found.link).path, errors="surrogateescape")) == result
+    assert found.caption.strip().endswith(schema.name_text(name)) and "b 1/" in found.caption
+
+
+class Figures(HTMLParser):
+    """Tags inside of figures, the address of the link, and the caption."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.link = self.caption = ""
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside |= tag == "figure"
+        if self._inside:
+            self.tags.append(tag)
+            self.link = dict(attrs).get("href") or self.link
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside &= tag != "figure"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.caption += data
+
+
+def test_a_report_names_what_failed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "FAILED", 2)
+    index = Index(place)
+    for n in range(3):
+        index.append(row(f"/scans/{n}<.png", n, state="failed", error=f"{n}<.png is empty"))
+    index.append(row("a", 4, tone="neutral"))
+    index.close()
+    page, _ = write_report(place)
+    assert "<td>/scans/0&lt;.png</td><td>0&lt;.png is empty</td>" in page and "<td>and 1 more</td>" in page
+    assert "<td>gray</td><td>1</td>" in page

@@ -16,7 +16,8 @@ from archive_kit import make_photos
 pytest.importorskip("pyarrow")
 pytest.importorskip("fsspec")
 
-from barva.archive import target_lock
+from barva.archive import folder, target_lock
+from barva.archive.folder import LeftOut
 from barva.archive.index.reading import read
 from barva.archive.places import Place, place_of
 from barva.archive.record import Record
@@ -48,6 +49,19 @@ def test_photos_of_a_store_come_folder_by_folder(store: Place) -> None:
     }
     with pytest.raises(ReadError, match="there is no photo in memory://museum/none"):
         list(items_of(place_of("memory://museum/none"), None, ()))
+
+
+def test_a_store_is_looked_through_as_a_folder_is(store: Place, tmp_path: Path) -> None:
+    names = ["a.png", "@eaDir/a.png", "x/#recycle/b.png", "proofs/c.png", "proofs/in/d.png", "e.cr2", "f-old.png"]
+    for name in names:
+        store.write(name, b"1")
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"1")
+    left_out, exclude = LeftOut(), ["proofs", "*-old*"]
+    assert [item.source.as_posix() for item in items_of(store, None, exclude, left_out)] == ["a.png"]
+    listing = folder.scan(tmp_path, True, exclude)
+    assert [path.name for path in listing.photos] == ["a.png"] and left_out == listing.left_out
+    assert left_out.line() == "2 files left out: 1 .cr2, 1 by --exclude; 1 folder left out by --exclude"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
@@ -150,7 +164,7 @@ def test_a_photo_that_failed_once_is_finished_again(tmp_path: Path) -> None:
     place = place_of(str(target))
     (row,) = read(place).table.to_pylist()
     with Record(place) as record:
-        assert record.has(row["path"]) and record.lacks_objects(row["path"])
+        assert record.has(row["path"]) and record.lacks_objects(row["path"], row["output"])
         record._index.append(row | {"state": "failed", "error": "it was away", "at": row["at"] + 1e-4})
     assert run(color) == 0
     assert [row["state"] for row in read(place).table.to_pylist()] == ["kept"]

@@ -174,12 +174,19 @@ def test_a_second_run_does_nothing(album: Path, capsys: pytest.CaptureFixture[st
     assert before == {p: p.stat().st_mtime_ns for p in album.rglob("*.color.*")}
 
 
-def test_changed_settings_or_photos_are_not_finished(album: Path) -> None:
+def test_changed_settings_or_photos_are_not_finished(
+    album: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")  # a message in one line
     run(["colorize", str(album)])
-    assert run(["colorize", str(album), "--vividness", "1.5"]) == 1  # exists, made with other settings
+    capsys.readouterr()
+    assert run(["colorize", str(album), "--vividness", "1.5"]) == 1
+    assert "was made with other settings" in capsys.readouterr().err
+    assert run(["colorize", str(album), "--salvage", "--max-pixels", "9000000"]) == 0, "these change no result"
     (album / "b.png").touch()
     os.utime(album / "b.png", ns=(1, 1))
     assert run(["colorize", str(album)]) == 1
+    assert "was made before this photo changed" in capsys.readouterr().err
     assert run(["colorize", str(album), "--overwrite"]) == 0
 
 

@@ -165,6 +165,22 @@ def _is_taken(
     return False
 
 
+def is_taken(path: PurePath, exclude: Sequence[str], left_out: LeftOut) -> bool:
+    """Whether a file of a store, seen from its top, is a photo of the run by its name; counts it where it is left
+    out."""
+    suffix = _suffix(path.name)
+    is_photo = suffix in suffixes()
+    if is_ignored(path.name, is_photo):
+        return False
+    if not is_photo:
+        left_out.files[suffix or "without a suffix"] += 1
+    elif is_excluded(path, exclude):
+        left_out.excluded += 1
+    else:
+        return True
+    return False
+
+
 def is_excluded(path: PurePath, globs: Sequence[str]) -> bool:
     """Whether one of the globs fits a path or its name; case does not count."""
     texts = path.as_posix().casefold(), path.name.casefold()
@@ -173,16 +189,28 @@ def is_excluded(path: PurePath, globs: Sequence[str]) -> bool:
 
 
 def _is_entered(path: Path, top: Path, exclude: Sequence[str], left_out: LeftOut) -> bool:
-    """Whether to look into a folder below the one that was named."""
-    if path.name.startswith(".") or path.name.casefold() in _SYSTEM_FOLDERS:
+    """As `is_entered`; links are not followed."""
+    if _is_passed_over(path.name):
         return False
     if path.is_symlink():
         left_out.links += 1
         return False
-    if is_excluded(path.relative_to(top), exclude):
+    return is_entered(path.relative_to(top), exclude, left_out)
+
+
+def is_entered(path: PurePath, exclude: Sequence[str], left_out: LeftOut) -> bool:
+    """Whether to look into a folder below the one that was named, seen from that one; counts it where it is
+    excluded."""
+    if _is_passed_over(path.name):
+        return False
+    if is_excluded(path, exclude):
         left_out.closed += 1
         return False
     return True
+
+
+def _is_passed_over(folder: str) -> bool:
+    return folder.startswith(".") or folder.casefold() in _SYSTEM_FOLDERS
 
 
 def is_ignored(name: str, is_photo: bool = False) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from barva.archive.index.schema import file_name, name_text
 from barva.archive.manifest import digest
 from barva.archive.page_files import FileOptions
 from barva.archive.places import HIDDEN, is_url, place_of
@@ -43,9 +44,10 @@ class Job:
         address: of a Ray cluster; None for one on this machine.
         jobs: photos at a time; None for one a core.
         perceive: look for objects.
+        below: for a list: the folder whose tree the results have; None for the lowest that holds all photos.
 
     Raises:
-        UsageError: an unknown engine, or a target inside the source.
+        UsageError: an unknown engine, a target inside the source, or a folder `below` without a list.
     """
 
     source: str
@@ -56,10 +58,13 @@ class Job:
     address: str | None = None
     jobs: int | None = None
     perceive: bool = False
+    below: Path | None = None
 
     def __post_init__(self) -> None:
         check_engine(self.engine, self.address)
         check_apart(self.source, self.target)
+        if self.below is not None and not is_list(self.source):
+            raise UsageError(f"--below belongs to a list of photos ({', '.join(LISTS)}), which {self.source} is not")
 
     @property
     def is_staged(self) -> bool:
@@ -68,7 +73,7 @@ class Job:
 
     def select(self) -> Selection:
         """The photos. ReadError: there is none, or they cannot be read."""
-        return select_photos(self.source, self.target, self.files, self.exclude)
+        return select_photos(self.source, self.target, self.files, self.exclude, self.below)
 
     def run(self, colorizer: Colorizer) -> Run:
         """A run by the job's engine. UsageError: a package is missing."""
@@ -96,6 +101,11 @@ class Job:
             yield record
 
 
+def is_list(source: str) -> bool:
+    """Whether it names a file that lists photos."""
+    return not is_url(source) and Path(source).suffix.lower() in LISTS and Path(source).is_file()
+
+
 def check_apart(source: str, target: str) -> None:
     """UsageError: the target lies inside the source, so that a second run would take results for photos."""
     if is_url(source) != is_url(target):
@@ -109,12 +119,21 @@ def check_apart(source: str, target: str) -> None:
         raise UsageError(f"the target {target} lies inside the source {source}: name a folder beside it")
 
 
-def select_photos(source: str, target: str | None, files: FileOptions, exclude: Sequence[str]) -> Selection:
+def select_photos(
+    source: str, target: str | None, files: FileOptions, exclude: Sequence[str], below: Path | None = None
+) -> Selection:
     """Photos of a folder with all folders in it, of a list, or of a store; `target` None where nothing is written.
+
+    Args:
+        source: the folder, list or URL.
+        target: the folder or URL of the results.
+        files: how results are written.
+        exclude: globs of what is left out.
+        below: as `Job.below`.
 
     Raises:
         ReadError: there is no photo, or the source cannot be read.
-        UsageError: two results would lie in one place.
+        UsageError: two results would lie in one place, or a list is to go to a store.
     """
     from barva.archive.folder import LeftOut
     from barva.archive.staged import items_of
@@ -122,28 +141,62 @@ def select_photos(source: str, target: str | None, files: FileOptions, exclude: 
     into = None if target is None or is_url(target) else Path(target)
     path = Path(source)
     if is_url(source) or (target is not None and is_url(target)):
-        place = place_of(source)
-        listed = items_of(place, files.format, exclude)
-        return Selection((), LeftOut(), None, rest=listed)
-    if path.suffix.lower() in LISTS and path.is_file():
-        return Selection(tuple(unique_items(_read_list(path, into, files.format))), LeftOut(), into)
+        if is_list(source):
+            raise UsageError(f"photos of a list go to a folder, not to {target}: name the folder that holds them")
+        left_out = LeftOut()
+        return Selection((), left_out, None, rest=items_of(place_of(source), files.format, exclude, left_out))
+    if is_list(source):
+        return _listed(path, into, files.format, exclude, below)
     if not path.is_dir():
         raise ReadError(f"{source} is no folder, URL or list of photos ({', '.join(LISTS)})")
     return select([path], into or path, True, files.format, exclude)
 
 
-def _read_list(path: Path, into: Path | None, format_: str | None) -> list[Item]:
-    """The photos of a list, results mirrored below the folder that all of them share."""
+def _listed(
+    path: Path, into: Path | None, format_: str | None, exclude: Sequence[str], below: Path | None
+) -> Selection:
+    """The photos of a list. A photo that the target's index knows keeps its folder; results of the others are mirrored
+    below the folder that all of them share, or that is named."""
+    from barva.archive.folder import LeftOut, is_excluded
+
     if path.suffix.lower() == ".parquet":
         photos = [path.parent / name.strip() for name in _column(path) if name.strip()]
     else:
         photos = read_list(path)
     if not photos:
         raise ReadError(f"{path} lists no photo")
-    return [
-        Item(photo, folder / result_name(photo, format_), True, into or folder)
-        for photo, folder in mirror(photos, into)
-    ]
+    photos = [_as_file(photo) for photo in photos]
+    known = {} if into is None or below is not None else _known_folders(into)
+    items, left_out = list[Item](), LeftOut()
+    for photo, within in mirror(photos, Path(), below):
+        if is_excluded(within / photo.name, exclude):
+            left_out.excluded += 1
+            continue
+        place = photo.parent if into is None else known.get(name_text(str(photo)), into / within)
+        items.append(Item(photo, place / result_name(photo, format_), True, into or place))
+    if not items:
+        raise UsageError("--exclude leaves no photo")
+    return Selection(tuple(unique_items(items)), left_out, into)
+
+
+def _as_file(photo: Path) -> Path:
+    """A photo's path, also where the list has it from the index, in which bytes that are no text are spelled out."""
+    text = str(photo)
+    return photo if "\\x" not in text or photo.exists() else Path(file_name(text))
+
+
+def _known_folders(target: Path) -> dict[str, Path]:
+    """Photo -> folder of its result, of those that the target's index knows. ReadError."""
+    from barva.archive.index import parts, reading
+
+    if not (target / parts.FOLDER).is_dir():
+        return {}
+    place = place_of(str(target))
+    if not parts.list_journals(place) and not parts.list_parts(place).rows:
+        return {}
+    rows = reading.read(place, ["output"]).table
+    pairs = zip(rows["path"].to_pylist(), rows["output"].to_pylist(), strict=True)
+    return {path: target / Path(file_name(output)).parent for path, output in pairs if output}
 
 
 def _column(path: Path) -> list[str]:

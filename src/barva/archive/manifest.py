@@ -85,6 +85,21 @@ class Manifest:
         name = self._known_entry(self._name(output)).get("input")
         return name if isinstance(name, str) else None
 
+    def difference(self, source: Path, output: Path) -> str:
+        """Why `output`, which an earlier run made from `source`, is not what this run would make; empty where that is
+        not known."""
+        try:
+            entry = self._entry(source, output)
+        except OSError:
+            return ""
+        before = self._known_entry(entry["output"])
+        if before.get("input") != entry["input"]:
+            return ""
+        if before.get("settings") != entry["settings"]:
+            return "was made with other settings"
+        changed = any(before.get(key) != entry[key] for key in ("size", "changed"))
+        return "was made before this photo changed, or of another one of this name" if changed else ""
+
     def _name(self, output: Path) -> str:
         return output.name if output.parent == self.path.parent else str(output.resolve())
 

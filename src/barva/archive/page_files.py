@@ -47,9 +47,10 @@ class FileOptions:
     scenes: Path | None = None
 
     def content(self) -> dict[str, Any]:
-        """The options that change a result's bytes: what a manifest remembers."""
-        names = ("format", "quality", "page", "salvage", "max_pixels", "provenance")
-        return {name: getattr(self, name) for name in names}
+        """The options that change a result's bytes: what a manifest remembers. Whether damaged or larger photos are
+        taken changes no other photo's result."""
+        names = ("format", "quality", "page", "provenance")
+        return {name: getattr(self, name) for name in names} | {"salvage": False, "max_pixels": None}
 
 
 def pages(source: Path | bytes, files: FileOptions) -> list[Photo]:

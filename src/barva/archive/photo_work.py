@@ -59,10 +59,10 @@ class PhotoWork:
         self._lock = threading.Lock()
         self._large: AbstractContextManager[Any] = threading.Lock()
         self._is_worker = False
-        self._lacks_objects: Callable[[str], bool] | None = None
+        self._lacks_objects: Callable[[str, str], bool] | None = None
 
-    def look_again(self, lacks_objects: Callable[[str], bool]) -> None:
-        """Look for the objects of finished photos, too, where `lacks_objects` says so of their addresses."""
+    def look_again(self, lacks_objects: Callable[[str, str], bool]) -> None:
+        """Look for the objects of finished photos, too, where `lacks_objects` says so of address and result."""
         self._lacks_objects = lacks_objects
 
     def check_places(self) -> None:
@@ -114,9 +114,14 @@ class PhotoWork:
         manifest = self._manifest(item.output.parent) if item.swept else None
         finished = manifest is not None and self.is_finished(item, manifest)
         scene = self.scene_path(item)
-        unseen = finished and self._lacks_objects is not None and self._lacks_objects(self.address(item))
+        lacks = self._lacks_objects
+        unseen = finished and lacks is not None and lacks(self.address(item), str(item.output))
         if finished and not unseen and (scene is None or scene.exists()):
             return Outcome(item, "kept")
+        if manifest is not None and not finished and not self.files.overwrite and item.output.exists():
+            why = manifest.difference(item.source, item.output)
+            if why:
+                return Outcome(item, "failed", (f"{item.output} {why}; --overwrite makes it anew",), stands=True)
         return item, finished
 
     def color_one(self, item: Item, finished: bool | None = None) -> Outcome:
@@ -175,7 +180,7 @@ class PhotoWork:
         if not finished and self._is_worker and item.swept and self._was_finished(item):
             return Outcome(item, "kept", ("it was finished by a process that ended before it could say so",))
         if not finished and item.output.exists() and not self.files.overwrite:
-            raise WriteError(f"{item.output} exists; --overwrite replaces it")
+            return Outcome(item, "failed", (f"{item.output} exists; --overwrite replaces it",), stands=True)
         if not item.source.exists():
             raise ReadError(f"{item.source} does not exist")
         photos = pages(item.source, self.files)

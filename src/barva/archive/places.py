@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from barva.errors import BarvaError, ReadError, UsageError, WriteError
 from barva.extras import missing
-from barva.files import PART, reason
+from barva.files import PART, absolute, reason
 
 T = TypeVar("T")
 
@@ -164,8 +164,7 @@ def place_of(text: str) -> Place:
     except ImportError:
         raise missing("archive", ["pyarrow"]) from None
     if not is_url(text):
-        path = Path(text).absolute()
-        return Place(fs.LocalFileSystem(), path.as_posix(), text, True)
+        return Place(fs.LocalFileSystem(), absolute(Path(text)).as_posix(), text, True)
     parts = urlsplit(text)
     try:
         if parts.scheme == "s3":

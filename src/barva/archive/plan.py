@@ -17,7 +17,15 @@ from barva.archive.photo_work import Task
 from barva.archive.run import Run
 from barva.archive.select import Item
 from barva.archive.threads import Executor, Threads
+from barva.archive.tones import tone_name
 from barva.engine.colorizer import Colorizer
+
+BROKEN = 10
+"""Broken photos that a plan names; its table has all."""
+
+COLUMNS = ("path", "state", "error", "format", "width", "height", "bytes", "tone", "pixels", "double_of")
+"""Of the table of all photos. `state` is readable or broken; `pixels` the sha256 of the upright pixels; `double_of` the
+first photo with the same pixels."""
 
 TRIED = 6
 """Photos that are colored in memory, spread over the first hundreds, for the estimates of time and bytes."""
@@ -65,6 +73,16 @@ class Plan:
     megapixels: float = 0.0
     hours: float | None = None
     output_bytes: int | None = None
+    rows: list[dict[str, Any]] | None = None
+    """What is known of each photo, where a table is wanted."""
+
+    def table(self) -> list[list[Any]]:
+        """`COLUMNS` of all photos, by path."""
+        rows, first = sorted(self.rows or (), key=lambda row: str(row["path"])), dict[str, str]()
+        for row in rows:
+            if "pixels" in row and (before := first.setdefault(row["pixels"], row["path"])) != row["path"]:
+                row["double_of"] = before
+        return [[row.get(column) for column in COLUMNS] for row in rows]
 
     def lines(self) -> list[str]:
         """The plan as a person reads it."""
@@ -76,6 +94,8 @@ class Plan:
             f"broken      {self.broken_count:,}",
             *(f"            {line}" for line in self.broken),
         ]
+        if self.broken_count > len(self.broken):
+            rows.append(f"            and {self.broken_count - len(self.broken):,} more: -o FILE.csv lists all")
         if self.hours is not None and self.output_bytes is not None:
             rows += [
                 f"time        about {_duration(self.hours)}",
@@ -84,7 +104,14 @@ class Plan:
         return rows
 
 
-def survey(items: Iterable[Item], colorizer: Colorizer, files: FileOptions, jobs: int | None, processes: bool) -> Plan:
+def survey(
+    items: Iterable[Item],
+    colorizer: Colorizer,
+    files: FileOptions,
+    jobs: int | None,
+    processes: bool,
+    with_rows: bool = False,
+) -> Plan:
     """Look at every photo, and color a few in memory.
 
     Args:
@@ -93,11 +120,13 @@ def survey(items: Iterable[Item], colorizer: Colorizer, files: FileOptions, jobs
         files: how they would be read and written.
         jobs: photos at a time; None for one a core.
         processes: whether to look in processes.
+        with_rows: whether to keep what is known of each photo.
 
     Returns:
         The plan.
     """
-    run, plan, seen, tried = Survey(colorizer, files, jobs, processes=processes), Plan(), set[bytes](), list[Item]()
+    run, seen, tried = Survey(colorizer, files, jobs, processes=processes), set[bytes](), list[Item]()
+    plan = Plan(rows=[] if with_rows else None)
     for outcome in run.outcomes(items):
         _count(plan, outcome, seen)
         step = 2 ** len(tried)  # the 1st, 2nd, 4th, 8th ... photo that can be read
@@ -109,19 +138,30 @@ def survey(items: Iterable[Item], colorizer: Colorizer, files: FileOptions, jobs
 
 def _count(plan: Plan, outcome: Outcome, seen: set[bytes]) -> None:
     plan.photos += 1
+    path = str(outcome.item.source)
     if outcome.facts is None:
         plan.broken_count += 1
-        if len(plan.broken) < 10:
-            plan.broken.append(outcome.notes[0])
+        if len(plan.broken) < BROKEN:
+            plan.broken.append(_named_by_path(outcome))
+        if plan.rows is not None:
+            plan.rows.append({"path": path, "state": "broken", "error": str(outcome.notes[0])})
         return
     row = outcome.facts
+    if plan.rows is not None:
+        plan.rows.append({"path": path, "state": "readable"} | row | {"tone": tone_name(row["tone"])})
     plan.bytes += row["bytes"]
     plan.formats[row["format"]] += 1
-    plan.tones["grey" if row["tone"] == "neutral" else row["tone"]] += 1
+    plan.tones[tone_name(row["tone"])] += 1
     plan.megapixels += row["width"] * row["height"] / 1e6
     key = hashlib.blake2b(row["pixels"].encode(), digest_size=12).digest()
     plan.doubled += key in seen
     seen.add(key)
+
+
+def _named_by_path(outcome: Outcome) -> str:
+    """The error of a photo, whose name alone says little in an archive, with its path."""
+    note, source = outcome.notes[0], outcome.item.source
+    return f"{source}{note[len(source.name) :]}" if note.startswith(source.name) else f"{source}: {note}"
 
 
 def _estimate(plan: Plan, tried: list[Item], colorizer: Colorizer, files: FileOptions, jobs: int) -> None:

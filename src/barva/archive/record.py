@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.archive.index import parts, reading, store
+from barva.archive.index.schema import name_text
 from barva.archive.outcome import Outcome
 from barva.archive.places import HIDDEN, Place, is_url
 from barva.archive.target_lock import lock_target
@@ -19,6 +21,8 @@ from barva.errors import WriteError
 from barva.files import absolute, reason
 
 SCENES = f"{HIDDEN}/scenes"
+
+_BYTES = re.compile("[\udc80-\udcff]")
 
 Hashes = npt.NDArray[np.int64]
 """Of paths, sorted."""
@@ -42,7 +46,7 @@ class Record:
         self._lock = lock_target(place)
         try:
             self._index = store.Index(place)
-            self._finished, self._perceived = self._known()
+            self._known()
             self._make_folder()
         except BaseException:
             self._lock.release()
@@ -68,23 +72,29 @@ class Record:
             except OSError as error:
                 raise WriteError(f"{path} cannot be made: {reason(error)}") from None
 
-    def _known(self) -> tuple[Hashes, Hashes]:
-        """Photos whose last row is of a result, and those of them whose objects were looked for."""
+    def _known(self) -> None:
+        """Paths and results of photos whose last row is of a result, and of those whose objects were looked for."""
         import pyarrow.compute as pc
 
+        self._before: _Rows | None = None
+        self._finished = self._perceived = self._results = self._seen_results = _hashes(())
         if not parts.list_parts(self.place).rows:
-            return _hashes(()), _hashes(())
-        table = reading.read(self.place, ["path", "state", "perceived"]).table
+            return
+        table = reading.read(self.place, ["path", "output", "state", "perceived"]).table
         table = table.filter(pc.not_equal(table["state"], "failed"))
-        return _hashes(_cells(table)), _hashes(_cells(table.filter(table["perceived"])))
+        seen = table.filter(table["perceived"])
+        self._finished, self._perceived = _hashes(_cells(table, "path")), _hashes(_cells(seen, "path"))
+        self._results, self._seen_results = _hashes(_cells(table, "output")), _hashes(_cells(seen, "output"))
 
     def has(self, path: str) -> bool:
         """Whether a photo has a row of a result, from an earlier run."""
-        return _is_in(path, self._finished)
+        return _is_in(name_text(path), self._finished)
 
-    def lacks_objects(self, path: str) -> bool:
-        """Whether earlier runs did not look for a photo's objects."""
-        return not _is_in(path, self._perceived)
+    def lacks_objects(self, path: str, output: str) -> bool:
+        """Whether earlier runs did not look for a photo's objects, also where it lay elsewhere then."""
+        if self.has(path):
+            return not _is_in(name_text(path), self._perceived)
+        return not _is_in(name_text(self._name(output)), self._seen_results)
 
     def follow(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         """The outcomes, each with its row written before it goes on."""
@@ -94,21 +104,39 @@ class Record:
 
     def add(self, outcome: Outcome) -> None:
         """Write an outcome's row, and its scene. A photo that was finished before keeps the row that it has, unless it
-        says that the photo failed. WriteError."""
+        says that the photo failed; so does one whose result stands, because other settings may not replace it.
+        WriteError."""
         row = _row(outcome) | {"settings": self._settings}
         if self.place.is_local and not is_url(row["path"]):
             row |= {"path": str(absolute(Path(row["path"]))), "output": self._name(row["output"])}
-        if outcome.state == "kept" and self.has(row["path"]):
+        if (outcome.state == "kept" or outcome.stands) and self.has(row["path"]):
             return
+        if outcome.state == "kept":
+            row = self._moved(row)
         self._index.append(row)
         if outcome.scene:
             names = json.dumps({"path": row["path"], "output": row["output"]})
-            self._lines.append(f'{names[:-1]}, "scene": {outcome.scene}}}\n'.encode("utf-8", "replace"))
+            # bytes of a file's name that are no text stand in the scene as in the index
+            scene = _BYTES.sub(lambda byte: f"\\\\x{ord(byte[0]) - 0xDC00:02x}", outcome.scene)
+            self._lines.append(f'{names[:-1]}, "scene": {scene}}}\n'.encode("utf-8", "replace"))
             if self.place.is_local or len(self._lines) >= store.ROWS:
                 self._write_scenes()
 
+    def _moved(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row of a photo whose result an earlier run made when the photo lay elsewhere, with its new path; else
+        the row that is given."""
+        output = name_text(row["output"])
+        if not _is_in(output, self._results):
+            return row
+        if self._before is None:
+            self._before = _Rows(reading.read(self.place).table)
+        before = self._before.of(output)
+        return row if before is None else before | {"path": row["path"], "at": row["at"]}
+
     def _name(self, output: str) -> str:
         """A result's path as seen from the target, so that the target can be moved."""
+        if not self.place.is_local:
+            return output
         path = absolute(Path(output))
         return path.relative_to(self.place.local).as_posix() if path.is_relative_to(self.place.local) else str(path)
 
@@ -129,9 +157,29 @@ class Record:
         self._lines.clear()
 
 
-def _cells(table: Any) -> Iterator[str]:
-    """Paths of a table's rows."""
-    return (path for chunk in table["path"].chunks for path in chunk.to_pylist())
+class _Rows:
+    """Rows of an index by their results."""
+
+    def __init__(self, table: Any) -> None:
+        import pyarrow.compute as pc
+
+        self._table = table.filter(pc.not_equal(table["state"], "failed"))
+        hashes = np.fromiter(map(hash, _cells(self._table, "output")), np.int64)
+        self._order = np.argsort(hashes)
+        self._sorted = hashes[self._order]
+
+    def of(self, output: str) -> dict[str, Any] | None:
+        """The row of a result, or None."""
+        at = int(np.searchsorted(self._sorted, hash(output)))
+        if at == len(self._sorted) or int(self._sorted[at]) != hash(output):
+            return None
+        row: dict[str, Any] = self._table.slice(int(self._order[at]), 1).to_pylist()[0]
+        return row
+
+
+def _cells(table: Any, column: str) -> Iterator[str]:
+    """Texts of a table's column."""
+    return (text or "" for chunk in table[column].chunks for text in chunk.to_pylist())
 
 
 def _hashes(paths: Iterable[str]) -> Hashes:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from barva.archive import folder
+from barva.archive.folder import LeftOut
 from barva.archive.outcome import Outcome
 from barva.archive.page_files import FileOptions
 from barva.archive.photo_work import Task
@@ -21,7 +22,6 @@ from barva.archive.workers import Recipe
 from barva.engine.colorizer import Colorizer
 from barva.engine.result import output_name
 from barva.errors import Message, ReadError
-from barva.imaging.formats import suffixes
 
 _FOLDERS = 16  # of the target whose listings are kept; photos come folder by folder
 
@@ -67,7 +67,7 @@ class StagedRun(Run):
     def _check(self, item: Item) -> Outcome | Task:
         if self.files.overwrite or item.output.name not in self._results_in(item.output.parent):
             return item, False
-        if self._lacks_objects is not None and self._lacks_objects(self.address(item)):
+        if self._lacks_objects is not None and self._lacks_objects(self.address(item), item.output.as_posix()):
             return item, True
         return self._with_paths(Outcome(item, "kept"))
 
@@ -137,29 +137,34 @@ class StagedRun(Run):
         return replace(outcome, facts={"at": time.time()} | facts)
 
 
-def items_of(source: Place, format_: str | None, exclude: Sequence[str]) -> Iterator[Item]:
+def items_of(
+    source: Place, format_: str | None, exclude: Sequence[str], left_out: LeftOut | None = None
+) -> Iterator[Item]:
     """The photos of a place, with names of results that are their own. ReadError: there is none, or it cannot be read.
 
     Args:
         source: the place.
         format_: the results' format; None for the photos' own.
         exclude: globs, as for folders.
+        left_out: counts what is left out, as for folders.
     """
-    endings, is_empty = suffixes(), True
+    left_out, is_empty = LeftOut() if left_out is None else left_out, True
+    entered = {PurePath(): True}  # a folder comes after the one that it is in
     for folder_name, names in source.walk():
         within = PurePath(folder_name)
-        above = [within, *within.parents][:-1] if folder_name else []
-        if any(one.name.startswith(".") or folder.is_excluded(one, exclude) for one in above):
+        if within not in entered:
+            entered[within] = entered[within.parent] and folder.is_entered(within, exclude, left_out)
+        if not entered[within]:
             continue
         groups: dict[str, list[Item]] = {}
         for name in names:
             path = Path(folder_name) / name
-            taken = path.suffix.lower() in endings and not folder.is_ignored(name, is_photo=True)
-            if taken and not folder.is_excluded(path, exclude):
+            if folder.is_taken(path, exclude, left_out):
                 item = Item(path, path.with_name(output_name(name, format_)), False)
                 groups.setdefault(name.partition(".")[0].casefold(), []).append(item)
         for group in groups.values():
             is_empty = False
             yield from unique_items(group)
     if is_empty:
-        raise ReadError(f"there is no photo in {source.bare_url}")
+        line = left_out.line()
+        raise ReadError(f"there is no photo in {source.bare_url}{'; ' if line else ''}{line}")

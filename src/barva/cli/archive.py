@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from barva.cli import answers
 from barva.cli import options as o
+from barva.cli.answers import AsCsv, AsJson
 from barva.cli.notes import report as report_notes
 from barva.errors import UsageError
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Source = Annotated[str, typer.Argument(help="A folder, a URL (s3://...), or a list: .txt, .parquet with `path`.")]
 Target = Annotated[str, typer.Argument(help="What `barva archive color` wrote to: a folder or a URL.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a row.")]
 
 
 def add(app: typer.Typer) -> None:
@@ -44,6 +44,10 @@ def color(
     sample: Annotated[
         int | None,
         typer.Option("--sample", min=1, max=1000, help="Color this many for approval, with a contact sheet."),
+    ] = None,
+    below: Annotated[
+        Path | None,
+        typer.Option("--below", help="For a list: results lie as their photos lie below this folder."),
     ] = None,
     method: o.Method = "guided",
     vividness: o.Vividness = 1.0,
@@ -75,7 +79,7 @@ def color(
     files = FileOptions(
         chosen, quality, None, salvage, max_pixels, not no_provenance, overwrite, skip_color, keep_times
     )
-    job = Job(source, to, files, tuple(exclude or ()), engine, address, jobs, perceive)
+    job = Job(source, to, files, tuple(exclude or ()), engine, address, jobs, perceive, below)
     request = Request(vividness=vividness, seed=seed, skin=not no_skin)
     if palette is not None:
         request = replace(request, palette=load_palette(palette))
@@ -93,11 +97,9 @@ def color(
 
 
 def _sample(job: Job, colorizer: Colorizer, selection: Selection, count: int) -> int:
-    """Color a few, and put them beside their photos on one sheet."""
+    """Color a few, and put them beside their photos on one sheet, for one run at a time."""
     from barva.archive import job as jobs
-    from barva.archive.run import Run
-    from barva.archive.select import Selection
-    from barva.cli import runs
+    from barva.archive.locks import FileLock
     from barva.imaging.write import make_folder
 
     if job.is_staged:
@@ -105,14 +107,27 @@ def _sample(job: Job, colorizer: Colorizer, selection: Selection, count: int) ->
     items = jobs.sample(selection, count, job.target)
     folder = Path(job.target) / jobs.SAMPLE
     make_folder(folder)
-    for old in folder.glob("[0-9][0-9][0-9][0-9]-*"):  # of another sample
+    lock = FileLock(folder / ".lock")
+    if not lock.try_acquire():
+        raise UsageError(f"another run makes a sample in {job.target}: wait until it ends, or end it")
+    try:
+        chosen = replace(selection, items=tuple(items), rest=None, count=None, into=folder)
+        return _color_sample(job, colorizer, chosen)
+    finally:
+        lock.release()
+
+
+def _color_sample(job: Job, colorizer: Colorizer, chosen: Selection) -> int:
+    from barva.archive.run import Run
+    from barva.cli import runs
+
+    assert chosen.into is not None
+    for old in chosen.into.glob("[0-9][0-9][0-9][0-9]-*"):  # of another sample
         old.unlink()
     files = replace(job.files, overwrite=True)
-    run = Run(colorizer, files, job.jobs, processes=True)
-    chosen = Selection(tuple(items), selection.left_out, folder)
-    code = runs.run_many(run, chosen)
-    sheet = folder / "sheet.png"
-    _write_sheet(sheet, [(item.source, item.output) for item in items], files)
+    code = runs.run_many(Run(colorizer, files, job.jobs, processes=True), chosen)
+    sheet = chosen.into / "sheet.png"
+    _write_sheet(sheet, [(item.source, item.output) for item in chosen.items], files)
     typer.echo(str(sheet))
     return code
 
@@ -143,22 +158,34 @@ def plan(
     salvage: o.Salvage = False,
     max_pixels: o.MaxPixels = None,
     jobs: o.Jobs = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write a table of all photos, broken and doubled too, as CSV.")
+    ] = None,
+    overwrite: o.Overwrite = False,
 ) -> int:
     """Say what an archive holds and what coloring it would take: formats, tones, broken and doubled photos, hours and
-    bytes. Nothing is written."""
+    bytes. Nothing is colored, and nothing written but the table that -o names."""
     from barva.archive import plan as plans
     from barva.archive.job import select_photos
     from barva.archive.page_files import FileOptions
     from barva.archive.places import is_url
     from barva.cli import runs
+    from barva.cli.outputs import check_outputs
     from barva.engine.colorizer import Colorizer
+    from barva.files import write_whole
 
     if is_url(source):
         raise UsageError("`plan` looks at folders and lists on this machine")
+    check_outputs(texts={"-o": output}, overwrite=overwrite)
     files = FileOptions(salvage=salvage, max_pixels=max_pixels)
     selection = select_photos(source, None, files, exclude or ())
-    looked_at = runs.with_bar(selection, "looking")
-    _echo(plans.survey(looked_at, Colorizer(method, threads=1), files, jobs, processes=True).lines())
+    looked_at, with_rows = runs.with_bar(selection, "looking"), output is not None
+    found = plans.survey(looked_at, Colorizer(method, threads=1), files, jobs, True, with_rows)
+    answers.show_lines(found.lines())
+    if output is not None:
+        text = answers.csv_text([plans.COLUMNS, *found.table()])
+        write_whole(output, text.encode("utf-8", "surrogateescape"), overwrite)
+        typer.echo(str(output))
     return runs.report_left_out(selection.left_out)
 
 
@@ -184,6 +211,7 @@ def sql(
     target: Target,
     question: Annotated[str, typer.Argument(metavar="SELECT", help="SQL over the table `photos`.")],
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Ask the index in SQL, such as "SELECT state, count(*) FROM photos GROUP BY state"."""
     from barva.archive.index import find as questions
@@ -191,7 +219,7 @@ def sql(
 
     columns, rows, notes = questions.sql(place_of(target), question)
     report_notes(notes)
-    _table(columns, questions.texts(rows), as_json)
+    answers.show(columns, rows, as_json, as_csv)
 
 
 def find(
@@ -199,48 +227,29 @@ def find(
     kind: Annotated[str | None, typer.Option("--kind", help="Things of a kind: car, animal, clothing ...")] = None,
     color: Annotated[str | None, typer.Option("--color", help="Things of about this color.")] = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Find photos by what they show: photo, result, thing and kind, with tabs between."""
     from barva.archive.index import find as questions
+    from barva.archive.index.find import Finding
     from barva.archive.places import place_of
 
     if kind is None and color is None:
         raise UsageError("name what to find: --kind, --color, or both")
     findings, notes = questions.find(place_of(target), kind, color)
     report_notes(notes if findings else (*notes, "nothing fits"))
-    _table(("path", "output", "id", "kind"), ((f.path, f.output, f.id, f.kind) for f in findings), as_json)
+    answers.show(Finding._fields, findings, as_json, as_csv)
 
 
 def query(
     target: Target,
     question: Annotated[str, typer.Argument(metavar="SPARQL", help="SELECT or ASK, as in `barva scene query`.")],
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Ask the scenes of an archive in SPARQL."""
     from barva.archive import graph
     from barva.archive.places import place_of
 
     answer = graph.ask(place_of(target), question)
-    _table(answer.columns, answer.rows, as_json)
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], as_json: bool) -> None:
-    import json
-
-    _echo(
-        json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) if as_json else "\t".join(row)
-        for row in rows
-    )
-
-
-def _echo(lines: Iterable[str]) -> None:
-    """Without characters that control a terminal; many lines at once, because there may be hundreds of thousands."""
-    rest = iter(lines)
-    while batch := list(itertools.islice(rest, 10_000)):
-        typer.echo("\n".join(map(_printable, batch)))
-
-
-def _printable(line: str) -> str:
-    if line.replace("\t", "").isprintable():
-        return line
-    return "".join(c if c.isprintable() or c == "\t" else " " for c in line)
+    answers.show(answer.columns, answer.rows, as_json, as_csv)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from barva.cli import answers
 from barva.cli import options as o
 from barva.errors import UsageError
 
@@ -72,9 +73,7 @@ def say(
 def _show(outcome: Outcome, explain: bool) -> None:
     """One line a clause; with `explain` also what was understood and what was not certain."""
     for step in outcome.steps:
-        for line in _lines(step, explain):
-            # what a text holds must not steer the terminal
-            typer.echo("".join(c if c.isprintable() else " " for c in line))
+        answers.show_lines(_lines(step, explain))
 
 
 def _lines(step: Step, explain: bool) -> list[str]:

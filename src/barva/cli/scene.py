@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from barva.cli import answers
 from barva.cli import options as o
+from barva.cli.answers import AsCsv, AsJson
 from barva.cli.notes import report, report_notes
 from barva.errors import UsageError
 
@@ -149,11 +151,10 @@ def query(
         ),
     ] = None,
     color: Annotated[str | None, typer.Option("--color", help="Things of about this color.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Ask scenes: SPARQL, or a question by name. One row a line, cells with tabs between."""
-    import json
-
     from barva.scene import query as queries
 
     named = find is not None or having is not None or color is not None
@@ -168,10 +169,7 @@ def query(
         report(() if matches else ("nothing fits",))
     else:
         answer = queries.ask(question, scenes)
-    for row in answer.rows:
-        cells = dict(zip(answer.columns, row, strict=True))
-        line = json.dumps(cells, ensure_ascii=False) if as_json else "\t".join(row)
-        typer.echo("".join(c if c.isprintable() or c == "\t" else " " for c in line))
+    answers.show(answer.columns, answer.rows, as_json, as_csv)
 
 
 def load(file: Path, context: typer.Context, method: str) -> tuple[Scene, str]:

@@ -290,7 +290,8 @@ def plain(value: Any) -> str:
         from urllib.parse import unquote, urlsplit
 
         parts = urlsplit(text)
-        path = unquote(f"//{parts.netloc}{parts.path}" if parts.netloc else parts.path)
+        whole = f"//{parts.netloc}{parts.path}" if parts.netloc else parts.path
+        path = unquote(whole, errors="surrogateescape")
         path = re.sub(r"^/(?=[A-Za-z]:/)", "", path)  # of Windows: file:///C:/photos
         return path + (f"#{parts.fragment}" if parts.fragment else "")
     return text

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from barva.archive.index import reading
+from barva.archive.index.schema import file_name
 from barva.archive.places import Place
 from barva.color import names
 from barva.color.spaces import lab_to_xyz, xyz_to_linear
@@ -98,8 +99,9 @@ def _find_in(
     at = pa.array(np.flatnonzero(mask))
     rows = parents.take(at)
     outputs = _addresses(place, batch["output"].take(rows))
-    columns = (batch["path"].take(rows), outputs, things.field("id").take(at), kinds_of.take(at))
-    return map(Finding._make, zip(*(column.to_pylist() for column in columns), strict=True))
+    paths, ids = batch["path"].take(rows).to_pylist(), things.field("id").take(at).to_pylist()
+    named = map(file_name, paths), map(file_name, outputs.to_pylist())
+    return map(Finding, named[0], named[1], ids, kinds_of.take(at).to_pylist())
 
 
 def _addresses(place: Place, outputs: Any) -> Any:
@@ -164,10 +166,12 @@ def sql(place: Place, question: str) -> tuple[tuple[str, ...], list[tuple[Any, .
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise UsageError("one SELECT over the table `photos` is wanted")
             answer = connection.execute(statements[0])
-            columns = tuple(str(column[0]) for column in answer.description or ())
-            return columns, answer.fetchall(), index.notes
+            described = answer.description or ()
+            single = [n for n, column in enumerate(described) if "FLOAT" in str(column[1])]
+            rows = answer.fetchall()
+            return tuple(str(column[0]) for column in described), _shorten_cells(rows, single), index.notes
         except duckdb.Error as error:
-            more = _known(error, index.table.schema.names)
+            more = _known(error, question, index.table.schema.names)
             raise UsageError(f"this is no SQL that can be answered: {_first_line(error)}{more}") from None
 
 
@@ -176,13 +180,25 @@ def _first_line(error: BaseException) -> str:
     return re.split(r"!(?: Did you mean.*| Candidate bindings.*)?$", line)[0][:200]
 
 
-def _known(error: BaseException, columns: Sequence[str]) -> str:
+def _shorten_cells(rows: list[tuple[Any, ...]], columns: Sequence[int]) -> list[tuple[Any, ...]]:
+    if not columns:
+        return rows
+    return [tuple(_shorten(cell) if n in columns else cell for n, cell in enumerate(row)) for row in rows]
+
+
+def _shorten(cell: Any) -> Any:
+    """Numbers of the index, which has single precision, without digits that it does not know."""
+    if isinstance(cell, float):
+        return float(f"{cell:.7g}")
+    if isinstance(cell, dict):
+        return {key: _shorten(inner) for key, inner in cell.items()}
+    return [_shorten(inner) for inner in cell] if isinstance(cell, list) else cell
+
+
+def _known(error: BaseException, question: str, columns: Sequence[str]) -> str:
     """What could have been named, after an error about a name."""
+    if "syntax error" in str(error) and re.search(r"(?<!\")\bat\b(?!\")", question, re.IGNORECASE):
+        return '; "at" is a word of SQL: the column stands in double quotes'
     if "Table with name" in str(error):
         return "; the only table is `photos`"
     return f"; `photos` has the columns {', '.join(columns)}" if "Referenced column" in str(error) else ""
-
-
-def texts(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
-    """Cells as text, empty for null."""
-    return [["" if cell is None else str(cell) for cell in row] for row in rows]

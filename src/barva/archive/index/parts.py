@@ -65,7 +65,7 @@ def list_parts(place: Place) -> Parts:
 
 def torn_note(name: str) -> str:
     """What a person is told of a torn part."""
-    return f"{name} of the index is torn: it was left out"
+    return f"{name} of the index is torn: it was left out; once `barva archive color` has run again, delete it"
 
 
 def _footer(file: Any) -> tuple[int, int, list[str]]:

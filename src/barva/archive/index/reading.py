@@ -15,6 +15,7 @@ from barva.errors import ReadError
 
 T = TypeVar("T")
 
+_DECIDING = ("path", "output", "state", "at")  # columns that say which rows count
 _TRIES = 5  # a run that goes on may merge parts while they are read
 
 
@@ -42,7 +43,7 @@ def read(place: Place, columns: Sequence[str] | None = None) -> Reading:
     """
     import pyarrow as pa
 
-    wanted = None if columns is None else list(dict.fromkeys((*columns, "path", "at")))
+    wanted = None if columns is None else list(dict.fromkeys((*columns, *_DECIDING)))
 
     def work() -> Reading:
         notes = list[str]()
@@ -61,8 +62,9 @@ def dataset(place: Place) -> Reading:
 
     def work() -> Reading:
         notes = list[str]()
-        tables = list(_tables(place, ["path", "at"], notes))
-        kept = _is_latest(pa.concat_tables([table for _, table in tables]))
+        tables = list(_tables(place, _DECIDING, notes))
+        whole = pa.concat_tables([table for _, table in tables], promote_options="default")
+        kept = _is_latest(_complete(whole, _DECIDING))
         files, loose, at = list[str](), list[Any](), 0
         for name, table in tables:
             mask = None if kept is None else kept[at : at + table.num_rows]
@@ -141,14 +143,30 @@ def latest(table: Any) -> Any:
 
 
 def _is_latest(table: Any) -> npt.NDArray[np.bool_] | None:
-    """(rows,) whether a row is the last one of its photo; None: all are."""
+    """(rows,) whether a row is the last one of its photo; None: all are. A result belongs to the photo that it was last
+    made of or found to be of: where all photos were moved, their old paths count no more."""
+    import pyarrow.compute as pc
+
+    at = table["at"].to_numpy()
+    kept = np.ones(len(at), np.bool_)
+    _drop_all_but_last(np.arange(len(at)), _codes(table["path"]), at, kept)
+    is_result = pc.and_(pc.not_equal(table["state"], "failed"), pc.is_valid(table["output"])).fill_null(False)
+    results = np.flatnonzero(kept & is_result.to_numpy())
+    _drop_all_but_last(results, _codes(table["output"])[results], at, kept)
+    return None if kept.all() else kept
+
+
+def _codes(texts: Any) -> npt.NDArray[np.int32]:
+    """A number for each text of a pyarrow column, alike for texts that are."""
     import pyarrow as pa
 
-    paths = table["path"].cast(pa.large_string()).combine_chunks().dictionary_encode()
-    codes = paths.indices.to_numpy(zero_copy_only=False)
-    if len(paths.dictionary) == len(codes):
-        return None
-    order = np.lexsort((table["at"].to_numpy(), codes))
-    kept = np.zeros(len(codes), np.bool_)
-    kept[order[np.append(np.diff(codes[order]) != 0, True)]] = True
-    return kept
+    encoded = texts.cast(pa.large_string()).fill_null("").combine_chunks().dictionary_encode()
+    codes: npt.NDArray[np.int32] = encoded.indices.to_numpy(zero_copy_only=False)
+    return codes
+
+
+def _drop_all_but_last(rows: npt.NDArray[Any], codes: npt.NDArray[Any], at: Any, kept: npt.NDArray[np.bool_]) -> None:
+    """Of the rows of each code only the last in time stays in `kept`."""
+    order = np.lexsort((at[rows], codes))
+    is_last = np.append(np.diff(codes[order]) != 0, True)[: len(order)]
+    kept[rows[order[~is_last]]] = False

@@ -10,16 +10,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from string import Template
 from typing import Any
 
 from barva.archive.index.reading import read
-from barva.archive.places import Place
+from barva.archive.index.schema import file_name
+from barva.archive.places import Place, is_url
+from barva.archive.tones import tone_name
 from barva.errors import BarvaError
 
 LEAST_SURE = 100
 """Results that a person should look at first."""
+
+FAILED = 100
+"""Photos that failed which the page names."""
 
 _THUMBNAIL = 220  # long side, px
 _COLUMNS = ["path", "output", "state", "error", "tone", "cast_hue", "cast_chroma", "confidence", "seconds", "bytes",
@@ -43,25 +48,25 @@ def write_report(place: Place) -> tuple[str, tuple[str, ...]]:
     sections = [
         _bars("Photos", _states(rows), rows.num_rows),
         _facts("Time and size", _times(rows)),
-        _bars("Tone of the photos", _most(rows["tone"].value_counts().to_pylist()), rows.num_rows),
+        _bars("Tone of the photos", _tones(rows), rows.num_rows),
         _casts(rows),
         _bars("Objects", _objects(rows)),
         _bars("Notes", _notes(rows)),
     ]
     return page.substitute(
-        title=html.escape(place.url.partition("?")[0]),
-        when=time.strftime("%Y-%m-%d %H:%M"),
+        title=html.escape(place.bare_url),
+        when=time.strftime("%Y-%m-%d %H:%M %z"),
         photos=f"{rows.num_rows:,} {'photo' if rows.num_rows == 1 else 'photos'}",
         sections="\n".join(filter(None, sections)),
-        errors=_bars("Errors by kind", _errors(rows)),
+        errors=_bars("Errors by kind", _errors(rows)) + _failed(rows),
         least_sure=_least_sure(place, rows),
     ), reading.notes
 
 
-def _facts(title: str, pairs: Sequence[tuple[str, str]]) -> str:
+def _facts(title: str, pairs: Sequence[tuple[str, str]], kind: str = "facts") -> str:
     """A table with a heading; nothing without rows."""
     rows = "".join(f"<tr><td>{html.escape(left)}</td><td>{html.escape(right)}</td></tr>" for left, right in pairs)
-    return f"<section><h2>{title}</h2><table>{rows}</table></section>" if rows else ""
+    return f'<section class="{kind}"><h2>{title}</h2><table>{rows}</table></section>' if rows else ""
 
 
 def _bars(title: str, counts: Sequence[tuple[str, int]], total: int = 0, *, swatch: str = "") -> str:
@@ -97,6 +102,23 @@ def _errors(rows: Any) -> list[tuple[str, int]]:
         columns = (batch[name].to_pylist() for name in ("error", "path", "output"))
         kinds.update(error_kind(*(cell or "" for cell in cells)) for cells in zip(*columns, strict=True))
     return _most({"values": kind, "counts": count} for kind, count in kinds.items())
+
+
+def _failed(rows: Any) -> str:
+    """Photos that failed, by path, as many as are named."""
+    import pyarrow.compute as pc
+
+    failed = rows.filter(_is_state(rows, "failed")).select(["path", "error"])
+    first = failed.take(pc.select_k_unstable(failed, k=min(FAILED, failed.num_rows), sort_keys=[("path", "ascending")]))
+    pairs = [(row["path"], row["error"] or "") for row in first.to_pylist()]
+    if failed.num_rows > len(pairs):
+        pairs.append((f"and {failed.num_rows - len(pairs):,} more", ""))
+    return _facts("Photos that failed", pairs, "paths")
+
+
+def _tones(rows: Any) -> list[tuple[str, int]]:
+    counts = rows["tone"].value_counts().to_pylist()
+    return _most({"values": tone_name(c["values"]), "counts": c["counts"]} for c in counts)
 
 
 def _is_state(rows: Any, state: str) -> Any:
@@ -166,15 +188,32 @@ def _least_sure(place: Place, rows: Any) -> str:
         return "<p>No method told how sure it was.</p>"
     with ThreadPoolExecutor(4) as threads:  # each decodes a whole photo, outside the interpreter's lock
         pictures = threads.map(lambda row: _thumbnail(place, row["output"]), chosen)
-        figures = [_figure(row, picture) for row, picture in zip(chosen, pictures, strict=True)]
+        figures = [_figure(place, row, picture) for row, picture in zip(chosen, pictures, strict=True)]
     return f'<div class="sheet">{"".join(figures)}</div>'
 
 
-def _figure(row: dict[str, Any], picture: str) -> str:
+def _figure(place: Place, row: dict[str, Any], picture: str) -> str:
+    """A result that leads to its file, under the path of its photo, whose name alone is that of many in an archive."""
     path = html.escape(row["path"], quote=True)
-    name = html.escape(re.split(r"[/\\]", row["path"])[-1])
-    caption = f"<b>{row['confidence']:.0%}</b> {name}"
+    folder, name = (html.escape(text) for text in _shown_path(row))
+    caption = f"<b>{row['confidence']:.0%}</b> <small>{folder}</small>{name}"
+    if place.is_local and not is_url(row["output"]):
+        address = html.escape(_result(place, row["output"]).as_uri(), quote=True)
+        picture = f'<a href="{address}">{picture}</a>'
     return f'<figure title="{path}">{picture}<figcaption>{caption}</figcaption></figure>'
+
+
+def _shown_path(row: dict[str, Any]) -> tuple[str, str]:
+    """The folder of a result below the target, and the name of its photo."""
+    output, path = PurePath(row["output"]), row["path"]
+    name = (PurePosixPath(path) if is_url(path) else PurePath(path)).name
+    folder = "" if output.is_absolute() or is_url(row["output"]) else output.parent.as_posix()
+    return ("" if folder in ("", ".") else f"{folder}/"), name
+
+
+def _result(place: Place, output: str) -> Path:
+    """A result's path on this machine."""
+    return place.local / file_name(output)
 
 
 def _thumbnail(place: Place, output: str) -> str:
@@ -184,7 +223,7 @@ def _thumbnail(place: Place, output: str) -> str:
     from barva.imaging.read import read
 
     try:
-        photo = read(place.local / output if place.is_local else place.read(output))
+        photo = read(_result(place, output) if place.is_local else place.read(output))
         rgb = photo.shrink(_THUMBNAIL)
     except BarvaError:
         return '<span class="gone">the result is gone</span>'

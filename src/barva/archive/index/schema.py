@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 VERSION = 1
 """Of the format; a file of a newer one is refused."""
+
+_BYTE = re.compile(r"\\x([89a-f][0-9a-f])")
 
 KEY, REPLACES = b"barva.index", b"barva.replaces"
 """Keys of a Parquet file's metadata: the version, and names of the parts that it stands for."""
@@ -62,7 +66,23 @@ def table(rows: Iterable[Mapping[str, Any]]) -> Any:
     """Rows as a pyarrow table; what a row lacks is null, and what no column is for is left out."""
     import pyarrow as pa
 
-    def clean(value: Any) -> Any:  # names of files need not be text
-        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if isinstance(value, str) else value
+    return pa.Table.from_pylist([{k: _clean(v) for k, v in row.items()} for row in rows], schema=schema())
 
-    return pa.Table.from_pylist([{k: clean(v) for k, v in row.items()} for row in rows], schema=schema())
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_clean(inner) for inner in value]
+    return name_text(value) if isinstance(value, str) else value
+
+
+def name_text(name: str) -> str:
+    """A file's name as text. Names need not be text: a byte that is none becomes four signs, such as `\\xe9`, so that
+    two names stay two."""
+    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def file_name(text: str) -> str:
+    """The name that `name_text` wrote."""
+    if os.sep == "\\" or "\\x" not in text:  # names of Windows are text
+        return text
+    return _BYTE.sub(lambda found: chr(0xDC00 + int(found[1], 16)), text)
