@@ -6,7 +6,7 @@ Nothing here knows file formats; `read` makes Photos, `write` takes envelopes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -170,8 +170,8 @@ class Photo:
         """For another process: with its pixels, and without its file."""
         if not self.in_memory:
             raise UsageError(f"{self.name} is too large to be sent to another process; send its path")
-        facts = (self.width, self.height, self.depth, self.bands, self.alpha, self.name, self.path)
-        return _restored, (facts, self.envelope, self.notes, self.pixels())
+        names = ("width", "height", "depth", "bands", "alpha", "name", "path", "envelope", "notes")
+        return _restored, ({name: getattr(self, name) for name in names}, self.pixels())
 
     @property
     def channels(self) -> int:
@@ -351,10 +351,10 @@ class Photo:
             return self._cache.image
 
 
-def _restored(facts: tuple[Any, ...], envelope: Envelope, notes: tuple[str, ...], pixels: Pixels) -> Photo:
+def _restored(facts: Mapping[str, Any], pixels: Pixels) -> Photo:
     """What `Photo.__reduce__` took apart."""
     pixels.flags.writeable = False
-    return Photo(*facts, envelope, notes, _opener=Opener.of_array(pixels), _cache=_Cache(pixels=pixels))
+    return Photo(**facts, _opener=Opener.of_array(pixels), _cache=_Cache(pixels=pixels))
 
 
 def _region(image: Any) -> Any:

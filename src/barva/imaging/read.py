@@ -57,7 +57,7 @@ def _check_numbers(page: object, max_pixels: object) -> None:
         raise UsageError(
             "pages are counted from 1, so there is no page {page}", code="photo.page-number", page=shorten(repr(page))
         )
-    if isinstance(max_pixels, bool) or not isinstance(max_pixels, Real) or not max_pixels >= 1:
+    if isinstance(max_pixels, bool) or not isinstance(max_pixels, Real) or not float(max_pixels) >= 1:
         raise UsageError(f"max_pixels: a number of at least 1 is wanted, not {shorten(max_pixels)}")
 
 

@@ -39,7 +39,9 @@ class Same(nn.Conv2d):
     as the published weights want it."""
 
     def __init__(self, cin: int, cout: int, size: int, stride: int, groups: int = 1) -> None:
-        super().__init__(cin, cout, size, stride, 0 if stride == 2 else size // 2, groups=groups, bias=False)
+        around = 0 if stride == 2 else size // 2
+        super().__init__(cin, cout, size, stride, around, groups=groups, bias=False)
+        self.around = around
         self.before, self.after = (size - 2) // 2, (size - 1) // 2
 
     def forward(self, x: Tensor) -> Tensor:
@@ -47,11 +49,11 @@ class Same(nn.Conv2d):
             x = F.pad(x, (self.before, self.after, self.before, self.after))
         learns = self.weight.requires_grad and torch.is_grad_enabled()
         if learns and self.groups > 1 and x.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
-            return _mixed_depthwise(x, self.weight, list(self.stride), list(self.padding))
+            return _mixed_depthwise(x, self.weight, self.stride[0], self.around)
         return super().forward(x)
 
 
-def _mixed_depthwise(x: Tensor, weight: Tensor, stride: list[int], padding: list[int]) -> Tensor:
+def _mixed_depthwise(x: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:
     return cast(Tensor, _MixedDepthwise.apply(x, weight, stride, padding))  # type: ignore[no-untyped-call]
 
 
@@ -63,7 +65,7 @@ class _MixedDepthwise(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, stride: list[int], padding: list[int]) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:
         half = torch.get_autocast_dtype("cpu")
         x, kernel = x.to(half), weight.to(half)
         ctx.save_for_backward(x, kernel)
@@ -71,17 +73,17 @@ class _MixedDepthwise(torch.autograd.Function):
         return F.conv2d(x, kernel, None, stride, padding, 1, len(weight))
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, None, None]:
         x, kernel = ctx.saved_tensors
         below = None
         if ctx.needs_input_grad[0]:
-            settings = (ctx.stride, ctx.padding, [1, 1], False, [0, 0], len(kernel))
+            settings = ([ctx.stride] * 2, [ctx.padding] * 2, [1, 1], False, [0, 0], len(kernel))
             wanted = [True, False, False]
             below = torch.ops.aten.convolution_backward(gradient, x, kernel, None, *settings, wanted)[0]
         return below, _kernel_gradient(x.float(), gradient.float(), kernel.shape, ctx.stride, ctx.padding), None, None
 
 
-def _kernel_gradient(x: Tensor, gradient: Tensor, shape: torch.Size, stride: list[int], padding: list[int]) -> Tensor:
+def _kernel_gradient(x: Tensor, gradient: Tensor, shape: torch.Size, stride: int, padding: int) -> Tensor:
     """The gradient of depthwise kernels, in float32.
 
     Kernels of 3 x 3 have a fast way of their own in PyTorch, larger ones do not; so one of 5 x 5 is put together from
@@ -89,15 +91,14 @@ def _kernel_gradient(x: Tensor, gradient: Tensor, shape: torch.Size, stride: lis
     """
     channels, _, size, _ = shape
     starts = (0,) if size == 3 else (0, 2)
-    across, down = padding[1], padding[0]
-    x = F.pad(x, (across, across, down, down)) if across or down else x
-    rows, columns = (step * (n - 1) + 3 for step, n in zip(stride, gradient.shape[2:], strict=True))
+    x = F.pad(x, (padding,) * 4) if padding else x
+    rows, columns = (stride * (n - 1) + 3 for n in gradient.shape[2:])
     whole = x.new_empty(tuple(shape))
     corner = x.new_empty((channels, 1, 3, 3))
     for i in starts:
         for j in starts:
             part = x[:, :, i : i + rows, j : j + columns].contiguous(memory_format=torch.channels_last)
-            settings = (stride, [0, 0], [1, 1], False, [0, 0], channels)
+            settings = ([stride] * 2, [0, 0], [1, 1], False, [0, 0], channels)
             wanted = [False, True, False]
             of_corner = torch.ops.aten.convolution_backward(gradient, part, corner, None, *settings, wanted)[1]
             whole[:, :, i : i + 3, j : j + 3] = of_corner
