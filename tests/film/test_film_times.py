@@ -60,7 +60,9 @@ def test_frames_of_an_avi_are_shown_in_order_and_as_quickly(tmp_path: Path, colo
     film = clips.write(tmp_path / name, clips.frames(((1, 12), (3, 12))), codec=codec, pixels=pixels)
     color_film(film, tmp_path / "out.avi", colorizer, FilmOptions(quality=0))
     before, after = clips.decoded(film), clips.decoded(tmp_path / "out.avi")
-    assert [round(24 * seconds) for seconds, _ in after] == list(range(24))
+    shown = [round(24 * seconds) for seconds, _ in after]
+    assert [n - shown[0] for n in shown] == list(range(24))
+    assert shown[0] <= 2, "of H.264 in AVI readers suppose that up to two frames might wait"
     for (_, was), (_, now) in zip(before, after, strict=True):
         assert np.abs(was[0].astype(int) - now[0]).mean() < 3
     assert rate_of(tmp_path / "out.avi") == 24

@@ -345,7 +345,7 @@ def test_pictures_without_pixels(width: int, height: int) -> None:
         (np.full((3, 4), 1.5), "from 1.5"),
         (np.full((3, 4), "a"), "is no picture"),
         (17, "int is no picture"),
-        (None, "NoneType is no picture"),
+        (None, "None is no picture"),
     ],
 )
 def test_arrays_that_are_no_pictures(value: Any, word: str) -> None:

@@ -61,7 +61,8 @@ def parse(text: str) -> Understanding:
 
 
 def _without_please(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Without "please" and the commas around it, and without commas before Ukrainian conjunctions."""
+    """Without "please" and the commas around it, commas before Ukrainian conjunctions, and words for the third time in
+    a row."""
     words, out, i = [token.word for token in tokens], list[Token](), 0
     while i < len(words):
         length = next((len(p) for p in _PLEASE if tuple(words[i : i + len(p)]) == p), 0)
@@ -71,7 +72,9 @@ def _without_please(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
                 i += 1
                 out.pop()
             continue
-        if not (words[i] == "," and words[i + 1 : i + 2] and words[i + 1] in _CONJUNCTIONS):
+        is_comma = words[i] == "," and words[i + 1 : i + 2] and words[i + 1] in _CONJUNCTIONS
+        is_third = words[i].isalpha() and [token.word for token in out[-2:]] == [words[i]] * 2
+        if not is_comma and not is_third:  # which says nothing more
             out.append(tokens[i])
         i += 1
     return tuple(out)
