@@ -69,8 +69,7 @@ async def _suggest(page: Page, event: Spot) -> None:
     except BarvaError:
         colors = []
     if page.spotted == turn:
-        named = [row | {"name": page.words.color(row["hex"])} for row in colors]
-        page.picture.call("suggest", event.id, named)
+        page.picture.call("suggest", event.id, colors)
 
 
 def _mark(page: Page, event: Mark) -> None:
