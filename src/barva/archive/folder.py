@@ -6,7 +6,7 @@ import fnmatch
 import os
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -149,32 +149,29 @@ def _is_taken(
     exclude: Sequence[str],
     left_out: LeftOut,
 ) -> bool:
-    """Whether a file is a photo of the run; counts it where it is left out."""
+    """As `is_taken`, of an entry of the folder `place`."""
     name = entry.name
+    return is_taken(name, lambda: (place / name).relative_to(top), endings, exclude, left_out, entry.is_file)
+
+
+def is_taken(
+    name: str,
+    seen: Callable[[], PurePath],
+    endings: Container[str],
+    exclude: Sequence[str],
+    left_out: LeftOut,
+    is_file: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Whether a file is a photo of the run; counts it where it is left out. `seen` gives its path from the top, and is
+    asked only where something is excluded."""
     suffix = _suffix(name)
     if is_ignored(name, suffix in endings):
         return False
     if suffix not in endings:
         left_out.files[suffix or "without a suffix"] += 1
-    elif not entry.is_file():
+    elif not is_file():
         left_out.files["that is no plain file"] += 1
-    elif exclude and is_excluded((place / name).relative_to(top), exclude):
-        left_out.excluded += 1
-    else:
-        return True
-    return False
-
-
-def is_taken(path: PurePath, exclude: Sequence[str], left_out: LeftOut) -> bool:
-    """Whether a file of a store, seen from its top, is a photo of the run by its name; counts it where it is left
-    out."""
-    suffix = _suffix(path.name)
-    is_photo = suffix in suffixes()
-    if is_ignored(path.name, is_photo):
-        return False
-    if not is_photo:
-        left_out.files[suffix or "without a suffix"] += 1
-    elif is_excluded(path, exclude):
+    elif exclude and is_excluded(seen(), exclude):
         left_out.excluded += 1
     else:
         return True

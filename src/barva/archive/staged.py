@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePath
 
 from barva.archive import folder
@@ -22,6 +23,7 @@ from barva.archive.workers import Recipe
 from barva.engine.colorizer import Colorizer
 from barva.engine.result import output_name
 from barva.errors import Message, ReadError
+from barva.imaging.formats import suffixes
 
 _FOLDERS = 16  # of the target whose listings are kept; photos come folder by folder
 
@@ -149,6 +151,7 @@ def items_of(
         left_out: counts what is left out, as for folders.
     """
     left_out, is_empty = LeftOut() if left_out is None else left_out, True
+    endings = suffixes()
     entered = {PurePath(): True}  # a folder comes after the one that it is in
     for folder_name, names in source.walk():
         within = PurePath(folder_name)
@@ -159,7 +162,7 @@ def items_of(
         groups: dict[str, list[Item]] = {}
         for name in names:
             path = Path(folder_name) / name
-            if folder.is_taken(path, exclude, left_out):
+            if folder.is_taken(name, partial(PurePath, path), endings, exclude, left_out):
                 item = Item(path, path.with_name(output_name(name, format_)), False)
                 groups.setdefault(name.partition(".")[0].casefold(), []).append(item)
         for group in groups.values():

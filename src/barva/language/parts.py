@@ -40,18 +40,19 @@ class Parts:
         return self._after_polite[i]
 
     def _skip_courtesies(self, i: int) -> list[int]:
+        def onward(at: int) -> list[int]:
+            is_comma = at > i and at < len(self.phrases.words) and self.phrases.words[at] == ","
+            return [*self._courtesies(at), *([at + 1] if is_comma else [])]
+
+        return self._reached(i, onward)
+
+    def _reached(self, i: int, onward: Callable[[int], list[int]]) -> list[int]:
+        """A place and those that are reached from it step by step, a few at most."""
         places = [i]
         for at in places:
             if len(places) > _MOST_SKIPPED:
                 break
-            places += [e for e in self._courtesies(at) if e not in places]
-            if (
-                len(places) > 1
-                and at < len(self.phrases.words)
-                and self.phrases.words[at] == ","
-                and at + 1 not in places
-            ):
-                places.append(at + 1)
+            places += [e for e in dict.fromkeys(onward(at)) if e not in places]
         return places
 
     def _courtesies(self, i: int) -> list[int]:
@@ -80,15 +81,13 @@ class Parts:
 
     def _link(self, i: int) -> Readings[str]:
         """What may stand between a thing and its color: "is", "in", "to", a colon, or several of them."""
-        places = [i]
-        for at in places:
-            if len(places) > _MOST_SKIPPED:
-                break
-            new = [e for _, e in self.phrases.cat(at, "be", "prep", "colored", "material")] + self._courtesies(at)
-            if at < len(self.phrases.words) and self.phrases.words[at] == ":":
-                new.append(at + 1)
-            places += [e for e in new if e not in places]
-        return [("", at) for at in places]
+
+        def onward(at: int) -> list[int]:
+            is_colon = at < len(self.phrases.words) and self.phrases.words[at] == ":"
+            words = [e for _, e in self.phrases.cat(at, "be", "prep", "colored", "material")]
+            return [*words, *self._courtesies(at), *([at + 1] if is_colon else [])]
+
+        return [("", at) for at in self._reached(i, onward)]
 
     def _targets(self, i: int) -> Readings[tuple[Target, ...]]:
         return self.phrases.targets(i)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,21 +101,30 @@ def blend_perception(before: Path, after: Path, share: float, output: Path, vers
         ReadError, WeightsError: One of the files cannot be read.
     """
     from barva.perception.classes import CLASSES
-    from barva.runtime import weights
     from barva.training import export
     from barva.training.export_perception import BIAS, OUTPUTS
-    from barva.training.unfold import read_model
 
     for name in OUTPUTS:
-        one, other = (folder / f"{name}.onnx" for folder in (before, after))
-        first, second = (weights.facts(weights.verify(path)) for path in (one, other))
-        model = blend(read_model(one), read_model(other), share)
+        model, first, second = _blend_files(before / f"{name}.onnx", after / f"{name}.onnx", share)
         if name == "perception":
             old, new = (np.array([f.get("offsets", {}).get(c, 0.0) for c in CLASSES]) for f in (first, second))
             _add(model, BIAS, (1 - share) * (new - old))
-        facts = {key: value for key, value in second.items() if key not in ("sha256", "bytes")}
-        facts |= {"version": version, "blended": {"with": first["version"], "share": share}}
-        export.write(name, model, facts, output)
+        export.write(name, model, _card(first, second, share, version), output)
+
+
+def _blend_files(before: Path, after: Path, share: float) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """The blended model of two files, and the card of each."""
+    from barva.runtime import weights
+    from barva.training.unfold import read_model
+
+    first, second = (weights.facts(weights.verify(path)) for path in (before, after))
+    return blend(read_model(before), read_model(after), share), first, second
+
+
+def _card(first: Mapping[str, Any], second: Mapping[str, Any], share: float, version: str) -> dict[str, Any]:
+    """That of the second network, with what it was blended with."""
+    kept = {key: value for key, value in second.items() if key not in ("sha256", "bytes")}
+    return kept | {"version": version, "blended": {"with": first["version"], "share": share}}
 
 
 def _add(model: Any, name: str, values: Any) -> None:
@@ -130,12 +139,9 @@ def _add(model: Any, name: str, values: Any) -> None:
 def _blend_guided(args: argparse.Namespace) -> None:
     """Blend, and calibrate the decoding on photos that neither network has learned from."""
     from barva.methods import catalog
-    from barva.runtime import weights
     from barva.training import calibrate, export, sources, validation
-    from barva.training.unfold import read_model
 
-    first, second = (weights.facts(weights.verify(path)) for path in (args.before, args.after))
-    model = blend(read_model(args.before), read_model(args.after), args.share)
+    model, first, second = _blend_files(args.before, args.after, args.share)
     logs = [np.log(np.asarray(facts["rebalance"], np.float64)) for facts in (first, second)]
     log_w = ((1 - args.share) * logs[0] + args.share * logs[1]).astype(np.float32)
     card = catalog.family_card("guided")
@@ -143,17 +149,13 @@ def _blend_guided(args: argparse.Namespace) -> None:
     caches = [cache for _, cache, _ in found]
     every = [(k, i) for k, cache in enumerate(caches) for i in range(len(cache))]
     photos = validation.pictures(caches, validation.choose(caches, every, args.photos, True), card.size.short)
+    vivid = calibrate.VIVID if args.vivid is None else args.vivid
     answers = calibrate.answers(export.OnnxNet(model), photos)
-    best = calibrate.choose(calibrate.table(answers, log_w - log_w.mean()), args.vivid or calibrate.VIVID)
+    best = calibrate.choose(calibrate.table(answers, log_w - log_w.mean()), vivid)
     below = calibrate.grey(answers) - best.ciede2000
     print(f"{below:.2f} below gray at a ratio of {best.ratio:.2f}: {best}")  # noqa: T201
-    facts = dict(second) | {
-        "version": args.weights_version,
-        "blended": {"with": first["version"], "share": args.share},
-        "rebalance": [round(float(w), 5) for w in np.exp(log_w)],
-        **best.settings,
-    }
-    facts = {key: value for key, value in facts.items() if key not in ("sha256", "bytes")}
+    facts = _card(first, second, args.share, args.weights_version)
+    facts |= {"rebalance": [round(float(w), 5) for w in np.exp(log_w)], **best.settings}
     export.write("guided", export.with_card(model, card, facts), facts, args.output)
 
 

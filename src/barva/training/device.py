@@ -42,8 +42,6 @@ def fabric_on(device: Device) -> Any:
     """Lightning's `Fabric` there. `UsageError`: no such device, or a precision that there is not."""
     from lightning.fabric import Fabric
 
-    keep_memory()
-
     for name in ("lightning.fabric", "lightning.pytorch"):  # they would announce the precision
         logging.getLogger(f"{name}.utilities.rank_zero").setLevel(logging.WARNING)
     precision: Any = fastest_precision(device.accelerator) if device.precision == "auto" else device.precision

@@ -26,7 +26,7 @@ from barva.imaging.write import make_folder
 from barva.training import checkpoint, monitor, recalibrate, restart
 from barva.training.checkpoint import LAST, Checkpoint, Progress
 from barva.training.data import Sampler
-from barva.training.device import Device, fabric_on
+from barva.training.device import Device, fabric_on, keep_memory
 from barva.training.objectives.base import Tensors, tensors_on
 from barva.training.optim import clip_gradients, move_average, optimizer_for, rate_at
 from barva.training.recipe import Recipe, objective_of, to_json
@@ -74,6 +74,7 @@ class Run:
     ) -> None:
         self.recipe, self.sampler, self.folder = recipe, sampler, folder
         self.device = device or Device()
+        keep_memory()
         self.fabric: Any = fabric_on(self.device)
         self.fabric.launch()
         torch.manual_seed(recipe.seed)
