@@ -20,6 +20,7 @@ def inspect(
 ) -> None:
     """Show a picture's facts and its provenance: method, model version and sha256, seed, guidance."""
     from barva.imaging import provenance
+    from barva.values import one_line
 
     facts: dict[str, Any] = provenance.inspect(file)
     if as_json:
@@ -28,7 +29,7 @@ def inspect(
     lines = [*_picture_lines(facts), *_provenance_lines(facts), *(("note", note) for note in facts["notes"])]
     width = max(len(name) for name, _ in lines)
     for name, text in lines:
-        typer.echo(f"{name:<{width}}  {''.join(c if c.isprintable() else ' ' for c in text)}")
+        typer.echo(f"{name:<{width}}  {one_line(text)}")
 
 
 def _picture_lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:

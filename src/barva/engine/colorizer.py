@@ -7,7 +7,6 @@ import contextlib
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from numbers import Integral
 from typing import Any
 
 from barva.engine import pipeline
@@ -30,6 +29,7 @@ from barva.methods import catalog
 from barva.methods.base import Method, Swatch
 from barva.runtime import weights
 from barva.scene.model import Scene
+from barva.values import is_whole
 from barva.version import __version__
 
 Source = Any  # path, bytes, Pillow image, NumPy array or Photo: `imaging.read.read` checks it
@@ -81,7 +81,7 @@ class Colorizer:
         text: str = "",
         request: Request | None = None,
     ) -> None:
-        if threads is not None and (isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1):
+        if threads is not None and not is_whole(threads, 1):
             raise UsageError(f"threads must be at least 1, not {shorten(repr(threads))}")
         if not isinstance(request, Request | None):
             raise UsageError(f"request is a Request, not {kind_of(request)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 from barva.engine.sampling import Sampling
@@ -15,6 +15,7 @@ from barva.guidance.marks import Guidance, Mark
 from barva.methods.base import MATCHING, Reference, Swatch
 from barva.scene.model import Scene
 from barva.scene.ranges import check_strength, check_vividness
+from barva.values import is_whole
 
 VARIANTS = 100
 """Variants of a photo at most."""
@@ -38,7 +39,7 @@ def guidance_of(guidance: Marks, hints: HintMap | None = None) -> Guidance | Hin
 
 def check_count(name: str, value: Any) -> int:
     """A whole number, 0 or more. UsageError."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+    if not is_whole(value):
         raise UsageError(
             "{setting}: a whole number, 0 or more, is wanted, not {value}",
             code="setting.count",
@@ -50,7 +51,7 @@ def check_count(name: str, value: Any) -> int:
 
 def check_variants(count: int) -> None:
     """UsageError: fewer than 1, or more than `VARIANTS`."""
-    if isinstance(count, bool) or not isinstance(count, Integral) or not 1 <= count <= VARIANTS:
+    if not is_whole(count, 1, VARIANTS):
         raise UsageError(
             "variants go from 1 to {most}, not {count}", code="setting.variants", most=VARIANTS, count=shorten(count)
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from barva.scene.masks import Mask
 from barva.scene.ranges import check_number
 from barva.scene.shape_json import KEYS, area_from_json, shape_to_json
 from barva.scene.shapes import Box, Polygon, Unit
+from barva.values import is_whole
 
 DRAWS = 499
 """Times that one region can be drawn anew."""
@@ -40,7 +40,7 @@ class Redraw:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "where", self.region.where)
-        if isinstance(self.draw, bool) or not isinstance(self.draw, Integral) or not 1 <= self.draw <= DRAWS:
+        if not is_whole(self.draw, 1, DRAWS):
             raise UsageError(
                 "draw: a whole number from 1 to {most} is wanted, not {value}",
                 code="sampling.draw",

@@ -18,6 +18,7 @@ from barva.evaluation.results import Benchmark, Row
 from barva.evaluation.scores import Interval
 from barva.evaluation.tables import Table, tables
 from barva.files import write_together
+from barva.values import one_line
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -153,7 +154,7 @@ def _write(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, room: int) -> N
     """`text` as one line, shortened to `room` pixels."""
     from PIL import ImageFont
 
-    text = "".join(c if c.isprintable() else " " for c in text)  # names of files may hold line breaks
+    text = one_line(text)  # names of files may hold line breaks
     font = ImageFont.load_default(size=13)
     if draw.textlength(text, font=font) > room:
         while text and draw.textlength(text + "…", font=font) > room:

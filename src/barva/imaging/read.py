@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from numbers import Integral, Real
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from barva.errors import ReadError, UsageError, kind_of, shorten
 from barva.imaging import files, formats
 from barva.imaging.encoded import Encoded
 from barva.imaging.photo import Pages, Photo
+from barva.values import is_whole
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -53,7 +54,7 @@ def read(
 
 
 def _check_numbers(page: object, max_pixels: object) -> None:
-    if page is not None and (isinstance(page, bool) or not isinstance(page, Integral) or page < 1):
+    if page is not None and not is_whole(page, 1):
         raise UsageError(
             "pages are counted from 1, so there is no page {page}", code="photo.page-number", page=shorten(repr(page))
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from barva.language import colors
 from barva.language.clauses import Action, Clause, ColorTerm, Target
-from barva.language.phrases import is_someone, is_worn
+from barva.language.worn import is_someone, is_worn
 
 PHOTO = Target("photo", "picture")
 _FIXTURES = ("roof", "wall", "window", "door", "wheel", "body", "chimney", "shutter", "frame", "sail", "dome")

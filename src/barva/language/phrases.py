@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from barva.language.clauses import ColorTerm, Target
-from barva.language.lexicon import Noun, lexicon
-from barva.language.reader import Reader, Readings
+from barva.language.lexicon import Noun
+from barva.language.prefixes import Prefixes
+from barva.language.reader import Readings
+from barva.language.worn import PEOPLE, can_relate, is_someone
 
 _DEEPEST = 3  # noun phrases inside of noun phrases: the hat of the man next to the car behind the house
 _PREFIXES = 6  # words before a noun that belong to it
 _OF_COLOR = ("кольору", "відтінку", "барви", "тону")
 _GROUPS = ("picture", "other")
-_PEOPLE = ("person", "man", "woman", "child")
-_STUFF = ("sky", "sea", "water", "grass", "leaves", "sand", "snow", "soil", "ground", "rock", "skin", "plant")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class _Head:
     elided: bool = False
 
 
-class Phrases(Reader):
+class Phrases(Prefixes):
     """The noun phrases and colors of a text's tokens."""
 
     def targets(self, i: int) -> Readings[tuple[Target, ...]]:
@@ -99,7 +99,7 @@ class Phrases(Reader):
             elif category == "everyone" and bare:
                 yield _Head(Target("person", "person", every=True), end, genitive=self._is_cyrillic(i))
         if count < _PREFIXES:
-            for changed, end in self._prefixes(i, draft):
+            for changed, end in self.prefixes(i, draft):
                 yield from self._heads(start, end, changed, count + 1)
         if not draft.shade and i > start and self._stands_alone(i, draft):
             yield _Head(draft, i, elided=True)
@@ -111,41 +111,6 @@ class Phrases(Reader):
         superlative = self.words[i - 1].endswith("est") or self.words[i - 1].startswith("най")
         counted = bool(draft.count) and bool(self.cat(i, "outof"))
         return bool(draft.place or draft.ordinal or draft.other or (draft.size and superlative) or counted)
-
-    def _prefixes(self, i: int, draft: Target) -> Readings[Target]:
-        out: Readings[Target] = []
-        for category, value, end in self.entries[i]:
-            if not isinstance(value, str):
-                continue
-            if category in ("article", "whole"):
-                out.append((draft, end))
-            elif category == "aside":
-                out.append((replace(draft, aside=self.words[i]), end))
-            elif category == "all":
-                out.append((replace(draft, every=True, count=int(value) if value.isdigit() else draft.count), end))
-            elif category == "count":
-                out.append((replace(draft, count=int(value)), end))
-            elif category == "kin" and draft.owner is None and (noun := lexicon().noun(value)):
-                out.append((replace(draft, owner=Target(noun.sense, noun.kind, span=self.span(i, end))), end))
-            elif category == "possessive" and draft.owner is None:
-                out.append((replace(draft, owner=Target(pronoun=value, span=self.span(i, end))), end))
-            elif category == "place" and len(draft.place) < 2:
-                out.append((replace(draft, place=(*draft.place, value)), end))
-            elif category == "ordinal":
-                number = {"last": -1, "other": 0}.get(value)
-                changed = replace(draft, ordinal=int(value) if number is None else number, other=value == "other")
-                out.append((changed, end))
-            elif category == "size" and not draft.size:
-                out.append((replace(draft, size=value), end))
-        if self.words[i].isdecimal() and not draft.count and int(self.words[i]) > 0:
-            out.append((replace(draft, count=int(self.words[i])), i + 1))
-        if not draft.shade:
-            stuff = any(isinstance(v, Noun) and v.kind in _STUFF for _, v, e in self.entries[i] if e == i + 1)
-            shades = self.names(i) if not stuff else []
-            shades += [(name, e) for name, end in shades for _, e in self.cat(end, "colored", "colorword")]
-            out += [(replace(draft, shade=name.name), end) for name, end in shades]
-            out += [(replace(draft, shade=v), e) for v, e in self.cat(i, "modifier") if v in ("light", "dark")]
-        return out
 
     def _extend(self, head: _Head, depth: int) -> Iterator[_Head]:
         """What may follow a noun: 's and its part, an owner, a place, a number, a relation, an exception."""
@@ -265,10 +230,10 @@ class Phrases(Reader):
                 for other, end in self.target(after, depth + 1):
                     if how == "in" and is_someone(other) and self._is_cyrillic(start) and target.owner is None:
                         yield _Head(replace(target, owner=other), end)  # "очі в дівчини"
-                    elif _fits(how, target, other):
+                    elif can_relate(how, target, other):
                         related = replace(target, relations=(*target.relations, (how, other)))
                         yield from self._closed(replace(head, target=related, end=end), start > i)
-                if how == "wears" and target.kind in _PEOPLE:
+                if how == "wears" and target.kind in PEOPLE:
                     for color, end in self.names(after):
                         worn = Target("clothing", "clothing", shade=color.name, span=self.span(after, end))
                         yield replace(head, target=replace(target, relations=(*target.relations, (how, worn))), end=end)
@@ -300,48 +265,6 @@ def _longest_first(readings: Iterator[tuple[ColorTerm, int]]) -> Readings[ColorT
     for color, end in readings:
         best.setdefault(end, color)
     return [(best[end], end) for end in sorted(best, reverse=True)]
-
-
-def _fits(how: str, target: Target, other: Target) -> bool:
-    """Whether a relation can be meant: only people wear, and only clothes are worn."""
-    if other.pronoun == "everything" or other.kind == "picture":
-        return False
-    worn = other.kind in WORN or other.sense in _ORNAMENTS
-    if how == "wears":
-        return worn and (target.kind in _PEOPLE or not target.sense)
-    return not (how == "in" and worn) or (other.kind == "hair" and target.kind not in _PEOPLE)
-
-
-WORN = (
-    *("clothing", "coat", "dress", "shirt", "suit", "trousers", "skirt", "uniform", "hat", "shoes", "scarf"),
-    "hair",
-)
-"""Kinds that a person wears or has: "the man with a beard"."""
-
-_BODY = ("eyes", "lips", "face", "skin", "hand")
-_ORNAMENTS = (
-    "spectacles",
-    "necklace",
-    "earring",
-    "ring",
-    "brooch",
-    "medal",
-    "badge",
-    "umbrella",
-    "bag",
-    "cane",
-    "crown",
-)
-
-
-def is_someone(target: Target) -> bool:
-    """Whether a target is a person, by noun or pronoun."""
-    return target.kind in _PEOPLE or target.pronoun in _PEOPLE
-
-
-def is_worn(target: Target) -> bool:
-    """Whether a target is what people wear or have on them."""
-    return target.kind in (*WORN, *_BODY) or target.sense in _ORNAMENTS
 
 
 def _moved(head: _Head, end: int) -> _Head:

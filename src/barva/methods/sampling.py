@@ -21,6 +21,7 @@ import numpy as np
 
 from barva.errors import UsageError, shorten
 from barva.types import Double, Float
+from barva.values import is_whole
 
 Denoise = Callable[[Float, float], Float]
 """D(x; sigma)."""
@@ -34,7 +35,7 @@ MOST_STEPS = 1000
 
 def check_steps(steps: object) -> int:
     """A number of steps, 1..`MOST_STEPS`. UsageError."""
-    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 1 <= steps <= MOST_STEPS:
+    if not is_whole(steps, 1, MOST_STEPS):
         raise UsageError(
             "steps: a whole number from 1 to {most} is wanted, not {value}",
             code="sampling.steps",

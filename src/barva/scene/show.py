@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from barva.scene.modality import Unknown
 from barva.scene.model import WHOLE, Scene, Thing
+from barva.values import one_line
 
 
 def text(scene: Scene) -> str:
@@ -25,16 +26,11 @@ def _thing(scene: Scene, thing: Thing, first: str, rest: str) -> Iterator[str]:
     parts = scene.parts(thing.id)
     kind = "" if thing.kind in ("thing", thing.id) or thing.id == WHOLE else f" ({thing.kind})"
     relations = "".join(f", {relation} {to}" for relation, to in thing.relations)
-    yield _line(f"{first}{thing.id}{kind}{relations}{'' if thing.on else '  [off]'}")
+    yield one_line(f"{first}{thing.id}{kind}{relations}{'' if thing.on else '  [off]'}")
     bar = "│ " if parts else "  "
     for modality in thing.modalities:
         name = modality.type or "?" if isinstance(modality, Unknown) else modality.TYPE.lower()
-        yield _line(f"{rest}{bar}  {name}: {modality.text()}")
+        yield one_line(f"{rest}{bar}  {name}: {modality.text()}")
     for n, part in enumerate(parts, 1):
         last = n == len(parts)
         yield from _thing(scene, part, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
-
-
-def _line(text: str) -> str:
-    """Without characters that control a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 from barva.engine.explore import variants
@@ -14,6 +14,7 @@ from barva.engine.render import enforce
 from barva.engine.request import Request
 from barva.errors import UsageError, shorten
 from barva.methods.base import Method
+from barva.values import is_whole
 
 
 def suggest(
@@ -31,7 +32,7 @@ def suggest(
     Raises:
         UsageError: the place lies outside, `count` is no count, or the method has no distribution.
     """
-    if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
+    if not is_whole(count, 1):
         raise UsageError(f"count: a whole number of at least 1 is wanted, not {shorten(count)}")
     photo, guide, (x, y) = prepared.photo, prepared.guide, _place(at)
     if not (0 <= x < photo.width and 0 <= y < photo.height):

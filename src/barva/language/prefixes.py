@@ -1,0 +1,51 @@
+"""Words before a noun: "the three left", "her", "his father's", "the largest", "red"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from barva.language.clauses import Target
+from barva.language.lexicon import Noun, lexicon
+from barva.language.reader import Reader, Readings
+
+_STUFF = ("sky", "sea", "water", "grass", "leaves", "sand", "snow", "soil", "ground", "rock", "skin", "plant")
+
+
+class Prefixes(Reader):
+    """What the words before a noun say of it."""
+
+    def prefixes(self, i: int, draft: Target) -> Readings[Target]:
+        """What one more word or phrase at a place adds to a noun phrase that has no noun yet."""
+        out: Readings[Target] = []
+        for category, value, end in self.entries[i]:
+            if not isinstance(value, str):
+                continue
+            if category in ("article", "whole"):
+                out.append((draft, end))
+            elif category == "aside":
+                out.append((replace(draft, aside=self.words[i]), end))
+            elif category == "all":
+                out.append((replace(draft, every=True, count=int(value) if value.isdigit() else draft.count), end))
+            elif category == "count":
+                out.append((replace(draft, count=int(value)), end))
+            elif category == "kin" and draft.owner is None and (noun := lexicon().noun(value)):
+                out.append((replace(draft, owner=Target(noun.sense, noun.kind, span=self.span(i, end))), end))
+            elif category == "possessive" and draft.owner is None:
+                out.append((replace(draft, owner=Target(pronoun=value, span=self.span(i, end))), end))
+            elif category == "place" and len(draft.place) < 2:
+                out.append((replace(draft, place=(*draft.place, value)), end))
+            elif category == "ordinal":
+                number = {"last": -1, "other": 0}.get(value)
+                changed = replace(draft, ordinal=int(value) if number is None else number, other=value == "other")
+                out.append((changed, end))
+            elif category == "size" and not draft.size:
+                out.append((replace(draft, size=value), end))
+        if self.words[i].isdecimal() and not draft.count and int(self.words[i]) > 0:
+            out.append((replace(draft, count=int(self.words[i])), i + 1))
+        if not draft.shade:
+            stuff = any(isinstance(v, Noun) and v.kind in _STUFF for _, v, e in self.entries[i] if e == i + 1)
+            shades = self.names(i) if not stuff else []
+            shades += [(name, e) for name, end in shades for _, e in self.cat(end, "colored", "colorword")]
+            out += [(replace(draft, shade=name.name), end) for name, end in shades]
+            out += [(replace(draft, shade=v), e) for v, e in self.cat(i, "modifier") if v in ("light", "dark")]
+        return out
