@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import heapq
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ from barva.film.folder import PIECE, WorkFolder
 from barva.film.plan import Piece
 from barva.film.source import FilmFacts, load_av, opened, video_of
 from barva.film.times import Span
+
+BACK = 10
+"""Seconds before a span from which subtitles are looked for that are still shown when it begins."""
 
 _OF_FILE = ("DURATION", "ENCODER", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "BPS", "ROTATE")
 """Tags of the picture that are written anew, or are no longer true."""
@@ -56,7 +61,8 @@ def join(
     def write(path: Path) -> None:
         try:
             with opened(facts.path) as source, av.open(str(path), "w", format=container) as out:
-                _join(_Joined(pieces, folder, facts, span, salvage, keeps_turn(target)), source, out)
+                job = _Joined(pieces, folder, facts, span, salvage, keeps_turn(target), container == "avi")
+                _join(job, source, out)
         except BarvaError:  # on the film that is read
             raise
         except (av.error.FFmpegError, ValueError, OSError) as error:
@@ -69,7 +75,7 @@ def join(
 
 @dataclass(frozen=True)
 class _Joined:
-    """What is joined; `keeps_turn` as the target does."""
+    """What is joined; `keeps_turn` as the target does; it `counts` frames in place of times."""
 
     pieces: Sequence[Piece]
     folder: WorkFolder
@@ -77,6 +83,7 @@ class _Joined:
     span: Span
     salvage: bool
     keeps_turn: bool
+    counts: bool
 
     @property
     def shift(self) -> Fraction:
@@ -93,17 +100,26 @@ class _Joined:
             return None
         return self.facts.first * self.facts.time_base + Fraction(self.span.end).limit_denominator(1_000_000)
 
+    @property
+    def time_base(self) -> Fraction:
+        """Of the result's picture: where frames are counted, that of the film would make thousands a second of them."""
+        facts, step = self.facts, 1 / self.facts.rate
+        numbers = [int((p - facts.first) * facts.time_base / step + Fraction(1, 2)) for x in self.pieces for p in x.pts]
+        is_even = all(one < two for one, two in pairwise(numbers))
+        return step if self.counts and is_even else facts.time_base
+
 
 def _join(job: _Joined, source: Any, out: Any) -> None:
     facts = job.facts
     picture = video_of(source, facts.path)
     out.metadata.update(source.metadata)
-    if job.span == Span():
-        with suppress(AttributeError, ValueError):
-            out.set_chapters(source.chapters())
+    with suppress(AttributeError, ValueError):
+        out.set_chapters(list(_chapters(job, source.chapters())))
     with load_av().open(str(job.folder.file(job.pieces[0].number, PIECE))) as first:
         video = _add_copy(out, first.streams.video[0])
-    video.time_base = facts.time_base
+    video.time_base = job.time_base
+    # players would take the units of time for it, such as 1000 frames a second of Matroska
+    video.codec_context.framerate = facts.rate.limit_denominator(100_000)
     video.metadata.update({key: value for key, value in picture.metadata.items() if key.upper() not in _OF_FILE})
     if facts.matrix and job.keeps_turn:
         video.set_display_matrix(facts.matrix)
@@ -127,6 +143,18 @@ def _add_copy(out: Any, picture: Any) -> Any:
     except ValueError:
         return out.add_stream_from_template(picture, opaque=True)
     return out.add_stream_from_template(picture)
+
+
+def _chapters(job: _Joined, chapters: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Those within the span, with times as in the result."""
+    if job.span == Span():
+        yield from chapters
+        return
+    for row in chapters:
+        begin, end = (row[at] * row["time_base"] for at in ("start", "end"))
+        begin, end = max(begin - job.shift, 0), (end if job.end is None else min(end, job.end)) - job.shift
+        if begin < end:
+            yield row | {"start": round(begin / row["time_base"]), "end": round(end / row["time_base"])}
 
 
 def _places(job: _Joined, piece: Piece) -> list[int]:
@@ -166,8 +194,8 @@ def _sounds(job: _Joined, source: Any, others: Mapping[int, Any]) -> Iterator[tu
         return
     shift, end = job.shift, job.end
     if shift:
-        source.seek(int(shift * 1_000_000), backward=True)
-    packets = source.demux(*(source.streams[index] for index in others))
+        source.seek(max(0, int((shift - BACK) * 1_000_000)), backward=True)
+    packets, held = source.demux(*(source.streams[index] for index in others)), Counter[int]()
     while True:
         try:
             packet = next(packets, None)
@@ -185,7 +213,14 @@ def _sounds(job: _Joined, source: Any, others: Mapping[int, Any]) -> Iterator[tu
         if packet.dts is None:
             continue
         at = packet.dts * packet.time_base
-        if (shift and at < shift) or (end is not None and at > end):
+        if shift and at < shift:
+            left = (at - shift) / packet.time_base + (packet.duration or 0)
+            if packet.stream.type != "subtitle" or left <= 0:
+                continue
+            at, packet.duration = shift, round(left)  # it is still shown when the span begins
+            packet.pts = packet.dts = round(shift / packet.time_base) + held[packet.stream.index]
+            held[packet.stream.index] += 1  # two lines never have one time
+        if end is not None and at >= end:
             continue
         moved = round(shift / packet.time_base)
         packet.pts = None if packet.pts is None else packet.pts - moved
