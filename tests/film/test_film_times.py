@@ -23,12 +23,13 @@ def colorizer() -> Colorizer:
 
 
 def test_chapters_and_subtitles_of_a_part(tmp_path: Path, colorizer: Colorizer) -> None:
-    """A line that is shown when the part begins is not lost."""
+    """Lines that are shown when the part begins are not lost."""
     import av
 
     film = tmp_path / "reel.mkv"
     lines = "".join(f"{n}\n00:00:00,{a:03} --> 00:00:00,{b:03}\n{text}\n\n" for n, (a, b, text) in enumerate(
-        [(0, 200, "over"), (200, 600, "begun"), (600, 800, "later"), (900, 990, "after")], 1))  # fmt: skip
+        [(0, 200, "over"), (100, 400, "early"), (200, 600, "begun"), (250, 300, "first"), (600, 800, "later"),
+         (900, 990, "after")], 1))  # fmt: skip
     (tmp_path / "lines.srt").write_text(lines, encoding="utf-8")
     plain = clips.write(tmp_path / "plain.mkv", clips.frames(((1, 24),)),
                         chapters=[("one", 0, 500), ("two", 500, 1000)])  # fmt: skip
@@ -49,7 +50,12 @@ def test_chapters_and_subtitles_of_a_part(tmp_path: Path, colorizer: Colorizer) 
         assert at == [("one", 0, 0.25), ("two", 0.25, 0.5)]
         said = [(bytes(p).decode(), float(p.pts * p.time_base), float(p.duration * p.time_base))
                 for p in part.demux(part.streams.subtitles[0]) if p.size]  # fmt: skip
-    assert said == [("begun", 0, pytest.approx(0.35)), ("later", pytest.approx(0.35), pytest.approx(0.2))]
+    assert said == [
+        ("early", 0, pytest.approx(0.15)),
+        ("begun", pytest.approx(0.001), pytest.approx(0.349)),
+        ("first", pytest.approx(0.002), pytest.approx(0.048)),
+        ("later", pytest.approx(0.35), pytest.approx(0.2)),
+    ]
 
 
 @pytest.mark.parametrize("name", ["tape.avi", "tape.mp4", "tape.mkv"])

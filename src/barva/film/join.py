@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -104,9 +103,10 @@ class _Joined:
     def time_base(self) -> Fraction:
         """Of the result's picture: where frames are counted, that of the film would make thousands a second of them."""
         facts, step = self.facts, 1 / self.facts.rate
+        if not self.counts:
+            return facts.time_base
         numbers = [int((p - facts.first) * facts.time_base / step + Fraction(1, 2)) for x in self.pieces for p in x.pts]
-        is_even = all(one < two for one, two in pairwise(numbers))
-        return step if self.counts and is_even else facts.time_base
+        return step if all(one < two for one, two in pairwise(numbers)) else facts.time_base
 
 
 def _join(job: _Joined, source: Any, out: Any) -> None:
@@ -192,10 +192,9 @@ def _sounds(job: _Joined, source: Any, others: Mapping[int, Any]) -> Iterator[tu
     """Packets of sound and subtitles within the span: stream, seconds, packet."""
     if not others:
         return
-    shift, end = job.shift, job.end
-    if shift:
-        source.seek(max(0, int((shift - BACK) * 1_000_000)), backward=True)
-    packets, held = source.demux(*(source.streams[index] for index in others)), Counter[int]()
+    if job.shift:
+        source.seek(max(0, int((job.shift - BACK) * 1_000_000)), backward=True)
+    packets, free = source.demux(*(source.streams[index] for index in others)), dict[int, int]()
     while True:
         try:
             packet = next(packets, None)
@@ -210,19 +209,26 @@ def _sounds(job: _Joined, source: Any, others: Mapping[int, Any]) -> Iterator[tu
             ) from None
         if packet is None:
             return
-        if packet.dts is None:
+        if packet.dts is None or not _is_in_span(job, packet, free):
             continue
-        at = packet.dts * packet.time_base
-        if shift and at < shift:
-            left = (at - shift) / packet.time_base + (packet.duration or 0)
-            if packet.stream.type != "subtitle" or left <= 0:
-                continue
-            at, packet.duration = shift, round(left)  # it is still shown when the span begins
-            packet.pts = packet.dts = round(shift / packet.time_base) + held[packet.stream.index]
-            held[packet.stream.index] += 1  # two lines never have one time
-        if end is not None and at >= end:
-            continue
-        moved = round(shift / packet.time_base)
+        moved = round(job.shift / packet.time_base)
         packet.pts = None if packet.pts is None else packet.pts - moved
         packet.dts -= moved
         yield packet.stream.index, float(packet.dts * packet.time_base), packet
+
+
+def _is_in_span(job: _Joined, packet: Any, free: dict[int, int]) -> bool:
+    """Whether a packet belongs to the span. A line that is shown already when the span begins is made to begin with it,
+    or after other such lines: `free` has for each stream the first time that is left."""
+    shift, index = job.shift, packet.stream.index
+    if shift and packet.stream.type == "subtitle":
+        first = free.get(index, round(shift / packet.time_base))
+        if packet.dts < first:
+            packet.duration = max(0, packet.dts + (packet.duration or 0) - first)
+            if not packet.duration:
+                return False
+            packet.pts = packet.dts = first
+            free[index] = first + 1  # times of packets never fall
+    elif shift and packet.dts * packet.time_base < shift:
+        return False
+    return job.end is None or packet.dts * packet.time_base < job.end
