@@ -19,15 +19,19 @@ def _words(text: str) -> frozenset[str]:
 # Of the tables' names only those of these words: "macaroni and cheese" says little to who cannot see it.
 _BASIC = _words("black blue brown green grey orange pink purple red violet white yellow")
 _HUES = _BASIC | _words(
-    "aqua beige brick burgundy charcoal cream crimson cyan gold indigo khaki lavender lilac magenta maroon mauve mint "
-    "mustard navy ochre olive peach plum rose rust salmon sand slate steel tan teal terracotta turquoise"
+    "amber aqua beige brick burgundy charcoal coral cream crimson cyan emerald gold indigo ivory khaki lavender lemon "
+    "lilac magenta maroon mauve mint mustard navy ochre olive peach plum rose rust salmon sand scarlet slate steel "
+    "tan teal terracotta turquoise"
 )
 _SHADES = _words(
     "bright dark deep dull dusty faded light medium muted off pale very "
-    "bluish brownish greenish greyish orangish pinkish purplish reddish yellowish"
+    "bluish brownish greenish greyish orangish pinkish purplish reddish yellowish forest royal sky"
 )
 _UKRAINIAN_NOUNS = ("хакі", "індиго", "морська хвиля")
-_MATERIALS = _words("бетонний дерев'яний земляний кам'яний кривавий медовий твідовий шкіряний білявий русявий русий")
+_OF_FEW_THINGS = _words(
+    "бетонний дерев'яний земляний кам'яний твідовий шкіряний кривавий рум'яний медовий лляний "
+    "білявий русявий русий сивий карий буланий вороний гнідий"
+)  # of materials, faces, hair, eyes, horses
 
 
 def name(color: str, language: str = "en") -> str:
@@ -70,7 +74,7 @@ def _said(language: str) -> tuple[list[str], Real]:
 
 def _is_said(table: str, text: str, language: str) -> bool:
     if language == "uk":
-        is_adjective = text.endswith(("ий", "ій")) and text not in _MATERIALS
+        is_adjective = text.endswith(("ий", "ій")) and text not in _OF_FEW_THINGS
         return table == "uk" and (is_adjective or text.endswith(_UKRAINIAN_NOUNS))
     *before, last = text.replace("gray", "grey").split()
     rarer = (_HUES | _SHADES) - _BASIC  # "olive green", but no "blue green", for which there is "bluish green"

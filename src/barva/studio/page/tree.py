@@ -106,11 +106,10 @@ class _Row:
             name = self._title(item) or self.kind
             self.name.set(name)
             self._call(name)
-        label = (
-            f"{w.color(item.color)} · {w(f'origin.{item.origin}')}"
-            if item.color
-            else (w.color(color) or w("group") if item.kind == "group" else "–")
-        )
+        if item.color:
+            label = f"{w.color(item.color)} · {w(f'origin.{item.origin}')}"
+        else:
+            label = w.color(color) or w("group") if item.kind == "group" else "–"
         self.from_.clear()
         with self.from_:
             c.tag("span", "", label, title=color)
