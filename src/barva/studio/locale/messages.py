@@ -205,7 +205,7 @@ ENGLISH: Final[dict[str, str]] = {
     "film.apply": "Apply to these key frames",
     "film.color": "Color the film",
     "film.frame": "Save this frame",
-    "film.frame.text": "Only the frame that is shown, as a picture. “Color the film” makes all of it.",
+    "film.frame.text": "Only the frame that is shown, as a picture. For the whole film there is “Color the film”.",
     "film.waiting": "The film waits for its turn",
     "film.coloring": "Coloring the film: {percent} %",
     "film.cancelled": "Stopped. It goes on where it was.",
