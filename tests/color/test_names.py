@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barva.color import names, spaces
+from barva.color.difference import ciede2000
 from barva.color.names import lookup
 from barva.errors import UsageError
 
@@ -117,7 +118,7 @@ def test_what_is_no_color_is_said(text: str, said: str) -> None:
 
 
 def test_every_name_is_known_and_means_one_color() -> None:
-    rows = lookup._rows()
+    rows = lookup.rows()
     count = {table: sum(r[0] == table for r in rows) for table in ("css", "xkcd", "uk")}
     assert count["css"] == 148
     assert count["xkcd"] == 949
@@ -157,3 +158,26 @@ def test_both_languages_mean_the_same() -> None:
     }  # fmt: skip
     for english, ukrainian in pairs.items():
         assert names.lab(english) == names.lab(ukrainian), english
+
+
+@pytest.mark.parametrize(
+    ("color", "english", "ukrainian"),
+    [
+        ("#FF0000", "red", "червоний"),
+        ("#00007f", "navy", "темно-синій"),
+        ("#999999", "gray", "сірий"),
+        ("#8c7b6a", "brownish gray", "сіро-коричневий"),
+        ("navy", "navy", "navy"),
+    ],
+)
+def test_a_color_is_read_out_by_name(color: str, english: str, ukrainian: str) -> None:
+    assert (names.name(color), names.name(color, "uk"), names.name(color, "xx")) == (english, ukrainian, english)
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3), st.sampled_from(["en", "uk"]))
+def test_what_is_read_out_can_be_written_and_is_near(rgb: tuple[int, int, int], language: str) -> None:
+    color = "#{:02x}{:02x}{:02x}".format(*rgb)
+    text = names.name(color, language)
+    assert text.replace(" ", "").replace("-", "").replace("'", "").isalpha() and text.isascii() == (language == "en")
+    assert float(ciede2000(names.lab(text), names.lab(color))) < 20
+    assert names.name(str(names.code(text)), language) == text, "the name of its own color"

@@ -16,6 +16,10 @@ _EVENT = """([names, texts, how]) => {
   for (const type of ['dragenter', 'dragover', 'drop'])
     on.dispatchEvent(new DragEvent(type, {dataTransfer: data, ...more}));
 }"""
+_PAINT = """(n) => {
+  const rgb = document.querySelectorAll('.bm-point')[n].style.backgroundColor.match(/\\d+/g);
+  return '#' + rgb.map((v) => Number(v).toString(16).padStart(2, '0')).join('');
+}"""
 _PIXEL = """([x, y]) => {
   const canvas = document.querySelector('.b-canvas'), box = canvas.getBoundingClientRect();
   const ratio = canvas.width / box.width;
@@ -152,8 +156,19 @@ def write(page: Any, text: str) -> None:
 
 
 def label(page: Any, n: int = 0) -> str:
-    """What a screen reader says of a mark."""
+    """What a screen reader says of a mark. It says #rrggbb until the server has named the color."""
+    wait_in_page(page, "(n) => !document.querySelectorAll('.bm-point')[n].ariaLabel.includes('#')", arg=n)
     return str(page.locator(".bm-point").nth(n).get_attribute("aria-label"))
+
+
+def paint(page: Any, n: int = 0) -> str:
+    """The color of a mark, #rrggbb."""
+    return str(page.evaluate(_PAINT, n))
+
+
+def painted(page: Any, wanted: str, n: int = 0) -> None:
+    """Wait until a mark has a color like this, a pattern for #rrggbb."""
+    wait_in_page(page, f"([wanted, n]) => new RegExp(wanted).test(({_PAINT})(n))", [wanted, n])
 
 
 def relabelled(page: Any, before: str) -> str:

@@ -9,7 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_hands import becomes, click, colored, drag, drop, label, pixel, spotted, suggested, until, wait_in_page
+from studio_hands import (
+    becomes,
+    click,
+    colored,
+    drag,
+    drop,
+    label,
+    paint,
+    painted,
+    pixel,
+    spotted,
+    suggested,
+    until,
+    wait_in_page,
+)
 from studio_server import Server
 
 SUIT, WALL = (0.35, 0.65), (0.75, 0.2)
@@ -47,7 +61,7 @@ def test_edits_made_while_disconnected_arrive(studio: Any, photo: Path) -> None:
     click(page, *SUIT)
     blue(page)
     wait_in_page(page, _MARKS, arg=2)  # it is seen at once
-    assert "#1f3a9a" in label(page, 1) and unsent(page) == 1
+    assert paint(page, 1) == "#1f3a9a" and unsent(page) == 1
     page.locator(".bm-point").first.focus()
     page.keyboard.press("Delete")
     wait_in_page(page, _MARKS, arg=1)
@@ -60,7 +74,7 @@ def test_edits_made_while_disconnected_arrive(studio: Any, photo: Path) -> None:
     page.reload()
     colored(page)
     wait_in_page(page, _MARKS, arg=1)
-    assert "#1f3a9a" in label(page)
+    painted(page, "#1f3a9a")
     for count in (2, 1, 0):  # each edit is one step of the history
         page.keyboard.press("Control+z")
         wait_in_page(page, _MARKS, arg=count)
@@ -152,7 +166,8 @@ def test_edits_survive_a_server_that_is_killed(lasting: tuple[Any, Any], photo: 
     server.start()
     wait_in_page(page, "() => !sessionStorage['barva-unsent']")
     wait_in_page(page, _MARKS, arg=2)
-    assert color in label(page) and "#1f3a9a" in label(page, 1)
+    assert color in label(page)
+    painted(page, "#1f3a9a", 1)
     colored(page)
     becomes(page, SUIT, lambda rgb: rgb[2] > rgb[0])
     assert pixel(page, *WALL)

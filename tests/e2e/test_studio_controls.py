@@ -103,7 +103,7 @@ def test_a_color_of_a_group_goes_both_ways(studio: Any, photo: Path) -> None:
     page.locator(chip).evaluate(
         "(f) => { f.value = '#2f6f3f'; f.dispatchEvent(new Event('change', {bubbles: true})); }"
     )
-    page.locator(".b-node small", has_text="#2f6f3f").wait_for()
+    page.locator(".b-node small", has_text="deep green").wait_for()
     holds(page, chip, "#2f6f3f")
     page.keyboard.press("Control+z")
     holds(page, chip, "#808080")

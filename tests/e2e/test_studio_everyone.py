@@ -7,7 +7,21 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import at, click, colored, drop, label, lies, relabelled, shown, suggested, tab, until, wait_in_page
+from studio_hands import (
+    at,
+    click,
+    colored,
+    drop,
+    label,
+    lies,
+    painted,
+    relabelled,
+    shown,
+    suggested,
+    tab,
+    until,
+    wait_in_page,
+)
 
 
 def test_a_phone_has_it_all(studio: Any, photo: Path, tmp_path: Path) -> None:
@@ -203,7 +217,8 @@ def test_dark_and_ukrainian(studio: Any, photo: Path) -> None:
     click(page, 0.4, 0.75)
     page.locator(".bp-hex").fill("темно-синя")
     page.keyboard.press("Enter")
-    wait_in_page(page, "() => /#0/.test(document.querySelector('.bm-point').getAttribute('aria-label'))")
+    painted(page, "#0")
+    assert ", темно-синій, " in label(page)
     page.keyboard.press("Escape")
     for _ in range(2):  # dark, light
         page.get_by_role("button", name="Світла чи темна").click()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import click, colored, drop, label, suggested, until, wait_in_page
+from studio_hands import click, colored, drop, label, painted, suggested, until, wait_in_page
 
 
 def draw(page: Any, keys: list[str]) -> None:
@@ -79,6 +79,6 @@ def test_the_dropper_reaches_a_reference(studio: Any, photo: Path, tmp_path: Pat
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Enter")
-    wait_in_page(page, "() => /, #1[0-9a-f]{3}c/.test(document.querySelector('.bm-point')?.ariaLabel)")  # the blue
+    painted(page, "#1[0-9a-f]{3}c[0-9a-f]")  # the blue
     until(lambda: page.locator("img[data-pick][tabindex]").count() == 0, "nothing to do there without the dropper")
     assert page.evaluate("document.activeElement.closest('.bp') !== null"), "and it goes on in the popover"

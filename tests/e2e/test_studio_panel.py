@@ -56,11 +56,11 @@ def test_vividness_strength_and_palette(studio: Any, photo: Path) -> None:
     page.get_by_label("Add a color").evaluate(
         "(field) => { field.value = '#2f6f3f'; field.dispatchEvent(new Event('change', {bubbles: true})); }"
     )
-    page.get_by_role("button", name="Delete: #2f6f3f").wait_for()
+    page.get_by_role("button", name="Delete: deep green").wait_for()
     # the palette has one green
     becomes(page, SUIT, lambda _: sum(greenness(pixel(page, *place)) for place in places) > green)
-    page.get_by_role("button", name="Delete: #2f6f3f").click()
-    page.get_by_role("button", name="Delete: #2f6f3f").wait_for(state="detached")
+    page.get_by_role("button", name="Delete: deep green").click()
+    page.get_by_role("button", name="Delete: deep green").wait_for(state="detached")
 
 
 def greenness(rgb: tuple[int, int, int]) -> float:

@@ -13,6 +13,7 @@ from studio_hands import (
     colored,
     drag,
     drop,
+    painted,
     pixel,
     shown,
     spread,
@@ -41,11 +42,11 @@ def test_undo_and_redo_work_while_the_popover_is_open(studio: Any, photo: Path, 
     write(page, "#7a1f1f")
     page.locator(where).first.focus()
     page.keyboard.press("Control+z")
-    wait_in_page(page, "() => document.querySelector('.bm-point')?.ariaLabel.includes('#1f3a9a')")
+    painted(page, "#1f3a9a")
     wait_in_page(page, "() => document.querySelector('.bp-hex').value === '#1f3a9a'")
     until(lambda: page.locator(".bp").is_visible(), "and goes on with the color that is in force")
     page.keyboard.press("Control+Shift+z")
-    wait_in_page(page, "() => document.querySelector('.bm-point')?.ariaLabel.includes('#7a1f1f')")
+    painted(page, "#7a1f1f")
     for _ in range(2):
         page.keyboard.press("Control+z")
     page.locator(".bm-point").wait_for(state="detached")

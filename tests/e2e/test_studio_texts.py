@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from studio_hands import choose, colored, drop, until
+import pytest
+from studio_hands import choose, click, colored, drop, until, write
 
 
 def test_own_work_comes_before_the_examples_which_speak_the_pages_language(studio: Any, photo: Path) -> None:
@@ -29,6 +30,25 @@ def test_all_files_that_failed_are_named_once(studio: Any, photo: Path, tmp_path
     assert [text.count(name) for name in names] == [1, 1, 1], text
     assert "is empty. Others" in text
     page.get_by_role("button", name="Save").wait_for()
+
+
+@pytest.mark.parametrize(("locale", "color"), [("en-GB", "red"), ("uk-UA", "червоний")])
+def test_colors_are_read_out_by_their_names(studio: Any, photo: Path, locale: str, color: str) -> None:
+    page = studio(locale=locale)
+    drop(page, photo)
+    click(page, 0.5, 0.5)
+    page.locator(".bp-grid button").nth(8).wait_for()
+    write(page, "#ff0000")
+    page.keyboard.press("Escape")
+    click(page, 0.2, 0.2)
+    page.locator(".bp-grid button").nth(8).wait_for()
+    swatches = page.locator(".bp-swatch").evaluate_all("(all) => all.map((b) => b.ariaLabel + b.title)")
+    assert len(swatches) == 10 and not any("#" in text for text in swatches)
+    assert page.locator(".bp-row button").get_attribute("aria-label") == color
+    assert color in str(page.locator(".bm-point").first.get_attribute("aria-label"))
+    page.keyboard.press("Escape")
+    page.locator("#b-tab-scene").click()
+    page.locator(".b-node small", has_text=f"{color} · ").wait_for()
 
 
 def test_numbers_are_written_as_in_the_pages_language(studio: Any, photo: Path) -> None:

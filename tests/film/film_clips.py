@@ -88,9 +88,11 @@ def write(
     options: dict[str, str] | None = None,
     format_options: dict[str, str] | None = None,
     aspect: Fraction | None = None,
+    colors: list[tuple[int, int]] | None = None,
+    chapters: list[tuple[str, int, int]] | None = None,
 ) -> Path:
-    """A film of gray pictures, or of one `color` (Cb, Cr); `times` in 1/1000 seconds, a key frame every `gop`; pixels
-    are `aspect` times as wide as high."""
+    """A film of gray pictures, or of one `color` (Cb, Cr), or of `colors`, one a frame; `times` and `chapters` (title,
+    start, end) in 1/1000 seconds, a key frame every `gop`; pixels are `aspect` times as wide as high."""
     import av
 
     x264 = {"qp": "0", "g": str(gop), "sc_threshold": "0", "threads": "1"} if codec == "libx264" else {}
@@ -104,9 +106,13 @@ def write(
             video.codec_context.sample_aspect_ratio = aspect
         if times is not None:
             video.codec_context.time_base = video.time_base = Fraction(1, 1000)
+        if chapters is not None:
+            rows = enumerate(chapters)
+            out.set_chapters([{"id": n, "start": start, "end": end, "time_base": Fraction(1, 1000),
+                               "metadata": {"title": title}} for n, (title, start, end) in rows])  # fmt: skip
         tone = out.add_stream("aac", rate=48_000) if sound else None
         for n, picture in enumerate(pictures):
-            frame = _frame(av, picture, pixels, color or (128, 128))
+            frame = _frame(av, picture, pixels, colors[n] if colors else color or (128, 128))
             frame.pts = n if times is None else times[n]
             if times is not None:
                 frame.time_base = Fraction(1, 1000)

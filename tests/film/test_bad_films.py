@@ -90,9 +90,17 @@ def test_a_film_in_color_is_told_and_can_stay(tmp_path: Path, colorizer: Coloriz
     anew = color_film(film, tmp_path / "anew.mkv", colorizer, FilmOptions(codec="ffv1"))
     assert "in color already" in anew.notes[0]
     result = color_film(film, tmp_path / "kept.mkv", colorizer, FilmOptions(codec="ffv1", keep_color=True))
-    assert result.notes == ("1 of 1 shots are in color already and were left as they are",)
+    assert result.notes == ("shots in color already: 1 of 1; they were left as they are",)
     pairs = zip(clips.decoded(film), clips.decoded(tmp_path / "kept.mkv"), strict=True)
     assert all(np.array_equal(x, y) for (_, a), (_, b) in pairs for x, y in zip(a, b, strict=True))
+
+
+def test_a_film_with_a_shot_in_color_is_not_told_to_be_in_color(tmp_path: Path, colorizer: Colorizer) -> None:
+    film = tmp_path / "reel.mkv"
+    colors = [(128, 128)] * 8 + [(90, 170)] * 8
+    clips.write(film, clips.frames(((1, 8), (3, 8))), codec="ffv1", sound=False, colors=colors)
+    (note,) = color_film(film, tmp_path / "out.mkv", colorizer, FilmOptions(codec="ffv1")).notes
+    assert note.startswith("shots in color already: 1 of 2; they were colored anew") and "--keep-color" in note
 
 
 def test_rotation_pixel_shape_fields_and_tags_come_along(tmp_path: Path, colorizer: Colorizer) -> None:

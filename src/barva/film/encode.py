@@ -47,11 +47,13 @@ class Encoding:
         codec: One of `CODECS`.
         quality: Constant rate factor, 0 (best) to 51.
         lossless: The decoded luma is exactly the film's.
+        in_order: Frames are stored as they are shown, none after a later one that it is made from.
     """
 
     codec: str = "h264"
     quality: int = QUALITY
     lossless: bool = False
+    in_order: bool = False
 
     def __post_init__(self) -> None:
         if self.codec not in CODECS:
@@ -75,7 +77,8 @@ def encoding_for(target: Path, codec: str | None, quality: int | None, lossless:
     own = SUFFIXES.get(target.suffix.lower())
     if own is None:
         raise UsageError(f"{target.name}: films are written as {', '.join(sorted(SUFFIXES))}")
-    return Encoding(codec or own[1], QUALITY if quality is None else quality, lossless)
+    # AVI has one time for each frame, that of decoding: players show others at wrong times, and late for the sound
+    return Encoding(codec or own[1], QUALITY if quality is None else quality, lossless, own[0] == "avi")
 
 
 def coding_for(facts: FilmFacts, encoding: Encoding) -> Coding:
@@ -116,10 +119,12 @@ def _options(encoding: Encoding, facts: FilmFacts) -> dict[str, str]:
     options = {"threads": str(THREADS)}
     if encoding.codec == "h264":
         options |= {"preset": "veryfast"} | ({"qp": "0"} if encoding.lossless else {"crf": str(encoding.quality)})
+        options |= {"bf": "0"} if encoding.in_order else {}
         if -(-facts.width // 16) % 8 and cv2.checkHardwareSupport(_AVX512):
             options |= {"x264-params": "asm=avx2"}  # its code for AVX-512 gives other bytes each time at such widths
     elif encoding.codec == "h265":
         params = f"log-level=error:pools={THREADS}" + (":lossless=1" if encoding.lossless else "")
+        params += ":bframes=0" if encoding.in_order else ""
         return {"preset": "veryfast", "crf": str(encoding.quality), "x265-params": params}
     elif encoding.codec == "av1":
         os.environ.setdefault("SVT_LOG", "1")  # errors alone: it writes to the terminal past FFmpeg

@@ -61,9 +61,12 @@ def frames_with_guidance(
     """Each frame that is guided, in order. UsageError: one is not in the film or its span, or is named twice."""
     pairs = []
     for row in guidance:
-        if row.at < span.start or (span.end is not None and row.at > span.end):
+        if row.at < span.start or (span.end is not None and row.at >= span.end):
             raise UsageError(f"--at {row.at:g} is not between --from and --to")
-        pairs.append((frame_at(facts, row.at, salvage=salvage), row.request))
+        frame = frame_at(facts, row.at, salvage=salvage)
+        if span.start and frame.pts < (begin := facts.pts_at(span.start)):  # what is colored begins with the next one
+            frame = next(frames_of(facts, begin, salvage=salvage), frame)
+        pairs.append((frame, row.request))
     pairs.sort(key=lambda pair: pair[0].pts)
     if len({frame.pts for frame, _ in pairs}) < len(pairs):
         raise UsageError("two --at name the same frame: put all marks on it into one")

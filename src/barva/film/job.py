@@ -56,7 +56,7 @@ class FilmJob:
         begin = max((at for at in (begin, start) if at is not None), default=None)
         end = None if span.end is None else facts.pts_at(span.end)
         for frame in frames_of(facts, begin, salvage=self.salvage, own=own):
-            if end is not None and frame.pts > end:
+            if end is not None and frame.pts >= end:  # the next part begins with it
                 return
             yield frame
 

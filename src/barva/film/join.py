@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from barva.film.folder import PIECE, WorkFolder
 from barva.film.plan import Piece
 from barva.film.source import FilmFacts, load_av, opened, video_of
 from barva.film.times import Span
+
+BACK = 10
+"""Seconds before a span from which subtitles are looked for that are still shown when it begins."""
 
 _OF_FILE = ("DURATION", "ENCODER", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "BPS", "ROTATE")
 """Tags of the picture that are written anew, or are no longer true."""
@@ -56,7 +60,8 @@ def join(
     def write(path: Path) -> None:
         try:
             with opened(facts.path) as source, av.open(str(path), "w", format=container) as out:
-                _join(_Joined(pieces, folder, facts, span, salvage, keeps_turn(target)), source, out)
+                job = _Joined(pieces, folder, facts, span, salvage, keeps_turn(target), container == "avi")
+                _join(job, source, out)
         except BarvaError:  # on the film that is read
             raise
         except (av.error.FFmpegError, ValueError, OSError) as error:
@@ -69,7 +74,7 @@ def join(
 
 @dataclass(frozen=True)
 class _Joined:
-    """What is joined; `keeps_turn` as the target does."""
+    """What is joined; `keeps_turn` as the target does; it `counts` frames in place of times."""
 
     pieces: Sequence[Piece]
     folder: WorkFolder
@@ -77,6 +82,7 @@ class _Joined:
     span: Span
     salvage: bool
     keeps_turn: bool
+    counts: bool
 
     @property
     def shift(self) -> Fraction:
@@ -93,17 +99,27 @@ class _Joined:
             return None
         return self.facts.first * self.facts.time_base + Fraction(self.span.end).limit_denominator(1_000_000)
 
+    @property
+    def time_base(self) -> Fraction:
+        """Of the result's picture: where frames are counted, that of the film would make thousands a second of them."""
+        facts, step = self.facts, 1 / self.facts.rate
+        if not self.counts:
+            return facts.time_base
+        numbers = [int((p - facts.first) * facts.time_base / step + Fraction(1, 2)) for x in self.pieces for p in x.pts]
+        return step if all(one < two for one, two in pairwise(numbers)) else facts.time_base
+
 
 def _join(job: _Joined, source: Any, out: Any) -> None:
     facts = job.facts
     picture = video_of(source, facts.path)
     out.metadata.update(source.metadata)
-    if job.span == Span():
-        with suppress(AttributeError, ValueError):
-            out.set_chapters(source.chapters())
+    with suppress(AttributeError, ValueError):
+        out.set_chapters(list(_chapters(job, source.chapters())))
     with load_av().open(str(job.folder.file(job.pieces[0].number, PIECE))) as first:
         video = _add_copy(out, first.streams.video[0])
-    video.time_base = facts.time_base
+    video.time_base = job.time_base
+    # players would take the units of time for it, such as 1000 frames a second of Matroska
+    video.codec_context.framerate = facts.rate.limit_denominator(100_000)
     video.metadata.update({key: value for key, value in picture.metadata.items() if key.upper() not in _OF_FILE})
     if facts.matrix and job.keeps_turn:
         video.set_display_matrix(facts.matrix)
@@ -127,6 +143,18 @@ def _add_copy(out: Any, picture: Any) -> Any:
     except ValueError:
         return out.add_stream_from_template(picture, opaque=True)
     return out.add_stream_from_template(picture)
+
+
+def _chapters(job: _Joined, chapters: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Those within the span, with times as in the result."""
+    if job.span == Span():
+        yield from chapters
+        return
+    for row in chapters:
+        begin, end = (row[at] * row["time_base"] for at in ("start", "end"))
+        begin, end = max(begin - job.shift, 0), (end if job.end is None else min(end, job.end)) - job.shift
+        if begin < end:
+            yield row | {"start": round(begin / row["time_base"]), "end": round(end / row["time_base"])}
 
 
 def _places(job: _Joined, piece: Piece) -> list[int]:
@@ -164,10 +192,9 @@ def _sounds(job: _Joined, source: Any, others: Mapping[int, Any]) -> Iterator[tu
     """Packets of sound and subtitles within the span: stream, seconds, packet."""
     if not others:
         return
-    shift, end = job.shift, job.end
-    if shift:
-        source.seek(int(shift * 1_000_000), backward=True)
-    packets = source.demux(*(source.streams[index] for index in others))
+    if job.shift:
+        source.seek(max(0, int((job.shift - BACK) * 1_000_000)), backward=True)
+    packets, free = source.demux(*(source.streams[index] for index in others)), dict[int, int]()
     while True:
         try:
             packet = next(packets, None)
@@ -182,12 +209,26 @@ def _sounds(job: _Joined, source: Any, others: Mapping[int, Any]) -> Iterator[tu
             ) from None
         if packet is None:
             return
-        if packet.dts is None:
+        if packet.dts is None or not _is_in_span(job, packet, free):
             continue
-        at = packet.dts * packet.time_base
-        if (shift and at < shift) or (end is not None and at > end):
-            continue
-        moved = round(shift / packet.time_base)
+        moved = round(job.shift / packet.time_base)
         packet.pts = None if packet.pts is None else packet.pts - moved
         packet.dts -= moved
         yield packet.stream.index, float(packet.dts * packet.time_base), packet
+
+
+def _is_in_span(job: _Joined, packet: Any, free: dict[int, int]) -> bool:
+    """Whether a packet belongs to the span. A line that is shown already when the span begins is made to begin with it,
+    or after other such lines: `free` has for each stream the first time that is left."""
+    shift, index = job.shift, packet.stream.index
+    if shift and packet.stream.type == "subtitle":
+        first = free.get(index, round(shift / packet.time_base))
+        if packet.dts < first:
+            packet.duration = max(0, packet.dts + (packet.duration or 0) - first)
+            if not packet.duration:
+                return False
+            packet.pts = packet.dts = first
+            free[index] = first + 1  # times of packets never fall
+    elif shift and packet.dts * packet.time_base < shift:
+        return False
+    return job.end is None or packet.dts * packet.time_base < job.end

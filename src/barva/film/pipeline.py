@@ -145,13 +145,22 @@ def _digest(source: Path, colorizer: Colorizer, job: FilmJob) -> str:
 
 def _notes(pieces: Sequence[Piece], facts: FilmFacts, target: Path) -> Iterator[str]:
     """What a person should know of the result."""
-    if any(p.chroma > COLORED and not p.kept for p in pieces):
+    shots, anew = pieces[-1].shot + 1, {p.shot for p in pieces if p.chroma > COLORED and not p.kept}
+    if len(anew) == shots:
         yield Message(
             "this film is in color already: it was colored anew from its light alone; --keep-color leaves such shots",
             code="note.film-in-color",
         )
+    elif anew:
+        yield Message(
+            "shots in color already: {number} of {all}; they were colored anew from their light alone; "
+            "--keep-color leaves them",
+            code="note.shots-in-color",
+            number=len(anew),
+            all=shots,
+        )
     if kept := {p.shot for p in pieces if p.kept}:
-        yield f"{len(kept)} of {pieces[-1].shot + 1} shots are in color already and were left as they are"
+        yield f"shots in color already: {len(kept)} of {shots}; they were left as they are"
     if facts.orientation != 1 and not encode.keeps_turn(target):
         yield Message(
             "players turn this film, and its result, a {ending} file, cannot say so: it is shown as it is stored",

@@ -94,11 +94,11 @@ def code(text: str) -> str | None:
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Every name that `lab` knows, in the tables' order."""
-    return tuple(name for _, name, _ in _rows())
+    return tuple(name for _, name, _ in rows())
 
 
 @lru_cache(maxsize=1)
-def _rows() -> tuple[tuple[str, str, str], ...]:
+def rows() -> tuple[tuple[str, str, str], ...]:
     """(table, name, #rrggbb) of each line of the tables."""
     rows = []
     for table, file in _FILES.items():
@@ -111,7 +111,7 @@ def _rows() -> tuple[tuple[str, str, str], ...]:
 def _tables() -> dict[str, dict[str, str]]:
     """Table -> key -> #rrggbb."""
     tables: dict[str, dict[str, str]] = {"en": {}, "css": {}, "xkcd": {}, "uk": {}}
-    for table, name, code in _rows():
+    for table, name, code in rows():
         plain = _plain(name)
         key = _fold(plain) if table == "uk" else _grey(plain)
         tables[table][key] = code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from barva.color import names
 from barva.errors import Message
 from barva.methods.base import MethodCard
 from barva.studio.locale.catalog import catalog
@@ -200,14 +201,16 @@ ENGLISH: Final[dict[str, str]] = {
     "film.frames": "Key frames",
     "film.looking": "Looking for shots: {count} so far. Edited: {edited}",
     "film.shots": "Shots: {count}. Edited: {edited}",
-    "film.hint": "What you do to a key frame holds for its shot.",
+    "film.hint": "What you do to a key frame holds for its shot. Your file stays as it is.",
     "film.apply": "Apply to these key frames",
     "film.color": "Color the film",
+    "film.frame": "Save this frame",
+    "film.frame.text": "Only the frame that is shown, as a picture. For the whole film there is “Color the film”.",
     "film.waiting": "The film waits for its turn",
     "film.coloring": "Coloring the film: {percent} %",
     "film.cancelled": "Stopped. It goes on where it was.",
     "film.failed": "The film was not colored: {why}",
-    "film.done": "The film is finished.",
+    "film.done": "The film is finished. Save it as {name}.",
     "film.changed": "Edited since the film was colored.",
     "film.save": "Save the film",
     "film.delete": "Delete the film",
@@ -275,6 +278,10 @@ class Words:
         text = f"{value:.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return text.replace(".", _POINTS.get(self.language, "."))
+
+    def color(self, color: str) -> str:
+        """What #rrggbb is called for people: who cannot see it hears that. A name stays as it was written."""
+        return names.name(color, self.language)
 
     def method(self, name: str) -> str:
         """What a method is called for people; its own name where nothing better is known, as for a plug-in."""

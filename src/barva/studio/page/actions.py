@@ -69,7 +69,8 @@ async def _suggest(page: Page, event: Spot) -> None:
     except BarvaError:
         colors = []
     if page.spotted == turn:
-        page.picture.call("suggest", event.id, colors)
+        named = [row | {"name": page.words.color(row["hex"])} for row in colors]
+        page.picture.call("suggest", event.id, named)
 
 
 def _mark(page: Page, event: Mark) -> None:

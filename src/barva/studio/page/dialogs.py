@@ -74,7 +74,7 @@ class Dialogs:
             return
         w, links = self.page.words, list[tuple[str, Element]]()
         with self.page.app:
-            _, card = self.open_card(w("save.title"))
+            _, card = self.open_card(w("save.title" if self.page.film is None else "film.frame"))
         own = session.service.colorizers.photo(session.stored.photo).envelope.format
 
         def choose(format: str) -> None:
@@ -83,6 +83,8 @@ class Dialogs:
                 link.update()
 
         with card:
+            if self.page.film is not None:
+                c.tag("p", "b-hint", w("film.frame.text"))
             choices = {
                 "": w("save.same", format=title(own)),
                 **{f.name: f.title for f in studio_formats() if f.name != own},

@@ -1,4 +1,4 @@
-"""What stands beside a film's key frames: how many shots there are, and the job that colors the film."""
+"""What stands beside a film's key frames: what becomes of it, how many shots there are, and the job that colors it."""
 
 from __future__ import annotations
 
@@ -25,20 +25,21 @@ class FilmBar:
     """Follows the film as long as something is done with it."""
 
     def __init__(self, page: Page, film: Film) -> None:
-        self.page, self._id = page, film.id
+        self.page, self._id, self._result = page, film.id, film.result
         self._films: Films = page.visitor.service.films
         w, self._shown = page.words, len(page.photos.rows)
         with ui.element("section").classes("b-film") as section:
             section._props["aria-label"] = film.name
             with ui.element("div").classes("b-film-text"):
                 with ui.element("div").classes("b-film-head"):
-                    c.tag("strong", "", film.name)
+                    way = f"{film.name} → {film.result}"
+                    c.tag("strong", "", way, title=way)
                     c.ghost("trash", w("film.delete"), self._ask)
                 self._shots = c.tag("p", "b-hint", role="status")
                 self._state = c.tag("p", "b-hint", role="status")
                 with ui.element("div").classes("b-meter") as self._meter:
                     self._bar = ui.element("span")
-            with ui.element("div").classes("b-row"):
+            with ui.element("div").classes("b-row") as row:
                 self._color = c.button(w("film.color"), lambda: self._later(self._films.color), "b-primary", "film")
                 self._stop = c.button(w("cancel"), self._cancel)
                 self._save = ui.element("a").classes("b-button")
@@ -46,6 +47,7 @@ class FilmBar:
                 with self._save:
                     c.icon("save")
                     c.tag("span", "", w("film.save"))
+            page.bar.save.move(row)  # of a film it saves one frame: beside what does all of it one sees that
         self._timer = ui.timer(_LOOK, self.sync)
 
     # ---- showing
@@ -91,7 +93,8 @@ class FilmBar:
         if state == FAILED:
             return w("film.failed", why=w.translate(notes[0]) if notes else "")
         if state == DONE:
-            return " ".join([w("film.changed" if changed else "film.done"), *map(w.translate, notes)])
+            text = w("film.changed") if changed else w("film.done", name=self._result)
+            return " ".join([text, *map(w.translate, notes)])
         if state in OPEN:
             return w("film.coloring", percent=percent) if state == RUNNING else w("film.waiting")
         return w("film.cancelled" if state == CANCELLED else "film.hint")

@@ -229,12 +229,12 @@ class Page:
             self.session.selection = None
         self.show_selection()
 
-    def recent(self) -> list[str]:
-        """The colors used last, the newest first."""
+    def recent(self) -> list[dict[str, str]]:
+        """The colors used last, the newest first: `hex`, and `name` for people."""
         if self.session is None:
             return []
         colors = [i.color for i in reversed(self.session.now.items) if i.color.startswith("#")]
-        return list(dict.fromkeys(colors))[:9]
+        return [{"hex": color, "name": self.words.color(color)} for color in list(dict.fromkeys(colors))[:9]]
 
     def _leave(self) -> None:
         if self.session is not None and self.sync in self.session.listeners:

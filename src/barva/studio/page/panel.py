@@ -205,7 +205,7 @@ class Panel:
                     partial(self._set, True, palette=rest),
                     "b-swatch",
                     "",
-                    f"{self.words('remove')}: {color}",
+                    f"{self.words('remove')}: {self.words.color(color)}",
                 )
                 element.style(f"background:{color}")
             with ui.element("label").classes("b-button b-add"):

@@ -96,7 +96,7 @@ def _mark(words: Words, item: Item, color: str, hidden: bool) -> dict[str, Any]:
     place = f"{handle[0]:.0f}, {handle[1]:.0f}" if handle else ""
     row: dict[str, Any] = {
         "id": item.id, "kind": item.kind, "color": color, "handle": list(handle) if handle else None, "off": hidden,
-        "name": own, "label": f"{name}, {color or '–'}, {place}", "title": name, "kept": True,
+        "name": own, "label": f"{name}, {words.color(color) or '–'}, {place}", "title": name, "kept": True,
     }  # fmt: skip
     if item.kind == "stroke":
         row |= {"along": [list(p) for p in item.along], "width": item.width}

@@ -44,7 +44,8 @@ class Topbar:
             self._menus()
             c.ghost("help", w("help"), lambda: page.dialogs.help(), "?").classes("b-wide-only")
             c.ghost("sliders", w("panel"), page.sheet).classes("b-sheet-only b-needs-photo")
-            self._save = c.button(w("save"), lambda: page.dialogs.save(), "b-primary b-needs-photo", "save")
+            saving, look = ("save", "b-primary") if page.film is None else ("film.frame", "")
+            self.save = c.button(w(saving), lambda: page.dialogs.save(), f"{look} b-needs-photo", "save")
 
     def _menus(self) -> None:
         w = self.words
@@ -68,10 +69,10 @@ class Topbar:
 
     def savable(self, why_not: str) -> None:
         """Whether there is a picture to save, and if not, why."""
-        c.enable(self._save, not why_not)
-        if self._save._props.get("title", "") != why_not:
-            self._save._props.update({"title": why_not, "aria-description": why_not})
-            self._save.update()
+        c.enable(self.save, not why_not)
+        if self.save._props.get("title", "") != why_not:
+            self.save._props.update({"title": why_not, "aria-description": why_not})
+            self.save.update()
 
     # ---- what it does
 

@@ -106,14 +106,13 @@ class _Row:
             name = self._title(item) or self.kind
             self.name.set(name)
             self._call(name)
-        label = (
-            f"{item.color} · {w(f'origin.{item.origin}')}"
-            if item.color
-            else (color or w("group") if item.kind == "group" else "–")
-        )
+        if item.color:
+            label = f"{w.color(item.color)} · {w(f'origin.{item.origin}')}"
+        else:
+            label = w.color(color) or w("group") if item.kind == "group" else "–"
         self.from_.clear()
         with self.from_:
-            c.tag("span", "", label)
+            c.tag("span", "", label, title=color)
         c.press_in(self.eye, not item.off)
         self.line.classes(
             add="b-off" if document.is_hidden(item) else "", remove="" if document.is_hidden(item) else "b-off"

@@ -52,7 +52,7 @@ export function paintOverlays(picture, view) {
   picture.veils.draw(c, judging ? ["overlay"] : ["overlay", "selection"], left, top, photo.width * view.scale, photo.height * view.scale);
   if (picture.peeking) return;
   picture.marks.draw(c, view);
-  picture.pointer.gesture?.draw(c, picture.radius, picture.popover.recent[0]);
+  picture.pointer.gesture?.draw(c, picture.radius, picture.popover.recent[0]?.hex);
   paintCursor(picture, c);
 }
 

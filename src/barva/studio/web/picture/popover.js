@@ -16,7 +16,8 @@ import { Wheel } from "./wheel.js";
  * @property {() => void} drop wait for a click of the dropper
  * @property {() => void} closed
  *
- * @typedef {{ hex: string, probability: number }} Likely
+ * @typedef {{ hex: string, name: string }} Used a color, and what it is called
+ * @typedef {Used & { probability: number }} Likely
  *
  * @typedef {object} About what the popover opens for
  * @property {Place} at CSS pixels on the stage
@@ -34,7 +35,7 @@ export class Popover {
     this.stage = stage;
     this.words = words;
     this.actions = actions;
-    /** @type {string[]} */
+    /** @type {Used[]} */
     this.recent = [];
     this.light = 50;
     /** @type {string | null} what was just written, for Enter and the change event bring it twice */
@@ -174,8 +175,8 @@ export class Popover {
   /** Nine likely colors, or null while they are being computed. @param {Likely[] | null} colors */
   suggest(colors) {
     const focused = this.likely.contains(document.activeElement) || document.activeElement === this.element;
-    const swatches = colors?.map(({ hex, probability }) =>
-      this.#swatch(hex, `${hex}, ${Math.max(1, Math.round(probability * 100))} %`, "network"));
+    const swatches = colors?.map(({ hex, name, probability }) =>
+      this.#swatch(hex, `${name}, ${Math.max(1, Math.round(probability * 100))} %`, "network"));
     this.likely.replaceChildren(...(swatches ?? Array.from({ length: 9 }, () => el("span", { class: "bp-swatch bp-waiting" }))));
     if (colors?.length === 0) this.likely.append(el("p", { class: "bp-none", text: this.words.none }));
     if (focused && this.open) this.element.focus({ preventScroll: true });
@@ -194,7 +195,7 @@ export class Popover {
   }
 
   #recent() {
-    this.used.replaceChildren(...this.recent.slice(0, 9).map((code) => this.#swatch(code, code, "user")));
+    this.used.replaceChildren(...this.recent.slice(0, 9).map(({ hex, name }) => this.#swatch(hex, name, "user")));
     this.used.hidden = this.usedTitle.hidden = !this.recent.length;
   }
 
