@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from barva.color import names
 from barva.language import looks, morphology, tokens
 
+_ADJECTIVES = frozenset(name for name in names.names() if name.endswith(("ий", "ій")))
 Key = tuple[str, ...]
 Entry = tuple[str, "str | Noun", int]
 """Category, value, and the place after it."""
@@ -19,13 +21,14 @@ Entry = tuple[str, "str | Noun", int]
 
 @dataclass(frozen=True)
 class Noun:
-    """A noun's form: its sense and kind, whether it can be singular, plural, a genitive."""
+    """A noun's form: its sense and kind, whether it can be singular, plural, a genitive, and is a given name."""
 
     sense: str
     kind: str
     singular: bool = True
     plural: bool = False
     genitive: bool = False
+    given: bool = False
 
 
 class Lexicon:
@@ -35,7 +38,7 @@ class Lexicon:
         self._phrases: dict[Key, list[tuple[str, str | Noun]]] = {}
         self._longest: dict[str, int] = {}
         self.words: set[str] = set()
-        for key, noun in itertools.chain(_english(), _ukrainian()):
+        for key, noun in itertools.chain(_english(), _ukrainian(), _given_names()):
             self._add(key, "noun", noun)
         for table in ("english_words.tsv", "ukrainian_words.tsv"):
             for category, value, phrases in _rows(table, 3):
@@ -122,10 +125,27 @@ def _ukrainian() -> Iterator[tuple[Key, Noun]]:
         for form in irregular.split():
             tags = {"sg", "pl", "gen"} if form.endswith("*") else {"sg", "pl"}
             forms.setdefault(form.strip("*"), set()).update(tags)
+        forms = {form: tags for form, tags in forms.items() if form == word or not _is_color(form)}
         if " " in word:  # a fixed phrase, whose cases are written out
             forms = {word: {"sg"}, **{phrase: {"sg", "gen"} for phrase in _phrases(irregular)}}
         for form, tags in forms.items():
             yield tokens.words(form), Noun(sense, kind, "sg" in tags, "pl" in tags, "gen" in tags)
+
+
+def _given_names() -> Iterator[tuple[Key, Noun]]:
+    """People by their first names: "uncle Joe", "тітка Марія"."""
+    for word, kind, declension, stem in _rows("given_names.tsv", 4):
+        if not declension:
+            yield (word,), Noun(kind, kind, given=True)
+            continue
+        for form, tags in morphology.noun(word, declension, stem).items():
+            if len(form) >= len(word) or declension == "m":  # not the genitive plural
+                yield tokens.words(form), Noun(kind, kind, genitive="gen" in tags and form != word, given=True)
+
+
+def _is_color(form: str) -> bool:
+    """Whether a rare case of a noun is rather the plural of a color: "сині" are hardly sons, "вороні" no crows."""
+    return form.endswith("і") and not _ADJECTIVES.isdisjoint((form[:-1] + "ий", form[:-1] + "ій"))
 
 
 def _phrases(irregular: str) -> Iterator[str]:
