@@ -13,6 +13,12 @@ WORN = (
 )
 """Kinds that a person wears or has: "the man with a beard"."""
 
+PAIRS = (
+    *("shoes", "boot", "glove", "sock", "stocking", "trousers", "jeans", "shorts", "sleeve", "cuff", "epaulette"),
+    *("eyes", "lips", "earring", "spectacles", "button", "suspenders"),
+)
+"""What one person has several of."""
+
 _DOLLS = ("doll",)
 _BODY = ("eyes", "lips", "face", "skin", "hand")
 _ORNAMENTS = (

@@ -129,7 +129,7 @@ def _ukrainian() -> Iterator[tuple[Key, Noun]]:
         if " " in word:  # a fixed phrase, whose cases are written out
             forms = {word: {"sg"}, **{phrase: {"sg", "gen"} for phrase in _phrases(irregular)}}
         for form, tags in forms.items():
-            yield tokens.words(form), Noun(sense, kind, "sg" in tags, "pl" in tags, "gen" in tags)
+            yield _key(form), Noun(sense, kind, "sg" in tags, "pl" in tags, "gen" in tags)
 
 
 def _given_names() -> Iterator[tuple[Key, Noun]]:
@@ -140,7 +140,12 @@ def _given_names() -> Iterator[tuple[Key, Noun]]:
             continue
         for form, tags in morphology.noun(word, declension, stem).items():
             if len(form) >= len(word) or declension == "m":  # not the genitive plural
-                yield tokens.words(form), Noun(kind, kind, genitive="gen" in tags and form != word, given=True)
+                yield _key(form), Noun(kind, kind, genitive="gen" in tags and form != word, given=True)
+
+
+def _key(form: str) -> Key:
+    """A form's words; one of letters alone is in the one spelling already, and there are ten thousands of these."""
+    return (form,) if form.isalpha() else tokens.words(form)
 
 
 def _is_color(form: str) -> bool:
