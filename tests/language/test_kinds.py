@@ -117,6 +117,7 @@ def test_a_blue_that_fades_does_not_turn_violet(text):
         ("path light blue gravel", "path = light blue"),
         ("the sofa is forest green velvet", "sofa = forest green"),
         ("tan suede shoes", "shoes = tan"),
+        ("moss green coat", "coat = moss green"),
         ("his boots were of brown leather", "boot of (man) = brown"),
         ("сорочка в клітинку зелена", "shirt = green"),
     ],
@@ -173,6 +174,11 @@ def test_stories_and_gifts(text, clauses):
         ("лялька в синій сукні, волосся в неї руде", "dress of (doll) = blue ; hair of (doll) = ginger"),
         ("чоловік у синьому пальті, біля нього рудий собака", "coat of (man) = blue ; dog near (man) = ginger"),
         ("the car is red, next to it a green truck", "car = red ; truck near (it) = green"),
+        (
+            "ліва жінка в білій хустці, а права — у синій",
+            "scarf of (left woman) = white ; scarf of (right woman) = blue",
+        ),
+        ("ліва жінка в червоному, права в синьому", "left woman = red ; right one = blue"),
     ],
 )
 def test_a_pronoun_is_what_was_named_before(text, clauses):
@@ -205,6 +211,7 @@ def test_what_is_left_and_what_is_another(text, clauses):
 @pytest.mark.parametrize(
     ("text", "clauses"),
     [
+        ("the car red and the bus as well", "car = red ; bus = red"),
         ("the belt is brown leather and the holster is the same", "belt = brown ; holster = brown"),
         ("the car red, the bus too", "car = red ; bus = red"),
         ("хустка червона, а кофта така сама", "scarf = red ; sweater = red"),
@@ -276,3 +283,8 @@ def test_the_others_are_of_the_kind_that_was_named():
     scene, _ = claims("the left car red, the others blue", scene)
     blue = {t.id for t in scene.things if any(getattr(m, "color", "") == "blue" for m in t.modalities)}
     assert blue == {"car-1", "car-2"}
+
+
+def test_the_color_of_a_flower_needs_no_flower():
+    (clause,) = parse("сукня кольору бузку").clauses
+    assert clause.colors[0].of is None and clause.colors[0].code == colors.term("бузковий").code

@@ -61,9 +61,22 @@ def _referred(clause: Clause, before: Clause, phrases: Phrases) -> Clause:
     if not before.targets:
         return clause
     named = before.targets[-1]
+    if named.owner is not None and _is_dressed_likewise(clause, named, phrases):
+        owner = replace(clause.targets[0], sense=named.owner.sense, kind=named.owner.kind)
+        return replace(clause, targets=(Target(named.sense, named.kind, owner=owner, span=owner.span),))
     return replace(
         clause, targets=tuple(_resolved(_of_others(t, named, phrases), named, phrases) for t in clause.targets)
     )
+
+
+def _is_dressed_likewise(clause: Clause, named: Target, phrases: Phrases) -> bool:
+    """Whether another person wears the like: "ліва жінка в червоній хустці, а права — у синій"."""
+    if clause.action not in ("color", "gray") or len(clause.targets) != 1 or named.owner is None:
+        return False
+    target, words = clause.targets[0], phrases.words_of(clause.span)
+    is_another = not (target.sense or target.pronoun or target.owner) and bool(target.place or target.ordinal)
+    likewise = ("у" in words or "в" in words) and words[-1].endswith(("ій", "их"))
+    return is_another and likewise and is_person(named.owner)
 
 
 def _of_others(target: Target, named: Target, phrases: Phrases) -> Target:

@@ -17,6 +17,7 @@ from barva.language.worn import PEOPLE, can_relate, is_someone, is_worn
 
 _DEEPEST = 3  # noun phrases inside of noun phrases: the hat of the man next to the car behind the house
 _GROUPS = ("picture", "other")
+_COLOR_GIVERS = ("flower", "fruit", "food")
 _RELATIVE = ("що", "який", "яка", "яке", "які", "котрий", "котра", "who", "that", "which")
 
 
@@ -189,6 +190,8 @@ class Phrases(Heads):
                 yield from ((color, e) for _, e in self.cat(end, "colorword", "colored", "material"))
             for _, after in self.cat(at, "like"):
                 yield from ((color, end) for color, end in self.names(after) if end - after > 1)
+                if self.cat(at, "colorword") and any(noun.kind in _COLOR_GIVERS for noun, _ in self.nouns(after)):
+                    yield from self.names(after)  # "кольору бузку" needs no lilac in the photo
                 for owner, end in self.target(after):
                     yield ColorTerm("", "", owner, self.span(at, end)), end
                 yield from self.names(after)
