@@ -13,7 +13,6 @@ from importlib.resources import files
 from barva.color import names
 from barva.language import looks, morphology, tokens
 
-_ADJECTIVES = frozenset(name for name in names.names() if name.endswith(("ий", "ій")))
 Key = tuple[str, ...]
 Entry = tuple[str, "str | Noun", int]
 """Category, value, and the place after it."""
@@ -150,7 +149,13 @@ def _key(form: str) -> Key:
 
 def _is_color(form: str) -> bool:
     """Whether a rare case of a noun is rather the plural of a color: "сині" are hardly sons, "вороні" no crows."""
-    return form.endswith("і") and not _ADJECTIVES.isdisjoint((form[:-1] + "ий", form[:-1] + "ій"))
+    return form.endswith("і") and not _adjectives().isdisjoint((form[:-1] + "ий", form[:-1] + "ій"))
+
+
+@lru_cache(maxsize=1)
+def _adjectives() -> frozenset[str]:
+    """The colors that are Ukrainian adjectives."""
+    return frozenset(name for name in names.names() if name.endswith(("ий", "ій")))
 
 
 def _phrases(irregular: str) -> Iterator[str]:
