@@ -20,7 +20,10 @@ from barva.language import colors, parse
 from barva.language.clauses import Clause, ColorTerm
 
 FOLDER = Path(__file__).parent / "words"
-LANGUAGES = ("english", "ukrainian")
+SETS = (
+    *("english", "ukrainian", "fresh/english", "fresh/ukrainian", "blind/english", "blind/ukrainian"),
+    *("blind/english-2", "blind/ukrainian-2"),
+)
 
 
 def expected(text: str) -> str:
@@ -68,7 +71,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="list what was read otherwise")
     show = parser.parse_args().misses
     parse("red car")  # reads the lexicon
-    for language in (*LANGUAGES, *(f"{part}/{language}" for part in ("fresh", "blind") for language in LANGUAGES)):
+    for language in SETS:
         rows = [line.split("\t") for line in (FOLDER / f"{language}.tsv").read_text(encoding="utf-8").splitlines()]
         begun = time.perf_counter()
         misses = [(text, right, got) for text, right in rows if (got := understood(text)) != expected(right)]

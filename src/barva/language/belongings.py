@@ -8,6 +8,7 @@ from barva.language import colors, meaning
 from barva.language.clauses import ColorTerm, Target
 from barva.language.parts import Parts, Pattern
 from barva.language.reader import Readings
+from barva.language.worn import is_someone
 
 Items = tuple[tuple[Target, ...], tuple[ColorTerm, ...]]
 """Things, and the color of each."""
@@ -22,18 +23,25 @@ class Belongings(Parts):
         """Who wears what, without a verb or with one: "the man on the left in a brown suit"."""
         targets = self._targets
         worn, be = self._one("relation", values=("wears",)), self._maybe(self._one("be"))
-        yield Pattern((targets, be, worn, targets), lambda o, b, w, t: meaning.wearing(o, t))
+        sign = self._maybe(self._sign(",", ":"))
+        yield Pattern((targets, sign, be, worn, targets), lambda o, s, b, w, t: meaning.wearing(o, t))
 
     def _belongings(self) -> Iterator[Pattern]:
         targets, color, link = self._targets, self._color, self._link
         giving, wears = self._verb("give", "make", "use"), self._one("wear")
-        upon = self._one("relation", values=("upon", "in"))  # "на жінці зелена сукня", "у хлопчика руде волосся"
+        upon = self._one(
+            "relation", values=("upon", "in", "near", "behind", "front", "above", "below")
+        )  # "на жінці зелена сукня", "у хлопчика руде волосся"
         yield Pattern((giving, self._owners, link, color, targets), lambda v, o, p, c, t: meaning.gift(o, t, c))
         yield Pattern((giving, self._owners, targets), lambda v, o, t: meaning.gift(o, t, ()))
         yield Pattern((giving, self._owners, link, targets), lambda v, o, p, t: meaning.gift(o, t, ()))
         yield Pattern((targets, wears, link, color, targets), lambda o, w, p, c, t: meaning.gift(o, t, c))
         yield Pattern((targets, wears, link, targets), lambda o, w, p, t: meaning.gift(o, t, ()))
+        yield Pattern((targets, wears, link, targets, link, color), lambda o, w, p, t, q, c: meaning.gift(o, t, c))
         yield Pattern((targets, wears, link, color), lambda o, w, p, c: meaning.dressed(o, c))
+        yield Pattern((giving, targets, link, color), lambda v, o, p, c: meaning.dressed(o, c))
+        yield Pattern((self._verb("make"), targets, wears, link, targets), lambda v, o, w, p, t: meaning.gift(o, t, ()))
+        yield Pattern((targets, self._one("drive"), targets), lambda o, d, t: meaning.used(o, t))
         yield Pattern((upon, targets, link, color, targets), lambda u, o, p, c, t: meaning.located(u, o, t, c))
         yield Pattern((upon, targets, link, targets, link, color), lambda u, o, p, t, q, c: meaning.located(u, o, t, c))
         yield Pattern((upon, targets, link, targets), lambda u, o, p, t: meaning.located(u, o, t, ()))
@@ -45,6 +53,21 @@ class Belongings(Parts):
         yield Pattern((self._one("with"), link, targets), lambda w, p, t: meaning.gift(it, t, ()))
         yield Pattern((self._one("with"), targets, link, color), lambda w, t, p, c: meaning.color(t, c))
         yield Pattern((targets, self._sign(":", ","), self._items), lambda o, s, i: meaning.belongings(o, s, i))
+        yield Pattern((self._verb("paint", "make"), targets, self._sign(":"), self._items),
+                      lambda v, o, s, i: meaning.belongings(o, s, i))  # fmt: skip
+        yield Pattern((self._receivers, self._items), lambda o, i: meaning.belongings(o, ":", i))
+        yield Pattern((targets, self._receivers), lambda t, o: meaning.gift(o, t, ()))
+
+    def _receivers(self, i: int) -> Readings[tuple[Target, ...]]:
+        """Whom something is given, in the Ukrainian dative: "солдатам", "жінці позаду", "малій"."""
+        if i >= len(self.phrases.words) or self.phrases.words[i].isascii():
+            return []
+        return [(t, e) for t, e in self._targets(i) if len(t) == 1 and is_someone(t[0]) and self._is_dative(t[0])]
+
+    def _is_dative(self, target: Target) -> bool:
+        """By its endings; a plural in -і is no dative: "хлопці"."""
+        endings = ("ам", "ям", "ові", "еві", "єві", *(() if target.plural else ("і", "ій")))
+        return any(word.endswith(endings) for word in self.phrases.words_of(target.span))
 
     def _owners(self, i: int) -> Readings[tuple[Target, ...]]:
         """Whom something is given: rather a person than a thing, where a pronoun can be both ("її")."""

@@ -27,7 +27,12 @@ MODIFIERS = tuple(_CHANGES)
 _PLAIN = ("red", "orange", "yellow", "green", "blue", "purple", "violet", "pink", "brown", "gray", "grey", "beige")
 _EQUAL, _TINGED = 0.4, 0.25  # the share of a compound's first color
 _ISH = ("увато", "ювато", "аво", "яво")
-_TINGE = re.compile(r"(.{2,})(?:[ую]ват|[ая]в)(?:ий|ого|ому|им|ім|а|ої|ій|у|ою|е|і|их|ими)")
+_ENDING = "(?:ий|ого|ому|им|ім|а|ої|ій|у|ою|е|і|их|ими)"
+_TINGE = re.compile(rf"(.{{2,}})(?:[ую]ват|[ая]в|[ая]ст){_ENDING}")
+_FOND = re.compile(rf"(.{{2,}}?)(?:ес|іс)?[еі]ньк{_ENDING}")
+_ENGLISH_TINGE = re.compile(r"([a-z]{3,})ish")
+_NEUTRAL = 12.0  # chroma of what has hardly any hue
+_VIOLET_TURN = (270.0, 306.0, 330.0, 26.0)  # where Lab's blues turn violet as they fade: from, most, to, degrees there
 
 
 def term(text: str, span: tuple[int, int] = (0, 0)) -> ColorTerm | None:
@@ -51,7 +56,7 @@ def modify(base: ColorTerm, words: str, modifiers: tuple[str, ...], span: tuple[
     L, a, b = names.lab(base.code)
     for modifier in modifiers:
         plus, times, warmer = _CHANGES[modifier]
-        L, a, b = min(max(L + plus, 4.0), 97.0), a * times, b * times
+        L, a, b = min(max(L + plus, 4.0), 97.0), *_faded(a, b, times)
         # a neutral color gets a tinge alone: a warm gray is no orange
         b += warmer * min(1.0, 0.5 + math.hypot(a, b) / 60)
     return ColorTerm(words, _hex(L, a, b), None, span)
@@ -91,14 +96,21 @@ def mixed(first: str, base: ColorTerm, span: tuple[int, int]) -> ColorTerm | Non
 
     Examples:
         >>> mixed("сіро", term("зелений"), (0, 0)).code
-        '#466d3f'
+        '#789b73'
     """
     lean = _leaning(first, base)
     if lean is None or (lean[1] == _EQUAL and _are_apart(lean[0], base.code)):
         return None
     code, share = lean
+    grayish = term(f"gray{'ish' if share == _TINGED else ''} {base.name}") if code == "#808080" else None
+    if grayish is not None and base.name.isascii():  # people named these, and halfway to gray is too vivid
+        return replace(grayish, name=f"{first} {base.name}", span=span)
     one, other = names.lab(code), names.lab(base.code)
     L, a, b = (share * x + (1 - share) * y for x, y in zip(one, other, strict=True))
+    if math.hypot(*one[1:]) < _NEUTRAL:
+        a, b = _faded(*other[1:], 1 - share)
+    elif math.hypot(*other[1:]) < _NEUTRAL:
+        a, b = _faded(*one[1:], share)
     return ColorTerm(f"{first} {base.name}", _hex(L, a, b), None, span)
 
 
@@ -118,6 +130,8 @@ def is_adverb(word: str) -> bool:
 def _leaning(first: str, base: ColorTerm) -> tuple[str, float] | None:
     """The color of the first part of a compound, and its share."""
     if first.isascii():
+        if base.name in (*_PLAIN, "white", "black") and (code := _english_tinged(first)) is not None:
+            return code, _TINGED
         code = names.code(first) if base.name in _PLAIN and first != base.name else None
         return None if code is None else (code, _EQUAL)
     for ending, share in (*((ending, _TINGED) for ending in _ISH), ("ьо", _EQUAL), ("о", _EQUAL)):
@@ -143,13 +157,35 @@ def _are_apart(one: str, other: str) -> bool:
 
 
 def _tinge(text: str, span: tuple[int, int]) -> ColorTerm | None:
-    """Ukrainian colors that are not quite one: "синюватий", "зеленавий"."""
+    """Colors that are not quite one, "whitish", "синюватий", "зеленавий", and fond ones: "біленький"."""
+    fond = _FOND.fullmatch(text)
+    if fond and (code := names.code(fond[1] + "ий")):
+        return ColorTerm(_names().get(code.lower(), text), code.lower(), None, span)
     match = _TINGE.fullmatch(text)
-    code = names.code(match[1] + "ий") if match else None
+    code = names.code(match[1] + "ий") if match else _english_tinged(text)
     if code is None:
         return None
     L, a, b = names.lab(code)
-    return ColorTerm(text, _hex(0.7 * L + 20, 0.4 * a, 0.4 * b), None, span)
+    return ColorTerm(text, _hex(0.7 * L + 20, *_faded(a, b, 0.4)), None, span)
+
+
+def _english_tinged(word: str) -> str | None:
+    """The color that a word in "-ish" is like: "reddish", "whitish", "purplish"."""
+    match = _ENGLISH_TINGE.fullmatch(word)
+    if match is None:
+        return None
+    stems = (match[1], match[1] + "e", match[1][:-1] if match[1][-1] == match[1][-2] else "")
+    return next((code for stem in stems if stem in (*_PLAIN, "white", "black") and (code := names.code(stem))), None)
+
+
+def _faded(a: float, b: float, times: float) -> tuple[float, float]:
+    """Chroma times less than 1 with the hue that people see: Lab alone would turn a fading blue violet."""
+    start, peak, end, turn = _VIOLET_TURN
+    hue, chroma = math.degrees(math.atan2(b, a)) % 360, math.hypot(a, b) * times
+    if times < 1 and start < hue < end:
+        near = (hue - start) / (peak - start) if hue <= peak else (end - hue) / (end - peak)
+        hue -= turn * near * (1 - times)
+    return chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
 
 
 def _hex(L: float, a: float, b: float) -> str:

@@ -5,16 +5,17 @@ The grammar is closed: a word that is in no table is never guessed at. What no c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from barva.language.clauses import Clause, Span, Target, Understanding
+from barva.language.clauses import Clause, Span, Understanding
+from barva.language.connected import connected, singles
 from barva.language.patterns import Patterns
 from barva.language.phrases import Phrases
 from barva.language.tokens import Token, tokenize
 
 _SIGNS = (",", ".", ":")
 _PLEASE = (
-    *(("будь", "ласка"), ("please",), ("kindly",), ("прошу",), ("но",)),
+    *(("будь", "ласка"), ("будь", "ласочка"), ("будьласка",), ("please",), ("kindly",), ("прошу",), ("но",)),
     *(("i", "think"), ("i", "believe"), ("i", "guess"), ("as", "far", "as", "i", "know"), ("probably",)),
     *(("as", "far", "as", "i", "remember"), ("мабуть",), ("напевно",)),
     *(("мені", "здається", ",", "що"), ("мені", "здається"), ("здається", ",", "що"), ("здається",)),
@@ -56,7 +57,7 @@ def parse(text: str) -> Understanding:
     best = [_Best(0)] * (count + 1)
     for i in range(count - 1, -1, -1):
         best[i] = _best_from(i, phrases, patterns, best)
-    clauses = tuple(single for clause in _connected(best[0].clauses, phrases) for single in _singles(clause))
+    clauses = tuple(single for clause in connected(best[0].clauses, phrases) for single in singles(clause))
     return Understanding(text, clauses, _spans(phrases, best[0].gaps))
 
 
@@ -77,36 +78,6 @@ def _without_please(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
         if not is_comma and not is_third:  # which says nothing more
             out.append(tokens[i])
         i += 1
-    return tuple(out)
-
-
-def _singles(clause: Clause) -> tuple[Clause, ...]:
-    """A list whose every thing has its own color is several clauses: "a brown coat and a black hat"."""
-    if len(clause.colors) < 2 or clause.order or len(clause.colors) != len(clause.targets):
-        return (clause,)
-    pairs = zip(clause.targets, clause.colors, strict=True)
-    singles = tuple(replace(clause, targets=(target,), colors=(color,)) for target, color in pairs)
-    return tuple(replace(s, action="gray", colors=()) if s.colors[0].code == "#808080" else s for s in singles)
-
-
-def _connected(clauses: tuple[Clause, ...], phrases: Phrases) -> tuple[Clause, ...]:
-    """Shifts that speak of what was said before them.
-
-    "The lips are red, but muted" and "cool it down" mean what the clause before names, and a remedy takes the place of
-    its complaint: "the sky is too warm, cool it down a little".
-    """
-    out: list[Clause] = []
-    for clause in clauses:
-        before = out[-1] if out else None
-        if clause.action == "shift" and before is not None:
-            words = phrases.words_of(clause.span)
-            if not clause.targets and before.targets and ("it" in words or phrases.is_contrast(before, clause)):
-                clause = replace(clause, targets=(Target(pronoun="it", span=clause.span),))
-            same = clause.targets == before.targets or any(t.pronoun == "it" for t in clause.targets)
-            if before.action == "shift" and same and phrases.has("too", before.span):
-                clause = replace(clause, targets=before.targets)
-                out.pop()
-        out.append(clause)
     return tuple(out)
 
 

@@ -10,6 +10,7 @@ from barva.language import matching
 from barva.language.choice import Choice, Grounded, by_shade
 from barva.language.clauses import Target
 from barva.language.geometry import places
+from barva.language.worn import PAIRS, is_worn
 from barva.scene.model import WHOLE, Scene, Thing
 from barva.scene.vocabulary import kinds
 
@@ -117,6 +118,8 @@ class Ground:
         notes: list[str] = []
         if target.owner is not None:
             options = self._resolve_owner(options, target.owner, word, notes)
+        elif len(options) > 1 and _may_be_owned(target):
+            options = self._of_the_same(options)
         if target.other:
             before = {t.id for t in self.context.things}
             options = [(t, s) for t, s in options if t.id not in before]
@@ -186,6 +189,13 @@ class Ground:
                 instead=join((known, POINTING), SEMICOLON),
             )
         return inside
+
+    def _of_the_same(self, options: list[tuple[Thing, float]]) -> list[tuple[Thing, float]]:
+        """Parts of the person whose part was spoken of last: "the groom's tie is silver, the suit gray"."""
+        if self.context.noun.owner is None:
+            return options
+        people = {t.id for t in self.context.people}
+        return [(t, s) for t, s in options if self._above(t) & people] or options
 
     def _owner(self, options: list[tuple[Thing, float]], owner: Target) -> Grounded:
         """Whose part it is. Ukrainian possessives speak of things as of people: "будинок білий, його дах червоний"."""
@@ -257,6 +267,12 @@ class Ground:
             best = by_shade(others, worn.shade)
             return best is None or best in [t for t, _ in own]
         return bool(own)
+
+
+def _may_be_owned(target: Target) -> bool:
+    """Whether a target is worn by one person and nothing else tells which: one thing, or what comes in pairs."""
+    told = target.every or target.place or target.ordinal or target.size or target.relations or target.other
+    return is_worn(target) and not told and (not target.plural or target.sense in PAIRS)
 
 
 def _with_noun(target: Target, noun: Target) -> Target:

@@ -13,6 +13,28 @@ PHOTO = Target("photo", "picture")
 _FIXTURES = ("roof", "wall", "window", "door", "wheel", "body", "chimney", "shutter", "frame", "sail", "dome")
 """Parts that things have."""
 
+_TRIMMINGS = (
+    "embroidery",
+    "cloth",
+    "ornament",
+    "collar",
+    "cuff",
+    "button",
+    "ribbon",
+    "lining",
+    "hem",
+    "pocket",
+    "sleeve",
+)
+_IN_BOUQUETS = ("flower", "leaves", "plant")
+_ANIMALS = ("animal", "dog", "cat", "horse", "cow", "sheep", "bird")
+_LIMBS = (
+    *("mane", "tail", "horn", "hoof", "paw", "muzzle", "beak", "wing", "feather", "comb", "wool", "udder", "side"),
+    *("saddle", "harness", "collar", "ear", "eyes", "nose", "blanket", "bell", "ribbon"),
+)
+"""What animals have, or wear."""
+_NATURAL = ("natural", "природний", "природна", "природну", "природної", "натуральний", "натуральна", "натуральну")
+
 
 def is_whole(targets: tuple[Target, ...]) -> bool:
     return (
@@ -62,30 +84,45 @@ def distribution(
 
 def gift(owners: tuple[Target, ...], parts: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
     """ "Give her a red dress": what is given belongs to whom it is given."""
-    if len(owners) != 1 or owners[0].kind == "picture":
+    if len(owners) != 1 or "picture" in (owners[0].kind, *(part.kind for part in parts)):
         return None
     owned = tuple(replace(p, owner=owners[0]) for p in parts if p.owner is None)
-    if len(owned) != len(parts) or (terms and any(p.shade for p in parts[1:])):
+    if (
+        len(owned) != len(parts)
+        or (terms and any(p.shade for p in parts[1:]))
+        or (terms and any(map(_is_adorned, parts)))
+    ):
         return None
     return color(owned, terms) if terms else description(owned)
 
 
 def description(targets: tuple[Target, ...]) -> Clause | None:
     """ "A red car": the color that describes is the one that is asked for; of a list the first one's is for all."""
-    terms = [_hair_color(t) or colors.shade(t.shade) for t in targets]
+    if any(t.shade and _is_adorned(t) for t in targets):
+        return None
+    terms = [_own_color(t) or colors.shade(t.shade) for t in targets]
     listed = tuple(term for term in terms if term is not None)
     if len(listed) == len(targets) > 1:
         return Clause("color", bare(targets), listed)
     return color(bare(targets), (terms[0],)) if terms[0] is not None and len(listed) == 1 else None
 
 
-def _hair_color(target: Target) -> ColorTerm | None:
-    """Light hair is blond, and dark hair brown."""
-    return (
-        colors.term({"light": "blond", "dark": "dark brown"}[target.shade])
-        if (target.kind == "hair" and target.shade in ("light", "dark"))
-        else None
-    )
+def _is_adorned(target: Target) -> bool:
+    """Whether a thing has something of its own color, which is asked for too: "a white house with blue windows"."""
+    return any(how == "holds" and to.shade for how, to in target.relations)
+
+
+def _own_color(target: Target) -> ColorTerm | None:
+    """Light hair is blond, and dark hair brown; natural skin has the color of skin."""
+    if target.kind == "hair" and target.shade in ("light", "dark"):
+        return colors.term({"light": "blond", "dark": "dark brown"}[target.shade])
+    return colors.term("skin") if target.sense == "skin" and target.aside in _NATURAL else None
+
+
+def hair_tone(targets: tuple[Target, ...], shade: str) -> Clause | None:
+    """ "Her hair is dark", "волосся світле"."""
+    fits = shade in ("light", "dark") and all(t.kind == "hair" and not t.shade for t in targets)
+    return description(tuple(replace(t, shade=shade) for t in targets)) if fits else None
 
 
 def bare(targets: tuple[Target, ...]) -> tuple[Target, ...]:
@@ -96,7 +133,8 @@ def bare(targets: tuple[Target, ...]) -> tuple[Target, ...]:
 def wearing(owners: tuple[Target, ...], parts: tuple[Target, ...]) -> Clause | None:
     """A person and what it wears: "the man in a brown suit"."""
     fits = len(owners) == 1 and is_someone(owners[0]) and all(is_worn(part) and part.shade for part in parts)
-    return gift(owners, parts, ()) if fits else None
+    own = tuple(replace(p, owner=None) if p.owner and p.owner.pronoun else p for p in parts)  # "grandma in her red hat"
+    return gift(owners, own, ()) if fits else None
 
 
 def dressed(owners: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
@@ -104,19 +142,48 @@ def dressed(owners: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause 
     return color(owners, terms) if all(map(is_someone, owners)) else None
 
 
+def is_dressed_apart(targets: tuple[Target, ...]) -> bool:
+    """Whether the first of a list have a color and the last has none: "put the boy in blue and the girl in pink"."""
+    dressed = [any(how == "wears" and to.shade for how, to in t.relations) for t in targets]
+    return any(dressed[:-1]) and not dressed[-1]
+
+
 def is_mixed_list(targets: tuple[Target, ...]) -> bool:
     """Whether one before the last has its own color: "bride in ivory, groom black", "silver teapot, cups white"."""
     if any(how == "wears" and to.shade for t in targets[:-1] for how, to in t.relations):
-        return True
+        return True  # each has its own
     return not targets[-1].shade and any(t.shade for t in targets[:-1])
+
+
+def is_dressed(targets: tuple[Target, ...]) -> bool:
+    """Whether a person is named first, and else what it wears."""
+    return is_someone(targets[0]) and all(is_worn(t) and t.owner is None for t in targets[1:])
+
+
+def corrected(targets: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
+    """ "Not a pink dress but a beige one"."""
+    return color(bare(targets), terms) if len(targets) == 1 and targets[0].shade else None
+
+
+def of_each(owners: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
+    """What was named before, of another one: "all hats black, тільки в крайнього справа сірий"."""
+    fits = len(owners) == 1 and (is_someone(owners[0]) or not owners[0].sense) and not owners[0].shade
+    return color((Target(owner=owners[0], span=owners[0].span),), terms) if fits else None
+
+
+def used(owners: tuple[Target, ...], things: tuple[Target, ...]) -> Clause | None:
+    """ "Grandad always drove a red tractor": the tractor is red."""
+    return description(things) if len(owners) == 1 and is_someone(owners[0]) else None
 
 
 def located(
     how: str, owners: tuple[Target, ...], parts: tuple[Target, ...], terms: tuple[ColorTerm, ...]
 ) -> Clause | None:
-    """What is on a person is its own; what is on a table is there."""
-    if len(owners) != 1 or is_someone(owners[0]):
+    """What is on a person is its own; what is on a table, or near somebody, is there."""
+    if len(owners) != 1 or (is_someone(owners[0]) and how in ("upon", "in")):
         return gift(owners, parts, terms)
+    if terms and any(_is_adorned(part) for part in parts):
+        return None
     placed = tuple(replace(part, relations=((how, owners[0]), *part.relations)) for part in parts)
     return color(placed, terms) if terms else description(placed)
 
@@ -126,12 +193,28 @@ def belongings(
 ) -> Clause | None:
     """What belongs to the one that is named before: "man on the left: hat black, coat brown"."""
     things, terms = items
-    if len(owners) != 1 or (sign == "," and not is_someone(owners[0])):
+    if len(owners) != 1 or (sign == "," and not _heads_a_list(owners[0], things)):
         return None
-    if not all(is_worn(t) if is_someone(owners[0]) else t.kind in _FIXTURES or t.sense in _FIXTURES for t in things):
+    if not all(_is_part(t, owners[0]) for t in things):
         return None
     owned = tuple(t if t.owner else replace(t, owner=owners[0]) for t in things)
     return color(owned, terms[:1]) if len(set(terms)) == 1 else Clause("color", owned, terms)
+
+
+def _heads_a_list(owner: Target, things: tuple[Target, ...]) -> bool:
+    """Whether a person before a comma says no more than whose the things are: not "bride in ivory, groom black"."""
+    is_described = any(how == "wears" and to.shade for how, to in owner.relations)
+    return is_someone(owner) and not is_described and all(thing.owner is None for thing in things)
+
+
+def _is_part(thing: Target, owner: Target) -> bool:
+    if is_someone(owner):
+        return is_worn(thing)
+    if owner.kind in _ANIMALS:
+        return thing.sense in _LIMBS
+    if owner.sense in ("bouquet", "wreath"):
+        return thing.kind in _IN_BOUQUETS or thing.sense == "ribbon"
+    return thing.kind in _FIXTURES or thing.sense in _FIXTURES or (is_worn(owner) and thing.sense in _TRIMMINGS)
 
 
 def shift(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, float], str | None]]) -> Clause | None:

@@ -106,7 +106,7 @@ def _masculine(word: str, stem: str) -> Rows:
     return [
         *_row(base, "sg gen", "а у"), *_row(base, "sg", "у еві ем і" if mixed else "у ові ом і"),
         (_soften(base) + "і", "sg"), *_row(base, "pl", ("і" if mixed else "и") + " ам ами ах"),
-        *_row(base, "pl gen", "ів"), (base, "pl gen"),
+        *_row(base, "pl gen", "ів"), *([(base, "pl gen")] if stem else []),
     ]  # fmt: skip
 
 

@@ -95,6 +95,11 @@ class Parts:
     def _color(self, i: int) -> Readings[tuple[ColorTerm, ...]]:
         return [((color,), end) for color, end in self.phrases.color(i)]
 
+    def _bare_color(self, i: int) -> Readings[tuple[ColorTerm, ...]]:
+        """A color alone, whose first word is no thing: "the sky cooler, the grass green" has none for the sky."""
+        begins = self.phrases.cat(i, "article") or self.phrases.nouns(i)
+        return [] if begins else [((color,), end) for color, end in self.phrases.names(i)]
+
     def _several(self, i: int) -> Readings[tuple[ColorTerm, ...]]:
         """Two colors or more, with commas and "and" between."""
         lists = self._color(i)

@@ -9,6 +9,7 @@ from typing import Any
 from barva.language import meaning
 from barva.language.belongings import Belongings
 from barva.language.clauses import Clause, Target
+from barva.language.connected import SAME
 from barva.language.parts import Part, Pattern
 from barva.language.phrases import Phrases
 from barva.language.reader import Readings
@@ -58,7 +59,8 @@ class Patterns(Belongings, Refusals):
         act = self._verb("paint", "make")
 
         def paint(t: Any, c: Any, without: Any = (), verb: Any = "paint") -> Clause | None:
-            return None if verb is None and meaning.is_mixed_list(t) else meaning.color(t, c, without)
+            mixed = verb is None and (meaning.is_mixed_list(t) or self._is_headed(t))
+            return None if mixed or meaning.is_dressed_apart(t) else meaning.color(t, c, without)
 
         yield Pattern((self._one("not"), acting, targets, link, color), lambda n, v, t, p, c: meaning.refusal(t, c))
         instead = self._instead
@@ -77,8 +79,22 @@ class Patterns(Belongings, Refusals):
         yield Pattern(
             (acting, targets, link, self._sign(","), color, self._end), lambda v, t, p, s, c, e: paint(t, c, (), v)
         )
+        one = self._maybe(self._one("one"))
+        yield Pattern((no, targets, self._rather, color, one), lambda n, t, r, c, o: meaning.corrected(t, c))
+        behind = (self._sign(","), self._bare_color)  # "the sky cooler, pale blue", "the leaves are autumnal, orange"
+        yield Pattern((acting, targets, link, self._maybe(self._one("degree")), self._change, *behind),
+                      lambda v, t, p, d, w, s, c: paint(t, c))  # fmt: skip
+        yield Pattern((targets, link, self._one("aside"), *behind), lambda t, p, a, s, c: paint(t, c))
+        yield Pattern((targets, link, color, act), lambda t, p, c, v: paint(t, c))
+        yield Pattern((targets, link, self._one("modifier")), lambda t, p, m: meaning.hair_tone(t, m))
+        yield Pattern((targets, link, self._one("as-before")), lambda t, p, a: Clause("keep", t, reason=SAME))
         yield Pattern((acting, targets), lambda v, t: meaning.description(t))
         yield Pattern((giving, targets), lambda v, t: meaning.description(t))
+
+    def _is_headed(self, targets: tuple[Target, ...]) -> bool:
+        """Whether a list is a person and, behind a comma, what it wears: "man in the hat, waistcoat rust"."""
+        between = self.phrases.words_of((targets[0].span[1], targets[1].span[0])) if len(targets) > 1 else []
+        return "," in between and meaning.is_dressed(targets)
 
     def _kept_patterns(self) -> Iterator[Pattern]:
         targets, color, link = self._targets, self._color, self._link
@@ -88,6 +104,10 @@ class Patterns(Belongings, Refusals):
         yield Pattern((no, paint, targets), lambda n, v, t: Clause("gray", t))
         yield Pattern((targets, no, paint), lambda t, n, v: Clause("gray", t))
         yield Pattern((no, touch, targets), lambda n, v, t: Clause("keep", t))
+        nothing = self._one("norest")
+        yield Pattern((nothing, no, touch), lambda n, o, v: Clause("keep", (Target(pronoun="rest"),)))
+        yield Pattern((nothing, no, paint), lambda n, o, v: Clause("gray", (Target(pronoun="rest"),)))
+        yield Pattern((touch, nothing), lambda v, n: Clause("keep", (Target(pronoun="rest"),)))
         yield Pattern((targets, no, touch), lambda t, n, v: Clause("keep", t))
         yield Pattern((no, self._one("colorword"), self._one("for"), targets), lambda n, c, f, t: Clause("gray", t))
         yield Pattern((self._one("remove"), targets), lambda r, t: Clause("gray", t))
@@ -95,7 +115,7 @@ class Patterns(Belongings, Refusals):
         yield Pattern((keep, asis, targets), lambda v, a, t: Clause("keep", t))
         yield Pattern((targets, keep, asis), lambda t, v, a: Clause("keep", t))
         yield Pattern((make, targets, stay, link, asis), lambda m, t, v, p, a: Clause("keep", t))
-        yield Pattern((targets, link, asis), lambda t, p, a: Clause("keep", t))
+        yield Pattern((targets, link, asis), lambda t, p, a: Clause("keep", t, reason=a and SAME))
         yield Pattern((make, targets, self._one("stay", "verb", values=("", "keep")), link, color, self._exception),
                       lambda m, t, v, p, c, x: meaning.color(t, c, x))  # fmt: skip
         yield Pattern((keep, link, color, targets), lambda v, p, c, t: meaning.color(t, c))
@@ -160,8 +180,14 @@ class Patterns(Belongings, Refusals):
         yield Pattern((act, only, targets, self._link, self._color), lambda v, o, t, p, c: meaning.color(t, c, ()))
         yield Pattern((only, targets, act, self._link, self._color), lambda o, t, v, p, c: meaning.color(t, c, ()))
         yield Pattern((act, targets, only), lambda v, t, o: Clause("only", t))
+        yield Pattern((only, self._one("relation", values=("upon", "in")), targets, self._link, self._color),
+                      lambda o, r, t, p, c: meaning.of_each(t, c))  # fmt: skip
+        colored = self._maybe(self._one("incolor", "colored", "verb"))
+        yield Pattern((act, self._one("norest"), self._link, colored),
+                      lambda v, n, p, c: Clause("gray", (Target(pronoun="rest"),)))  # fmt: skip
         kept = self._one("incolor", "colored")
-        yield Pattern((only, targets, self._verb("keep"), kept), lambda o, t, v, k: Clause("only", t))
+        stay = self._one("stay", "verb", values=("", "keep"))
+        yield Pattern((only, targets, stay, kept), lambda o, t, v, k: Clause("only", t))
 
     def _looks(self) -> Iterator[Pattern]:
         name = self._one("lookname")

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from barva.language import colors
 from barva.language.clauses import Clause, ColorTerm, Span
-from barva.language.lexicon import Entry, lexicon
+from barva.language.lexicon import Entry, Noun, lexicon
 from barva.language.tokens import Token
 
 T = TypeVar("T")
@@ -36,6 +36,10 @@ class Reader:
         if i >= len(self.words):
             return []
         return [(v, e) for c, v, e in self.entries[i] if c in categories and isinstance(v, str)]
+
+    def nouns(self, i: int) -> Readings[Noun]:
+        """The nouns that begin at a place."""
+        return [(v, e) for _, v, e in self.entries[i] if isinstance(v, Noun)] if i < len(self.words) else []
 
     def span(self, start: int, end: int) -> Span:
         """The characters of tokens."""
@@ -98,11 +102,15 @@ class Reader:
                     seen.add(end)
                     yield blend, end
         for modifiers, at in self._modifiers(i, ()):
-            for base, end in self.names(at) if at > i else ():
+            for base, end in self.names(at) if at > i and not self._is_lighter_thing(i, at) else ():
                 if end not in seen:
                     seen.add(end)
                     name = " ".join((*modifiers, base.name))
                     yield (colors.modify(base, name, modifiers, self.span(i, end)) if modifiers else base), end
+
+    def _is_lighter_thing(self, i: int, at: int) -> bool:
+        """ "Lighter skin" asks for light, and is no light skin; "a lighter blue" is a color."""
+        return self.words[at - 1] in ("lighter", "darker") and bool(self.nouns(at))
 
     def pairs(self, i: int) -> Readings[tuple[ColorTerm, ...]]:
         """Two colors side by side in one word: "синьо-жовтий"."""

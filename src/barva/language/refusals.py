@@ -31,6 +31,29 @@ class Refusals(Parts):
         of = self._maybe(self._one("of"))
         yield Pattern((acting, article, portion, of, article, some, link, color),
                       lambda v, a, o, f, b, t, p, c: refuse("part", t, c))  # fmt: skip
+        headed = self._maybe(self._sign(":", ","))
+        yield Pattern((acting, targets, headed, portion, link, color), lambda v, t, s, o, p, c: refuse("part", t, c))
+        yield Pattern((acting, targets, link, self._halves), lambda v, t, p, c: refuse("part", t, c))
+        yield Pattern((acting, targets, link, self._half), lambda v, t, p, c: refuse("part", t, c[1:]))
+
+    def _halves(self, i: int) -> Readings[Any]:
+        """A color above and another one below: "cream on top and red at the bottom", "знизу синій, зверху білий"."""
+        out: Readings[Any] = []
+        for (spot, term), end in self._half(i):
+            after = [
+                e for at in self._behind_comma(end) for e in (at, *(e for _, e in self.phrases.cat(at, "and", "but")))
+            ]
+            for at in dict.fromkeys(after):
+                out += [((term, other), e) for (place, other), e in self._half(at) if place != spot and at > end]
+        return out
+
+    def _half(self, i: int) -> Readings[Any]:
+        heights = [(v, e) for v, e in self.phrases.cat(i, "spot") if v in ("top", "bottom")]
+        before = [((v, c), e) for v, at in heights for p in self._link(at) for c, e in self.phrases.color(p[1])]
+        colored = self.phrases.color(i)
+        return before + [
+            ((v, c), e) for c, at in colored for v, e in self.phrases.cat(at, "spot") if v in ("top", "bottom")
+        ]
 
     def _hue(self, i: int) -> Readings[None]:
         """ "Bluer", "more green", "less red and more yellow"."""

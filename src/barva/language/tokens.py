@@ -59,7 +59,12 @@ _SIGNS = {
     "strange": "?",
 }
 _LOOK_ALIKE = str.maketrans("aceiopxyk", "асеіорхук")
-_SPELLINGS = {"colour": "color", "colours": "colors", "coloured": "colored", "grey": "gray", "greyscale": "grayscale"}
+_SPELLINGS = {
+    **{"colour": "color", "colours": "colors", "coloured": "colored", "colouring": "coloring", "colourful": "colorful"},
+    **{"uncoloured": "uncolored", "grey": "gray", "greyish": "grayish", "greyscale": "grayscale", "pls": "please"},
+    **{"jewellery": "jewelry", "theatre": "theater", "moustache": "mustache", "plough": "plow", "tyre": "tire"},
+    **{"tyres": "tires"},
+}
 _WHOLE = ("let's",)
 _CONTRACTED = ("it", "that", "there", "here", "he", "she", "who", "what")  # "it's red" is "it is red"
 _WRITTEN_TOGETHER = ("темно", "світло", "блідо", "яскраво", "ніжно")  # "темночервоний", which should have a hyphen

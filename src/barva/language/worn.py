@@ -13,6 +13,13 @@ WORN = (
 )
 """Kinds that a person wears or has: "the man with a beard"."""
 
+PAIRS = (
+    *("shoes", "boot", "glove", "sock", "stocking", "trousers", "jeans", "shorts", "sleeve", "cuff", "epaulette"),
+    *("eyes", "lips", "earring", "spectacles", "button", "suspenders"),
+)
+"""What one person has several of."""
+
+_DOLLS = ("doll",)
 _BODY = ("eyes", "lips", "face", "skin", "hand")
 _ORNAMENTS = (
     "spectacles",
@@ -26,12 +33,22 @@ _ORNAMENTS = (
     "bag",
     "cane",
     "crown",
+    "wreath",
+    "holster",
+    "bracelet",
+    "hairpin",
+    "cufflink",
 )
 
 
-def is_someone(target: Target) -> bool:
+def is_person(target: Target) -> bool:
     """Whether a target is a person, by noun or pronoun."""
     return target.kind in PEOPLE or target.pronoun in PEOPLE
+
+
+def is_someone(target: Target) -> bool:
+    """Whether a target is dressed as people are."""
+    return is_person(target) or target.sense in _DOLLS
 
 
 def is_worn(target: Target) -> bool:
@@ -45,5 +62,5 @@ def can_relate(how: str, target: Target, other: Target) -> bool:
         return False
     worn = other.kind in WORN or other.sense in _ORNAMENTS
     if how == "wears":
-        return worn and (target.kind in PEOPLE or not target.sense)
+        return worn and (is_someone(target) or not target.sense)
     return not (how == "in" and worn) or (other.kind == "hair" and target.kind not in PEOPLE)

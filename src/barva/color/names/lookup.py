@@ -44,7 +44,7 @@ _VALUE = re.compile(rf"({_NUMBER})(%?)", re.ASCII)
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _APOSTROPHES = re.compile("['`\u2019\u02bc]")
 _ENDINGS = re.compile(
-    "(?<=..)(?:ього|ьому|ьої|ьою|ого|ому|ими|іми|ої|ою|ий|ій|им|ім|их|іх|ую|ю|у|а|я|е|є|і|и)$"
+    "(?<=..)(?:ього|ьому|ьої|ьою|ого|ому|ими|іми|ої|ою|ий|ій|им|ім|их|іх|ую|ю|у|а|я|е|є|і|ї|и)$"
 )  # of adjectives, hard and soft
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from barva.color import names
 from barva.language import looks, morphology, tokens
 
 Key = tuple[str, ...]
@@ -19,13 +20,14 @@ Entry = tuple[str, "str | Noun", int]
 
 @dataclass(frozen=True)
 class Noun:
-    """A noun's form: its sense and kind, whether it can be singular, plural, a genitive."""
+    """A noun's form: its sense and kind, whether it can be singular, plural, a genitive, and is a given name."""
 
     sense: str
     kind: str
     singular: bool = True
     plural: bool = False
     genitive: bool = False
+    given: bool = False
 
 
 class Lexicon:
@@ -35,7 +37,7 @@ class Lexicon:
         self._phrases: dict[Key, list[tuple[str, str | Noun]]] = {}
         self._longest: dict[str, int] = {}
         self.words: set[str] = set()
-        for key, noun in itertools.chain(_english(), _ukrainian()):
+        for key, noun in itertools.chain(_english(), _ukrainian(), _given_names()):
             self._add(key, "noun", noun)
         for table in ("english_words.tsv", "ukrainian_words.tsv"):
             for category, value, phrases in _rows(table, 3):
@@ -122,10 +124,38 @@ def _ukrainian() -> Iterator[tuple[Key, Noun]]:
         for form in irregular.split():
             tags = {"sg", "pl", "gen"} if form.endswith("*") else {"sg", "pl"}
             forms.setdefault(form.strip("*"), set()).update(tags)
+        forms = {form: tags for form, tags in forms.items() if form == word or not _is_color(form)}
         if " " in word:  # a fixed phrase, whose cases are written out
             forms = {word: {"sg"}, **{phrase: {"sg", "gen"} for phrase in _phrases(irregular)}}
         for form, tags in forms.items():
-            yield tokens.words(form), Noun(sense, kind, "sg" in tags, "pl" in tags, "gen" in tags)
+            yield _key(form), Noun(sense, kind, "sg" in tags, "pl" in tags, "gen" in tags)
+
+
+def _given_names() -> Iterator[tuple[Key, Noun]]:
+    """People by their first names: "uncle Joe", "тітка Марія"."""
+    for word, kind, declension, stem in _rows("given_names.tsv", 4):
+        if not declension:
+            yield (word,), Noun(kind, kind, given=True)
+            continue
+        for form, tags in morphology.noun(word, declension, stem).items():
+            if len(form) >= len(word) or declension == "m":  # not the genitive plural
+                yield _key(form), Noun(kind, kind, genitive="gen" in tags and form != word, given=True)
+
+
+def _key(form: str) -> Key:
+    """A form's words; one of letters alone is in the one spelling already, and there are ten thousands of these."""
+    return (form,) if form.isalpha() else tokens.words(form)
+
+
+def _is_color(form: str) -> bool:
+    """Whether a rare case of a noun is rather the plural of a color: "сині" are hardly sons, "вороні" no crows."""
+    return form.endswith("і") and not _adjectives().isdisjoint((form[:-1] + "ий", form[:-1] + "ій"))
+
+
+@lru_cache(maxsize=1)
+def _adjectives() -> frozenset[str]:
+    """The colors that are Ukrainian adjectives."""
+    return frozenset(name for name in names.names() if name.endswith(("ий", "ій")))
 
 
 def _phrases(irregular: str) -> Iterator[str]:

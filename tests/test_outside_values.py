@@ -1,4 +1,4 @@
-"""Checks of values from outside."""
+"""What values from outside are: whole numbers, texts of one line."""
 
 from __future__ import annotations
 
