@@ -28,12 +28,14 @@ _SHADES = _words(
     "bluish brownish greenish greyish orangish pinkish purplish reddish yellowish forest royal sky"
 )
 _UKRAINIAN_NOUNS = ("хакі", "індиго", "морська хвиля")
-_OF_FEW_THINGS = _words(
-    "бетонний дерев'яний земляний кам'яний твідовий шкіряний кривавий рум'яний медовий лляний "
-    "білявий русявий русий сивий карий буланий вороний гнідий засмаглий смаглявий "
-    "хромований чавунний залізний олов'яний свинцевий бляшаний гранітний мармуровий глиняний крейдяний сажевий смоляний "
-    "кедровий сосновий кленовий буковий ясеневий ебеновий житній тютюновий"
-)  # of materials, faces, hair, eyes, horses
+_RARE = _words(
+    "бетонний дерев'яний земляний кам'яний твідовий шкіряний кривавий рум'яний медовий лляний хромований чавунний "
+    "залізний олов'яний свинцевий бляшаний гранітний мармуровий глиняний крейдяний сажевий смоляний кедровий сосновий "
+    "кленовий буковий ясеневий ебеновий житній тютюновий "  # materials
+    "білявий русявий русий сивий карий буланий вороний гнідий засмаглий смаглявий "  # faces, hair, eyes, horses
+    "перлинний димчастий вогняний сонячний мигдалевий ванільний пудровий трояндовий маковий полуничний чорничний "
+    "ожиновий яблучний блаватний"  # what few people would call a color on its own
+)
 
 
 def name(color: str, language: str = "en") -> str:
@@ -76,7 +78,7 @@ def _said(language: str) -> tuple[list[str], Real]:
 
 def _is_said(table: str, text: str, language: str) -> bool:
     if language == "uk":
-        is_adjective = text.endswith(("ий", "ій")) and text not in _OF_FEW_THINGS
+        is_adjective = text.endswith(("ий", "ій")) and text not in _RARE
         return table == "uk" and (is_adjective or text.endswith(_UKRAINIAN_NOUNS))
     *before, last = text.replace("gray", "grey").split()
     rarer = (_HUES | _SHADES) - _BASIC  # "olive green", but no "blue green", for which there is "bluish green"
