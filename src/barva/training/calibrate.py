@@ -61,15 +61,16 @@ class Answers:
     weight: Float
 
 
-def answers(net: Any, photos: Sequence[Picture], share: float = 0.25, seed: int = 0) -> Answers:
+def answers(net: Any, photos: Sequence[Picture], mirror: bool = True, share: float = 0.25, seed: int = 0) -> Answers:
     """The network's logits for RGB photos with sides divisible by 32, at a random `share` of the places.
 
-    `net` gives logits (B, Q, h, w) for light and hints (B, 4, H, W). They are evened as the method does it.
+    `net` gives logits (B, Q, h, w) for light and hints (B, 4, H, W); `mirror` averages in the mirror image. They are
+    evened as the method does it.
     """
     rng, logits, truths, weights = np.random.default_rng(seed), [], [], []
     for photo in photos:
         lab = spaces.fast_rgb_to_lab(photo)
-        z = _logits(net, lab)
+        z = _logits(net, lab, mirror)
         h, w = z.shape[1:]
         small: Any = cv2.resize(lab, (w, h), interpolation=cv2.INTER_AREA)
         kept = rng.permutation(h * w)[: max(1, round(share * h * w))]
@@ -79,12 +80,15 @@ def answers(net: Any, photos: Sequence[Picture], share: float = 0.25, seed: int 
     return Answers(np.concatenate(logits, axis=1), np.concatenate(truths), np.concatenate(weights))
 
 
-def _logits(net: Any, lab: Float) -> Float:
-    x = torch.zeros(1, 4, *lab.shape[:2])
+def _logits(net: Any, lab: Float, mirror: bool) -> Float:
+    x = torch.zeros(2 if mirror else 1, 4, *lab.shape[:2])
     x[:, 0] = torch.from_numpy(lab[..., 0] / 50 - 1)
+    if mirror:
+        x[1] = x[1].flip(-1)
     with torch.no_grad():
-        z = net(x)[0].float()
-    return smooth_along_light(np.asarray(z.numpy(), np.float32), np.ascontiguousarray(lab[..., 0]))
+        z = net(x).float()
+    both = (z[0] + z[1].flip(-1)) / 2 if mirror else z[0]
+    return smooth_along_light(np.asarray(both.numpy(), np.float32), np.ascontiguousarray(lab[..., 0]))
 
 
 def table(found: Answers, log_w: Float) -> list[Row]:
