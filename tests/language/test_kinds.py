@@ -1,4 +1,4 @@
-"""Kinds of wording that people who had not seen the grammar used, in both languages, each held by some members."""
+"""Kinds of wording that people who had not seen the grammar used, in both languages, each with a few examples."""
 
 from __future__ import annotations
 
@@ -89,10 +89,27 @@ def test_people_have_given_names(text, clauses):
 
 
 @pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("зроби камін білим", "fireplace = white"),
+        ("рушниці чорні", "rifle = black"),
+        ("човен на березі синій", "boat upon (sand) = blue"),
+        ("онука в рожевій сукні", "dress of (girl) = pink"),
+        ("халат лікаря білий", "robe of (person) = white"),
+        ("куртка Ігоря синя", "jacket of (man) = blue"),
+        ("хвіст солов'я рудий", "tail of (bird) = ginger"),
+        ("грива коня біла", "mane of (horse) = white"),
+    ],
+)
+def test_cases_of_ukrainian_nouns(text, clauses):
+    assert understood(text) == clauses
+
+
+@pytest.mark.parametrize(
     ("word", "name"),
     [("біленький", "white"), ("зелененька", "green"), ("синеньким", "blue"), ("червонесенькі", "red")],
 )
-def test_a_fond_word_for_a_color_is_the_color(word, name):
+def test_a_diminutive_of_a_color_is_the_color(word, name):
     assert colors.term(word).code == colors.term(name).code or names.lab(word) == names.lab(name)
 
 

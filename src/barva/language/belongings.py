@@ -41,7 +41,7 @@ class Belongings(Parts):
         yield Pattern((targets, wears, link, color), lambda o, w, p, c: meaning.dressed(o, c))
         yield Pattern((giving, targets, link, color), lambda v, o, p, c: meaning.dressed(o, c))
         yield Pattern((self._verb("make"), targets, wears, link, targets), lambda v, o, w, p, t: meaning.gift(o, t, ()))
-        yield Pattern((targets, self._one("drive"), targets), lambda o, d, t: meaning.used(o, t))
+        yield Pattern((targets, self._one("used"), targets), lambda o, d, t: meaning.used(o, t))
         yield Pattern((upon, targets, link, color, targets), lambda u, o, p, c, t: meaning.located(u, o, t, c))
         yield Pattern((upon, targets, link, targets, link, color), lambda u, o, p, t, q, c: meaning.located(u, o, t, c))
         yield Pattern((upon, targets, link, targets), lambda u, o, p, t: meaning.located(u, o, t, ()))

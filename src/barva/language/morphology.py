@@ -95,18 +95,29 @@ def _masculine(word: str, stem: str) -> Rows:
             *_row(base, "sg gen", "я ю"), *_row(base, "sg", "ю єві єм ї"), *_row(base, "pl", "ї ям ями ях"),
             *_row(base, "pl gen", "їв"),
         ]  # fmt: skip
-    if word.endswith("ь") or (word.endswith("р") and word[-2:] in ("ар", "яр") and stem.endswith("ь")):
-        base = (stem or word).removesuffix("ь")
-        return [
-            *_row(base, "sg gen", "я ю"), *_row(base, "sg", "ю еві ем і"), *_row(base, "pl", "і ям ями ях"),
-            *_row(base, "pl gen", "ів ей"),
-        ]  # fmt: skip
-    base = stem or word.removesuffix("о")
+    base = (stem or word).removesuffix("ь")
+    if word.endswith("ь"):
+        return _soft_masculine(base)
+    if word.endswith(("ар", "яр")) or stem.endswith("рь"):  # "кухаря", but "гусара"
+        return _soft_masculine(base) + _hard_masculine(base)
+    if stem:
+        return [*_hard_masculine(base), (base, "pl gen")]  # the stem alone, as people mistype it: "будинк"
+    return _hard_masculine(base.removesuffix("о"))
+
+
+def _soft_masculine(base: str) -> Rows:
+    return [
+        *_row(base, "sg gen", "я ю"), *_row(base, "sg", "ю еві ем і"), *_row(base, "pl", "і ям ями ях"),
+        *_row(base, "pl gen", "ів ей"),
+    ]  # fmt: skip
+
+
+def _hard_masculine(base: str) -> Rows:
     mixed = base[-1] in _HUSH
+    softened = [] if base.endswith("ик") else [(_soften(base) + "і", "sg")]  # "на рушнику": "рушниці" are rifles
     return [
         *_row(base, "sg gen", "а у"), *_row(base, "sg", "у еві ем і" if mixed else "у ові ом і"),
-        (_soften(base) + "і", "sg"), *_row(base, "pl", ("і" if mixed else "и") + " ам ами ах"),
-        *_row(base, "pl gen", "ів"), *([(base, "pl gen")] if stem else []),
+        *softened, *_row(base, "pl", ("і" if mixed else "и") + " ам ами ах"), *_row(base, "pl gen", "ів"),
     ]  # fmt: skip
 
 

@@ -119,6 +119,8 @@ def _english() -> Iterator[tuple[Key, Noun]]:
 
 
 def _ukrainian() -> Iterator[tuple[Key, Noun]]:
+    """Nominatives first, and other cases after them: "онука" is a granddaughter rather than of a grandson."""
+    others: list[tuple[Key, Noun]] = []
     for word, kind, sense, declension, stem, irregular in _rows("ukrainian_nouns.tsv", 6):
         forms = morphology.noun(word, declension, stem)
         for form in irregular.split():
@@ -127,8 +129,10 @@ def _ukrainian() -> Iterator[tuple[Key, Noun]]:
         forms = {form: tags for form, tags in forms.items() if form == word or not _is_color(form)}
         if " " in word:  # a fixed phrase, whose cases are written out
             forms = {word: {"sg"}, **{phrase: {"sg", "gen"} for phrase in _phrases(irregular)}}
-        for form, tags in forms.items():
-            yield _key(form), Noun(sense, kind, "sg" in tags, "pl" in tags, "gen" in tags)
+        entries = {form: Noun(sense, kind, "sg" in tags, "pl" in tags, "gen" in tags) for form, tags in forms.items()}
+        yield _key(word), entries.pop(word)
+        others += [(_key(form), noun) for form, noun in entries.items()]
+    yield from others
 
 
 def _given_names() -> Iterator[tuple[Key, Noun]]:
