@@ -29,7 +29,7 @@ _EQUAL, _TINGED = 0.4, 0.25  # the share of a compound's first color
 _ISH = ("увато", "ювато", "аво", "яво")
 _ENDING = "(?:ий|ого|ому|им|ім|а|ої|ій|у|ою|е|і|их|ими)"
 _TINGE = re.compile(rf"(.{{2,}})(?:[ую]ват|[ая]в|[ая]ст){_ENDING}")
-_FOND = re.compile(rf"(.{{2,}}?)(?:ес|іс)?[еі]ньк{_ENDING}")
+_DIMINUTIVE = re.compile(rf"(.{{2,}}?)(?:ес|іс)?[еі]ньк{_ENDING}")
 _ENGLISH_TINGE = re.compile(r"([a-z]{3,})ish")
 _NEUTRAL = 12.0  # chroma of what has hardly any hue
 _VIOLET_TURN = (270.0, 306.0, 330.0, 26.0)  # where Lab's blues turn violet as they fade: from, most, to, degrees there
@@ -157,9 +157,9 @@ def _are_apart(one: str, other: str) -> bool:
 
 
 def _tinge(text: str, span: tuple[int, int]) -> ColorTerm | None:
-    """Colors that are not quite one, "whitish", "синюватий", "зеленавий", and fond ones: "біленький"."""
-    fond = _FOND.fullmatch(text)
-    if fond and (code := names.code(fond[1] + "ий")):
+    """Colors that are not quite one, "whitish", "синюватий", "зеленавий", and diminutives: "біленький"."""
+    diminutive = _DIMINUTIVE.fullmatch(text)
+    if diminutive and (code := names.code(diminutive[1] + "ий")):
         return ColorTerm(_names().get(code.lower(), text), code.lower(), None, span)
     match = _TINGE.fullmatch(text)
     code = names.code(match[1] + "ий") if match else _english_tinged(text)

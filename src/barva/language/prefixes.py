@@ -44,16 +44,18 @@ class Prefixes(Reader):
                 out.append((replace(draft, size=value), end))
         if self.words[i].isdecimal() and not draft.count and int(self.words[i]) > 0:
             out.append((replace(draft, count=int(self.words[i])), i + 1))
-        if not draft.shade:
-            stuff = [v for v, e in self.nouns(i) if v.kind in _STUFF and e == i + 1]
-            own = any(v.sense == self.words[i] or not self.words[i].isascii() for v in stuff)
-            first = i + 2 if stuff else i + 1  # "moss green" is a color, moss a thing
-            named = [(c, e) for c, e in self.names(i) if e >= first and not own]
-            shades = [(c, e) for c, e in named if not self._is_thing_with_color(i, e)]
-            shades += [(name, e) for name, end in shades for _, e in self.cat(end, "colored", "colorword")]
-            out += [(replace(draft, shade=name.name), end) for name, end in shades]
-            out += [(replace(draft, shade=v), e) for v, e in self.cat(i, "modifier") if v in ("light", "dark")]
-        return out
+        return out if draft.shade else out + self._shades(i, draft)
+
+    def _shades(self, i: int, draft: Target) -> Readings[Target]:
+        """Colors that describe the noun behind them."""
+        stuff = [v for v, e in self.nouns(i) if v.kind in _STUFF and e == i + 1]
+        own = any(v.sense == self.words[i] or not self.words[i].isascii() for v in stuff)
+        first = i + 2 if stuff else i + 1  # "moss green" is a color, moss a thing
+        named = [(c, e) for c, e in self.names(i) if e >= first and not own]
+        shades = [(c, e) for c, e in named if not self._is_thing_with_color(i, e)]
+        shades += [(name, e) for name, end in shades for _, e in self.cat(end, "colored", "colorword")]
+        out = [(replace(draft, shade=name.name), end) for name, end in shades]
+        return out + [(replace(draft, shade=v), e) for v, e in self.cat(i, "modifier") if v in ("light", "dark")]
 
     def _is_of_noun(self, i: int, end: int) -> bool:
         """Whether a size is one of the thing: no "lighter blue", and no Ukrainian case before another one."""
