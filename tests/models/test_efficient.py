@@ -77,4 +77,5 @@ def test_half_precision_has_the_gradients_of_float32(size: int, stride: int) -> 
     ours = torch.autograd.grad(answer, (layer.weight, x), upward.to(answer.dtype))
     assert answer.dtype == torch.bfloat16 and ours[0].dtype == layer.weight.dtype
     for value, truth in ((answer, wanted), (ours[0], kernel), (ours[1], below)):
-        assert (value - truth).abs().max() < 0.01 * truth.abs().max()
+        # 0.011 on processors that add products up in bfloat16; a corner left out would be off by half
+        assert (value - truth).abs().max() < 0.02 * truth.abs().max()
