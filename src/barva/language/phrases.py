@@ -19,6 +19,7 @@ _DEEPEST = 3  # noun phrases inside of noun phrases: the hat of the man next to 
 _GROUPS = ("picture", "other")
 _COLOR_GIVERS = ("flower", "fruit", "food")
 _RELATIVE = ("що", "який", "яка", "яке", "які", "котрий", "котра", "who", "that", "which")
+_BEFORE_GENITIVE = ("у", "в", "біля", "для", "від", "без")
 
 
 class Phrases(Heads):
@@ -66,7 +67,11 @@ class Phrases(Heads):
                 results[key] = replace(head, target=unwrapped)
             waiting += self._extend(head, depth)
         number = bool(self.cat(i, "ordinal"))  # "друга" is rather the second one than a friend's
-        return sorted(results.values(), key=lambda head: (-head.end, number and head.genitive))
+        owner = i > 0 and self.words[i - 1] in _BEFORE_GENITIVE  # "у Богдана" is at Bohdan's, not at Bohdana's
+        return sorted(
+            results.values(),
+            key=lambda head: (-head.end, number and head.genitive, owner and not head.genitive),
+        )
 
     def _extend(self, head: Head, depth: int) -> Iterator[Head]:
         """What may follow a noun: 's and its part, an owner, a place, a number, a relation, an exception."""

@@ -136,14 +136,17 @@ def _ukrainian() -> Iterator[tuple[Key, Noun]]:
 
 
 def _given_names() -> Iterator[tuple[Key, Noun]]:
-    """People by their first names: "uncle Joe", "тітка Марія"."""
+    """People by their first names: "uncle Joe", "тітка Марія"; nominatives first, too: "Богдана" is a woman rather than
+    of Bohdan."""
+    others: list[tuple[Key, Noun]] = []
     for word, kind, declension, stem in _rows("given_names.tsv", 4):
+        yield _key(word), Noun(kind, kind, given=True)
         if not declension:
-            yield (word,), Noun(kind, kind, given=True)
             continue
         for form, tags in morphology.noun(word, declension, stem).items():
-            if len(form) >= len(word) or declension == "m":  # not the genitive plural
-                yield _key(form), Noun(kind, kind, genitive="gen" in tags and form != word, given=True)
+            if form != word and (len(form) >= len(word) or declension == "m"):  # not the genitive plural
+                others.append((_key(form), Noun(kind, kind, genitive="gen" in tags, given=True)))
+    yield from others
 
 
 def _key(form: str) -> Key:
