@@ -260,3 +260,12 @@ def test_a_scene_that_was_damaged(data: st.DataObject) -> None:
         assert "\n" not in str(error)
     else:
         assert Scene.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize("make", [lambda n: Manner(seed=n), lambda n: Swatch((0, 0, 1, 1), reference=n)])
+def test_numbers_that_json_cannot_hold_are_refused_at_once(make) -> None:
+    """A scene takes them as plain as its file does, not when it is written."""
+    assert json.dumps(make(3).row(None))
+    for wrong in (np.int64(3), True, 3.0):
+        with pytest.raises(barva.UsageError, match="number"):
+            make(wrong)

@@ -29,7 +29,6 @@ from barva.guidance.marks import Guidance
 from barva.methods.base import Box, Reference, Swatch
 from barva.scene.model import Scene
 from barva.scene.picture_modalities import Array
-from barva.values import is_whole
 
 
 def to_plain(value: Any) -> Any:
@@ -164,7 +163,7 @@ def _swatch(value: Any) -> Swatch:
     row = _object(value)
     _refuse_unknown(row, ("source", "target", "reference"))
     number = row.get("reference", 0)
-    if not is_whole(number):
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise UsageError(
             "{setting}: a whole number, 0 or more, is wanted, not {value}",
             code="setting.count",

@@ -19,7 +19,6 @@ from barva.scene.modality import Extra, Modality, Unknown, modality_class
 from barva.scene.strict_json import parse_json
 from barva.scene.things import WHOLE, SceneData, Source, Thing
 from barva.scene.vocabulary import CONTEXT, RELATIONS, VOCABULARY
-from barva.values import is_whole
 
 LARGEST = 256 << 20
 """Bytes that a scene's file may have."""
@@ -149,7 +148,7 @@ def _source(row: Any) -> Source:
         raise UsageError(": an object is wanted", code="json.object")
     for key in ("width", "height"):
         side = row.get(key)
-        if not is_whole(side, 1, 10_000_000):
+        if isinstance(side, bool) or not isinstance(side, int) or not 0 < side <= 10_000_000:
             raise UsageError("{key}: pixels are wanted, not {value}", code="json.pixels", key=key, value=shorten(side))
     for key in ("sha256", "name"):
         if not isinstance(row.get(key, ""), str):

@@ -13,7 +13,6 @@ from barva.scene import shape_json
 from barva.scene.modality import Claim, Modality, SceneView, ThingView, register
 from barva.scene.ranges import check_number, check_strength, check_vividness, check_warmth
 from barva.scene.shapes import Dot, Line, Shape, Unit, check_shape
-from barva.values import is_whole
 
 Origin = Literal["user", "network", "reference"]
 ORIGINS = ("user", "network", "reference")
@@ -183,7 +182,7 @@ class Manner(Modality):
                 object.__setattr__(self, key, check(value))
         if self.method is not None and (not isinstance(self.method, str) or not self.method):
             raise UsageError("method: text is wanted", code="json.method")
-        if self.seed is not None and not is_whole(self.seed):
+        if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0):
             raise UsageError("seed: a whole number, 0 or more, is wanted", code="json.seed")
         if self.exact is not None and not isinstance(self.exact, bool):
             raise UsageError("exact: true or false is wanted", code="json.exact")

@@ -17,7 +17,6 @@ from barva.errors import UsageError, shorten
 from barva.scene import shape_json
 from barva.scene.modality import Modality, register
 from barva.scene.shapes import format_numbers, numbers, places
-from barva.values import is_whole
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ class Swatch(Modality):
                 value=format_numbers(self.source),
             )
         object.__setattr__(self, "source", (left, top, right, bottom))
-        if not is_whole(self.reference, 1):
+        if isinstance(self.reference, bool) or not isinstance(self.reference, int) or self.reference < 1:
             raise UsageError("reference: a number from 1 is wanted", code="scene.reference-number")
 
     def row(self, folder: Path | None) -> dict[str, Any]:

@@ -59,24 +59,24 @@ def name(color: str, language: str = "en") -> str:
 def _nearest(color: str, language: str) -> str:
     from barva.color import spaces
 
-    names, labs = _said(language)
+    names, labs = _spoken_names(language)
     lab = np.asarray(spaces.rgb_to_lab(hex_to_rgb(color)))
     return names[int(np.argmin(ciede2000(labs, lab)))]
 
 
 @lru_cache(maxsize=2)
-def _said(language: str) -> tuple[list[str], Real]:
+def _spoken_names(language: str) -> tuple[list[str], Real]:
     """Names that are read out, and their colors (n, 3) in Lab; the first of those with one color."""
     from barva.color import spaces
 
     found: dict[str, str] = {}
     for table, text, value in rows():
-        if _is_said(table, text, language) and code(text) == value:
+        if _is_spoken(table, text, language) and code(text) == value:
             found.setdefault(value, text.replace("grey", "gray"))
     return list(found.values()), np.asarray([spaces.rgb_to_lab(hex_to_rgb(value)) for value in found])
 
 
-def _is_said(table: str, text: str, language: str) -> bool:
+def _is_spoken(table: str, text: str, language: str) -> bool:
     if language == "uk":
         is_adjective = text.endswith(("ий", "ій")) and text not in _RARE
         return table == "uk" and (is_adjective or text.endswith(_UKRAINIAN_NOUNS))

@@ -58,11 +58,6 @@ class Film:
         return self.folder / "film"
 
     @property
-    def result(self) -> str:
-        """What the film in color is called when it is saved."""
-        return f"{Path(self.name).stem}.color{self.suffix}"
-
-    @property
     def visitor(self) -> str:
         """As whom the list of its key frames is asked for: a film has a list of its own."""
         return f"film:{self.id}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 
 from barva.errors import BarvaError, Message
+from barva.studio.api.responses import colored_name
 from barva.studio.films import orders
 from barva.studio.films.film import Film
 from barva.studio.films.films import Films
@@ -25,14 +26,15 @@ class FilmBar:
     """Follows the film as long as something is done with it."""
 
     def __init__(self, page: Page, film: Film) -> None:
-        self.page, self._id, self._result = page, film.id, film.result
+        self.page, self._id = page, film.id
+        self._result = colored_name(film.name, film.suffix.removeprefix("."))
         self._films: Films = page.visitor.service.films
         w, self._shown = page.words, len(page.photos.rows)
         with ui.element("section").classes("b-film") as section:
             section._props["aria-label"] = film.name
             with ui.element("div").classes("b-film-text"):
                 with ui.element("div").classes("b-film-head"):
-                    way = f"{film.name} → {film.result}"
+                    way = f"{film.name} → {self._result}"
                     c.tag("strong", "", way, title=way)
                     c.ghost("trash", w("film.delete"), self._ask)
                 self._shots = c.tag("p", "b-hint", role="status")
