@@ -30,7 +30,7 @@ def test_watch(tmp_path: Path) -> None:
     (place / "broken.png").write_bytes(b"no photo")
     assert "not a picture" in child.stderr.readline()
     child.send_signal(signal.SIGINT)
-    assert child.wait(20) == 0
+    assert child.wait(120) == 0
     Image.open(place / "new.color.png").load()
 
 
@@ -53,5 +53,5 @@ def test_watch_waits_for_its_folder(tmp_path: Path) -> None:
         assert "is back" in child.stderr.readline(), "it was said once that it was gone"
         assert child.stdout.readline().strip() == str(place / "second.color.png")
         child.send_signal(signal.SIGINT)
-        assert child.wait(20) == 0
+        assert child.wait(120) == 0
         assert child.stderr.read() == ""

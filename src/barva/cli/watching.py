@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from barva.cli.signals import stop_gently
+from barva.cli.signals import stopping
 from barva.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
@@ -23,20 +23,19 @@ Stamp = tuple[int, int]
 
 def watch(place: Path, output: Path | None, recursive: bool, exclude: Sequence[str], run: Run) -> int:
     """Look every second until interrupted; a photo is taken once its size has stood still for a look. Polling also
-    works on network folders, where change notices don't arrive. A folder that goes away is waited for."""
+    works on network folders, where change notices don't arrive. A folder that goes away is waited for. The first Ctrl-C
+    ends it after the photos under way, a second one at once."""
     if not place.is_dir():
         raise UsageError(f"--watch {place} is not a folder")
     if output is not None and output.exists() and not output.is_dir():
         raise WriteError(f"-o {output} is not a folder")
-    stop_gently()
-    _report(f"watching {place}; Ctrl-C ends")
     watcher = _Watch(place, output, recursive, exclude, run)
-    try:
-        while True:
+    with stopping(run.stop):
+        _report(f"watching {place}; Ctrl-C ends")
+        while not run.is_stopped:
             watcher.look()
             time.sleep(1)
-    except KeyboardInterrupt:
-        return 0
+    return 0
 
 
 class _Watch:
