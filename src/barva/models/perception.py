@@ -90,7 +90,7 @@ class PerceptionNet(nn.Module):
 
     With `clicker`, `rounds` masks are predicted one after another: it is asked for click planes (B, 5, H / 4, W / 4)
     with None first, then with the logits (B, 1, H / 4, W / 4) of the round before. The last round's logits are
-    returned, and only that round has gradients.
+    returned, and only that round has gradients. The parts that `fixed` names stay in evaluation while the rest trains.
     """
 
     def __init__(self, classes: int) -> None:
@@ -99,6 +99,13 @@ class PerceptionNet(nn.Module):
         self.pyramid = Pyramid()
         self.segments = nn.Sequential(_conv(Pyramid.WIDTHS[0], 96), nn.Conv2d(96, classes, 1))
         self.select = Select()
+        self.fixed: tuple[str, ...] = ()
+
+    def train(self, mode: bool = True) -> PerceptionNet:
+        super().train(mode)
+        for name in self.fixed:
+            self.get_submodule(name).eval()
+        return self
 
     def forward(
         self, light: Tensor, clicker: Callable[[Tensor | None], Tensor] | None = None, rounds: int = 1

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from barva.color import spaces
 from barva.errors import UsageError
-from barva.perception.classes import CLASSES
+from barva.perception.classes import CLASSES, NUMBER
 from barva.training import film
 from barva.training.data import split_position
 from barva.training.filters import NearHashes
@@ -130,22 +130,32 @@ class MaskSampler:
         return light / np.float32(50) - 1, allowed, mask, certain, np.float32(found)
 
     def _object(self, labels: Any, k: int, rng: np.random.Generator) -> tuple[Float, bool]:
-        """A connected part of one label, as a mask at stride 4; the labels of things first, as people select them."""
+        """An object as a mask at stride 4, and whether there is one: a connected part of a label, or the whole of a
+        garment, which an open coat shows in two halves."""
         size = labels.shape[0] // STRIDE
-        sets = self.sets[256 * k : 256 * (k + 1)]
-        named = [n for n in np.unique(labels) if n in self.caches[k].collection.labels and n != UNLABELED]
-        background = {n for n, label in self.caches[k].collection.labels.items() if _is_unnamed(label)}
-        candidates = [n for n in named if n not in background]
-        if not candidates:
-            return np.zeros((size, size), np.float32), False
-        n = int(rng.choice(candidates))
-        alike = [m for m in candidates if m == n or bool((sets[m] == sets[n]).all())]
-        count, parts, stats, _ = cv2.connectedComponentsWithStats(np.isin(labels, alike).astype(np.uint8))
-        large = [c for c in range(1, count) if stats[c, cv2.CC_STAT_AREA] > SMALLEST * labels.size]
-        if not large:
-            return np.zeros((size, size), np.float32), False
-        whole = (parts == int(rng.choice(large))).astype(np.float32)
-        return np.asarray(cv2.resize(whole, (size, size), interpolation=cv2.INTER_AREA), np.float32), True
+        spelled = self.caches[k].collection.labels
+        named = [int(n) for n in np.unique(labels) if n in spelled and n != UNLABELED and not _is_unnamed(spelled[n])]
+        for n in rng.permutation(named):
+            is_garment = self._is_garment(k, int(n))
+            whole = np.isin(labels, [n] if is_garment else self._alike(k, int(n), named)).astype(np.uint8)
+            if not is_garment:
+                count, parts, stats, _ = cv2.connectedComponentsWithStats(whole)
+                large = [c for c in range(1, count) if stats[c, cv2.CC_STAT_AREA] > SMALLEST * labels.size]
+                whole = (parts == (rng.choice(large) if large else -1)).astype(np.uint8)
+            if whole.sum() > SMALLEST * labels.size:
+                mask = cv2.resize(whole.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA)
+                return np.asarray(mask, np.float32), True
+        return np.zeros((size, size), np.float32), False
+
+    def _is_garment(self, k: int, n: int) -> bool:
+        """Whether label `n` of a cache is a piece of clothing and nothing else: garments are colored one by one."""
+        own = self.sets[256 * k + n]
+        return bool(own[NUMBER["clothing"]]) and own.sum() == 1
+
+    def _alike(self, k: int, n: int, named: Sequence[int]) -> list[int]:
+        """The labels that mean the same class, such as eyes and nose, which are one face."""
+        sets = self.sets[256 * k :]
+        return [m for m in named if (sets[m] == sets[n]).all()]
 
 
 def held_out(caches: Sequence[MaskCache]) -> list[npt.NDArray[np.bool_]]:

@@ -34,8 +34,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "arm": ("skin",), "leg": ("skin",), "hat": ("clothing",), "glove": ("clothing",), "upper-clothes": ("clothing",),
     "dress": ("clothing",), "coat": ("clothing",), "socks": ("clothing",), "pants": ("clothing",),
     "jumpsuit": ("clothing", "skin"), "scarf": ("clothing",), "skirt": ("clothing",), "shoe": ("clothing",),
-    "bed": ("other", "sofa"), "void": (), "unlabeled": (), "object": (),
-}  # fmt: skip
+    "bed": ("other", "sofa"), "void": (), "unlabeled": (), "object": (), "null": (),
+    "purse": ("bag",), "wallet": ("bag",), "accessories": ("other", "clothing"), "bracelet": ("other", "clothing"),
+    "earrings": ("other", "clothing"), "glasses": ("other", "clothing"), "necklace": ("other", "clothing"),
+    "ring": ("other", "clothing"), "sunglasses": ("other", "clothing"), "watch": ("other", "clothing"),
+} | dict.fromkeys((
+    "belt", "blazer", "blouse", "bodysuit", "boots", "bra", "cape", "cardigan", "clogs", "flats", "gloves", "heels",
+    "hoodie", "intimate", "jacket", "jeans", "jumper", "leggings", "loafers", "panties", "pumps", "romper", "sandals",
+    "shorts", "sneakers", "stockings", "sweater", "sweatshirt", "swimwear", "t-shirt", "tie", "tights", "top", "vest",
+    "wedges",
+), ("clothing",))  # fmt: skip
 """Labels of public mask collections that are not terms of the vocabulary, or mean more or less than the term says. An
 empty tuple: the label says nothing of the class."""
 

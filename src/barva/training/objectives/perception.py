@@ -28,9 +28,11 @@ VALIDATED = 32
 
 @dataclass(frozen=True)
 class PerceptionModel:
-    """The first block of the encoder that goes on learning; 16: none, only its normalization."""
+    """The first block of the encoder that goes on learning; 16: none, only its normalization. `select_only`: the select
+    head alone learns, so that segments stay as the run's start has them."""
 
     learning: int = LATE
+    select_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,10 @@ class Objective(OneNetwork):
         net.encoder.load_pretrained(pretrained_weights())
         net.encoder.requires_grad_(False)
         net.encoder.blocks[self.recipe.model.learning :].requires_grad_(True)
-        return {"net": net}
+        if self.recipe.model.select_only:
+            net.fixed = ("encoder", "pyramid", "segments")
+            net.requires_grad_(False).select.requires_grad_(True)
+        return {"net": net.train()}
 
     def tensors(self, batch: MaskBatch, device: torch.device) -> MaskTensors:
         """The arrays of a batch on the device."""
@@ -138,10 +143,11 @@ class Objective(OneNetwork):
         return MaskTensors(light.unsqueeze(1), *others)
 
     def loss(self, player: str, nets: Nets, batch: MaskTensors) -> tuple[Tensor, dict[str, float]]:
-        """Segments plus, in a share of the steps, `select` times the mask after one to `rounds` rounds of clicks."""
+        """Segments plus, in a share of the steps, `select` times the mask after one to `rounds` rounds of clicks; of a
+        run that trains the select head alone, the mask in every step."""
         rng = np.random.default_rng(int(torch.randint(2**31, ()).item()))
-        options = self.recipe.loss
-        rounds = int(rng.integers(1, options.rounds + 1)) if rng.random() < options.selected else 0
+        options, alone = self.recipe.loss, self.recipe.model.select_only
+        rounds = int(rng.integers(1, options.rounds + 1)) if alone or rng.random() < options.selected else 0
         light = batch.light.to(memory_format=torch.channels_last)
         logits, mask = nets["net"](light, Person(batch, rng) if rounds else None, rounds)
         segments = self._segments(logits, batch)
@@ -150,7 +156,7 @@ class Objective(OneNetwork):
             return segments, parts
         select = mask_loss(mask, batch.mask, batch.certain, batch.chosen)
         parts[f"select_{rounds}"] = float(select.detach())
-        return segments + options.select * select, parts
+        return options.select * select + (0 if alone else segments), parts
 
     def _segments(self, logits: Tensor, batch: MaskTensors) -> Tensor:
         weight, usual = self.weight.to(logits.device), self.usual.to(logits.device)
