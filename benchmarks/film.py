@@ -1,14 +1,16 @@
 """Does film flicker, and does it come through whole? Made film of known colors and motion, seen as old film.
 
-    python benchmarks/film.py PHOTOS.tar [--clips 3] [--frames 48] [--seconds 30] [--kills 8] > benchmarks/film.md
+    python benchmarks/film.py PHOTOS.tar [--clips 3] [--frames 48] [--seconds 30] [--minutes 10] [--kills 8]
+        [--sheet FILE.png] > benchmarks/film.md
 
-Compares `barva film` with the same method frame by frame; colors a 1080p film with sound by the command, and measures
-its speed and memory; kills a run again and again.
+Compares `barva film` with the same method frame by frame; colors a 1080p film with sound by the command, and a long
+small one, and measures their speed and memory; kills a run again and again. `--sheet` writes six frames of each shot.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import os
 import signal
@@ -24,6 +26,7 @@ import av
 import cv2
 import film_shots as shots
 import numpy as np
+import psutil
 from film_shots import Shown
 
 from barva.color import spaces
@@ -31,6 +34,7 @@ from barva.color.difference import ciede2000
 from barva.engine.colorizer import Colorizer
 from barva.evaluation.metrics import ciede2000_map
 from barva.evaluation.photos import photos_in
+from barva.evaluation.report import sheet
 from barva.film.pipeline import FilmOptions, color_film
 from barva.film.planes import rgb_of
 from barva.film.source import facts_of
@@ -39,6 +43,12 @@ FLASH = 10.0
 """Change of chroma along the motion, ab, from which a pixel flashes."""
 
 WAYS = ("barva film", "frame by frame")
+
+LARGE, SMALL = (1080, 1920), (360, 640)
+"""Height and width of the films whose speed is measured."""
+
+SHOWN = 6
+"""Frames of a shot on the sheet."""
 
 
 def by_film(path: Path, colorizer: Colorizer) -> list[Any]:
@@ -118,14 +128,12 @@ def speed(source: Path, target: Path) -> tuple[float, float, float, float, float
     """Seconds, CPU seconds, and MB of memory: at the peak, and the highest in each half of the run."""
     began = time.perf_counter()
     process = subprocess.Popen(command(source, target), stdout=subprocess.DEVNULL)
-    samples = []
+    watched, samples = psutil.Process(process.pid), []
     while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-        status = Path(f"/proc/{process.pid}/status")
-        if status.is_file():
-            rows = [line for line in status.read_text().splitlines() if line.startswith("VmRSS")]
-            samples += [int(rows[0].split()[1]) / 1024] if rows else []
+        with contextlib.suppress(psutil.Error):  # a process that has just ended
+            samples.append(sum(p.memory_info().rss for p in [watched, *watched.children(recursive=True)]) / 2**20)
         time.sleep(0.2)
-    usage = ended[2]  # of this process alone
+    usage = ended[2]  # its own and that of processes that it began
     half = len(samples) // 2
     return (time.perf_counter() - began, usage.ru_utime + usage.ru_stime, max(samples), max(samples[:half]),
             max(samples[half:]))  # fmt: skip
@@ -174,7 +182,9 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=48, help="of a clip, which has two shots")
     parser.add_argument("--width", type=int, default=640)
     parser.add_argument("--seconds", type=int, default=30, help="of the 1080p film; 0 leaves it out")
+    parser.add_argument("--minutes", type=float, default=10, help="of the small film; 0 leaves it out")
     parser.add_argument("--kills", type=int, default=8)
+    parser.add_argument("--sheet", type=Path, default=None)
     options = parser.parse_args()
     rng = np.random.default_rng(0)
     photos = [rgb for _, rgb in photos_in(options.photos)]
@@ -186,7 +196,8 @@ def main() -> int:
     put(" change of chroma from frame to frame along the true motion, ab, at the size of film's chroma planes;")
     put(f" *flashes*: share of the pixels that change by more than {FLASH:.0f} ab; CDC as NTIRE 2023 defines it.\n\n")
     rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in WAYS}
-    cuts = []
+    cuts: list[float] = []
+    strips: list[tuple[str, list[Any]]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         colorizer = Colorizer("guided")
@@ -201,6 +212,9 @@ def main() -> int:
             for way, answer in answers.items():
                 rows[way].append(measure(frames, answer))
             cuts.append(cut(frames, *answers.values()))
+            for k, part in enumerate(np.array_split(np.arange(len(frames)), 2)):
+                picked = part[np.linspace(0, len(part) - 1, SHOWN).astype(int)]
+                strips.append((f"clip {n + 1}, shot {k + 1}", [answers["barva film"][i] for i in picked]))
         put("| way | CIEDE2000 | CDC | change | flashes % |\n|---|--:|--:|--:|--:|\n")
         for way, values in rows.items():
             error, spread, change, flash = np.mean(values, axis=0)
@@ -211,25 +225,29 @@ def main() -> int:
             count, equal = killed(path, folder, options.kills, rng)
             put(f"\nKilled {count} times with SIGKILL at random moments and started again, the film is ")
             put("the same, to the last bit.\n" if equal else "NOT the same.\n")
+        if options.sheet:
+            sheet(strips, options.sheet, 300)
         if options.seconds:
-            put(report_speed(folder, photos, options.seconds, rng))
+            put(report_speed(folder, photos, options.seconds, LARGE, rng))
+        if options.minutes:
+            put(report_speed(folder, photos, round(60 * options.minutes), SMALL, rng))
     return 0
 
 
-def report_speed(folder: Path, photos: list[Any], seconds: int, rng: np.random.Generator) -> str:
+def report_speed(folder: Path, photos: list[Any], seconds: int, size: tuple[int, int], rng: np.random.Generator) -> str:
     count = max(1, seconds // 6)
 
     def frames() -> Iterator[Shown]:
         for n in range(count):
             chosen = [photos[i] for i in rng.choice(len(photos), 3, replace=False)]
-            yield from shots.shot(chosen, shots.KINDS[n % 3], 24 * seconds // count, (1080, 1920), rng)
+            yield from shots.shot(chosen, shots.KINDS[n % 3], 24 * seconds // count, size, rng)
 
-    source, target = folder / "long.mp4", folder / "long.color.mp4"
+    source, target = folder / f"{size[0]}.mp4", folder / f"{size[0]}.color.mp4"
     total = shots.write(source, frames(), rng, codec="libx264", sound=True)
     wall, cpu, peak, first, second = speed(source, target)
     before, after = sound_of(source), sound_of(target)
     return (
-        f"\n{total / 24:.0f} s of 1080p with sound, by the command (h264 to h264) on {os.cpu_count()} cores: "
+        f"\n{total / 24:.0f} s of {size[0]}p with sound, by the command (h264 to h264) on {os.cpu_count()} cores: "
         f"{total / wall:.1f} frames a second, {cpu / total:.3f} CPU seconds a frame; at most {peak:.0f} MB of memory "
         f"({first:.0f} MB in the first half, {second:.0f} MB in the second). Sound is "
         f"{'the same, to the last bit' if before[0] == after[0] else 'NOT the same'}, its start moves by "

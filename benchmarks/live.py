@@ -1,9 +1,10 @@
 """A changed hint in a live session: how long until the preview is there, and where the time goes.
 
-    python benchmarks/live.py [--edits 50] [--profile] > benchmarks/live.md
+    python benchmarks/live.py [--edits 50] [--photo FILE --noun cat] [--profile] > benchmarks/live.md
 
 The photo has 12 megapixels. Each edit moves one of five points, or changes its color, and asks for a preview of one
-megapixel; the network's answer to it is new each time.
+megapixel; the network's answer to it is new each time. With `--photo`, the object `--noun` of that photo is given one
+color after another in words, too; the photo is shrunk or enlarged to one megapixel.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from speed import photo
 
 from barva import Box, Colorizer, Point, Region
@@ -26,6 +29,7 @@ from barva.engine.render import chroma_model, compose, enforce
 from barva.engine.session import Session
 
 COLORS = ("#7a1f1f", "navy", "#c9a66b", "olive", "#e8c7b0", "teal", "crimson")
+WORDS = ("navy", "light green", "orange", "brown", "dark red", "purple")
 TARGET = 0.150
 
 
@@ -110,9 +114,28 @@ def vividness(session: Session, count: int) -> float:
     return statistics.median(times)
 
 
+def in_words(path: Path, noun: str, count: int) -> float:
+    """Median seconds from an instruction to its preview, after the first look at a photo of one megapixel."""
+    session = Session(Colorizer(), megapixel(path))
+    session.colorize(text=f"make the {noun} red"), session.preview()
+    return statistics.median(
+        _seconds(lambda n=n: (session.colorize(text=f"make the {noun} {WORDS[n % len(WORDS)]}"), session.preview()))
+        for n in range(count)
+    )
+
+
+def megapixel(path: Path) -> Any:
+    """The gray picture (H, W) uint8 of a photo, of one megapixel."""
+    with Image.open(path) as picture:
+        scale = (1e6 / (picture.width * picture.height)) ** 0.5
+        return np.asarray(picture.convert("L").resize((round(scale * picture.width), round(scale * picture.height))))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--edits", type=int, default=50)
+    parser.add_argument("--photo", type=Path, default=None)
+    parser.add_argument("--noun", default="cat")
     parser.add_argument("--profile", action="store_true", help="also write cProfile's table to stderr")
     args = parser.parse_args()
     compose.warm_up()
@@ -138,6 +161,10 @@ def main() -> None:
         out(f"| {label} | {median * 1000:.0f} ms | {max(times) * 1000:.0f} ms | {cells} | 150 ms | {held} |\n")
     out(f"\nParts are means in ms. A step of the vividness slider: {slider * 1000:.0f} ms (no network). ")
     out(f"A tile of 512 x 512 px at full size: {tile * 1000:.0f} ms.\n")
+    if args.photo:
+        took = in_words(args.photo, args.noun, args.edits)
+        out(f'\nFrom words ("make the {args.noun} navy") to the preview, one megapixel: ')
+        out(f"{took * 1000:.0f} ms; target 300 ms.\n")
 
 
 def _seconds(work: Callable[[], Any]) -> float:

@@ -1,7 +1,7 @@
 """Measure the perception network: segments on the kept-out tenth of each collection, `select` on collections that no
 training photo came from, on gray and on film-simulated light.
 
-    python benchmarks/perception.py --data CACHE ... --objects CACHE ...
+    python benchmarks/perception.py --data CACHE ... --objects CACHE ... [--garments CACHE]
         [--yardstick PHOTOS.tar --classes CLASSES.json --groups coco camvid] [--side 320]
 
 Caches are what `barva data masks` makes; the yardstick is a tar file of photos and masks (KEY.webp, KEY.mask.png), of
@@ -175,6 +175,16 @@ def cached(cache: MaskCache, most: int) -> Iterator[tuple[Any, Any]]:
             yield photo, truth
 
 
+def garments(cache: MaskCache, most: int) -> Iterator[tuple[Any, Any]]:
+    """Photos of the kept-out tenth of a cache, and each garment of at least 1 % of the photo."""
+    clothing = {n for n, v in cache.collection.labels.items() if classes_of(v) == {NUMBER["clothing"]}}
+    for i in np.flatnonzero(held_out([cache])[0])[:most]:
+        photo, labels = cache[int(i)]
+        for n in sorted(clothing & set(np.unique(labels).tolist())):
+            if (labels == n).mean() > 0.01:
+                yield photo, labels == n
+
+
 def _object(labels: Any, cache: MaskCache) -> Any:
     named = [n for n, v in cache.collection.labels.items() if not _background(v) and n != UNLABELED and v != "null"]
     best, area = None, 0.01 * labels.size
@@ -213,6 +223,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=None)
     parser.add_argument("--data", type=Path, action="append", default=[])
     parser.add_argument("--objects", type=Path, action="append", default=[])
+    parser.add_argument("--garments", type=Path, default=None, help="of which each garment is an object")
     parser.add_argument("--yardstick", type=Path, default=None)
     parser.add_argument("--classes", type=Path, default=None)
     parser.add_argument("--groups", nargs="+", default=["coco", "camvid", "celebaparse"])
@@ -237,6 +248,8 @@ def main() -> None:
                 say(f"{what} yardstick {name} {table.line(FEW)}")
     for path in options.objects:
         say(f"select {path.name} {objects(net, cached(MaskCache(path), options.most), options.side)}")
+    if options.garments:
+        say(f"select garments {objects(net, garments(MaskCache(options.garments), options.most), options.side)}")
     if options.yardstick:
         things = obedience.things(options.yardstick, options.most)
         pairs = ((thing.rgb, thing.inside) for thing in things if thing.group in options.groups)

@@ -147,6 +147,9 @@ def test_masks_of_other_sizes() -> None:
     half = Region(Mask.of(np.ones((20, 30), bool)), "red")
     (note,) = resolve.check(Guidance((half,)), (40, 60))
     assert "30 x 20 pixels, the photo 60 x 40: it was scaled" in note
+    seen = Region(Mask.of(np.ones((20, 30), bool), found="sky"), "red")
+    assert resolve.check(Guidance((seen,)), (40, 60)) == (), "who asks in words has drawn no mask"
+    assert str(seen) == "sky = red"
     assert resolve.check(Guidance((Region(Mask.of(np.ones((300, 453), bool)), "red"),)), (40, 60))
     with pytest.raises(barva.UsageError, match="30 x 21 pixels, the photo 60 x 40: their shapes differ"):
         resolve.check(Guidance((Region(Mask.of(np.ones((21, 30), bool)), "red"),)), (40, 60))

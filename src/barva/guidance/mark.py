@@ -169,6 +169,8 @@ class Region(_MarkOptions):
         where = self.where
         if not isinstance(where, Mask):
             return f"region {where}{self._suffix(self.color)}"
+        if where.found:
+            return f"{where.found}{self._suffix(self.color)}"
         index = "" if where.index is None else f"[{where.index}]"
         return f"region {Path(where.path).name or 'mask'}{index}{self._suffix(self.color)}"
 

@@ -52,7 +52,7 @@ def check(guidance: Guidance, photo: Size) -> tuple[str, ...]:
                     mark=mark,
                     **sizes,
                 )
-            if (mask.height, mask.width) != photo:
+            if (mask.height, mask.width) != photo and not mask.found:
                 notes.append(
                     Message(
                         "the mask is {width} x {height} pixels, the photo {photo_width} x {photo_height}: "

@@ -137,7 +137,7 @@ def remainder(scene: Scene, things: Sequence[Thing], what: str) -> Region:
         raise UsageError(
             "nothing is left for '{words}': what is named fills the photo", code="words.fills-photo", words=what
         )
-    return Region(Mask.of(np.clip(rest, 0, 1).astype(np.float32)))
+    return Region(Mask.of(np.clip(rest, 0, 1).astype(np.float32), found="rest"))
 
 
 def union(scene: Scene, things: Sequence[Thing]) -> Region:
@@ -145,7 +145,7 @@ def union(scene: Scene, things: Sequence[Thing]) -> Region:
     cover = _cover(scene, things)
     if cover is None:
         raise UsageError("no thing stands in the foreground, as far as Barva sees", code="words.no-foreground")
-    return Region(Mask.of(np.clip(cover, 0, 1).astype(np.float32)))
+    return Region(Mask.of(np.clip(cover, 0, 1).astype(np.float32), found="foreground"))
 
 
 def _cover(scene: Scene, things: Sequence[Thing]) -> Float | None:

@@ -115,7 +115,7 @@ def _thing(found: _Found, light: Float, relations: tuple[tuple[str, str], ...], 
     low, high = np.percentile(inside, (5, 95))
     stats = (round(float(v), 1) for v in (inside.mean(), inside.std(), low, high))
     known = (
-        Region(Mask.of(found.mask)),
+        Region(Mask.of(found.mask, found=found.id)),
         Light(*stats),
         Detection(round(found.instance.confidence, 3), stamp),
     )

@@ -40,6 +40,8 @@ class Mask:
             numbers of regions.
         index: The region that this mask names, 0 to 255, or None.
         path: The file that it came from, if any.
+        found: What Barva found there, such as "car-2", at a smaller size than the photo's: nobody is told that it is
+            scaled. Empty for masks that people made.
 
     Raises:
         UsageError: It selects nothing, or sizes do not fit.
@@ -54,6 +56,7 @@ class Mask:
     plane: bytes = field(repr=False)
     index: int | None = None
     path: str = field(default="", compare=False, repr=False)
+    found: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1 or len(self.plane) != self.width * self.height:
@@ -74,11 +77,12 @@ class Mask:
             )
 
     @classmethod
-    def of(cls, array: npt.NDArray[Any]) -> Mask:
+    def of(cls, array: npt.NDArray[Any], *, found: str = "") -> Mask:
         """From an array.
 
         Args:
             array: (H, W): bool, uint8 0..255, or floats 0..1.
+            found: As above.
 
         Returns:
             The mask.
@@ -100,7 +104,7 @@ class Mask:
                 code="mask.kind",
                 kind=array.dtype,
             )
-        return cls(levels.shape[1], levels.shape[0], levels.tobytes())
+        return cls(levels.shape[1], levels.shape[0], levels.tobytes(), found=found)
 
     @classmethod
     def read(cls, path: str | Path, index: int | None = None) -> Mask:
@@ -171,7 +175,7 @@ class Mask:
         xs = ((np.arange(width) + 0.5) * self.width / width).astype(np.intp)
         data = self._rows()[ys][:, xs].tobytes()
         lost = self.index not in data if self.index is not None else not any(data)
-        return self if lost else Mask(width, height, data, self.index, self.path)
+        return self if lost else Mask(width, height, data, self.index, self.path, self.found)
 
     def png(self) -> bytes:
         """The plane as a picture.
