@@ -100,6 +100,10 @@ def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor"]) == 0
     said = capsys.readouterr().out
     assert "weights guided" in said and "CPUExecutionProvider" in said
+    assert "weights perception " in said and "weights perception_select " in said
+    assert all(
+        f"extra {extra}: " in said for extra in ("studio", "film", "formats", "archive", "cluster", "query", "train")
+    )
 
 
 def test_doctor_finds_broken_weights(

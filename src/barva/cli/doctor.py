@@ -15,7 +15,11 @@ from barva.extras import install_command
 from barva.version import __version__
 
 PARTS = ("numpy", "opencv-python-headless", "onnxruntime", "pyvips", "pyvips-binary", "pillow")
-EXTRAS = {"torch": "train", "nicegui": "studio"}
+EXTRAS = {
+    "nicegui": "studio", "av": "film", "imagecodecs": "formats", "pyarrow": "archive", "ray": "cluster",
+    "rdflib": "query", "torch": "train",
+}  # fmt: skip
+"""A package of each extra -> the extra."""
 
 
 def add(app: typer.Typer) -> None:
@@ -35,7 +39,8 @@ def doctor() -> int:
         typer.echo(f"{'ok ' if version else 'MISSING' if needed else '-  '} {name} {version or ''}".rstrip())
     for name, extra in EXTRAS.items():
         version = _version(name)
-        typer.echo(f"{'ok ' if version else '-  '} {name} {version or f'not installed ({install_command(extra)})'}")
+        found = f"{name} {version}" if version else f"not installed: {install_command(extra)}"
+        typer.echo(f"{'ok ' if version else '-  '} extra {extra}: {found}")
     for check in (_vips, _providers, *(_weights(c) for c in _weight_names())):
         try:
             typer.echo(f"ok  {check()}")
@@ -68,8 +73,9 @@ def _providers() -> str:
 
 def _weight_names() -> list[str | Path]:
     from barva.methods.catalog import method_cards
+    from barva.perception.network import SEGMENTS, SELECT
 
-    return [c.weights for c in method_cards() if c.weights]
+    return [*(c.weights for c in method_cards() if c.weights), SEGMENTS, SELECT]
 
 
 def _weights(name: str | Path) -> Callable[[], str]:

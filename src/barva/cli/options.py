@@ -62,7 +62,9 @@ Resample = Annotated[
 Format = Annotated[
     str | None, typer.Option("--format", "-f", help="jpeg, png, tiff, webp, avif, bmp or gif; default: as the photo.")
 ]
-Quality = Annotated[int | None, typer.Option("--quality", "-q", min=1, max=100, help="For JPEG, WebP and AVIF.")]
+Quality = Annotated[
+    int | None, typer.Option("--quality", "-q", min=1, max=100, help="JPEG and WebP: 95 by default; AVIF: 85.")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that exist; without it they stay.")]
 Page = Annotated[int | None, typer.Option("--page", min=1, help="Only this page of a multi-page TIFF.")]
 Salvage = Annotated[bool, typer.Option("--salvage", help="Color what is left of a damaged or cut-off file.")]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from barva.scene.model import Scene
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A scene (JSON-LD).")]
+SceneMethod = Annotated[
+    str, typer.Option("--method", "-m", show_default=False, help="Which method colors; without it the scene's own.")
+]
 
 
 def _many(name: str, form: str, text: str) -> object:
@@ -108,7 +111,7 @@ def apply(
     file: File,
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo that it came from, or another.")],
     output: o.Output = None,
-    method: o.Method = "guided",
+    method: SceneMethod = "guided",
     format: o.Format = None,
     quality: o.Quality = None,
     overwrite: o.Overwrite = False,
