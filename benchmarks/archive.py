@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -84,13 +85,16 @@ def photos(place: Path, count: int) -> Path:
 
 
 class Watch:
-    """A command: its seconds, the time of each result, and the memory of its processes, MB."""
+    """A command: its seconds, those of processors, the time of each result, and the memory of its processes, MB.
+    `core`: the only one that it may use."""
 
-    def __init__(self, command: list[str], output: Path) -> None:
+    def __init__(self, command: list[str], output: Path, core: int | None = None) -> None:
         self.peak, self.processes, self.totals, self._output = 0.0, 0.0, list[float](), output
-        start = time.perf_counter()
+        start, spent = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         self.child = subprocess.Popen([sys.executable, "-m", "barva", *command], stderr=subprocess.DEVNULL,
                                       stdout=subprocess.DEVNULL)  # fmt: skip
+        if core is not None:
+            psutil.Process(self.child.pid).cpu_affinity([core])
         self.first: float | None = None
         while self.child.poll() is None:
             if self.first is None and next(output.rglob("*.color.*"), None) is not None:
@@ -98,6 +102,8 @@ class Watch:
             self._look()
             time.sleep(0.1 if self.first is None else 0.5)
         self.seconds = time.perf_counter() - start
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.processor = usage.ru_utime + usage.ru_stime - spent.ru_utime - spent.ru_stime
         self.count = sum(1 for _ in output.rglob("*.color.*"))
 
     def _look(self) -> None:
@@ -124,20 +130,28 @@ class Watch:
 def measure_local(place: Path, args: Any) -> None:
     source, cores = photos(place, args.photos), os.cpu_count() or 1
     few = photos(place, min(args.photos, 200))
-    one = Watch(["archive", "color", str(few), "--to", str(place / "one"), "-j", "1"], place / "one")
+
+    def single(name: str, core: int | None = None) -> Watch:
+        return Watch(["archive", "color", str(few), "--to", str(place / name), "-j", "1"], place / name, core)
+
+    alone, one = single("alone", 0), single("one")
     many = Watch(["archive", "color", str(source), "--to", str(place / "many"), "-j", str(cores)], place / "many")
-    gain, args.local_rate = many.rate / one.rate, many.rate
-    row("one process", f"{one.rate:.1f} photos/s, {one.peak:.0f} MB at most")
-    row(
-        f"{cores} processes", f"{many.rate:.1f} photos/s, {gain:.2f} times one", ">= 16 /s and 1.75 times", gain >= 1.75
-    )
+    gain, args.local_rate = many.rate / alone.rate, many.rate
+    row("one process on one core", f"{alone.rate:.1f} photos/s, {_busy(alone)}")
+    row("one process on all cores", f"{one.rate:.1f} photos/s, {_busy(one)}, {one.peak:.0f} MB at most")
+    figure = f"{many.rate:.1f} photos/s, {gain:.2f} times one core, {many.rate / one.rate:.2f} times one process, "
+    row(f"{cores} processes", figure + _busy(many), ">= 16 /s and 1.75 times", gain >= 1.75 and many.rate >= 16)
     apart = [place / f"apart{n}" for n in range(cores)]
     with ThreadPoolExecutor(cores) as pool:  # what the machine itself allows: nothing is shared or waited for
-        runs = list(pool.map(lambda t: Watch(["archive", "color", str(few), "--to", str(t), "-j", "1"], t), apart))
+        runs = list(pool.map(lambda t: single(t.name), apart))
     together = sum(run.rate for run in runs)
-    row(f"{cores} runs of one process at once", f"{together:.1f} photos/s, {together / one.rate:.2f} times one")
+    row(f"{cores} runs of one process at once", f"{together:.1f} photos/s, {together / alone.rate:.2f} times one core")
     row("memory of a process, at most", f"{many.peak:.0f} MB", "<= 450 MB", many.peak <= 450)
     row(f"memory over {many.count} photos", f"{many.growth:+.1%}", "flat", many.growth <= 0.05)
+
+
+def _busy(run: Watch) -> str:
+    return f"{run.processor / run.seconds:.2f} cores busy, {run.processor / run.count:.3f} s of a core a photo"
 
 
 def measure_ray(place: Path, args: Any) -> None:
