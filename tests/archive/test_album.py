@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from barva.archive import select as selecting
 from barva.archive.album import LOOKS, AlbumRun, album
-from barva.archive.album_book import JOURNAL, NAME, Book, Decision, file_sha256
+from barva.archive.album_book import JOURNAL, NAME, Book, Decision, file_sha256, pack_colors
 from barva.archive.select import select
 from barva.cli.app import run
 from barva.color import spaces
@@ -101,7 +102,7 @@ def test_a_book_writes_each_decision_once(tmp_path: Path, monkeypatch: pytest.Mo
     book = Book.open(tmp_path, "guided")
     colors = np.random.default_rng(0).integers(-128, 128, (4, 6, 2)).astype(np.float32)
     for name in ("caf\udce9.png", "бабуся.png", "c.png"):  # a name may be no UTF-8
-        book.decisions[name] = Decision(name, np.full((2, 5), 0.5, np.float32), colors, ("a.png",))
+        book.decisions[name] = Decision(name, np.full((2, 5), 0.5, np.float32), pack_colors(colors), ("a.png",))
         book.save()
     assert len(packed) == 3
     back = Book.open(tmp_path, "guided")
@@ -200,11 +201,11 @@ def test_bad_requests(photos: Path, options: list[str], said: str, capsys: pytes
 def test_a_killed_album_goes_on(tmp_path: Path) -> None:
     book = Book.open(tmp_path, "guided")
     colors = np.zeros((4, 6, 2), np.float32)
-    book.add("one", Decision("бабуся.png", np.full((2, 5), 0.5, np.float32), colors, ("a.png",)))
+    book.add("one", Decision("бабуся.png", np.full((2, 5), 0.5, np.float32), pack_colors(colors), ("a.png",)))
     assert not (tmp_path / NAME).exists(), "it is not written whole after each photo"
     with (tmp_path / JOURNAL).open("a") as out:
         out.write('{"of": "torn')
-    book.add("two", Decision("c.png", np.zeros((0, 5), np.float32), colors))
+    book.add("two", Decision("c.png", np.zeros((0, 5), np.float32), pack_colors(colors)))
     back = Book.open(tmp_path, "guided")
     assert [d.name for d in back.decisions.values()] == ["бабуся.png", "c.png"]
     assert not Book.open(tmp_path, "classes").decisions, "another album's"
@@ -231,3 +232,29 @@ def test_an_old_photo_of_the_same_thing_is_compared(
     album(photos, tmp_path / "out", guide=photos / "a-guide.png", guidance=marks, colorizer=colorizer)
     last = next(d for d in Book.open(tmp_path / "out", "guided").decisions.values() if d.name == "z-part.png")
     assert "b.png" in last.like
+
+
+def test_an_album_of_very_many_photos_is_colored(
+    photos: Path,
+    tmp_path: Path,
+    colorizer: Colorizer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(selecting, "EAGER", 1)
+    outcomes = album(photos, tmp_path / "one", guide=photos / "b-whole.png", guidance=GREEN, colorizer=colorizer)
+    assert [o.state for o in outcomes] == ["done"] * 4
+    asked = ["album", str(photos), "-o", str(tmp_path / "two"), "--guide", str(photos / "b-whole.png")]
+    assert run([*asked, "--point", "100,440=green"]) == 0
+    assert "4 colored" in capsys.readouterr().err
+
+
+def test_one_run_colors_an_album_at_a_time(photos: Path, tmp_path: Path, colorizer: Colorizer) -> None:
+    first = AlbumRun(colorizer, tmp_path / "out")
+    with pytest.raises(UsageError, match="another run colors the album in"):
+        AlbumRun(colorizer, tmp_path / "out")
+    first.close()
+    second = AlbumRun(colorizer, tmp_path / "out")
+    items = select([photos], tmp_path / "out", False, None).items[:1]
+    assert [o.state for o in second.outcomes(items)] == ["done"]
+    AlbumRun(colorizer, tmp_path / "out").close()

@@ -16,6 +16,7 @@ from PIL import Image
 pytest.importorskip("pyarrow")
 
 from barva.archive import graph
+from barva.archive import plan as plans
 from barva.archive.index.reading import read
 from barva.archive.job import SAMPLE, Job, select_photos
 from barva.archive.locks import FileLock
@@ -50,6 +51,28 @@ def test_plan(photos: Path, astronaut: np.ndarray, capsys: pytest.CaptureFixture
     assert "doubled     1" in out and "broken      1" in out and "results     about" in out
     assert sorted(photos.rglob("*")) == before
     assert f"            {photos}/bad.png is not a picture" in out, "its path, not its name alone"
+
+
+def test_a_plan_goes_on_when_a_photo_goes_away(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    estimate = plans._estimate
+
+    def late(*args: Any) -> None:
+        (photos / "000.png").unlink()
+        estimate(*args)
+
+    monkeypatch.setattr(plans, "_estimate", late)
+    assert run(["archive", "plan", str(photos)]) == 0
+    assert "results     about" in capsys.readouterr().out
+
+
+def test_a_method_that_cannot_color_is_refused_before_photos_are_looked_at(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(plans, "_count", lambda *_: pytest.fail("a photo was looked at"))
+    assert run(["archive", "plan", str(photos), "-m", "irony"]) == 2
+    assert "reference" in capsys.readouterr().err
 
 
 def test_a_plan_as_a_table(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,3 +47,15 @@ def test_an_older_output_is_not_taken_for_finished(tmp_path: Path) -> None:
     output.write_bytes(b"new")
     assert Manifest(tmp_path, {"method": "guided"}).is_finished(source, output)
     assert not Manifest(tmp_path, {"method": "other"}).is_finished(source, output)
+
+
+def test_a_server_whose_clock_differs_dates_both_plan_and_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, output = tmp_path / "a.jpg", tmp_path / "a.color.jpg"
+    source.write_bytes(b"1")
+    ahead = time.time_ns() + 60_000_000_000
+    monkeypatch.setattr(time, "time_ns", lambda: ahead)  # this machine's clock, not that of the files
+    Manifest(tmp_path, {}).record_plan(source, output)
+    output.write_bytes(b"2")
+    assert Manifest(tmp_path, {}).is_finished(source, output)

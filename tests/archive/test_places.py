@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -131,8 +132,42 @@ def test_what_could_not_be_written_leaves_nothing(tmp_path: Path, monkeypatch: p
             raise OSError(28, "No space left on device")
 
     with pytest.raises(WriteError, match=r"x cannot be written: No space left on device$"):
-        replace(place, files=Full()).write("x", b"after")
+        replace(place, files=Full(), is_local=False).write("x", b"after")
     assert [path.name for path in tmp_path.iterdir()] == ["x"] and place.read("x") == b"before"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+def test_names_that_are_no_text_are_files_as_others(tmp_path: Path) -> None:
+    place, name = place_of(str(tmp_path)), "caf\udce9.png"
+    place.write(f"in/{name}", b"1")
+    assert list(place.walk()) == [("", []), ("in", [name])] and place.names("in") == [name]
+    assert place.exists(f"in/{name}") and place.read(f"in/{name}") == b"1"
+    place.delete(f"in/{name}")
+    assert place.names("in") == [] and place.names("none") == []
+
+
+def test_names_of_a_store_are_different_if_they_differ_at_all(
+    store: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.png", "A.png", "a.gif"):
+        store.write(name, b"1")
+    items = list(items_of(store, None, ()))
+    assert [item.problem for item in items] == [""] * 3 and len({item.output for item in items}) == 3
+    assert not list(tmp_path.iterdir()), "no file tries names out where one happens to work"
+
+
+def test_a_lock_that_another_run_has_taken_ends_the_first(store: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target_lock, "ALIVE", 0.01)
+    lost = threading.Event()
+    lock = lock_target(store, lost.set)
+    other = json.dumps({"at": time.time(), "run": "the other"}).encode()
+    store.write(LOCK, other)
+    while store.read(LOCK) != other:  # it was just being renewed
+        store.write(LOCK, other)
+    assert lost.wait(30)
+    lock.release()
+    assert store.read(LOCK) == other
 
 
 def test_lines_are_read_from_a_byte_on(store: Place) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +24,13 @@ from barva.archive.outcome import Outcome
 from barva.archive.page_files import FileOptions
 from barva.archive.run import Run
 from barva.archive.select import EAGER, Item, select
+from barva.archive.threads import Threads
 from barva.archive.workers import BARREN, Recipe, Workers
 from barva.engine.colorizer import Colorizer
 from barva.engine.request import Request
 from barva.errors import BarvaError, Message
 from barva.guidance.marks import Guidance, Point
+from barva.runtime.worker_process import start
 
 
 def photos(place: Path, count: int) -> list[Item]:
@@ -40,7 +45,7 @@ class Fragile(Run):
     """A run whose process dies of some photos."""
 
     def color_one(self, item: Item, finished: bool | None = None) -> Outcome:
-        if item.source.name == "001.png":
+        if item.source.name == "001.png" or item.source.stat().st_size == 5:
             os._exit(9)
         if item.source.name == "003.png":
             return super().color_one(item, finished)
@@ -75,6 +80,44 @@ def test_a_crash_costs_its_photo_and_the_process_is_replaced(tmp_path: Path) -> 
     assert isinstance(why["003.png"], Message) and why["003.png"].code == "photo.unknown-format", (
         "its code comes from the process"
     )
+
+
+def test_photos_that_end_any_process_cost_themselves_alone(tmp_path: Path) -> None:
+    items = photos(tmp_path / "in", 2 * BARREN)
+    for item in items[: BARREN + 2]:
+        item.source.write_bytes(b"fatal")
+    states = [o.state for o in drive(Workers(fragile, 1), items)]
+    assert states.count("failed") == BARREN + 2 and len(states) == 2 * BARREN
+
+
+def test_numpy_has_one_thread_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("MKL_NUM_THREADS", "3")
+    process, ours = start(multiprocessing.get_context("spawn"), send_environment)
+    there = ours.recv()
+    process.join()
+    assert there["OPENBLAS_NUM_THREADS"] == "1" and there["MKL_NUM_THREADS"] == "3", "what the user says counts"
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+
+
+def send_environment(connection: Connection) -> None:
+    connection.send(dict(os.environ))
+
+
+def test_a_second_interrupt_does_not_wait_for_photos_in_threads(tmp_path: Path) -> None:
+    began, go = threading.Event(), threading.Event()
+
+    def slow(item: Item, finished: bool) -> Outcome:
+        began.set()
+        go.wait(60)
+        return Outcome(item, "done")
+
+    with pytest.raises(KeyboardInterrupt), Threads(slow, 1) as threads:
+        threads.submit(photos(tmp_path / "in", 1)[0], False)
+        assert began.wait(60)
+        raise KeyboardInterrupt
+    assert not go.is_set(), "it is still under way"
+    go.set()
 
 
 def test_processes_that_cannot_start_end_the_run(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +12,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from barva.archive.run import Run
+from barva.cli.watching import _Watch
+from barva.engine.colorizer import Colorizer
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT cannot be sent to a child there")
@@ -55,3 +61,16 @@ def test_watch_waits_for_its_folder(tmp_path: Path) -> None:
         child.send_signal(signal.SIGINT)
         assert child.wait(120) == 0
         assert child.stderr.read() == ""
+
+
+def test_a_share_that_does_not_answer_is_a_folder_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stat(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+
+    watcher = _Watch(tmp_path, None, False, (), Run(Colorizer()))
+    monkeypatch.setattr(os, "stat", stat)
+    watcher.look()
+    monkeypatch.undo()
+    assert "is gone; waiting" in capsys.readouterr().err

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from barva.archive import album_index
-from barva.archive.album_book import Decision, file_sha256, open_book, round_rows
+from barva.archive.album_book import Decision, file_sha256, lock_album, open_book, pack_colors, round_rows
 from barva.archive.album_colors import hints_from_rows, small_chroma
 from barva.archive.album_index import AlbumIndex
 from barva.archive.manifest import Manifest
@@ -82,6 +82,7 @@ class AlbumRun(Run):
             raise ReadError(f"{guide} does not exist")
         super().__init__(colorizer, files, 1)
         make_folder(place)
+        self._lock = lock_album(place)
         self.book = open_book(place, colorizer.card.name, guide, guidance, self.files.overwrite)
         self.guide = guide
         self._marks = Guidance.from_json(self.book.guidance) if self.book.guidance else None
@@ -111,6 +112,11 @@ class AlbumRun(Run):
         finally:
             if self._is_changed:
                 self.book.save()
+            self.close()
+
+    def close(self) -> None:
+        """Let other runs color this album."""
+        self._lock.release()
 
     def _guide_source(self, items: Sequence[Item]) -> Path:
         """Where the guide lies. Photos of its name are looked at first: reading all of them takes long."""
@@ -161,7 +167,7 @@ class AlbumRun(Run):
             self._views.get(key, lambda: view)
         look = album_index.describe(view)
         small = small_chroma(result.chroma.ab, photo)
-        decision = Decision(item.source.name, rows, small, like, album_index.pack(look))
+        decision = Decision(item.source.name, rows, pack_colors(small), like, album_index.pack(look))
         self.book.add(key, decision)
         self._is_changed = True
         if "#" not in key:
@@ -188,8 +194,9 @@ class AlbumRun(Run):
             if not len(same.source):
                 continue
             decided = self.book.decisions[other]
-            at = (same.target * decided.colors.shape[1::-1] - 0.5).astype(np.float32)
-            ab: Any = cv2.remap(decided.colors, at[:, :1], at[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            colors = decided.colors
+            at = (same.target * colors.shape[1::-1] - 0.5).astype(np.float32)
+            ab: Any = cv2.remap(colors, at[:, :1], at[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             all_rows.append(
                 np.column_stack([same.source, np.asarray(ab).reshape(-1, 2), same.confidence]).astype(np.float32)
             )
@@ -255,7 +262,7 @@ def album(
     """
     options = files or FileOptions()
     options = replace(options, overwrite=overwrite or options.overwrite)
-    items = select([Path(source)], Path(output) if output else None, recursive, options.format).items
+    items = select([Path(source)], Path(output) if output else None, recursive, options.format).photos()
     place = Path(output) if output else Path(source)
     run = AlbumRun(colorizer or Colorizer(), place, Path(guide) if guide else None, guidance, options)
     return list(run.outcomes(items))

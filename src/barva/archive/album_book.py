@@ -9,13 +9,13 @@ import json
 import os
 import zlib
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from barva.archive import album_index
+from barva.archive.locks import FileLock
 from barva.errors import ReadError, UsageError, WriteError
 from barva.files import write_whole
 from barva.guidance.marks import Guidance
@@ -24,28 +24,40 @@ from barva.methods.base import Float
 NAME = "album.json"
 JOURNAL = ".album.journal.jsonl"
 """Beside it: decisions since it was written, a line each, so that it is not written whole after each photo."""
+LOCK = ".album.lock"
 VERSION = 1
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided for one page of a photo: `hints` are (n, 5) x and y in shares, a, b, weight; `colors` (h, w, 2)
-    what came out, whole Lab units; `like` names the photos that gave the hints; `look` is the photo's description
-    (`album_index`), packed, empty where there is none."""
+    """What was decided for one page of a photo: `hints` are (n, 5) x and y in shares, a, b, weight; `packed` what came
+    out, as `pack_colors` gives it; `like` names the photos that gave the hints; `look` is the photo's description
+    (`album_index`), packed, empty where there is none. Colors stay packed, because an album has thousands of photos."""
 
     name: str
     hints: Float
-    colors: Float
+    packed: tuple[int, int, str]
     like: tuple[str, ...] = ()
     look: str = ""
 
-    @cached_property
+    @property
+    def colors(self) -> Float:
+        """(h, w, 2) chroma, whole Lab units. ValueError, zlib.error: it is damaged."""
+        h, w, text = self.packed
+        planes = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.int8)
+        return planes.reshape(h, w, 2).astype(np.float32)
+
+    @property
     def text(self) -> str:
-        """As JSON, of ASCII; made once, because the book is saved after each photo."""
-        h, w = self.colors.shape[:2]
-        packed = base64.b64encode(zlib.compress(np.rint(self.colors).astype(np.int8).tobytes(), 9)).decode()
-        row = {"name": self.name, "like": self.like, "hints": round_rows(self.hints), "colors": [h, w, packed]}
+        """As JSON, of ASCII."""
+        row = {"name": self.name, "like": self.like, "hints": round_rows(self.hints), "colors": self.packed}
         return json.dumps(row | ({"look": self.look} if self.look else {}))
+
+
+def pack_colors(colors: Float) -> tuple[int, int, str]:
+    """Height, width, and chroma (h, w, 2) as whole Lab units, packed as text."""
+    h, w = colors.shape[:2]
+    return h, w, base64.b64encode(zlib.compress(np.rint(colors).astype(np.int8).tobytes(), 9)).decode()
 
 
 @dataclass
@@ -132,14 +144,32 @@ def round_rows(rows: Float) -> list[list[float]]:
 
 def _decision_from_json(row: dict[str, Any]) -> Decision:
     h, w, packed = row["colors"]
-    planes = np.frombuffer(zlib.decompress(base64.b64decode(packed)), np.int8).reshape(int(h), int(w), 2)
     hints = np.array(row["hints"], np.float32).reshape(-1, 5)
     if not np.isfinite(hints).all():
         raise ValueError("hints are numbers")
     look = str(row.get("look", ""))
     if look:
         album_index.unpack(look)  # whether it is one
-    return Decision(str(row["name"]), hints, planes.astype(np.float32), tuple(map(str, row["like"])), look)
+    decision = Decision(str(row["name"]), hints, (int(h), int(w), str(packed)), tuple(map(str, row["like"])), look)
+    _ = decision.colors  # whether they are some
+    return decision
+
+
+def lock_album(place: Path) -> FileLock:
+    """The lock of an album's folder, taken: of two runs the last would forget what the other has decided.
+
+    Raises:
+        UsageError: another run has it.
+        WriteError: the folder cannot be written to.
+    """
+    lock = FileLock(place / LOCK)
+    try:
+        taken = lock.try_acquire()
+    except OSError as error:
+        raise WriteError(f"{place} cannot be written: {error.strerror}") from None
+    if not taken:
+        raise UsageError(f"another run colors the album in {place}: wait until it ends, or end it")
+    return lock
 
 
 def open_book(place: Path, method: str, guide: Path | None, guidance: Guidance | None, overwrite: bool) -> Book:

@@ -97,7 +97,7 @@ class Job:
         place = place_of(self.target)
         if place.is_local:
             make_folder(place.local)
-        with Record(place, digest(run.settings())) as record:
+        with Record(place, digest(run.settings()), run.stop) as record:
             yield record
 
 

@@ -12,7 +12,6 @@ import json
 import math
 import os
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -107,13 +106,15 @@ class Manifest:
         """Say, before writing, which output will come from which input: a kill between renaming the output and writing
         the manifest then loses nothing, because outputs are whole or absent. With `keep_times` the output will have
         its photo's time, and only the file system knows when it was written."""
-        entry = self._entry(source, output) | {"maker": self._maker, "at": time.time_ns()}
+        entry = self._entry(source, output) | {"maker": self._maker}
         if keep_times:
             entry["times"] = "kept"
-        line = json.dumps(entry).encode() + b"\n"  # in ASCII: file names need not be text
         with self._lock:
             try:
                 with self.path.open("ab+") as out, locks.hold(out):  # other processes of the run write too
+                    os.utime(self.path)  # by the clock that dates the results, which may be a server's
+                    entry["at"] = os.fstat(out.fileno()).st_mtime_ns
+                    line = json.dumps(entry).encode() + b"\n"  # in ASCII: file names need not be text
                     if out.seek(0, os.SEEK_END):
                         out.seek(-1, os.SEEK_END)
                         if out.read() != b"\n":  # torn by a kill: the new line stands alone

@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from barva.errors import BarvaError, ReadError, UsageError, WriteError
 from barva.extras import missing
-from barva.files import PART, absolute, reason
+from barva.files import PART, absolute, reason, write_whole
 
 T = TypeVar("T")
 
@@ -72,6 +72,8 @@ class Place:
         """A file's bytes. ReadError."""
 
         def work() -> bytes:
+            if self.is_local:
+                return (self.local / name).read_bytes()
             with self.files.open_input_stream(self.below(name), compression=None) as stream:
                 return bytes(stream.read())
 
@@ -86,7 +88,10 @@ class Place:
                 yield line
 
     def write(self, name: str, data: bytes) -> None:
-        """A file that is whole or absent; one that is there is replaced. WriteError."""
+        """A file that is whole or absent, also after a power cut; one that is there is replaced. WriteError."""
+        if self.is_local:
+            self.guard(WriteError, partial(self._write_here, name, data), name)
+            return
 
         def work() -> None:
             target = self.below(name)
@@ -107,8 +112,15 @@ class Place:
 
         self.guard(WriteError, work, name)
 
+    def _write_here(self, name: str, data: bytes) -> None:
+        target = self.local / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, data, overwrite=True)
+
     def exists(self, name: str) -> bool:
         """Whether there is a file of that name. ReadError."""
+        if self.is_local:
+            return self.guard(ReadError, (self.local / name).is_file, name)
         info = self.guard(ReadError, lambda: self.files.get_file_info(self.below(name)), name)
         return bool(info.is_file)
 
@@ -120,30 +132,33 @@ class Place:
 
     def delete(self, name: str) -> None:
         """Take a file away, if it is there. WriteError."""
-        if self.exists(name):
+        if self.is_local:
+            self.guard(WriteError, lambda: (self.local / name).unlink(missing_ok=True), name)
+        elif self.exists(name):
             self.guard(WriteError, lambda: self.files.delete_file(self.below(name)), name)
 
-    def names(self, folder: str, recursive: bool = False) -> Iterator[str]:
-        """Names of files in one of its folders, seen from it; none where there is no such folder. ReadError."""
+    def names(self, folder: str) -> list[str]:
+        """Names of files in one of its folders, sorted; none where there is no such folder. ReadError."""
+        return sorted(name for name, is_file in self._entries(folder) if is_file)
+
+    def _entries(self, folder: str) -> list[tuple[str, bool]]:
+        """Names in one of its folders ("" for itself), and whether each is a file. ReadError."""
+        if self.is_local:
+            return self.guard(ReadError, lambda: _entries_here(self.local / folder), folder)
         from pyarrow import fs
 
-        top = self.below(folder) if folder else self.path
-        selector = fs.FileSelector(top, recursive=recursive, allow_not_found=True)
+        selector = fs.FileSelector(self.below(folder) if folder else self.path, allow_not_found=True)
         listed = self.guard(ReadError, lambda: self.files.get_file_info(selector), folder)
-        yield from sorted(info.path[len(top) :].lstrip("/") for info in listed if info.is_file)
+        return [(info.base_name, info.is_file) for info in listed]
 
     def walk(self) -> Iterator[tuple[str, list[str]]]:
         """Its folders, each by its name seen from it ("" for itself), with the names of the files in it, sorted; one
         after the other, so that the first are known long before the last. Links to folders are not followed.
         ReadError."""
-        from pyarrow import fs
-
         waiting = [""]
         while waiting:
             folder = waiting.pop()
-            selector = fs.FileSelector(self.below(folder) if folder else self.path, allow_not_found=True)
-            listed = self.guard(ReadError, partial(self.files.get_file_info, selector), folder)
-            inside = sorted((info.base_name, info.is_file) for info in listed)
+            inside = sorted(self._entries(folder))
             below = [posixpath.join(folder, name) for name, is_file in reversed(inside) if not is_file]
             waiting += [name for name in below if not (self.is_local and (self.local / name).is_symlink())]
             yield folder, [name for name, is_file in inside if is_file]
@@ -180,6 +195,14 @@ def place_of(text: str) -> Place:
         raise UsageError(f"{parts.scheme}: addresses need a package that is not installed: {_brief(error)}") from None
     except (ValueError, OSError) as error:
         raise ReadError(f"{text} cannot be reached: {_brief(error)}") from None
+
+
+def _entries_here(folder: Path) -> list[tuple[str, bool]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [(entry.name, entry.is_file()) for entry in entries]
+    except FileNotFoundError:
+        return []
 
 
 def is_url(text: str) -> bool:

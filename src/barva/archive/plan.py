@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from barva.archive import facts
 from barva.archive.outcome import Outcome
 from barva.archive.page_files import FileOptions, pages
@@ -19,6 +21,7 @@ from barva.archive.select import Item
 from barva.archive.threads import Executor, Threads
 from barva.archive.tones import tone_name
 from barva.engine.colorizer import Colorizer
+from barva.errors import BarvaError
 
 BROKEN = 10
 """Broken photos that a plan names; its table has all."""
@@ -124,7 +127,11 @@ def survey(
 
     Returns:
         The plan.
+
+    Raises:
+        UsageError: the method cannot color as it is asked to; and so WeightsError.
     """
+    colorizer.colorize(np.full((8, 8), 128, np.uint8))  # before thousands of photos are looked at in vain
     run, seen, tried = Survey(colorizer, files, jobs, processes=processes), set[bytes](), list[Item]()
     plan = Plan(rows=[] if with_rows else None)
     for outcome in run.outcomes(items):
@@ -172,11 +179,14 @@ def _estimate(plan: Plan, tried: list[Item], colorizer: Colorizer, files: FileOp
     one.method()  # loaded once in a run
     for item in tried:
         start = time.process_time()
-        photos = pages(item.source, files)
-        written = save([one.colorize(photo) for photo in photos], None, files, to_bytes=True)
+        try:
+            size, photos = item.source.stat().st_size, pages(item.source, files)
+            written = save([one.colorize(photo) for photo in photos], None, files, to_bytes=True)
+        except (BarvaError, OSError):  # it has gone, or cannot be colored: the others tell
+            continue
         seconds += time.process_time() - start
         megapixels += sum(photo.width * photo.height for photo in photos) / 1e6
-        before, after = before + item.source.stat().st_size, after + len(written.data or b"")
+        before, after = before + size, after + len(written.data or b"")
     if megapixels and before:
         plan.hours = seconds / megapixels * plan.megapixels / jobs / 3600
         plan.output_bytes = round(after / before * plan.bytes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Record:
     Args:
         place: the target, which is there.
         settings: a short name of all that decides what results look like.
+        lost: called when another run has taken the target meanwhile (`target_lock.lock_target`).
 
     Raises:
         UsageError: another run writes to the target.
@@ -41,9 +42,9 @@ class Record:
         WriteError: the target cannot be written.
     """
 
-    def __init__(self, place: Place, settings: str = "") -> None:
+    def __init__(self, place: Place, settings: str = "", lost: Callable[[], None] = lambda: None) -> None:
         self.place, self._settings = place, settings
-        self._lock = lock_target(place)
+        self._lock = lock_target(place, lost)
         try:
             self._index = store.Index(place)
             self._known()

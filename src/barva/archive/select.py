@@ -59,6 +59,10 @@ class Selection:
         """All of them, once."""
         return iter(self.items) if self.rest is None else self.rest
 
+    def listed(self) -> Selection:
+        """The same, with all photos in `items`, for work that needs them at once."""
+        return self if self.rest is None else replace(self, items=tuple(self.rest), rest=None, count=None)
+
 
 def select(
     sources: Iterable[Path],
@@ -168,11 +172,13 @@ def result_name(source: Path, format_: str | None) -> str:
     return output_name(source.name, format_, content)
 
 
-def unique_items(items: Sequence[Item], books: dict[Path, Manifest] | None = None) -> list[Item]:
+def unique_items(
+    items: Sequence[Item], books: dict[Path, Manifest] | None = None, *, in_store: bool = False
+) -> list[Item]:
     """The items, each photo once, each with a result of its own. UsageError where two results would lie in one place.
 
     Of results with one name, that of the photo whose suffix it has keeps it, unless an earlier run gave it to another;
-    `books` keeps the manifests that say so from call to call.
+    `books` keeps the manifests that say so from call to call. `in_store`: names that differ in any way are different.
     """
     by_path = {absolute(i.source): i for i in reversed(items)}
     groups: dict[Path, list[Item]] = defaultdict(list)
@@ -182,14 +188,14 @@ def unique_items(items: Sequence[Item], books: dict[Path, Manifest] | None = Non
     renamed = [_rename_unless_owner(one, _owner(group, books)) for group in groups.values() for one in group]
     order = {id(one.source): place for place, one in enumerate(items)}
     renamed.sort(key=lambda one: order[id(one.source)])
-    _check_collisions(renamed)
+    _check_collisions(renamed, in_store)
     return renamed
 
 
 def _owner(group: Sequence[Item], books: dict[Path, Manifest]) -> str | None:
     """The name of the photo that keeps the group's common result; None: none does."""
     output = group[0].output
-    if output.exists() and group[0].swept:
+    if group[0].swept and output.exists():
         if output.parent not in books:
             books[output.parent] = Manifest(output.parent, {})
         before = books[output.parent].input_of(output)
@@ -207,18 +213,19 @@ def _rename_unless_owner(one: Item, owner: str | None) -> Item:
     return replace(one, output=one.output.with_name(f"{one.source.name}.{OutputPage.MARK}{one.output.suffix}"))
 
 
-def _check_collisions(items: Sequence[Item]) -> None:
+def _check_collisions(items: Sequence[Item], in_store: bool) -> None:
     if len(items) < 2:
         return
-    sources = {_casefold_path(one.source): one for one in items}
+    key = str if in_store else _casefold_path
+    sources = {key(one.source): one for one in items}
     outputs: dict[str, Item] = {}
     for one in items:
-        other = outputs.setdefault(_casefold_path(one.output), one)
+        other = outputs.setdefault(key(one.output), one)
         if other is not one and (other.output == one.output or _same_place(other.output, one.output)):
             raise UsageError(
                 f"{other.source} and {one.source} would both become {one.output}; give them folders of their own"
             )
-        victim = sources.get(_casefold_path(one.output))
+        victim = sources.get(key(one.output))
         same = victim is not None and (victim.source == one.output or _same_place(victim.source, one.output))
         if victim is not None and victim is not one and same:
             raise UsageError(f"the result of {one.source} would replace {victim.source}, which is a photo of this run")

@@ -22,7 +22,7 @@ from barva.archive.select import Item, unique_items
 from barva.archive.workers import Recipe
 from barva.engine.colorizer import Colorizer
 from barva.engine.result import output_name
-from barva.errors import Message, ReadError
+from barva.errors import BarvaError, Message, ReadError, UsageError
 from barva.imaging.formats import suffixes
 
 _FOLDERS = 16  # of the target whose listings are kept; photos come folder by folder
@@ -90,21 +90,29 @@ class StagedRun(Run):
 
     def color_one(self, item: Item, finished: bool | None = None) -> Outcome:
         """As `Run.color_one`, on copies."""
-        with tempfile.TemporaryDirectory(prefix="barva-", ignore_cleanup_errors=True) as folder:
-            staged = Path(folder)
-            copy = replace(item, source=staged / "in" / item.source.name, output=staged / "out" / item.output.name)
 
-            def work() -> Outcome:
-                name = item.output.as_posix()
-                if not finished and not self.files.overwrite and self.target.exists(name):  # since the run looked
-                    return Outcome(item, "kept")
-                self._fetch(item, copy)
-                outcome = super(StagedRun, self).color_one(copy, bool(finished))
-                if outcome.state == "done" and not finished:
-                    self._store(item, copy)
-                return outcome
+        def work() -> Outcome:
+            if item.problem:
+                raise UsageError(item.problem)
+            with tempfile.TemporaryDirectory(prefix="barva-", ignore_cleanup_errors=True) as folder:
+                return self._color_copy(item, Path(folder), bool(finished))
 
-            return self._with_paths(replace(self._guard(item, work), item=item), staged)
+        return self._with_paths(replace(self._guard(item, work), item=item))
+
+    def _color_copy(self, item: Item, staged: Path, finished: bool) -> Outcome:
+        copy = replace(item, source=staged / "in" / item.source.name, output=staged / "out" / item.output.name)
+
+        def work() -> Outcome:
+            name = item.output.as_posix()
+            if not finished and not self.files.overwrite and self.target.exists(name):  # since the run looked
+                return Outcome(item, "kept")
+            self._fetch(item, copy)
+            outcome = super(StagedRun, self).color_one(copy, finished)
+            if outcome.state == "done" and not finished:
+                self._store(item, copy)
+            return outcome
+
+        return _without_folder(self._guard(item, work), f"{staged / 'in'}/")
 
     def _fetch(self, item: Item, copy: Item) -> None:
         """The photo, and the sidecars that it may have."""
@@ -123,20 +131,19 @@ class StagedRun(Run):
         for path in (*beside, copy.output):
             self.target.write((parent / path.name).as_posix(), path.read_bytes())
 
-    def _with_paths(self, outcome: Outcome, staged: Path | None = None) -> Outcome:
+    def _with_paths(self, outcome: Outcome) -> Outcome:
         """With addresses in place of the copies' paths."""
         item, facts = outcome.item, dict(outcome.facts or {})
         facts |= {"path": self.address(item), "output": item.output.as_posix(), "state": outcome.state}
         if outcome.state == "failed":
             facts["error"] = outcome.notes[0]
-        if staged is not None:
-            inside = f"{staged / 'in'}/"
-            notes = (n if isinstance(n, Message) else Message(n) for n in outcome.notes)
-            named = tuple(note.map_text(lambda text: text.replace(inside, "")) for note in notes)
-            outcome = replace(outcome, notes=named)
-            if outcome.state == "failed":
-                facts["error"] = named[0]
         return replace(outcome, facts={"at": time.time()} | facts)
+
+
+def _without_folder(outcome: Outcome, folder: str) -> Outcome:
+    """Notes that do not name the copy's folder."""
+    notes = (n if isinstance(n, Message) else Message(n) for n in outcome.notes)
+    return replace(outcome, notes=tuple(note.map_text(lambda text: text.replace(folder, "")) for note in notes))
 
 
 def items_of(
@@ -167,7 +174,10 @@ def items_of(
                 groups.setdefault(name.partition(".")[0].casefold(), []).append(item)
         for group in groups.values():
             is_empty = False
-            yield from unique_items(group)
+            try:
+                yield from unique_items(group, in_store=not source.is_local)
+            except BarvaError as error:
+                yield from (replace(one, problem=error.message) for one in group)
     if is_empty:
         line = left_out.line()
         raise ReadError(f"there is no photo in {source.bare_url}{'; ' if line else ''}{line}")

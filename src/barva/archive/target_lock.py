@@ -7,6 +7,7 @@ import json
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from barva.archive.locks import FileLock
@@ -31,14 +32,18 @@ class TargetLock(Protocol):
         ...
 
 
-def lock_target(place: Place) -> TargetLock:
+def lock_target(place: Place, lost: Callable[[], None] = lambda: None) -> TargetLock:
     """Take a target for one run.
+
+    Args:
+        place: the target.
+        lost: called, from a thread, when another run has taken it meanwhile, as it may after this machine slept.
 
     Raises:
         UsageError: another run has it.
         WriteError: the target cannot be written.
     """
-    return _FileOfPlace(place) if place.is_local else _LeaseInStore(place)
+    return _FileOfPlace(place) if place.is_local else _LeaseInStore(place, lost)
 
 
 class _FileOfPlace:
@@ -62,8 +67,8 @@ class _FileOfPlace:
 class _LeaseInStore:
     """A file that a thread writes again and again while the run lives, for stores that have no locks."""
 
-    def __init__(self, place: Place) -> None:
-        self._place, self._name = place, secrets.token_hex(8)
+    def __init__(self, place: Place, lost: Callable[[], None]) -> None:
+        self._place, self._name, self._lost = place, secrets.token_hex(8), lost
         if self._holder() not in (None, self._name):
             raise self._taken_error()
         self._renew()
@@ -95,6 +100,8 @@ class _LeaseInStore:
     def _stay_alive(self) -> None:
         while not self._ended.wait(ALIVE):
             with contextlib.suppress(BarvaError):  # a store that is away ends the run where it writes results
+                if self._holder() not in (None, self._name):
+                    return self._lost()
                 self._renew()
 
     def release(self) -> None:

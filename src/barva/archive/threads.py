@@ -34,6 +34,11 @@ class Executor(Protocol):
         ...
 
 
+def ends_at_once(kind: type[BaseException] | None) -> bool:
+    """Whether photos under way are not waited for: at a second Ctrl-C, but not where no more outcomes are wanted."""
+    return kind is not None and not issubclass(kind, Exception | GeneratorExit)
+
+
 class Threads:
     """Up to `count` threads that call `color_one`."""
 
@@ -46,7 +51,8 @@ class Threads:
         return self
 
     def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
-        self._pool.shutdown()
+        at_once = ends_at_once(kind)
+        self._pool.shutdown(wait=not at_once, cancel_futures=at_once)
 
     @property
     def is_full(self) -> bool:

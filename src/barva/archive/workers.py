@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from barva.archive.outcome import Outcome
 from barva.archive.page_files import FileOptions
 from barva.archive.select import Item
+from barva.archive.threads import ends_at_once
 from barva.engine.request import Request
 from barva.errors import BarvaError
 from barva.runtime.worker_process import end_with_parent, exit_reason, start
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
     from barva.archive.run import Run
 
-BARREN = 4
-"""Processes that may end in a row, none having colored a photo, before the run gives up."""
+BARREN, FATAL = 4, 32
+"""Processes that may end in a row before the run gives up: none having loaded its network, or none having colored a
+photo (some photos end any process)."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,17 @@ def _work(connection: Connection, make: Callable[[], Run]) -> None:
     end_with_parent()
     run = make()
     with contextlib.suppress(EOFError, OSError):  # the run has ended
-        while True:
-            connection.send(run.color_one(*connection.recv()))
+        connection.send(None)  # loaded
+    while True:
+        try:
+            task = connection.recv()
+        except (EOFError, OSError):
+            break
+        outcome = run.color_one(*task)
+        try:
+            connection.send(outcome)
+        except OSError:
+            break
     os._exit(0)  # as `barva.cli.main`: taking the networks apart takes long
 
 
@@ -91,7 +102,7 @@ class _Worker:
     process: BaseProcess
     connection: Connection
     item: Item | None = None
-    fruitful: bool = False
+    is_loaded: bool = False
 
 
 class Workers:
@@ -114,7 +125,7 @@ class Workers:
     def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         for worker in self._workers:
             worker.connection.close()
-            if kind is not None and not issubclass(kind, Exception | GeneratorExit):  # a second Ctrl-C
+            if ends_at_once(kind):
                 worker.process.kill()
         for worker in self._workers:
             worker.process.join()
@@ -140,17 +151,21 @@ class Workers:
         while not outcomes and self.is_busy:
             busy = [worker for worker in self._workers if worker.item is not None]
             ready = wait([worker.connection for worker in busy], timeout=0.5)  # Windows sees Ctrl-C in between
-            outcomes += [self._receive(worker) for worker in busy if worker.connection in ready]
+            received = [self._receive(worker) for worker in busy if worker.connection in ready]
+            outcomes += [outcome for outcome in received if outcome is not None]
         return outcomes
 
-    def _receive(self, worker: _Worker) -> Outcome:
-        item, worker.item = worker.item, None
-        assert item is not None
+    def _receive(self, worker: _Worker) -> Outcome | None:
+        """What a process sent; None where it has only loaded its network."""
+        assert worker.item is not None
         try:
-            outcome: Outcome = worker.connection.recv()
+            outcome: Outcome | None = worker.connection.recv()
         except (EOFError, OSError):
-            return self._bury(worker, item)
-        worker.fruitful, self._barren = True, 0
+            return self._bury(worker, worker.item)
+        if outcome is None:
+            worker.is_loaded = True
+        else:
+            worker.item, self._barren = None, 0
         return outcome
 
     def _bury(self, worker: _Worker, item: Item) -> Outcome:
@@ -158,9 +173,9 @@ class Workers:
         self._workers.remove(worker)
         worker.connection.close()
         worker.process.join()
-        self._barren += not worker.fruitful
+        self._barren += 1
         why = exit_reason(worker.process.exitcode)
-        if self._barren >= BARREN:
+        if self._barren >= (FATAL if worker.is_loaded else BARREN):
             raise BarvaError(f"processes end before they color a photo ({why}); -j 1 colors without them")
         return Outcome(item, "failed", (f"{item.source}: the process that colored it ended: {why}",))
 

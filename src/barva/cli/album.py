@@ -67,7 +67,7 @@ def album(
         chosen, quality, None, salvage, max_pixels, not no_provenance, overwrite, skip_color, keep_times
     )
     request = Request(vividness=vividness, seed=seed)
-    selection = select([place], output, recursive, chosen, exclude or ())
+    selection = select([place], output, recursive, chosen, exclude or ()).listed()
     if guide is not None and marks is not None and guide.exists():
         if guide.resolve() not in {item.source.resolve() for item in selection.items}:
             raise UsageError(f"{guide} is not among the album's photos")
@@ -78,4 +78,4 @@ def album(
     run = AlbumRun(Colorizer(method, request=request), output or place, guide, marks, files)
     runs.prepare(selection)
     code = runs.run_many(run, selection)
-    return runs.report_left_out(selection.left_out) or code
+    return runs.report_left_out(selection) or code

@@ -15,6 +15,7 @@ from barva.cli import options as o
 from barva.cli.answers import AsCsv, AsJson
 from barva.cli.notes import report as report_notes
 from barva.errors import UsageError
+from barva.runtime.worker_process import limit_blas
 
 if TYPE_CHECKING:
     from barva.archive.job import Job
@@ -67,6 +68,7 @@ def color(
 ) -> int:
     """Color an archive, folders in folders too. TARGET/.barva/index keeps what was learned of each photo. Run it
     again after a stop, a kill or new photos: what is finished stays."""
+    limit_blas()
     from barva.archive.job import Job
     from barva.archive.page_files import FileOptions
     from barva.cli import runs
@@ -93,7 +95,7 @@ def color(
             run.look_again(record.lacks_objects)
         runs.prepare(selection)
         code = runs.run_many(run, selection, record.follow)
-    return runs.report_left_out(selection.left_out) or code
+    return runs.report_left_out(selection) or code
 
 
 def _sample(job: Job, colorizer: Colorizer, selection: Selection, count: int) -> int:
@@ -186,7 +188,7 @@ def plan(
         text = answers.csv_text([plans.COLUMNS, *found.table()])
         write_whole(output, text.encode("utf-8", "surrogateescape"), overwrite)
         typer.echo(str(output))
-    return runs.report_left_out(selection.left_out)
+    return runs.report_left_out(selection)
 
 
 def report(

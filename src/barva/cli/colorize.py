@@ -13,6 +13,7 @@ import typer
 from barva.cli import options as o
 from barva.cli.notes import report_notes
 from barva.errors import ReadError, UsageError, WriteError
+from barva.runtime.worker_process import limit_blas
 
 if TYPE_CHECKING:
     from barva.archive.page_files import FileOptions
@@ -77,6 +78,12 @@ def colorize(
     ] = None,
 ) -> int:
     """Color photos. NAME.jpg becomes NAME.color.jpg beside it, or goes where -o says."""
+    named = sources or []
+    if not named and watch is None:
+        raise UsageError("name a photo, a folder, or --watch FOLDER")
+    folders = watch is not None or len(named) != 1 or Path(named[0]).is_dir()
+    if folders:
+        limit_blas()
     from barva.archive.page_files import FileOptions
     from barva.archive.run import Run
     from barva.archive.select import select
@@ -92,10 +99,6 @@ def colorize(
     from barva.guidance import parse
     from barva.methods import catalog
 
-    named = sources or []
-    if not named and watch is None:
-        raise UsageError("name a photo, a folder, or --watch FOLDER")
-    folders = watch is not None or len(named) != 1 or Path(named[0]).is_dir()
     numbers = {"vividness": vividness, "strength": strength, "seed": seed}
     stored_scene = None
     if scene is not None:

@@ -48,9 +48,7 @@ def prepare(selection: Selection) -> None:
 def follow(run: Run, selection: Selection) -> int:
     """Run to the end; the exit code: 1 if a photo failed or a folder could not be read."""
     code = run_one(run, selection.items[0]) if len(selection.items) == 1 else run_many(run, selection)
-    if selection.rest is not None:
-        _report_unreadable(selection.left_out)
-    return report_left_out(selection.left_out) or code
+    return report_left_out(selection) or code
 
 
 def _report_unreadable(left_out: LeftOut) -> None:
@@ -58,8 +56,11 @@ def _report_unreadable(left_out: LeftOut) -> None:
         sys.stderr.write(f"barva: the folder {place} cannot be read: {why}\n")
 
 
-def report_left_out(left_out: LeftOut) -> int:
+def report_left_out(selection: Selection) -> int:
     """The closing line on what was left out; 1 where a folder could not be read."""
+    left_out = selection.left_out
+    if selection.rest is not None:  # it was listed while photos were colored
+        _report_unreadable(left_out)
     if line := left_out.line():
         sys.stderr.write(f"barva: {line}\n")
     return 1 if left_out.unreadable else 0
@@ -131,10 +132,13 @@ def run_many(run: Run, selection: Selection, follow: Callable[[Iterator[Outcome]
         ):
             task = progress.add_task("coloring", total=len(selection.items) or None)
             _count_meanwhile(selection, progress, task)
-            for outcome in outcomes:
-                tally.add(outcome)
-                progress.advance(task)
-                _check_places(tally, outcome, selection, run)
+            try:
+                for outcome in outcomes:
+                    tally.add(outcome)
+                    progress.advance(task)
+                    _check_places(tally, outcome, selection, run)
+            except KeyboardInterrupt as stop:  # it came between outcomes: the run must know that nothing is waited for
+                outcomes.throw(stop)
     except BarvaError:
         if tally.counts:
             _table(console, tally, time.monotonic() - start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -64,13 +65,13 @@ class _Watch:
                 _report(f"{source.name}: {note}")
             # neither a failure nor a replaced result is tried again until the photo changes
             (self._failed if outcome.state == "failed" else self._done).add((source, self._sizes[source]))
-            self._into_was_there = self.output is not None and self.output.is_dir()
+            self._into_was_there = self.output is not None and _is_folder(self.output)
 
     def _missing_folder(self) -> Path | None:
         """The folder that has gone away, if one has."""
-        if not self.place.is_dir():
+        if not _is_folder(self.place):
             return self.place
-        if self.output is not None and self._into_was_there and not self.output.is_dir():
+        if self.output is not None and self._into_was_there and not _is_folder(self.output):
             return self.output
         return None
 
@@ -91,7 +92,7 @@ class _Watch:
 
         listing = folder.scan(self.place, self.recursive, self.exclude)
         for path, why in listing.left_out.unreadable:
-            if path not in self._unreadable and self.place.is_dir():
+            if path not in self._unreadable and _is_folder(self.place):
                 _report(f"the folder {path} cannot be read: {why}")
                 self._unreadable.add(path)
         standing: list[Path] = []
@@ -106,6 +107,11 @@ class _Watch:
                 standing.append(path)
         items = select.unique_items([select.item(p, self.place, self.output, self.run.files.format) for p in standing])
         return [item for item in items if not item.output.exists() or self.run.files.overwrite]
+
+
+def _is_folder(path: Path) -> bool:
+    """Also where a share does not answer: `Path.is_dir` has errors for that."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _report(text: str) -> None:

@@ -21,15 +21,20 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 
+BLAS = ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "MKL_NUM_THREADS")
+"""What tells NumPy's linear algebra how many threads to take, when NumPy is imported."""
+
+
 def start(context: SpawnContext, work: Callable[..., None], *args: object) -> tuple[BaseProcess, Connection]:
-    """Start a process that calls `work` with its end of a pipe and `args`; it never gets the terminal's signals.
+    """Start a process that calls `work` with its end of a pipe and `args`; it never gets the terminal's signals, and
+    NumPy has one thread there.
 
     Returns:
         The process, and our end of its pipe.
     """
     ours, theirs = context.Pipe()
     process = context.Process(target=work, args=(theirs, *args), daemon=True)
-    with _block_signals():
+    with _block_signals(), _one_blas_thread():
         process.start()
     theirs.close()
     return process, ours
@@ -72,6 +77,26 @@ def _wait_and_end() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def limit_blas() -> None:
+    """Give NumPy one thread in this process and in those that it starts, where the user has not said otherwise; before
+    NumPy is imported. Photos side by side use the cores better: with two threads each, a fifth of the time was lost."""
+    for name in BLAS:
+        os.environ.setdefault(name, "1")
+
+
+@contextlib.contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    """A process that is started meanwhile has one thread for NumPy."""
+    before = {name: os.environ.get(name) for name in BLAS}
+    limit_blas()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
 
 
 @contextlib.contextmanager

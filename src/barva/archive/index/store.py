@@ -38,6 +38,8 @@ class Index:
     """
 
     def __init__(self, place: Place) -> None:
+        import pyarrow.parquet  # noqa: F401 - its 50 MB now, not in the middle of a run
+
         self.place = place
         self._rows: list[dict[str, Any]] = []
         self._since = time.monotonic()
