@@ -357,3 +357,10 @@ def test_names_that_the_index_does_not_know(photos: Path, tmp_path: Path, capsys
         assert why in capsys.readouterr().err
     assert run(["archive", "find", out, "--kind", "людина"]) == 2
     assert "English words" in capsys.readouterr().err
+
+
+def test_a_sample_is_colored_here_and_says_so(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("ray")
+    asked = ["archive", "color", str(photos), "--to", str(tmp_path / "out"), "--sample", "1", "--engine", "ray"]
+    assert run(asked) == 0
+    assert "barva: the sample is colored on this machine" in capsys.readouterr().err

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from barva.archive.job import Job
     from barva.engine.colorizer import Colorizer
 
-BLOCK, TOGETHER = 20_000, 8
-"""Photos that go to Ray as one data set, for which actors begin anew; and those that go to an actor at a time, which
-come back together, and are lost with it together."""
+FIRST, BLOCK, TOGETHER = 2_000, 20_000, 8
+"""Photos that go to Ray as the first and as each other data set, for which actors begin anew; and those that go to an
+actor at a time, which come back together, and are lost with it together."""
 
 CPUS = 0.9
 """Of an actor: a little is left on each core for Ray's own tasks, without which a full machine waits for itself."""
@@ -105,19 +105,24 @@ _Run = _OnRay | _StagedOnRay
 
 
 def _color_all(run: _Run, tasks: Iterator[Outcome | Task]) -> Iterator[Outcome]:
-    """Outcomes of tasks, in data sets of `BLOCK` photos."""
+    """Outcomes of tasks, in data sets of `BLOCK` photos; the first is small, because looking at thousands of photos
+    on a distant share takes minutes."""
+    size = FIRST
     while not run.is_stopped:
         block, taken = list[Task](), 0
-        for task in islice(tasks, BLOCK):
+        for task in islice(tasks, size):
             taken += 1
+            if run.is_stopped:
+                return
             if isinstance(task, Outcome):
                 yield task
             else:
                 block.append(task)
         if not taken:
             return
-        if block and not run.is_stopped:
+        if block:
             yield from _color_block(run, block)
+        size = BLOCK
 
 
 def _color_block(run: _Run, block: list[Task]) -> Iterator[Outcome]:

@@ -106,6 +106,8 @@ def _sample(job: Job, colorizer: Colorizer, selection: Selection, count: int) ->
 
     if job.is_staged:
         raise UsageError("--sample takes photos and results in folders")
+    if job.engine != "local":
+        report_notes(["the sample is colored on this machine"])
     items = jobs.sample(selection, count, job.target)
     folder = Path(job.target) / jobs.SAMPLE
     make_folder(folder)
