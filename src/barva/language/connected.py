@@ -11,7 +11,6 @@ from barva.language.worn import is_person
 SAME = "same"
 """The reason of a clause that wants what the one before it wants: "the grass too"."""
 
-_ONLY = ("only", "solely", "exclusively", "лише", "тільки", "лиш", "виключно")
 _PEOPLE = ("man", "woman")
 
 
@@ -125,8 +124,7 @@ def _left_out(clauses: list[Clause], phrases: Phrases) -> tuple[Clause, ...]:
     """ "Only the lips red", without a verb, leaves the rest gray."""
     if not clauses or clauses[0].action != "color" or phrases.has("verb", clauses[0].span):
         return ()
-    if phrases.words_of(clauses[0].span)[0] not in _ONLY or any(
-        t.pronoun == "rest" for c in clauses for t in c.targets
-    ):
+    is_all = phrases.begins_with("only", clauses[0].span, "alone")
+    if not is_all or any(t.pronoun == "rest" for c in clauses for t in c.targets):
         return ()
     return (Clause("gray", (Target(pronoun="rest", span=clauses[0].span),), span=clauses[0].span),)

@@ -11,7 +11,6 @@ from barva.language.prefixes import Prefixes
 from barva.language.worn import PEOPLE
 
 _PREFIXES = 6  # words before a noun that belong to it
-_OF_COLOR = ("кольору", "відтінку", "барви", "тону")
 _ANYONE = ("person", "child")
 
 
@@ -116,7 +115,7 @@ class Heads(Prefixes):
         after = [(c, e) for c, at in self.names(i) for _, e in self.cat(at, "colorword")]
         before = [(c, e) for _, at in self.cat(i, "colorword", "like") for c, e in self.names(at)]
         for color, end in after + before:
-            if not any(word in _OF_COLOR for word in self.words[i:end]):
+            if not any(self.cat(at, "ofcolor") for at in range(i, end)):
                 continue  # "пофарбуй стіни цегляним кольором" describes nothing
             yield replace(head, target=replace(head.target, shade=color.name), end=end)
 

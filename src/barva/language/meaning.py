@@ -7,6 +7,7 @@ from typing import Any
 
 from barva.language import colors
 from barva.language.clauses import Action, Clause, ColorTerm, Target
+from barva.language.lexicon import lexicon
 from barva.language.worn import is_someone, is_worn
 
 PHOTO = Target("photo", "picture")
@@ -33,7 +34,6 @@ _LIMBS = (
     *("saddle", "harness", "collar", "ear", "eyes", "nose", "blanket", "bell", "ribbon"),
 )
 """What animals have, or wear."""
-_NATURAL = ("natural", "природний", "природна", "природну", "природної", "натуральний", "натуральна", "натуральну")
 
 
 def is_whole(targets: tuple[Target, ...]) -> bool:
@@ -116,7 +116,7 @@ def _own_color(target: Target) -> ColorTerm | None:
     """Light hair is blond, and dark hair brown; natural skin has the color of skin."""
     if target.kind == "hair" and target.shade in ("light", "dark"):
         return colors.term({"light": "blond", "dark": "dark brown"}[target.shade])
-    return colors.term("skin") if target.sense == "skin" and target.aside in _NATURAL else None
+    return colors.term("skin") if target.sense == "skin" and lexicon().has(target.aside, "naturally") else None
 
 
 def hair_tone(targets: tuple[Target, ...], shade: str) -> Clause | None:

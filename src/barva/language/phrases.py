@@ -18,7 +18,6 @@ from barva.language.worn import PEOPLE, can_relate, is_someone, is_worn
 _DEEPEST = 3  # noun phrases inside of noun phrases: the hat of the man next to the car behind the house
 _GROUPS = ("picture", "other")
 _COLOR_GIVERS = ("flower", "fruit", "food")
-_RELATIVE = ("що", "який", "яка", "яке", "які", "котрий", "котра", "who", "that", "which")
 _BEFORE_GENITIVE = ("у", "в", "біля", "для", "від", "без")
 
 
@@ -171,7 +170,7 @@ class Phrases(Heads):
                         yield Head(replace(target, owner=other), end)  # "очі в дівчини"
                     elif can_relate(how, target, other):
                         related = replace(target, relations=(*target.relations, (how, other)))
-                        is_clause = start > i or self.words[start] in _RELATIVE
+                        is_clause = start > i or bool(self.cat(start, "relative"))
                         yield from self._closed(replace(head, target=related, end=end), is_clause)
                 if how == "wears" and target.kind in PEOPLE:
                     for color, end in self.names(after):

@@ -56,6 +56,10 @@ class Reader:
         """Whether a phrase of a category begins in a span."""
         return any(self.cat(i, category) for i in self._within(span))
 
+    def begins_with(self, category: str, span: Span, value: str) -> bool:
+        """Whether a span begins with a phrase of a category that has this value."""
+        return any(v == value for i in self._within(span)[:1] for v, _ in self.cat(i, category))
+
     def is_contrast(self, one: Clause, other: Clause) -> bool:
         """Whether the second of two clauses has no verb and stands behind "but" or begins with "not too"."""
         between = (one.span[1], other.span[0])
