@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from barva.language.clauses import Clause, Target
+from barva.language.meaning import PHOTO, is_whole
 from barva.language.phrases import Phrases
 from barva.language.worn import is_person
 
@@ -25,10 +26,12 @@ def connected(clauses: tuple[Clause, ...], phrases: Phrases) -> tuple[Clause, ..
         before = out[-1] if out else None
         if clause.reason == SAME:
             clause = _same(clause, before, phrases)
+        if before is None and clause.action == "gray" and is_whole(clause.targets):
+            clause = replace(clause, targets=(PHOTO,))  # "leave this one black and white"
         if before is not None:
             clause = _referred(clause, before, phrases)
             if _is_remedy(clause, before, phrases):
-                clause = replace(clause, targets=before.targets)
+                clause = replace(clause, targets=before.targets if clause.action != "look" else ())
                 out.pop()
             elif _is_repeated(clause, before):
                 continue
@@ -108,7 +111,10 @@ def _is_remedy(clause: Clause, before: Clause, phrases: Phrases) -> bool:
     """Whether a clause says how to mend what the one before complains of."""
     if clause.action == "shift":
         it = any(t.pronoun == "it" for t in clause.targets)
-        return before.action == "shift" and (it or clause.targets == before.targets) and phrases.has("too", before.span)
+        complained = phrases.has("too", before.span) or phrases.has("complaint", before.span)
+        return before.action == "shift" and (it or clause.targets == before.targets) and complained
+    if clause.action == "look":
+        return before.action == "look"  # "age the photo, let it be sepia"
     pronouns = bool(clause.targets) and all(t.pronoun in ("it", "them") for t in clause.targets)
     return before.action == "not" and before.reason in ("", "hue", "light") and clause.action == "color" and pronouns
 

@@ -23,7 +23,7 @@ _PLEASE = (
     *(("пам'ятаю", ",", "що"), ("пам'ятаю", "що"), ("пам'ятаю",)),
     *(("наскільки", "я", "знаю"), ("наскільки", "я", "пам'ятаю")),
 )  # words that may stand anywhere
-_CONJUNCTIONS = ("щоб", "як", "що")
+_CONJUNCTIONS = ("щоб", "як", "що", "хто")
 _OPENERS = ("verb", "article", "not", "possessive", "remove", "with")
 
 

@@ -217,6 +217,11 @@ def _is_part(thing: Target, owner: Target) -> bool:
     return thing.kind in _FIXTURES or thing.sense in _FIXTURES or (is_worn(owner) and thing.sense in _TRIMMINGS)
 
 
+def complaint(targets: tuple[Target, ...], mended: tuple[str, float]) -> Clause | None:
+    """ "The colors are garish" asks for less, where it is said of all the photo."""
+    return shift(targets, [(mended, None)]) if is_whole(targets) else None
+
+
 def shift(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, float], str | None]]) -> Clause | None:
     """Warmer, more vivid ...; lightness is never changed, which is said when the clause is grounded."""
     warmth = vividness = 0.0
@@ -225,5 +230,7 @@ def shift(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, floa
         if what == "light":
             return Clause("not", targets or (PHOTO,), reason="light")
         warmth, vividness = (warmth + amount, vividness) if what == "warmth" else (warmth, vividness + amount)
+    if not warmth and not vividness:
+        return None  # "the photo feels cold, warm it up" is no change of nothing
     whole = targets is None or is_whole(targets)
     return Clause("shift", () if whole or targets is None else targets, (), warmth, vividness)

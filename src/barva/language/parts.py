@@ -139,8 +139,14 @@ class Parts:
         return part
 
     def _instead(self, i: int) -> Readings[None]:
-        """What a color is not, behind it: "blue, not green", "синьою, а не зеленою"; or nothing."""
-        return [*((None, e) for at in self._negated(i) for _, e in self._color(at)), (None, i)]
+        """What a color is not, or nearly is, behind it: "blue, not green", "бордові, майже чорні"; or nothing."""
+        return [*((None, e) for at in self._afterthoughts(i) for _, e in self._color(at)), (None, i)]
+
+    def _afterthoughts(self, i: int) -> list[int]:
+        """Places of colors behind a color that add nothing to it: "not green", ", almost black", ", like the chair"."""
+        aside = [at for at in self._behind_comma(i) if at > i]
+        nearly = [e for at in aside for _, e in self.phrases.cat(at, "nearly")]
+        return [*self._negated(i), *nearly, *(at for at in (i, *aside) if self.phrases.cat(at, "like"))]
 
     def _negated(self, i: int) -> list[int]:
         at = self._behind_comma(i)

@@ -81,10 +81,10 @@ class Patterns(Belongings, Refusals):
         )
         one = self._maybe(self._one("one"))
         yield Pattern((no, targets, self._rather, color, one), lambda n, t, r, c, o: meaning.corrected(t, c))
-        behind = (self._sign(","), self._bare_color)  # "the sky cooler, pale blue", "the leaves are autumnal, orange"
+        behind = (self._sign(","), self._link, self._bare_color)  # "the sky cooler, pale blue", "the leaves are autumnal, orange"
         yield Pattern((acting, targets, link, self._maybe(self._one("degree")), self._change, *behind),
-                      lambda v, t, p, d, w, s, c: paint(t, c))  # fmt: skip
-        yield Pattern((targets, link, self._one("aside"), *behind), lambda t, p, a, s, c: paint(t, c))
+                      lambda v, t, p, d, w, s, q, c: paint(t, c))  # fmt: skip
+        yield Pattern((targets, link, self._one("aside"), *behind), lambda t, p, a, s, q, c: paint(t, c))
         yield Pattern((targets, link, color, act), lambda t, p, c, v: paint(t, c))
         yield Pattern((targets, link, self._one("modifier")), lambda t, p, m: meaning.hair_tone(t, m))
         yield Pattern((targets, link, self._one("as-before")), lambda t, p, a: Clause("keep", t, reason=SAME))
@@ -101,19 +101,23 @@ class Patterns(Belongings, Refusals):
         no, asis, keep = self._one("not"), self._one("asis"), self._verb("keep")
         paint, touch = self._verb("paint"), self._one("verb", values=("touch",))
         stay, make = self._one("stay"), self._maybe(self._verb("make", "keep"))
+        # "don't recolor" keeps the color, and is read before "don't color"
+        yield Pattern((no, touch, targets), lambda n, v, t: Clause("keep", t))
+        yield Pattern((targets, no, touch), lambda t, n, v: Clause("keep", t))
         yield Pattern((no, paint, targets), lambda n, v, t: Clause("gray", t))
         yield Pattern((targets, no, paint), lambda t, n, v: Clause("gray", t))
-        yield Pattern((no, touch, targets), lambda n, v, t: Clause("keep", t))
         nothing = self._one("norest")
         yield Pattern((nothing, no, touch), lambda n, o, v: Clause("keep", (Target(pronoun="rest"),)))
         yield Pattern((nothing, no, paint), lambda n, o, v: Clause("gray", (Target(pronoun="rest"),)))
         yield Pattern((touch, nothing), lambda v, n: Clause("keep", (Target(pronoun="rest"),)))
-        yield Pattern((targets, no, touch), lambda t, n, v: Clause("keep", t))
         yield Pattern((no, self._one("colorword"), self._one("for"), targets), lambda n, c, f, t: Clause("gray", t))
         yield Pattern((self._one("remove"), targets), lambda r, t: Clause("gray", t))
         yield Pattern((keep, targets, link, asis), lambda v, t, p, a: Clause("keep", t))
         yield Pattern((keep, asis, targets), lambda v, a, t: Clause("keep", t))
-        yield Pattern((targets, keep, asis), lambda t, v, a: Clause("keep", t))
+        yield Pattern((targets, self._maybe(self._one("aside")), keep, asis), lambda t, d, v, a: Clause("keep", t))
+        incolor = self._one("incolor")
+        yield Pattern((keep, targets, incolor), lambda v, t, c: Clause("keep", t))
+        yield Pattern((targets, keep, incolor), lambda t, v, c: Clause("keep", t))
         yield Pattern((make, targets, stay, link, asis), lambda m, t, v, p, a: Clause("keep", t))
         yield Pattern((targets, link, asis), lambda t, p, a: Clause("keep", t, reason=a and SAME))
         yield Pattern((make, targets, self._one("stay", "verb", values=("", "keep")), link, color, self._exception),
@@ -125,17 +129,20 @@ class Patterns(Belongings, Refusals):
         yield Pattern((targets, paint), lambda t, v: meaning.left_as_it_is(t, ()))
 
     def _shifts(self) -> Iterator[Pattern]:
-        targets = self._maybe(self._targets)
+        targets, particle = self._maybe(self._targets), self._maybe(self._one("particle"))
         degree = self._maybe(self._one("degree"))
         act = self._maybe(self._verb("make", "paint", "use", "give"))
         also = self._also
 
         read, article = self._change, self._maybe(self._one("article"))
         toned = self._tones_of
+        yield Pattern((self._targets, self._one("state"), self._maybe(self._one("very")), self._complaint),
+                      lambda t, b, y, c: meaning.complaint(t, c))  # fmt: skip
         yield Pattern((act, targets, self._link, article, degree, read, degree, also(read, degree)),
                       lambda v, t, p, r, d, s, e, a: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
-        yield Pattern((act, article, degree, read, also(read, degree), self._maybe(toned, self._targets), degree),
-                      lambda v, r, d, s, a, t, e: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
+        to = self._maybe(self._one("for"))
+        yield Pattern((act, article, degree, read, also(read, degree), to, self._maybe(toned, self._targets), particle,
+                       degree), lambda v, r, d, s, a, f, t, p, e: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
         yield Pattern((targets, act, degree, read, also(read, degree)),
                       lambda t, v, d, s, a: meaning.shift(t, [(s, d), *a]))  # fmt: skip
 
@@ -144,13 +151,19 @@ class Patterns(Belongings, Refusals):
         what = ("warmth", "vividness", "light")
         phrases = self.phrases
         too = [e for _, e in phrases.cat(i, "too")]
-        contrary = [((c, -float(v)), e) for at in too for c in what for v, e in phrases.cat(at, c)]
+        contrary = [mended for at in too for mended in self._complaint(at)]
+        contrary += [((c, -float(v)), e) for at in too for c in what for v, e in phrases.cat(at, c)]
         contrary += [(("light", 1.0), e) for at in too for _, e in phrases.cat(at, "dim")]
         plain = [
             ((c, float(v)), e) for c in what for at in self._polite(i)
             if not (at and phrases.cat(at - 1, "too")) for v, e in phrases.cat(at, c)
         ]  # fmt: skip
         return [*contrary, *plain]
+
+    def _complaint(self, i: int) -> Readings[tuple[str, float]]:
+        """What is wrong with colors, as the contrary change: "loud", "flat", "cold"."""
+        found = [(v.split(), e) for at in self._polite(i) for v, e in self.phrases.cat(at, "complaint")]
+        return [((what, -float(amount)), e) for (what, amount), e in found]
 
     def _tones_of(self, i: int) -> Readings[tuple[Target, ...]]:
         """ "The red of the carpet"."""
@@ -191,14 +204,17 @@ class Patterns(Belongings, Refusals):
 
     def _looks(self) -> Iterator[Pattern]:
         name = self._one("lookname")
-        before = self._maybe(self._one("article"))
-        act = self._maybe(self._verb("make", "give", "use", "paint"))
+        article, aside = self._maybe(self._one("article")), self._maybe(self._one("aside"))
+        act = self._maybe(self._verb("make", "give", "use", "paint", "age"))
         like, look = self._maybe(self._one("looklike")), self._maybe(self._one("look"))
 
         def whole(i: int) -> Readings[Any]:
             return [(t, e) for t, e in self._targets(i) if meaning.is_whole(t)] + [(None, i)]
 
-        yield Pattern((act, whole, self._maybe(self._one("looklike")), like, before, name, look),
-                      lambda a, w, s, m, b, n, k: Clause("look", (), look=n))  # fmt: skip
-        yield Pattern((act, like, before, self._maybe(self._one("look")), name, whole),
+        headed = self._maybe(self._sign(":"))
+        yield Pattern((act, whole, headed, self._maybe(self._one("looklike")), like, article, aside, name, look),
+                      lambda a, w, i, s, m, b, d, n, k: Clause("look", (), look=n))  # fmt: skip
+        yield Pattern((act, whole, self._one("be"), self._one("looklike"), article, aside, name, look),
+                      lambda a, w, i, s, b, d, n, k: Clause("look", (), look=n))  # fmt: skip
+        yield Pattern((act, like, article, self._maybe(self._one("look")), name, whole),
                       lambda a, s, b, k, n, w: Clause("look", (), look=n))  # fmt: skip

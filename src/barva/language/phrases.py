@@ -191,14 +191,21 @@ class Phrases(Heads):
                 yield ColorTerm("gray", "#808080", None, self.span(at, end)), end
             for color, end in self.names(at):
                 yield color, end
-                yield from ((color, e) for _, e in self.cat(end, "colorword", "colored", "material"))
-            for _, after in self.cat(at, "like"):
+                yield from ((color, e) for _, e in self.cat(end, "colorword", "colored", "material", "so"))
+            for after in self._compared(at):
                 yield from ((color, end) for color, end in self.names(after) if end - after > 1)
                 if self.cat(at, "colorword") and any(noun.kind in _COLOR_GIVERS for noun, _ in self.nouns(after)):
                     yield from self.names(after)  # "кольору бузку" needs no lilac in the photo
                 for owner, end in self.target(after):
                     yield ColorTerm("", "", owner, self.span(at, end)), end
                 yield from self.names(after)
+
+    def _compared(self, i: int) -> list[int]:
+        """Places after "like", "the same color as"; "as well" compares nothing. With the color: "as red as"."""
+        longest = max((e for _, e in self.cat(i, "polite")), default=i)
+        plain = [e for _, e in self.cat(i, "like") if e >= longest]
+        alike = [e for _, at in self.cat(i, "asmuch") for _, end in self.names(at) for _, e in self.cat(end, "like")]
+        return plain + alike
 
 
 def _longest_first(readings: Iterator[tuple[ColorTerm, int]]) -> Readings[ColorTerm]:
