@@ -7,7 +7,7 @@ from dataclasses import replace
 from barva.language.clauses import Clause, Target
 from barva.language.meaning import PHOTO, is_whole
 from barva.language.phrases import Phrases
-from barva.language.worn import is_person
+from barva.language.worn import is_part, is_person
 
 SAME = "same"
 """The reason of a clause that wants what the one before it wants: "the grass too"."""
@@ -63,12 +63,24 @@ def _referred(clause: Clause, before: Clause, phrases: Phrases) -> Clause:
     if not before.targets:
         return clause
     named = before.targets[-1]
+    if named.without and phrases.has("which", clause.span) and all(t.pronoun == "it" for t in clause.targets):
+        return replace(clause, targets=named.without[-1:])  # "but the left one, which is green"
+    if _is_of_another(clause, named):
+        owner = clause.targets[0].owner
+        return replace(clause, targets=(Target(named.sense, named.kind, owner=owner, span=clause.targets[0].span),))
     if named.owner is not None and _is_dressed_likewise(clause, named, phrases):
         owner = replace(clause.targets[0], sense=named.owner.sense, kind=named.owner.kind)
         return replace(clause, targets=(Target(named.sense, named.kind, owner=owner, span=owner.span),))
     return replace(
         clause, targets=tuple(_resolved(_of_others(t, named, phrases), named, phrases) for t in clause.targets)
     )
+
+
+def _is_of_another(clause: Clause, named: Target) -> bool:
+    """Whether a color is of what another one has: "рукавички в дівчинки червоні, у хлопчика сині"."""
+    target = clause.targets[0] if len(clause.targets) == 1 else Target()
+    is_one = target.owner is not None and not (target.sense or target.pronoun or target.place or target.ordinal)
+    return is_one and clause.action == "color" and named.owner is not None and named.owner.sense != ""
 
 
 def _is_dressed_likewise(clause: Clause, named: Target, phrases: Phrases) -> bool:
@@ -97,8 +109,11 @@ def _resolved(target: Target, named: Target, phrases: Phrases) -> Target:
         (how, Target(pronoun="it", span=to.span) if _is_thing(to, phrases) else to) for how, to in target.relations
     )
     owner = target.owner
-    if owner is not None and named.owner is not None and _is_thing(owner, phrases):
-        owner = named.owner
+    if owner is not None and _is_thing(owner, phrases):
+        if named.owner is not None:
+            owner = named.owner
+        elif is_part(target, named):
+            owner = Target(pronoun="it", span=owner.span)  # "паровоз ..., його колеса"
     return replace(target, relations=relations, owner=owner)
 
 
@@ -116,7 +131,16 @@ def _is_remedy(clause: Clause, before: Clause, phrases: Phrases) -> bool:
     if clause.action == "look":
         return before.action == "look"  # "age the photo, let it be sepia"
     pronouns = bool(clause.targets) and all(t.pronoun in ("it", "them") for t in clause.targets)
-    return before.action == "not" and before.reason in ("", "hue", "light") and clause.action == "color" and pronouns
+    if clause.action != "color" or not pronouns:
+        return False
+    told = before.action == "color" and _is_told(before, phrases) and not _is_told(clause, phrases)
+    return told or (before.action == "not" and before.reason in ("", "hue", "light"))
+
+
+def _is_told(clause: Clause, phrases: Phrases) -> bool:
+    """Whether a clause tells how a thing is: "they have dark skirts", and then "make them navy" asks for another."""
+    first = [v for i in phrases.within(clause.span)[:1] for v, _ in phrases.cat(i, "verb")]
+    return not first
 
 
 def _is_repeated(clause: Clause, before: Clause) -> bool:

@@ -85,7 +85,8 @@ class Parts:
         def onward(at: int) -> list[int]:
             is_colon = at < len(self.phrases.words) and self.phrases.words[at] == ":"
             words = [e for _, e in self.phrases.cat(at, "be", "prep", "colored", "material")]
-            return [*words, *self._courtesies(at), *([at + 1] if is_colon else [])]
+            is_short = at < len(self.phrases.words) and self.phrases.words[at] == "'s" and self.phrases.names(at + 1)
+            return [*words, *self._courtesies(at), *([at + 1] if is_colon or is_short else [])]  # "the car's black"
 
         return [("", at) for at in self._reached(i, onward)]
 
@@ -140,13 +141,24 @@ class Parts:
 
     def _instead(self, i: int) -> Readings[None]:
         """What a color is not, or nearly is, behind it: "blue, not green", "бордові, майже чорні"; or nothing."""
-        return [*((None, e) for at in self._afterthoughts(i) for _, e in self._color(at)), (None, i)]
+        colored = [(None, e) for at in self._afterthoughts(i) for _, e in self._color(at)]
+        return [*colored, *((None, e) for e in self._made_of(i)), (None, i)]
+
+    def _made_of(self, i: int) -> list[int]:
+        """Places after a material behind a comma: "червоні, сап'янові"."""
+        words = self.phrases.words
+        ends = [e for at in self._behind_comma(i) if at > i for _, e in self.phrases.cat(at, "material")]
+        return [e for e in ends if e >= len(words) or words[e] in (",", ".")]
 
     def _afterthoughts(self, i: int) -> list[int]:
         """Places of colors behind a color that add nothing to it: "not green", ", almost black", ", like the chair"."""
         aside = [at for at in self._behind_comma(i) if at > i]
         nearly = [e for at in aside for _, e in self.phrases.cat(at, "nearly")]
-        return [*self._negated(i), *nearly, *(at for at in (i, *aside) if self.phrases.cat(at, "like"))]
+        return [*self._negated(i), *nearly, *(at for at in (i, *aside) if self._is_like(at))]
+
+    def _is_like(self, i: int) -> bool:
+        """Whether a comparison begins here, and no "as well"."""
+        return bool(self.phrases.cat(i, "like")) and not self.phrases.cat(i, "polite")
 
     def _negated(self, i: int) -> list[int]:
         at = self._behind_comma(i)

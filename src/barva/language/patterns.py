@@ -29,7 +29,7 @@ class Patterns(Belongings, Refusals):
         super().__init__(phrases)
         self.all = (
             *self._looks(), *self._kept_patterns(), *self._wearing(), *self._colors(), *self._belongings(),
-            *self._shifts(), *self._only(), *self._refusals(),
+            *self._shifts(), *self._only(), *self._topics(), *self._refusals(),
         )  # fmt: skip
 
     def clauses(self, i: int) -> Readings[Clause]:
@@ -81,7 +81,11 @@ class Patterns(Belongings, Refusals):
         )
         one = self._maybe(self._one("one"))
         yield Pattern((no, targets, self._rather, color, one), lambda n, t, r, c, o: meaning.corrected(t, c))
-        behind = (self._sign(","), self._link, self._bare_color)  # "the sky cooler, pale blue", "the leaves are autumnal, orange"
+        behind = (
+            self._sign(","),
+            self._link,
+            self._bare_color,
+        )  # "the sky cooler, pale blue", "the leaves are autumnal, orange"
         yield Pattern((acting, targets, link, self._maybe(self._one("degree")), self._change, *behind),
                       lambda v, t, p, d, w, s, q, c: paint(t, c))  # fmt: skip
         yield Pattern((targets, link, self._one("aside"), *behind), lambda t, p, a, s, q, c: paint(t, c))
