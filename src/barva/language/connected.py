@@ -35,8 +35,15 @@ def connected(clauses: tuple[Clause, ...], phrases: Phrases) -> tuple[Clause, ..
                 out.pop()
             elif _is_repeated(clause, before):
                 continue
-        out.append(clause)
+        out.append(clause if _is_known(clause, out) else replace(clause, action="not", reason="thing"))
     return (*out, *_left_out(out, phrases))
+
+
+def _is_known(clause: Clause, before: list[Clause]) -> bool:
+    """Whether it was said what is colored: "у хлопчика сині" says it only after "рукавички в дівчинки червоні"."""
+    unnamed = [t for t in clause.targets if t.owner and not (t.sense or t.pronoun or t.place or t.ordinal or t.size)]
+    named = any(target.sense for earlier in before for target in earlier.targets)
+    return not unnamed or named or any(target.sense for target in clause.targets)
 
 
 def singles(clause: Clause) -> tuple[Clause, ...]:

@@ -10,7 +10,7 @@ from barva.language import matching
 from barva.language.choice import Choice, Grounded, by_shade
 from barva.language.clauses import Target
 from barva.language.geometry import places
-from barva.language.worn import PAIRS, is_worn
+from barva.language.worn import PAIRS, is_part, is_worn
 from barva.scene.model import WHOLE, Scene, Thing
 from barva.scene.vocabulary import kinds
 
@@ -20,17 +20,21 @@ _ALMOST_TOUCHING = 0.03
 
 @dataclass
 class Context:
-    """What was spoken of so far: things of the last clause, the last noun, people."""
+    """What was spoken of so far: things of the last clause, the last noun, people, and the last things with parts."""
 
     things: tuple[Thing, ...] = ()
     noun: Target = field(default_factory=Target)
     people: tuple[Thing, ...] = ()
+    whole: Target = field(default_factory=Target)
+    wholes: tuple[Thing, ...] = ()
 
     def remember(self, target: Target, things: tuple[Thing, ...]) -> None:
         """Keep a target for the pronouns of later ones."""
         self.things = things
         if target.sense:
             self.noun = target
+            if not is_part(target, self.whole):
+                self.whole, self.wholes = target, things
         self.meet(things)
 
     def meet(self, things: Iterable[Thing]) -> None:
@@ -114,17 +118,8 @@ class Ground:
         word = self.text(target.span) or target.sense
         if not target.sense:
             target = _with_noun(target, self.context.noun)
-        options = matching.candidates(target, self.scene)
         notes: list[str] = []
-        if target.owner is not None:
-            options = self._resolve_owner(options, target.owner, word, notes)
-        elif len(options) > 1 and _may_be_owned(target):
-            options = self._of_the_same(options)
-        if target.other:
-            before = {t.id for t in self.context.things}
-            options = [(t, s) for t, s in options if t.id not in before]
-        for how, other in target.relations:
-            options = self._resolve_relation(options, how, other, word)
+        options = self._fitting(target, word, notes)
         if not options:
             raise UsageError(
                 "'{words}': there is no such thing in the photo; {instead}",
@@ -143,17 +138,23 @@ class Ground:
                 )
             )
         grounded = self._choice.choose(target, options, word)
-        kept = {matching.title(t) for t in grounded.things if not matching.is_named(target, t)}
-        if kept:
-            notes.append(
-                Message(
-                    "'{words}' is taken as {kinds}: nothing finer is known",
-                    code="note.coarser",
-                    words=word,
-                    kinds=join(sorted(kept), AND),
-                )
-            )
-        return replace(grounded, notes=(*notes, *grounded.notes))
+        return replace(grounded, notes=(*notes, *_coarser(target, grounded, word), *grounded.notes))
+
+    def _fitting(self, target: Target, word: str, notes: list[str]) -> list[tuple[Thing, float]]:
+        """The things that a noun can mean, by its owner, by what was spoken of, and by its relations."""
+        options = matching.candidates(target, self.scene)
+        if target.owner is not None:
+            options = self._resolve_owner(options, target.owner, word, notes)
+        elif len(options) > 1 and _may_be_owned(target):
+            options = self._of_the_same(options)
+        elif len(options) > 1 and is_part(target, self.context.whole):
+            options = self._of_the_last(options)
+        if target.other:
+            before = {t.id for t in self.context.things}
+            options = [(t, s) for t, s in options if t.id not in before]
+        for how, other in target.relations:
+            options = self._resolve_relation(options, how, other, word)
+        return options
 
     def _instead(self) -> Message:
         return join((matching.inventory(self.scene), POINTING), SEMICOLON)
@@ -196,6 +197,12 @@ class Ground:
             return options
         people = {t.id for t in self.context.people}
         return [(t, s) for t, s in options if self._above(t) & people] or options
+
+    def _of_the_last(self, options: list[tuple[Thing, float]]) -> list[tuple[Thing, float]]:
+        """Parts of the thing that was spoken of last: "the car is black, the roof too"."""
+        ids = {t.id for t in self.context.wholes}
+        below = [(t, s) for t, s in options if self._above(t) & ids]
+        return below or [(t, s) for t, s in options if any(self._holds(id, t.id) for id in ids)] or options
 
     def _owner(self, options: list[tuple[Thing, float]], owner: Target) -> Grounded:
         """Whose part it is. Ukrainian possessives speak of things as of people: "будинок білий, його дах червоний"."""
@@ -273,6 +280,21 @@ def _may_be_owned(target: Target) -> bool:
     """Whether a target is worn by one person and nothing else tells which: one thing, or what comes in pairs."""
     told = target.every or target.place or target.ordinal or target.size or target.relations or target.other
     return is_worn(target) and not told and (not target.plural or target.sense in PAIRS)
+
+
+def _coarser(target: Target, grounded: Grounded, word: str) -> list[Message]:
+    """A note on things that are only broadly what the noun says."""
+    kept = {matching.title(t) for t in grounded.things if not matching.is_named(target, t)}
+    if not kept:
+        return []
+    return [
+        Message(
+            "'{words}' is taken as {kinds}: nothing finer is known",
+            code="note.coarser",
+            words=word,
+            kinds=join(sorted(kept), AND),
+        )
+    ]
 
 
 def _with_noun(target: Target, noun: Target) -> Target:

@@ -107,10 +107,11 @@ class Heads(Prefixes):
                         ranked = replace(target, ordinal=int(number), side=side)
                         yield from self._closed(replace(head, target=ranked, end=end), aside > i)
         if len(target.place) < 2 and target.pronoun not in ("rest", "everything"):
+            told = i > 0 and bool(self.cat(i - 1, "relative"))  # "усі, хто в першому ряду,"
             for at in (i, *(e for _, e in self.cat(aside, "filler"))):
                 for spot, end in self.cat(at, "spot"):
                     placed = replace(target, place=(*target.place, spot))
-                    yield from self._closed(replace(head, target=placed, end=end), at > i)
+                    yield from self._closed(replace(head, target=placed, end=end), told or at > i)
 
     def _closed(self, head: Head, open: bool) -> Iterator[Head]:
         """A phrase, and where it has a part of its own between commas, the phrase behind the last comma."""

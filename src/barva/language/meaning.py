@@ -134,7 +134,7 @@ def is_mixed_list(targets: tuple[Target, ...]) -> bool:
 
 def is_dressed(targets: tuple[Target, ...]) -> bool:
     """Whether a person is named first, and else what it wears."""
-    return is_someone(targets[0]) and all(is_worn(t) and (not t.owner or t.owner.pronoun) for t in targets[1:])
+    return is_someone(targets[0]) and all(t.owner.pronoun if t.owner else is_worn(t) for t in targets[1:])
 
 
 def corrected(targets: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
@@ -171,7 +171,7 @@ def topical(
 
 def _is_of(thing: Target, topic: Target) -> bool:
     """Whether a thing can be of a person that was named: "his socks", or without an owner."""
-    return is_part(thing, topic) and (thing.owner is None or thing.owner.pronoun in PEOPLE)
+    return is_part(thing, topic) if thing.owner is None else thing.owner.pronoun in PEOPLE
 
 
 def fitted(owners: tuple[Target, ...], parts: tuple[Target, ...], of: tuple[Target, ...] = ()) -> Clause | None:

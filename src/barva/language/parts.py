@@ -180,3 +180,22 @@ class Parts:
     def _end(self, i: int) -> Readings[None]:
         """The end of the text or of a sentence, where nothing else can follow."""
         return [(None, i)] if i >= len(self.phrases.words) or self.phrases.words[i] == "." else []
+
+    def _change(self, i: int) -> Readings[tuple[str, float]]:
+        """Warmer, more vivid ...; "too warm", "not so bright" ask for the contrary."""
+        what = ("warmth", "vividness", "light")
+        phrases = self.phrases
+        too = [e for _, e in phrases.cat(i, "too")]
+        contrary = [mended for at in too for mended in self._complaint(at)]
+        contrary += [((c, -float(v)), e) for at in too for c in what for v, e in phrases.cat(at, c)]
+        contrary += [(("light", 1.0), e) for at in too for _, e in phrases.cat(at, "dim")]
+        plain = [
+            ((c, float(v)), e) for c in what for at in self._polite(i)
+            if not (at and phrases.cat(at - 1, "too")) for v, e in phrases.cat(at, c)
+        ]  # fmt: skip
+        return [*contrary, *plain]
+
+    def _complaint(self, i: int) -> Readings[tuple[str, float]]:
+        """What is wrong with colors, as the contrary change: "loud", "flat", "cold"."""
+        found = [(v.split(), e) for at in self._polite(i) for v, e in self.phrases.cat(at, "complaint")]
+        return [((what, -float(amount)), e) for (what, amount), e in found]

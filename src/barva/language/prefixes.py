@@ -63,12 +63,13 @@ class Prefixes(Reader):
     def _is_of_noun(self, i: int, end: int) -> bool:
         """Whether a size is one of the thing: no "lighter blue", and no Ukrainian case before another one."""
         word, after = self.words[i], self.words[end] if end < len(self.words) else ""
-        agrees = not after or not word.endswith("ій") or after.endswith(("і", "ї", "ій"))
+        agrees = not after or not word.endswith("ій") or after.endswith("ій")
+        agrees = agrees or (after.endswith(("і", "ї")) and bool(self.nouns(end)) and not self.names(end))
         agrees = agrees and not (word.endswith("а") and len(after) > 2 and after.endswith(("у", "ю")))  # "мала сукню"
         return agrees and not any(e > end for _, e in self.names(i))
 
     def _is_of_several(self, i: int, end: int) -> bool:
-        """Whether a word is no plural possessive, or of several things: "хлопцеві светри"; "хлопцеві светр" is a dative."""
+        """Whether a word is no plural possessive, or of several things: "хлопцеві светр" is a dative."""
         if not self.words[i].endswith(("ові", "еві", "єві")):
             return True
         return any(noun.plural for noun, _ in self.nouns(end)) or not self.nouns(end)

@@ -52,7 +52,9 @@ class Topics(Parts):
 
     def _received(self, i: int) -> Readings[tuple[tuple[Target, ...], tuple[ColorTerm, ...]]]:
         """ "Red for the girl, blue for the boy"."""
-        waiting = [((owner,), (term,), end) for owner, term, end in self._receiver(i)]
+        waiting: list[tuple[tuple[Target, ...], tuple[ColorTerm, ...], int]] = [
+            ((owner,), (term,), end) for owner, term, end in self._receiver(i)
+        ]
         out: Readings[tuple[tuple[Target, ...], tuple[ColorTerm, ...]]] = []
         while waiting and len(out) < _MOST_RECEIVERS:
             owners, terms, end = waiting.pop(0)
@@ -79,5 +81,5 @@ class Topics(Parts):
         return out
 
     def _topic(self, i: int) -> Readings[tuple[Target, ...]]:
-        introduced = [((target,), end) for target, end in self._introduced(i)]
+        introduced: Readings[tuple[Target, ...]] = [((target,), end) for target, end in self._introduced(i)]
         return introduced + [(t, e) for t, e in self._targets(i) if len(t) == 1 and is_someone(t[0])]
