@@ -7,12 +7,12 @@ from dataclasses import replace
 from barva.language.clauses import Clause, Target
 from barva.language.meaning import PHOTO, is_whole
 from barva.language.phrases import Phrases
-from barva.language.worn import is_part, is_person
+from barva.language.worn import is_animal, is_part, is_person
 
 SAME = "same"
 """The reason of a clause that wants what the one before it wants: "the grass too"."""
 
-_PEOPLE = ("man", "woman")
+_PEOPLE = ("man", "woman", "person")
 
 
 def connected(clauses: tuple[Clause, ...], phrases: Phrases) -> tuple[Clause, ...]:
@@ -116,7 +116,11 @@ def _resolved(target: Target, named: Target, phrases: Phrases) -> Target:
         (how, Target(pronoun="it", span=to.span) if _is_thing(to, phrases) else to) for how, to in target.relations
     )
     owner = target.owner
-    if owner is not None and _is_thing(owner, phrases):
+    if owner is not None and owner.pronoun in _PEOPLE and is_part(target, named) and _can_be_of(owner, named):
+        owner = Target(
+            pronoun="them" if owner.pronoun == "person" else "it", span=owner.span
+        )  # "the geese, their beaks"
+    elif owner is not None and _is_thing(owner, phrases):
         if named.owner is not None:
             owner = named.owner
         elif is_part(target, named):
@@ -126,7 +130,12 @@ def _resolved(target: Target, named: Target, phrases: Phrases) -> Target:
 
 def _is_thing(target: Target, phrases: Phrases) -> bool:
     """Whether a pronoun can be a thing's: only English tells them apart."""
-    return target.pronoun in _PEOPLE and not any(word.isascii() for word in phrases.words_of(target.span))
+    return target.pronoun in _PEOPLE[:2] and not any(word.isascii() for word in phrases.words_of(target.span))
+
+
+def _can_be_of(owner: Target, named: Target) -> bool:
+    """Whether "their" or, of an animal, "his" can be of what was named."""
+    return owner.pronoun == "person" or is_animal(named)
 
 
 def _is_remedy(clause: Clause, before: Clause, phrases: Phrases) -> bool:

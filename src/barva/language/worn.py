@@ -70,6 +70,11 @@ def is_person(target: Target) -> bool:
     return target.kind in PEOPLE or target.pronoun in PEOPLE
 
 
+def is_animal(target: Target) -> bool:
+    """Whether a target is an animal."""
+    return target.kind in _ANIMALS
+
+
 def is_someone(target: Target) -> bool:
     """Whether a target is dressed as people are."""
     return is_person(target) or target.sense in _DOLLS

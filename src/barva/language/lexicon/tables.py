@@ -109,7 +109,7 @@ def _spell(phrases: str) -> Iterator[Key]:
             continue
         forms = [morphology.adjective(p.strip("*")) if "*" in p else (p,) for p in phrase.split()]
         for combination in itertools.product(*forms):
-            yield tokens.words(" ".join(combination))
+            yield combination if all(map(str.isalpha, combination)) else tokens.words(" ".join(combination))
 
 
 def _english() -> Iterator[tuple[Key, Noun]]:
