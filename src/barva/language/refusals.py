@@ -32,6 +32,9 @@ class Refusals(Parts):
         of = self._maybe(self._one("of"))
         yield Pattern((acting, article, portion, of, article, some, link, color),
                       lambda v, a, o, f, b, t, p, c: refuse("part", t, c))  # fmt: skip
+        touch = self._one("verb", values=("touch", "paint"))
+        yield Pattern((portion, of, article, some, no, touch), lambda o, f, a, t, n, v: refuse("part", t))
+        yield Pattern((no, touch, article, portion, of, article, some), lambda n, v, b, o, f, a, t: refuse("part", t))
         headed = self._maybe(self._sign(":", ","))
         yield Pattern((acting, targets, headed, portion, link, color), lambda v, t, s, o, p, c: refuse("part", t, c))
         yield Pattern((acting, targets, link, self._halves), lambda v, t, p, c: refuse("part", t, c))
