@@ -88,6 +88,7 @@ class Phrases(Complements):
                 -head.end,
                 number and head.genitive,
                 owner and not head.genitive,
+                _owners(head.target),
                 head.target.owner is not None and not is_part(head.target, head.target.owner),  # "труба пароплава"
             ),
         )
@@ -121,6 +122,11 @@ class Phrases(Complements):
         plain = [e for _, e in self.cat(i, "like") if e >= longest]
         alike = [e for _, at in self.cat(i, "asmuch") for _, end in self.names(at) for _, e in self.cat(end, "like")]
         return plain + alike
+
+
+def _owners(target: Target) -> int:
+    """How many owners stand behind each other: a door frame is rather one thing than the frame of a door."""
+    return 0 if target.owner is None else 1 + _owners(target.owner)
 
 
 def _longest_first(readings: Iterator[tuple[ColorTerm, int]]) -> Readings[ColorTerm]:
