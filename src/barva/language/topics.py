@@ -46,7 +46,8 @@ class Topics(Parts):
             starts = [end, *(e for _, e in self._verb("paint", "make")(end))]
             starts += [e for at in tuple(starts) for _, e in self.phrases.cat(at, "only")]
             for chosen, last in (r for at in starts for r in self.phrases.target(at)):
-                if group.sense and (group.plural or group.count) and not (chosen.sense or chosen.pronoun or chosen.owner):
+                several, named = group.plural or group.count, chosen.sense or chosen.pronoun or chosen.owner
+                if group.sense and several and not named:
                     out.append(((replace(chosen, sense=group.sense, kind=group.kind),), last))
         return out
 
