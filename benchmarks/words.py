@@ -22,7 +22,7 @@ from barva.language.clauses import Clause, ColorTerm
 FOLDER = Path(__file__).parent / "words"
 SETS = (
     *("english", "ukrainian", "fresh/english", "fresh/ukrainian", "blind/english", "blind/ukrainian"),
-    *("blind/english-2", "blind/ukrainian-2"),
+    *("blind/english-2", "blind/ukrainian-2", "blind/english-3", "blind/ukrainian-3"),
 )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from barva.language import colors, meaning
 from barva.language.clauses import ColorTerm, Target
-from barva.language.parts import Parts, Pattern
+from barva.language.parts import Pattern
 from barva.language.reader import Readings
-from barva.language.worn import is_someone
+from barva.language.topics import Topics
+from barva.language.worn import is_part, is_someone
 
 Items = tuple[tuple[Target, ...], tuple[ColorTerm, ...]]
 """Things, and the color of each."""
@@ -16,7 +18,7 @@ Items = tuple[tuple[Target, ...], tuple[ColorTerm, ...]]
 _MOST_ITEMS = 30
 
 
-class Belongings(Parts):
+class Belongings(Topics):
     """Patterns whose things belong to what is named before them."""
 
     def _wearing(self) -> Iterator[Pattern]:
@@ -55,8 +57,42 @@ class Belongings(Parts):
         yield Pattern((targets, self._sign(":", ","), self._items), lambda o, s, i: meaning.belongings(o, s, i))
         yield Pattern((self._verb("paint", "make"), targets, self._sign(":"), self._items),
                       lambda v, o, s, i: meaning.belongings(o, s, i))  # fmt: skip
-        yield Pattern((self._receivers, self._items), lambda o, i: meaning.belongings(o, ":", i))
-        yield Pattern((targets, self._receivers), lambda t, o: meaning.gift(o, t, ()))
+        yield from self._datives()
+        sign = self._sign(",", ":", ".")
+        act = self._maybe(self._verb("make", "paint", "use", "give"))
+        yield Pattern((self._topic, sign, act, self._items), lambda o, s, v, i: meaning.topical(o, v, i))
+        yield Pattern((targets, self._one("with"), targets), lambda o, w, t: meaning.fitted(o, t))
+
+    def _datives(self) -> Iterator[Pattern]:
+        """Ukrainian clauses that name whom something is given, or who has it."""
+        targets, color, link, receivers = self._targets, self._color, self._link, self._receivers
+        act, giving = self._verb("make", "paint", "use", "give"), self._verb("give", "make", "use")
+        yield Pattern((receivers, self._items), lambda o, i: meaning.belongings(o, ":", i))
+        yield Pattern((receivers, act, self._items), lambda o, v, i: meaning.belongings(o, ":", i))
+        yield Pattern((targets, receivers), lambda t, o: meaning.gift(o, t, ()))
+        yield Pattern((targets, receivers, link, color), lambda t, o, p, c: meaning.gift(o, t, c))
+        yield Pattern((targets, giving, link, color), lambda t, v, p, c: meaning.color(t, c))
+        yield Pattern((receivers, giving, targets, self._one("with"), targets),
+                      lambda o, v, t, w, f: meaning.fitted(t, f, o))  # fmt: skip
+        yield Pattern((self._outfitted,), lambda t: meaning.description(t))
+        wears = self._one("wear")
+        yield Pattern((self._cyrillic, targets, wears, targets), lambda u, t, w, o: meaning.had(t, o))
+
+    def _cyrillic(self, i: int) -> Readings[None]:
+        """Nothing, where the next word is Ukrainian."""
+        return [(None, i)] if i < len(self.phrases.words) and not self.phrases.words[i].isascii() else []
+
+    def _outfitted(self, i: int) -> Readings[tuple[Target, ...]]:
+        """A thing in the dative and a part that it gets: "пароплаву чорну трубу"."""
+        if not self._cyrillic(i):
+            return []
+        out: Readings[tuple[Target, ...]] = []
+        for thing, end in self.phrases.target(i):
+            starts = [end, *(e for _, e in self._verb("make", "give", "use")(end))]
+            if self._is_dative(thing) and not is_someone(thing):
+                out += [((replace(part, owner=thing),), e) for at in starts for part, e in self.phrases.target(at)
+                        if part.shade and part.owner is None and is_part(part, thing)]  # fmt: skip
+        return out
 
     def _receivers(self, i: int) -> Readings[tuple[Target, ...]]:
         """Whom something is given, in the Ukrainian dative: "солдатам", "жінці позаду", "малій"."""
@@ -66,7 +102,8 @@ class Belongings(Parts):
 
     def _is_dative(self, target: Target) -> bool:
         """By its endings; a plural in -і is no dative: "хлопці"."""
-        endings = ("ам", "ям", "ові", "еві", "єві", *(() if target.plural else ("і", "ій")))
+        endings = ("ам", "ям", "ові", "еві", "єві", *(() if target.plural else ("і", "ій", "у", "ю", "ому")))
+        endings = endings if not is_someone(target) or target.plural else (*endings[:5], "і", "ій", "ому")
         return any(word.endswith(endings) for word in self.phrases.words_of(target.span))
 
     def _owners(self, i: int) -> Readings[tuple[Target, ...]]:

@@ -101,7 +101,7 @@ class Clause:
         vividness: -1 more muted .. 1 more vivid, of shifts.
         look: The look's first name.
         reason: Why nobody can act on it, of "not": "" a color that it has not; "light", "hue", "several" colors of one
-            thing, a "part" that is no thing of its own.
+            thing, a "part" that is no thing of its own, a "thing" that was not named.
         order: "left to right" or "right to left", where several colors go to several things.
         span: Where it stands in the text.
     """

@@ -23,7 +23,7 @@ _PLEASE = (
     *(("пам'ятаю", ",", "що"), ("пам'ятаю", "що"), ("пам'ятаю",)),
     *(("наскільки", "я", "знаю"), ("наскільки", "я", "пам'ятаю")),
 )  # words that may stand anywhere
-_CONJUNCTIONS = ("щоб", "як", "що")
+_CONJUNCTIONS = ("щоб", "як", "що", "хто")
 _OPENERS = ("verb", "article", "not", "possessive", "remove", "with")
 
 
@@ -106,7 +106,13 @@ def _weight(clauses: tuple[Clause, ...]) -> int:
 
 def _after_politeness(i: int, phrases: Phrases) -> list[int]:
     """Places after words that ask for nothing: "please", "thank you", "and"."""
-    return [end for _, end in phrases.cat(i, "polite", "and", "but")] + _heading(i, phrases)
+    return [end for _, end in phrases.cat(i, "polite", "and", "but")] + _heading(i, phrases) + _reason(i, phrases)
+
+
+def _reason(i: int, phrases: Phrases) -> list[int]:
+    """Places after a reason that names no thing of a photo: "since it was August", "бо була осінь"."""
+    behind = [e for _, at in phrases.cat(i, "because") for _, e in phrases.cat(at, "occasion")]
+    return behind + [e for at in behind for _, e in phrases.cat(at, "polite")]
 
 
 def _heading(i: int, phrases: Phrases) -> list[int]:
@@ -125,7 +131,8 @@ def _join(end: int, phrases: Phrases) -> list[int]:
             places.append(at + 1)
         elif at < len(words):
             places += [e for _, e in phrases.cat(at, "and", "but", "polite") if e not in places]
-    if end < len(words) and not phrases.cat(end, *_OPENERS):
+            places += [e for e in _reason(at, phrases) if e not in places]
+    if end < len(words) and not phrases.cat(end, *_OPENERS) and end in places:
         places.remove(end)
     return places
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from barva.language.clauses import Target
-from barva.language.lexicon import Noun
+from barva.language.lexicon import Noun, lexicon
 from barva.language.prefixes import Prefixes
 from barva.language.worn import PEOPLE
 
 _PREFIXES = 6  # words before a noun that belong to it
-_OF_COLOR = ("кольору", "відтінку", "барви", "тону")
 _ANYONE = ("person", "child")
 
 
@@ -46,15 +45,33 @@ class Heads(Prefixes):
                 yield Head(replace(draft, pronoun=str(value)), end)
             elif category in ("rest", "others", "everything") and bare:
                 yield Head(replace(draft, pronoun="everything" if category == "everything" else "rest"), end)
+            elif category == "someone" and not draft.shade and self._is_alone(i, end):
+                noun = lexicon().noun(str(value))
+                if noun is not None:
+                    genitive = self.words[i].endswith(("ого", "ої", "их"))
+                    yield Head(replace(draft, sense=noun.sense, kind=noun.kind), end, genitive)
             elif category == "everyone" and bare:
                 yield Head(Target("person", "person", every=True), end, genitive=self._is_cyrillic(i))
         if i == start and bare:
             yield from self._spots(i, draft)
+        yield from self._those(i, draft)
         if count < _PREFIXES:
             for changed, end in self.prefixes(i, draft):
                 yield from self._heads(start, end, changed, count + 1)
         if not draft.shade and i > start and self._stands_alone(i, draft):
             yield Head(draft, i, elided=True)
+
+    def _is_alone(self, i: int, end: int) -> bool:
+        """Whether an adjective is somebody: "у старого", "малій червоні черевички", but no "старий білий дуб"."""
+        if end >= len(self.words):
+            return True
+        return not self.nouns(end) and self.words[i][-1] != self.words[end][-1]
+
+    def _those(self, i: int, draft: Target) -> Iterator[Head]:
+        """What is told by its place alone: "той, що коло дверей"."""
+        for _, at in self.cat(i, "article") if self._is_cyrillic(i) else ():
+            if self.cat(at, "relative"):
+                yield Head(draft, at, elided=True)
 
     def _spots(self, i: int, draft: Target) -> Iterator[Head]:
         """A side that stands for the thing there: "машина праворуч червона, а ліворуч — бежева"."""
@@ -90,10 +107,11 @@ class Heads(Prefixes):
                         ranked = replace(target, ordinal=int(number), side=side)
                         yield from self._closed(replace(head, target=ranked, end=end), aside > i)
         if len(target.place) < 2 and target.pronoun not in ("rest", "everything"):
+            told = i > 0 and bool(self.cat(i - 1, "relative"))  # "усі, хто в першому ряду,"
             for at in (i, *(e for _, e in self.cat(aside, "filler"))):
                 for spot, end in self.cat(at, "spot"):
                     placed = replace(target, place=(*target.place, spot))
-                    yield from self._closed(replace(head, target=placed, end=end), at > i)
+                    yield from self._closed(replace(head, target=placed, end=end), told or at > i)
 
     def _closed(self, head: Head, open: bool) -> Iterator[Head]:
         """A phrase, and where it has a part of its own between commas, the phrase behind the last comma."""
@@ -116,7 +134,7 @@ class Heads(Prefixes):
         after = [(c, e) for c, at in self.names(i) for _, e in self.cat(at, "colorword")]
         before = [(c, e) for _, at in self.cat(i, "colorword", "like") for c, e in self.names(at)]
         for color, end in after + before:
-            if not any(word in _OF_COLOR for word in self.words[i:end]):
+            if not any(self.cat(at, "ofcolor") for at in range(i, end)):
                 continue  # "пофарбуй стіни цегляним кольором" describes nothing
             yield replace(head, target=replace(head.target, shade=color.name), end=end)
 

@@ -29,7 +29,7 @@ FOREGROUND = (*PERSONS, "animal", "vehicle", "furniture", "food", "object", "flo
 _KINDLY = (
     *("path", "rose", "forest", "jacket", "blouse", "t-shirt", "stone", "lake", "bush", "bench", "jeans", "shorts"),
     *("boot", "cap", "helmet", "boy", "girl", "baby", "bride", "soldier", "doll", "apple", "worker", "driver", "rider"),
-    *("passenger",),
+    *("passenger", "leg"),
 )
 # kind or sense -> the broader kind that may stand for it where nothing finer is known, and how well
 _BROADER = {

@@ -7,33 +7,10 @@ from typing import Any
 
 from barva.language import colors
 from barva.language.clauses import Action, Clause, ColorTerm, Target
-from barva.language.worn import is_someone, is_worn
+from barva.language.lexicon import lexicon
+from barva.language.worn import PEOPLE, is_part, is_someone, is_worn
 
 PHOTO = Target("photo", "picture")
-_FIXTURES = ("roof", "wall", "window", "door", "wheel", "body", "chimney", "shutter", "frame", "sail", "dome")
-"""Parts that things have."""
-
-_TRIMMINGS = (
-    "embroidery",
-    "cloth",
-    "ornament",
-    "collar",
-    "cuff",
-    "button",
-    "ribbon",
-    "lining",
-    "hem",
-    "pocket",
-    "sleeve",
-)
-_IN_BOUQUETS = ("flower", "leaves", "plant")
-_ANIMALS = ("animal", "dog", "cat", "horse", "cow", "sheep", "bird")
-_LIMBS = (
-    *("mane", "tail", "horn", "hoof", "paw", "muzzle", "beak", "wing", "feather", "comb", "wool", "udder", "side"),
-    *("saddle", "harness", "collar", "ear", "eyes", "nose", "blanket", "bell", "ribbon"),
-)
-"""What animals have, or wear."""
-_NATURAL = ("natural", "природний", "природна", "природну", "природної", "натуральний", "натуральна", "натуральну")
 
 
 def is_whole(targets: tuple[Target, ...]) -> bool:
@@ -116,7 +93,7 @@ def _own_color(target: Target) -> ColorTerm | None:
     """Light hair is blond, and dark hair brown; natural skin has the color of skin."""
     if target.kind == "hair" and target.shade in ("light", "dark"):
         return colors.term({"light": "blond", "dark": "dark brown"}[target.shade])
-    return colors.term("skin") if target.sense == "skin" and target.aside in _NATURAL else None
+    return colors.term("skin") if target.sense == "skin" and lexicon().has(target.aside, "naturally") else None
 
 
 def hair_tone(targets: tuple[Target, ...], shade: str) -> Clause | None:
@@ -157,7 +134,7 @@ def is_mixed_list(targets: tuple[Target, ...]) -> bool:
 
 def is_dressed(targets: tuple[Target, ...]) -> bool:
     """Whether a person is named first, and else what it wears."""
-    return is_someone(targets[0]) and all(is_worn(t) and t.owner is None for t in targets[1:])
+    return is_someone(targets[0]) and all(t.owner.pronoun if t.owner else is_worn(t) for t in targets[1:])
 
 
 def corrected(targets: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
@@ -171,6 +148,47 @@ def of_each(owners: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause 
     return color((Target(owner=owners[0], span=owners[0].span),), terms) if fits else None
 
 
+def handed_out(things: tuple[Target, ...], owners: tuple[Target, ...], terms: tuple[ColorTerm, ...]) -> Clause | None:
+    """ "The mittens: red for the girl, blue for the boy": one thing of each."""
+    if len(things) != 1 or not is_worn(things[0]):
+        return None
+    owned = tuple(replace(things[0], owner=owner, plural=False, every=False) for owner in owners)
+    return Clause("color", owned, terms) if len(owned) > 1 else color(owned, terms)
+
+
+def topical(
+    owners: tuple[Target, ...], verb: Any, items: tuple[tuple[Target, ...], tuple[ColorTerm, ...]]
+) -> Clause | None:
+    """ "The boy on the right, make his socks white": what is of a person that was named first."""
+    things, terms = items
+    if not all(_is_of(thing, owners[0]) for thing in things) or is_dressed_in_color(owners[0]):
+        return None
+    if verb is None and any(thing.owner is None for thing in things):
+        return None
+    owned = tuple(replace(thing, owner=owners[0]) for thing in things)
+    return color(owned, terms[:1]) if len(set(terms)) == 1 else Clause("color", owned, terms)
+
+
+def _is_of(thing: Target, topic: Target) -> bool:
+    """Whether a thing can be of a person that was named: "his socks", or without an owner."""
+    return is_part(thing, topic) if thing.owner is None else thing.owner.pronoun in PEOPLE
+
+
+def fitted(owners: tuple[Target, ...], parts: tuple[Target, ...], of: tuple[Target, ...] = ()) -> Clause | None:
+    """A thing with a part of its own color: "all windows with white frames"; with flowers, of whom a bouquet is."""
+    fits = len(owners) == 1 and not is_someone(owners[0]) and all(is_part(p, owners[0]) and p.shade for p in parts)
+    if not fits or owners[0].shade:
+        return None
+    owner = replace(owners[0], owner=of[0]) if of and owners[0].owner is None else owners[0]
+    return description(tuple(replace(part, owner=owner) for part in parts))
+
+
+def had(things: tuple[Target, ...], owners: tuple[Target, ...]) -> Clause | None:
+    """Clothes before who has them: "руді коси мала дівчина"."""
+    fits = len(owners) == 1 and is_someone(owners[0]) and all(is_worn(thing) and thing.shade for thing in things)
+    return gift(owners, things, ()) if fits else None
+
+
 def used(owners: tuple[Target, ...], things: tuple[Target, ...]) -> Clause | None:
     """ "Grandad always drove a red tractor": the tractor is red."""
     return description(things) if len(owners) == 1 and is_someone(owners[0]) else None
@@ -182,8 +200,8 @@ def located(
     """What is on a person is its own; what is on a table, or near somebody, is there."""
     if len(owners) != 1 or (is_someone(owners[0]) and how in ("upon", "in")):
         return gift(owners, parts, terms)
-    if terms and any(_is_adorned(part) for part in parts):
-        return None
+    if (terms and any(_is_adorned(part) for part in parts)) or (len(parts) > 1 and is_dressed(parts)):
+        return None  # "on the steps there is a boy, his shorts beige" colors the shorts alone
     placed = tuple(replace(part, relations=((how, owners[0]), *part.relations)) for part in parts)
     return color(placed, terms) if terms else description(placed)
 
@@ -195,7 +213,7 @@ def belongings(
     things, terms = items
     if len(owners) != 1 or (sign == "," and not _heads_a_list(owners[0], things)):
         return None
-    if not all(_is_part(t, owners[0]) for t in things):
+    if not all(is_part(t, owners[0]) for t in things):
         return None
     owned = tuple(t if t.owner else replace(t, owner=owners[0]) for t in things)
     return color(owned, terms[:1]) if len(set(terms)) == 1 else Clause("color", owned, terms)
@@ -203,18 +221,17 @@ def belongings(
 
 def _heads_a_list(owner: Target, things: tuple[Target, ...]) -> bool:
     """Whether a person before a comma says no more than whose the things are: not "bride in ivory, groom black"."""
-    is_described = any(how == "wears" and to.shade for how, to in owner.relations)
-    return is_someone(owner) and not is_described and all(thing.owner is None for thing in things)
+    return is_someone(owner) and not is_dressed_in_color(owner) and all(thing.owner is None for thing in things)
 
 
-def _is_part(thing: Target, owner: Target) -> bool:
-    if is_someone(owner):
-        return is_worn(thing)
-    if owner.kind in _ANIMALS:
-        return thing.sense in _LIMBS
-    if owner.sense in ("bouquet", "wreath"):
-        return thing.kind in _IN_BOUQUETS or thing.sense == "ribbon"
-    return thing.kind in _FIXTURES or thing.sense in _FIXTURES or (is_worn(owner) and thing.sense in _TRIMMINGS)
+def is_dressed_in_color(owner: Target) -> bool:
+    """Whether a person has clothes of a color of their own, which is asked for too: "the bride in ivory"."""
+    return any(how == "wears" and to.shade for how, to in owner.relations)
+
+
+def complaint(targets: tuple[Target, ...], mended: tuple[str, float]) -> Clause | None:
+    """ "The colors are garish" asks for less, where it is said of all the photo."""
+    return shift(targets, [(mended, None)]) if is_whole(targets) else None
 
 
 def shift(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, float], str | None]]) -> Clause | None:
@@ -225,5 +242,7 @@ def shift(targets: tuple[Target, ...] | None, shifts: list[tuple[tuple[str, floa
         if what == "light":
             return Clause("not", targets or (PHOTO,), reason="light")
         warmth, vividness = (warmth + amount, vividness) if what == "warmth" else (warmth, vividness + amount)
+    if not warmth and not vividness:
+        return None  # "the photo feels cold, warm it up" is no change of nothing
     whole = targets is None or is_whole(targets)
     return Clause("shift", () if whole or targets is None else targets, (), warmth, vividness)

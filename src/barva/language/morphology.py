@@ -78,7 +78,7 @@ def _substantive(word: str) -> tuple[str, ...]:
     forms = adjective(word if masculine else word[:-1] + "ий")
     stem = len(word) - (2 if masculine else 1)
     mine = (
-        ("ий", "ій", "ого", "ього", "ому", "ьому", "им", "ім")
+        (word[-2:], "ого", "ього", "ому", "ьому", "им", "ім")
         if masculine
         else ("а", "я", "ої", "ьої", "ій", "у", "ою", "ю", "ьою")
     )

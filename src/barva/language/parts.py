@@ -85,7 +85,8 @@ class Parts:
         def onward(at: int) -> list[int]:
             is_colon = at < len(self.phrases.words) and self.phrases.words[at] == ":"
             words = [e for _, e in self.phrases.cat(at, "be", "prep", "colored", "material")]
-            return [*words, *self._courtesies(at), *([at + 1] if is_colon else [])]
+            is_short = at < len(self.phrases.words) and self.phrases.words[at] == "'s" and self.phrases.names(at + 1)
+            return [*words, *self._courtesies(at), *([at + 1] if is_colon or is_short else [])]  # "the car's black"
 
         return [("", at) for at in self._reached(i, onward)]
 
@@ -139,8 +140,25 @@ class Parts:
         return part
 
     def _instead(self, i: int) -> Readings[None]:
-        """What a color is not, behind it: "blue, not green", "синьою, а не зеленою"; or nothing."""
-        return [*((None, e) for at in self._negated(i) for _, e in self._color(at)), (None, i)]
+        """What a color is not, or nearly is, behind it: "blue, not green", "бордові, майже чорні"; or nothing."""
+        colored = [(None, e) for at in self._afterthoughts(i) for _, e in self._color(at)]
+        return [*colored, *((None, e) for e in self._made_of(i)), (None, i)]
+
+    def _made_of(self, i: int) -> list[int]:
+        """Places after a material behind a comma: "червоні, сап'янові"."""
+        words = self.phrases.words
+        ends = [e for at in self._behind_comma(i) if at > i for _, e in self.phrases.cat(at, "material")]
+        return [e for e in ends if e >= len(words) or words[e] in (",", ".")]
+
+    def _afterthoughts(self, i: int) -> list[int]:
+        """Places of colors behind a color that add nothing to it: "not green", ", almost black", ", like the chair"."""
+        aside = [at for at in self._behind_comma(i) if at > i]
+        nearly = [e for at in aside for _, e in self.phrases.cat(at, "nearly")]
+        return [*self._negated(i), *nearly, *(at for at in (i, *aside) if self._is_like(at))]
+
+    def _is_like(self, i: int) -> bool:
+        """Whether a comparison begins here, and no "as well"."""
+        return bool(self.phrases.cat(i, "like")) and not self.phrases.cat(i, "polite")
 
     def _negated(self, i: int) -> list[int]:
         at = self._behind_comma(i)
@@ -162,3 +180,22 @@ class Parts:
     def _end(self, i: int) -> Readings[None]:
         """The end of the text or of a sentence, where nothing else can follow."""
         return [(None, i)] if i >= len(self.phrases.words) or self.phrases.words[i] == "." else []
+
+    def _change(self, i: int) -> Readings[tuple[str, float]]:
+        """Warmer, more vivid ...; "too warm", "not so bright" ask for the contrary."""
+        what = ("warmth", "vividness", "light")
+        phrases = self.phrases
+        too = [e for _, e in phrases.cat(i, "too")]
+        contrary = [mended for at in too for mended in self._complaint(at)]
+        contrary += [((c, -float(v)), e) for at in too for c in what for v, e in phrases.cat(at, c)]
+        contrary += [(("light", 1.0), e) for at in too for _, e in phrases.cat(at, "dim")]
+        plain = [
+            ((c, float(v)), e) for c in what for at in self._polite(i)
+            if not (at and phrases.cat(at - 1, "too")) for v, e in phrases.cat(at, c)
+        ]  # fmt: skip
+        return [*contrary, *plain]
+
+    def _complaint(self, i: int) -> Readings[tuple[str, float]]:
+        """What is wrong with colors, as the contrary change: "loud", "flat", "cold"."""
+        found = [(v.split(), e) for at in self._polite(i) for v, e in self.phrases.cat(at, "complaint")]
+        return [((what, -float(amount)), e) for (what, amount), e in found]

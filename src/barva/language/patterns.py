@@ -10,6 +10,7 @@ from barva.language import meaning
 from barva.language.belongings import Belongings
 from barva.language.clauses import Clause, Target
 from barva.language.connected import SAME
+from barva.language.painting import Painting
 from barva.language.parts import Part, Pattern
 from barva.language.phrases import Phrases
 from barva.language.reader import Readings
@@ -18,7 +19,7 @@ from barva.language.refusals import Refusals
 _MOST_READINGS = 60
 
 
-class Patterns(Belongings, Refusals):
+class Patterns(Painting, Belongings, Refusals):
     """All patterns over the phrases of one text.
 
     Args:
@@ -28,8 +29,8 @@ class Patterns(Belongings, Refusals):
     def __init__(self, phrases: Phrases) -> None:
         super().__init__(phrases)
         self.all = (
-            *self._looks(), *self._kept_patterns(), *self._wearing(), *self._colors(), *self._belongings(),
-            *self._shifts(), *self._only(), *self._refusals(),
+            *self._looks(), *self._complaints(), *self._kept_patterns(), *self._wearing(), *self._colors(),
+            *self._belongings(), *self._shifts(), *self._only(), *self._topics(), *self._refusals(),
         )  # fmt: skip
 
     def clauses(self, i: int) -> Readings[Clause]:
@@ -53,67 +54,28 @@ class Patterns(Belongings, Refusals):
             for values, last in self._read(parts[1:], end):
                 yield (value, *values), last
 
-    def _colors(self) -> Iterator[Pattern]:
-        targets, color, link, except_ = self._targets, self._color, self._link, self._exception
-        acting, giving = self._maybe(self._verb("paint", "make", "keep")), self._verb("give", "make", "use")
-        act = self._verb("paint", "make")
-
-        def paint(t: Any, c: Any, without: Any = (), verb: Any = "paint") -> Clause | None:
-            mixed = verb is None and (meaning.is_mixed_list(t) or self._is_headed(t))
-            return None if mixed or meaning.is_dressed_apart(t) else meaning.color(t, c, without)
-
-        yield Pattern((self._one("not"), acting, targets, link, color), lambda n, v, t, p, c: meaning.refusal(t, c))
-        instead = self._instead
-        yield Pattern((acting, targets, link, color, instead, except_), lambda v, t, p, c, i, x: paint(t, c, x, v))
-        yield Pattern((acting, targets, self._order, link, self._several, self._order), meaning.distribution)
-        yield Pattern((targets, act, link, color, except_), lambda t, v, p, c, x: paint(t, c, x))
-        yield Pattern((act, link, color, targets, except_), lambda v, p, c, t, x: paint(t, c, x))
-        yield Pattern((color, act, targets, except_), lambda c, v, t, x: paint(t, c, x))
-        yield Pattern((link, color, link, act, targets), lambda p, c, q, v, t: paint(t, c))
-        yield Pattern((self._maybe(giving), color, self._one("for"), targets), lambda v, c, f, t: paint(t, c))
-        yield Pattern((self._sides, acting, targets, link, self._several),
-                      lambda s, v, t, p, c: meaning.distribution(v, t, s, p, c, ""))  # fmt: skip
-        no = self._one("not")
-        yield Pattern((targets, link, no, link, color, self._rather, color), lambda t, p, n, q, d, r, c: paint(t, c))
-        yield Pattern((act, targets, self._one("from"), color, link, color), lambda v, t, f, d, p, c: paint(t, c))
-        yield Pattern(
-            (acting, targets, link, self._sign(","), color, self._end), lambda v, t, p, s, c, e: paint(t, c, (), v)
-        )
-        one = self._maybe(self._one("one"))
-        yield Pattern((no, targets, self._rather, color, one), lambda n, t, r, c, o: meaning.corrected(t, c))
-        behind = (self._sign(","), self._bare_color)  # "the sky cooler, pale blue", "the leaves are autumnal, orange"
-        yield Pattern((acting, targets, link, self._maybe(self._one("degree")), self._change, *behind),
-                      lambda v, t, p, d, w, s, c: paint(t, c))  # fmt: skip
-        yield Pattern((targets, link, self._one("aside"), *behind), lambda t, p, a, s, c: paint(t, c))
-        yield Pattern((targets, link, color, act), lambda t, p, c, v: paint(t, c))
-        yield Pattern((targets, link, self._one("modifier")), lambda t, p, m: meaning.hair_tone(t, m))
-        yield Pattern((targets, link, self._one("as-before")), lambda t, p, a: Clause("keep", t, reason=SAME))
-        yield Pattern((acting, targets), lambda v, t: meaning.description(t))
-        yield Pattern((giving, targets), lambda v, t: meaning.description(t))
-
-    def _is_headed(self, targets: tuple[Target, ...]) -> bool:
-        """Whether a list is a person and, behind a comma, what it wears: "man in the hat, waistcoat rust"."""
-        between = self.phrases.words_of((targets[0].span[1], targets[1].span[0])) if len(targets) > 1 else []
-        return "," in between and meaning.is_dressed(targets)
-
     def _kept_patterns(self) -> Iterator[Pattern]:
         targets, color, link = self._targets, self._color, self._link
         no, asis, keep = self._one("not"), self._one("asis"), self._verb("keep")
         paint, touch = self._verb("paint"), self._one("verb", values=("touch",))
         stay, make = self._one("stay"), self._maybe(self._verb("make", "keep"))
+        # "don't recolor" keeps the color, and is read before "don't color"
+        yield Pattern((no, touch, targets), lambda n, v, t: Clause("keep", t))
+        yield Pattern((targets, no, touch), lambda t, n, v: Clause("keep", t))
         yield Pattern((no, paint, targets), lambda n, v, t: Clause("gray", t))
         yield Pattern((targets, no, paint), lambda t, n, v: Clause("gray", t))
-        yield Pattern((no, touch, targets), lambda n, v, t: Clause("keep", t))
         nothing = self._one("norest")
         yield Pattern((nothing, no, touch), lambda n, o, v: Clause("keep", (Target(pronoun="rest"),)))
         yield Pattern((nothing, no, paint), lambda n, o, v: Clause("gray", (Target(pronoun="rest"),)))
         yield Pattern((touch, nothing), lambda v, n: Clause("keep", (Target(pronoun="rest"),)))
-        yield Pattern((targets, no, touch), lambda t, n, v: Clause("keep", t))
         yield Pattern((no, self._one("colorword"), self._one("for"), targets), lambda n, c, f, t: Clause("gray", t))
         yield Pattern((self._one("remove"), targets), lambda r, t: Clause("gray", t))
         yield Pattern((keep, targets, link, asis), lambda v, t, p, a: Clause("keep", t))
         yield Pattern((keep, asis, targets), lambda v, a, t: Clause("keep", t))
-        yield Pattern((targets, keep, asis), lambda t, v, a: Clause("keep", t))
+        yield Pattern((targets, self._maybe(self._one("aside")), keep, asis), lambda t, d, v, a: Clause("keep", t))
+        incolor = self._one("incolor")
+        yield Pattern((keep, targets, incolor), lambda v, t, c: Clause("keep", t))
+        yield Pattern((targets, keep, incolor), lambda t, v, c: Clause("keep", t))
         yield Pattern((make, targets, stay, link, asis), lambda m, t, v, p, a: Clause("keep", t))
         yield Pattern((targets, link, asis), lambda t, p, a: Clause("keep", t, reason=a and SAME))
         yield Pattern((make, targets, self._one("stay", "verb", values=("", "keep")), link, color, self._exception),
@@ -125,7 +87,7 @@ class Patterns(Belongings, Refusals):
         yield Pattern((targets, paint), lambda t, v: meaning.left_as_it_is(t, ()))
 
     def _shifts(self) -> Iterator[Pattern]:
-        targets = self._maybe(self._targets)
+        targets, particle = self._maybe(self._targets), self._maybe(self._one("particle"))
         degree = self._maybe(self._one("degree"))
         act = self._maybe(self._verb("make", "paint", "use", "give"))
         also = self._also
@@ -134,23 +96,11 @@ class Patterns(Belongings, Refusals):
         toned = self._tones_of
         yield Pattern((act, targets, self._link, article, degree, read, degree, also(read, degree)),
                       lambda v, t, p, r, d, s, e, a: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
-        yield Pattern((act, article, degree, read, also(read, degree), self._maybe(toned, self._targets), degree),
-                      lambda v, r, d, s, a, t, e: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
+        to = self._maybe(self._one("for"))
+        yield Pattern((act, article, degree, read, also(read, degree), to, self._maybe(toned, self._targets), particle,
+                       degree), lambda v, r, d, s, a, f, t, p, e: meaning.shift(t, [(s, d or e), *a]))  # fmt: skip
         yield Pattern((targets, act, degree, read, also(read, degree)),
                       lambda t, v, d, s, a: meaning.shift(t, [(s, d), *a]))  # fmt: skip
-
-    def _change(self, i: int) -> Readings[tuple[str, float]]:
-        """Warmer, more vivid ...; "too warm", "not so bright" ask for the contrary."""
-        what = ("warmth", "vividness", "light")
-        phrases = self.phrases
-        too = [e for _, e in phrases.cat(i, "too")]
-        contrary = [((c, -float(v)), e) for at in too for c in what for v, e in phrases.cat(at, c)]
-        contrary += [(("light", 1.0), e) for at in too for _, e in phrases.cat(at, "dim")]
-        plain = [
-            ((c, float(v)), e) for c in what for at in self._polite(i)
-            if not (at and phrases.cat(at - 1, "too")) for v, e in phrases.cat(at, c)
-        ]  # fmt: skip
-        return [*contrary, *plain]
 
     def _tones_of(self, i: int) -> Readings[tuple[Target, ...]]:
         """ "The red of the carpet"."""
@@ -189,16 +139,23 @@ class Patterns(Belongings, Refusals):
         stay = self._one("stay", "verb", values=("", "keep"))
         yield Pattern((only, targets, stay, kept), lambda o, t, v, k: Clause("only", t))
 
+    def _complaints(self) -> Iterator[Pattern]:
+        yield Pattern((self._targets, self._one("state"), self._maybe(self._one("very")), self._complaint),
+                      lambda t, b, y, c: meaning.complaint(t, c))  # fmt: skip
+
     def _looks(self) -> Iterator[Pattern]:
         name = self._one("lookname")
-        before = self._maybe(self._one("article"))
-        act = self._maybe(self._verb("make", "give", "use", "paint"))
+        article, aside = self._maybe(self._one("article")), self._maybe(self._one("aside"))
+        act = self._maybe(self._verb("make", "give", "use", "paint", "age"))
         like, look = self._maybe(self._one("looklike")), self._maybe(self._one("look"))
 
         def whole(i: int) -> Readings[Any]:
             return [(t, e) for t, e in self._targets(i) if meaning.is_whole(t)] + [(None, i)]
 
-        yield Pattern((act, whole, self._maybe(self._one("looklike")), like, before, name, look),
-                      lambda a, w, s, m, b, n, k: Clause("look", (), look=n))  # fmt: skip
-        yield Pattern((act, like, before, self._maybe(self._one("look")), name, whole),
+        headed = self._maybe(self._sign(":"))
+        yield Pattern((act, whole, headed, self._maybe(self._one("looklike")), like, article, aside, name, look),
+                      lambda a, w, i, s, m, b, d, n, k: Clause("look", (), look=n))  # fmt: skip
+        yield Pattern((act, whole, self._one("be"), self._one("looklike"), article, aside, name, look),
+                      lambda a, w, i, s, b, d, n, k: Clause("look", (), look=n))  # fmt: skip
+        yield Pattern((act, like, article, self._maybe(self._one("look")), name, whole),
                       lambda a, s, b, k, n, w: Clause("look", (), look=n))  # fmt: skip

@@ -10,19 +10,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from barva.language.clauses import ColorTerm, Target
-from barva.language.heads import Head, Heads, moved
-from barva.language.lexicon import Noun
+from barva.language.complements import Complements, unwrap
+from barva.language.heads import Head
 from barva.language.reader import Readings
-from barva.language.worn import PEOPLE, can_relate, is_someone, is_worn
+from barva.language.worn import is_part, is_someone
 
 _DEEPEST = 3  # noun phrases inside of noun phrases: the hat of the man next to the car behind the house
-_GROUPS = ("picture", "other")
 _COLOR_GIVERS = ("flower", "fruit", "food")
-_RELATIVE = ("що", "який", "яка", "яке", "які", "котрий", "котра", "who", "that", "which")
 _BEFORE_GENITIVE = ("у", "в", "біля", "для", "від", "без")
 
 
-class Phrases(Heads):
+class Phrases(Complements):
     """The noun phrases and colors of a text's tokens."""
 
     def targets(self, i: int) -> Readings[tuple[Target, ...]]:
@@ -37,8 +35,22 @@ class Phrases(Heads):
             if end in results or len(targets) > 12:
                 continue
             results[end] = _without_both(targets, self.words[i])
-            open_lists += [((*targets, t), e) for after in self._between(end) for t, e in self.target(after)]
-        return [(results[end], end) for end in sorted(results, reverse=True)]
+            open_lists += [
+                ((*targets, self._of_the_same(targets[-1], t)), e)
+                for after in self._between(end)
+                for t, e in self.target(after)
+            ]
+        named = [((t,), e) for t, e in self.target(i) if is_someone(t) and not is_someone(results[e][0])]
+        return [(results[end], end) for end in sorted(results, reverse=True)] + named  # Violet is a woman, too
+
+    def _of_the_same(self, before: Target, target: Target) -> Target:
+        """Another part of what owns the one before: "the stork's legs and beak"."""
+        owner = before.owner
+        if owner is None or target.owner is not None or "'s" not in self.words_of(before.span):
+            return target
+        begins = self.within(target.span)[:1]
+        bare = not any(self.cat(at, "article", "all", "possessive") for at in begins)
+        return replace(target, owner=owner) if bare and not is_someone(owner) and is_part(target, owner) else target
 
     def _between(self, i: int) -> list[int]:
         """Places after a comma, "and", or both."""
@@ -62,7 +74,9 @@ class Phrases(Heads):
             key = (head.end, head.genitive, head.target.sense)
             if key in results or len(results) > 24:
                 continue
-            unwrapped = _unwrap(replace(head.target, span=self.span(i, head.end)))
+            unwrapped = unwrap(replace(head.target, span=self.span(i, head.end)))
+            if unwrapped.sense == "color" and any(self.cat(at, "whole") for at in range(i, head.end)):
+                unwrapped = replace(unwrapped, sense="photo", kind="picture")  # "the overall tone"
             if unwrapped.sense != "color":
                 results[key] = replace(head, target=unwrapped)
             waiting += self._extend(head, depth)
@@ -70,113 +84,14 @@ class Phrases(Heads):
         owner = i > 0 and self.words[i - 1] in _BEFORE_GENITIVE  # "у Богдана" is at Bohdan's, not at Bohdana's
         return sorted(
             results.values(),
-            key=lambda head: (-head.end, number and head.genitive, owner and not head.genitive),
+            key=lambda head: (
+                -head.end,
+                number and head.genitive,
+                owner and not head.genitive,
+                _owners(head.target),
+                head.target.owner is not None and not is_part(head.target, head.target.owner),  # "труба пароплава"
+            ),
         )
-
-    def _extend(self, head: Head, depth: int) -> Iterator[Head]:
-        """What may follow a noun: 's and its part, an owner, a place, a number, a relation, an exception."""
-        i, target = head.end, head.target
-        if i >= len(self.words):
-            return
-        if self.words[i] == "'s":
-            for part in self._heads(i + 1, i + 1, Target(), 0):
-                if part.target.owner is None and part.end > i + 1:
-                    whole = _unwrap(replace(target, span=self.span(i - 1, i)))
-                    yield Head(replace(part.target, owner=whole), part.end, elided=part.elided)
-            return
-        if target.pronoun == "rest":
-            yield from self._rest_of(head, i, depth)
-        if target.pronoun in ("rest", "everything") or target.every or target.plural or target.kind in _GROUPS:
-            yield from self._exceptions(head, i, depth)
-        yield from self._place(head, i)
-        if target.sense and target.plural and not target.every:  # "the vases both", "вази обидві"
-            yield from (replace(head, target=replace(target, every=True, count=2), end=e)
-                        for v, e in self.cat(i, "all") if v == "2")  # fmt: skip
-        if target.sense and not head.elided:
-            yield from self._given_name(head, i)
-            yield from (moved(head, end) for _, end in self.cat(i, "where"))
-            yield from self._compound(head, i) if not self._is_cyrillic(i) else self._of_color(head, i)
-        if head.elided and not target.sense:
-            yield from self._out_of(target, i, depth)
-        if target.owner is None and not target.pronoun:
-            for _, after in self.cat(i, "of") if target.sense or not target.place else ():
-                for owner, end in self.target(after, depth + 1):
-                    yield Head(replace(target, owner=owner), end)
-            if self._is_cyrillic(i) and not head.elided:
-                for owned in self._phrases(i, depth + 1):
-                    if owned.genitive and not (is_someone(target) and is_worn(owned.target)):
-                        yield Head(replace(target, owner=owned.target), owned.end, head.genitive)
-            for value, end in self.cat(i, "possessive"):
-                if self._is_cyrillic(i):
-                    yield Head(replace(target, owner=Target(pronoun=value, span=self.span(i, end))), end)
-        yield from self._relate(head, i, depth)
-
-    def _compound(self, head: Head, i: int) -> Iterator[Head]:
-        """Nouns beside each other, of which the first is the owner: "church domes", "her coat collar"."""
-        target = head.target
-        for category, value, end in self.entries[i]:
-            if category == "one":  # "the attic one"
-                yield Head(Target(owner=target, span=self.span(i, end)), end, elided=True)
-            if category != "noun" or not isinstance(value, Noun) or self.names(i) or value.given:
-                continue
-            if value.sense == "color":  # "the wall color"
-                yield moved(head, end)
-            if value.sense == "color" or (target.owner is not None and target.owner.owner is not None):
-                continue
-            owner = Target(target.sense, target.kind, owner=target.owner, span=self.span(i - 1, i))
-            plural = value.plural and not value.singular
-            yield Head(replace(target, sense=value.sense, kind=value.kind, plural=plural, owner=owner), end)
-
-    def _rest_of(self, head: Head, i: int, depth: int) -> Iterator[Head]:
-        """ "The rest of the trees", "решта дерев": the others of a kind."""
-        groups = [(t, e) for _, after in self.cat(i, "of", "outof") for t, e in self.target(after, depth + 1)]
-        if self._is_cyrillic(i):
-            groups += [(group.target, group.end) for group in self._phrases(i, depth + 1) if group.genitive]
-        for group, end in groups:
-            if group.sense and group.plural and group.kind not in _GROUPS and not group.place:
-                yield Head(replace(group, every=True, other=True, plural=False), end)
-
-    def _out_of(self, target: Target, i: int, depth: int) -> Iterator[Head]:
-        """ "The largest of the trees", "three of the boats"."""
-        for _, after in self.cat(i, "outof"):
-            for group, end in self.target(after, depth + 1):
-                portion = target.place and not (target.size or target.ordinal or group.plural or group.every)
-                if group.sense and not portion and not (group.size or group.ordinal or group.place):
-                    own = {"size": target.size, "ordinal": target.ordinal, "place": target.place, "count": target.count}
-                    yield Head(replace(group, plural=False, every=False, side=target.side, **own), end)  # type: ignore[arg-type]
-
-    def _exceptions(self, head: Head, i: int, depth: int) -> Iterator[Head]:
-        at = i + 1 if self.words[i] == "," else i
-        for _, after in self.cat(at, "except"):
-            for others, end in self.targets(after) if depth == 0 else ():
-                excepted = replace(head, target=replace(head.target, without=others), end=end)
-                yield excepted
-                if at > i and end < len(self.words) and self.words[end] == ",":
-                    yield replace(excepted, end=end + 1)
-
-    def _relate(self, head: Head, i: int, depth: int) -> Iterator[Head]:
-        target = head.target
-        # one relation inside of another phrase, where more would be tried again from every place
-        if len(target.relations) > (0 if depth else 1) or target.pronoun in ("rest", "everything"):
-            return
-        at = i + 1 if self.words[i] == "," and self.cat(i + 1, "filler") else i
-        for start in (at, *(e for _, e in self.cat(at, "filler"))):
-            for how, after in self.cat(start, "relation"):
-                if self.cat(after, "colorword"):
-                    continue  # "in the color of the roof" is no place
-                for other, end in self.target(after, depth + 1):
-                    if other.place and self.cat(start, "spot") and self.names(end - 1):
-                        continue  # "on the left autumn orange" is no orange on the left
-                    if how == "in" and is_someone(other) and self._is_cyrillic(start) and target.owner is None:
-                        yield Head(replace(target, owner=other), end)  # "очі в дівчини"
-                    elif can_relate(how, target, other):
-                        related = replace(target, relations=(*target.relations, (how, other)))
-                        is_clause = start > i or self.words[start] in _RELATIVE
-                        yield from self._closed(replace(head, target=related, end=end), is_clause)
-                if how == "wears" and target.kind in PEOPLE:
-                    for color, end in self.names(after):
-                        worn = Target("clothing", "clothing", shade=color.name, span=self.span(after, end))
-                        yield replace(head, target=replace(target, relations=(*target.relations, (how, worn))), end=end)
 
     def color(self, i: int) -> Readings[ColorTerm]:
         """A color in every way that clauses can name it."""
@@ -192,14 +107,26 @@ class Phrases(Heads):
                 yield ColorTerm("gray", "#808080", None, self.span(at, end)), end
             for color, end in self.names(at):
                 yield color, end
-                yield from ((color, e) for _, e in self.cat(end, "colorword", "colored", "material"))
-            for _, after in self.cat(at, "like"):
+                yield from ((color, e) for _, e in self.cat(end, "colorword", "colored", "material", "so"))
+            for after in self._compared(at):
                 yield from ((color, end) for color, end in self.names(after) if end - after > 1)
                 if self.cat(at, "colorword") and any(noun.kind in _COLOR_GIVERS for noun, _ in self.nouns(after)):
                     yield from self.names(after)  # "кольору бузку" needs no lilac in the photo
                 for owner, end in self.target(after):
                     yield ColorTerm("", "", owner, self.span(at, end)), end
                 yield from self.names(after)
+
+    def _compared(self, i: int) -> list[int]:
+        """Places after "like", "the same color as"; "as well" compares nothing. With the color: "as red as"."""
+        longest = max((e for _, e in self.cat(i, "polite")), default=i)
+        plain = [e for _, e in self.cat(i, "like") if e >= longest]
+        alike = [e for _, at in self.cat(i, "asmuch") for _, end in self.names(at) for _, e in self.cat(end, "like")]
+        return plain + alike
+
+
+def _owners(target: Target) -> int:
+    """How many owners stand behind each other: a door frame is rather one thing than the frame of a door."""
+    return 0 if target.owner is None else 1 + _owners(target.owner)
 
 
 def _longest_first(readings: Iterator[tuple[ColorTerm, int]]) -> Readings[ColorTerm]:
@@ -215,14 +142,3 @@ def _without_both(targets: tuple[Target, ...], first: str) -> tuple[Target, ...]
     if first != "both" or not alike or targets[1].count:
         return targets
     return replace(targets[0], every=False, count=0), targets[1]
-
-
-def _unwrap(target: Target) -> Target:
-    """The color of the car is the car, as the goal of a clause; the sky of the photo is the sky."""
-    if target.sense == "color":
-        if target.owner is not None:
-            return replace(target.owner, span=target.span)
-        return Target("photo", "picture", span=target.span) if target.plural or target.every else target
-    if target.owner is not None and target.owner.kind == "picture":
-        return replace(target, owner=None)
-    return target

@@ -28,7 +28,10 @@ class Prefixes(Reader):
                 out.append((replace(draft, every=True, count=int(value) if value.isdigit() else draft.count), end))
             elif category == "count":
                 out.append((replace(draft, count=int(value)), end))
-            elif category == "kin" and draft.owner is None and (noun := lexicon().noun(value)):
+            elif category == "kin" and draft.owner is None and self._is_of_several(i, end):
+                noun = lexicon().noun(value)
+                if noun is None:
+                    continue
                 out.append((replace(draft, owner=Target(noun.sense, noun.kind, span=self.span(i, end))), end))
             elif category == "possessive" and draft.owner is None:
                 out.append((replace(draft, owner=Target(pronoun=value, span=self.span(i, end))), end))
@@ -60,9 +63,16 @@ class Prefixes(Reader):
     def _is_of_noun(self, i: int, end: int) -> bool:
         """Whether a size is one of the thing: no "lighter blue", and no Ukrainian case before another one."""
         word, after = self.words[i], self.words[end] if end < len(self.words) else ""
-        agrees = not after or not word.endswith("ій") or after.endswith(("і", "ї", "ій"))
+        agrees = not after or not word.endswith("ій") or after.endswith("ій")
+        agrees = agrees or (after.endswith(("і", "ї")) and bool(self.nouns(end)) and not self.names(end))
         agrees = agrees and not (word.endswith("а") and len(after) > 2 and after.endswith(("у", "ю")))  # "мала сукню"
         return agrees and not any(e > end for _, e in self.names(i))
+
+    def _is_of_several(self, i: int, end: int) -> bool:
+        """Whether a word is no plural possessive, or of several things: "хлопцеві светр" is a dative."""
+        if not self.words[i].endswith(("ові", "еві", "єві")):
+            return True
+        return any(noun.plural for noun, _ in self.nouns(end)) or not self.nouns(end)
 
     def _is_thing_with_color(self, i: int, end: int) -> bool:
         """Whether a word that is a thing and a color stands before the color of that thing: "lipstick cherry red"."""

@@ -9,7 +9,7 @@ from barva.errors import OR, Message, join, shorten
 from barva.language import grammar
 from barva.language.clauses import Clause, Span, Understanding
 from barva.language.lexicon import lexicon
-from barva.language.tokens import tokenize
+from barva.language.tokens import Token, tokenize
 
 EXAMPLE = Message('such as "make the car red"', code="words.example")
 _SIGNS = (",", ".", ":", "'s")
@@ -34,55 +34,69 @@ def of_gap(understanding: Understanding, gap: Span) -> Message:
         One line that begins with the words.
     """
     text = understanding.words(gap)
-    tokens = tokenize(text)
-    phrases = [token for token in tokens if token.word not in _SIGNS]
-    if any(token.word == "?" for token in tokens):
-        sign = next(text[token.start : token.end] for token in tokens if token.word == "?")
-        return Message(
-            "'{words}' is not understood: the sign {sign} has no place in an instruction",
-            code="words.sign",
-            words=shorten(text),
-            sign=repr(sign),
-        )
-    if phrases and phrases[0].word in _QUESTIONS and understanding.text[gap[1] :].lstrip().startswith("?"):
-        return Message(
-            "'{words}' is a question; an instruction names an object and a color, {example}",
-            code="words.question",
+    tokens = [token for token in tokenize(text) if token.word not in _SIGNS]
+    asked = understanding.text[gap[1] :].lstrip().startswith("?")
+    return (
+        _of_sign(text, tokens)
+        or (_of_question(text) if asked and tokens and tokens[0].word in _QUESTIONS else None)
+        or _of_unknown_word(text, tokens)
+        or _of_missing_part(text)
+        or Message(
+            "'{words}' is not understood; a clause names an object and a color, {example}",
+            code="words.not-understood",
             words=shorten(text),
             example=EXAMPLE,
         )
-    for token in phrases:
-        word = text[token.start : token.end]
-        if _is_known(token.word):
-            continue
-        as_color = text[: token.start] + "red" + text[token.end :]
-        if not grammar.parse(as_color).gaps:
-            return _no_color(shorten(word), token.word)
-        as_object = text[: token.start] + "car" + text[token.end :]
-        near = lexicon().nearest(token.word)
-        return Message(
-            "'{words}' is not understood: {reason}{hint}",
-            code="words.unknown-word",
-            words=shorten(word),
-            reason=_NO_OBJECT if not grammar.parse(as_object).gaps else _NO_WORD,
-            hint=Message("; did you mean {word}?", code="did-you-mean", word=join(near, OR)) if near else "",
-        )
-    for missing, question in ((" red", _WHICH_COLOR), ("make the car ", _WHICH_OBJECT)):
-        filled = missing + text if missing.endswith(" ") else text.rstrip(" .!?,;:") + missing
-        if not grammar.parse(filled).gaps:
-            return Message(
-                "'{words}': {question}? A clause names an object and a color, {example}",
-                code="words.incomplete",
-                words=shorten(text),
-                question=question,
-                example=EXAMPLE,
-            )
+    )
+
+
+def _of_sign(text: str, tokens: list[Token]) -> Message | None:
+    """A sign that no instruction has."""
+    sign = next((text[token.start : token.end] for token in tokens if token.word == "?"), None)
+    if sign is None:
+        return None
     return Message(
-        "'{words}' is not understood; a clause names an object and a color, {example}",
-        code="words.not-understood",
+        "'{words}' is not understood: the sign {sign} has no place in an instruction",
+        code="words.sign",
+        words=shorten(text),
+        sign=repr(sign),
+    )
+
+
+def _of_question(text: str) -> Message:
+    return Message(
+        "'{words}' is a question; an instruction names an object and a color, {example}",
+        code="words.question",
         words=shorten(text),
         example=EXAMPLE,
     )
+
+
+def _of_unknown_word(text: str, tokens: list[Token]) -> Message | None:
+    """The first word that no table has: a color, where one would be understood there, or an object."""
+    token = next((token for token in tokens if not _is_known(token.word)), None)
+    if token is None:
+        return None
+    word, before, after = text[token.start : token.end], text[: token.start], text[token.end :]
+    if not grammar.parse(before + "red" + after).gaps:
+        return _no_color(shorten(word), token.word)
+    near = lexicon().nearest(token.word)
+    return Message(
+        "'{words}' is not understood: {reason}{hint}",
+        code="words.unknown-word",
+        words=shorten(word),
+        reason=_NO_OBJECT if not grammar.parse(before + "car" + after).gaps else _NO_WORD,
+        hint=Message("; did you mean {word}?", code="did-you-mean", word=join(near, OR)) if near else "",
+    )
+
+
+def _of_missing_part(text: str) -> Message | None:
+    """A clause that a color or an object would complete."""
+    if not grammar.parse(text.rstrip(" .!?,;:") + " red").gaps:
+        return _incomplete(text, _WHICH_COLOR)
+    if not grammar.parse("make the car " + text).gaps:
+        return _incomplete(text, _WHICH_OBJECT)
+    return None
 
 
 def of_refusal(clause: Clause, words: str) -> Message:
@@ -94,6 +108,8 @@ def of_refusal(clause: Clause, words: str) -> Message:
             code="words.hue",
             words=shorten(words),
         )
+    if clause.reason == "thing":
+        return _incomplete(words, _WHICH_OBJECT)
     if clause.reason == "several":
         return Message(
             "'{words}': one object gets one color; name one, or say which object gets which",
@@ -114,6 +130,16 @@ def of_refusal(clause: Clause, words: str) -> Message:
         )
     return Message(
         "'{words}': say which color it has, not which one it has not", code="words.negated", words=shorten(words)
+    )
+
+
+def _incomplete(words: str, question: Message) -> Message:
+    return Message(
+        "'{words}': {question}? A clause names an object and a color, {example}",
+        code="words.incomplete",
+        words=shorten(words),
+        question=question,
+        example=EXAMPLE,
     )
 
 

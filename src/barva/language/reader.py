@@ -45,21 +45,26 @@ class Reader:
         """The characters of tokens."""
         return (self.tokens[start].start, self.tokens[end - 1].end) if end > start else (0, 0)
 
-    def _within(self, span: Span) -> list[int]:
+    def within(self, span: Span) -> list[int]:
+        """The places of the words of a span."""
         return [i for i, token in enumerate(self.tokens) if span[0] <= token.start < span[1]]
 
     def words_of(self, span: Span) -> list[str]:
         """The words of a span."""
-        return [self.words[i] for i in self._within(span)]
+        return [self.words[i] for i in self.within(span)]
 
     def has(self, category: str, span: Span) -> bool:
         """Whether a phrase of a category begins in a span."""
-        return any(self.cat(i, category) for i in self._within(span))
+        return any(self.cat(i, category) for i in self.within(span))
+
+    def begins_with(self, category: str, span: Span, value: str) -> bool:
+        """Whether a span begins with a phrase of a category that has this value."""
+        return any(v == value for i in self.within(span)[:1] for v, _ in self.cat(i, category))
 
     def is_contrast(self, one: Clause, other: Clause) -> bool:
         """Whether the second of two clauses has no verb and stands behind "but" or begins with "not too"."""
         between = (one.span[1], other.span[0])
-        first = self._within(other.span)[:1]
+        first = self.within(other.span)[:1]
         linked = self.has("but", between) or any(self.cat(i, "too") for i in first)
         ends = "." in self.words_of(between)
         return linked and not ends and not self.has("verb", other.span) and not self.has("everything", other.span)

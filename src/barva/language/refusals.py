@@ -25,16 +25,26 @@ class Refusals(Parts):
 
         yield Pattern((acting, some, link, self._hue, some), lambda v, t, p, h, u: refuse("hue", t or u))
         yield Pattern((targets, link, no, link, color), lambda t, p, n, q, c: meaning.refusal(t, c))
-        yield Pattern((no, color, some), lambda n, c, t: meaning.refusal(t or (meaning.PHOTO,), c))
-        yield Pattern((acting, targets, link, several), lambda v, t, p, c: refuse("several", t, c))
+        there = self._maybe(self._one("for"))
+        yield Pattern((no, color, there, some), lambda n, c, f, t: meaning.refusal(t or (meaning.PHOTO,), c))
+        yield Pattern((acting, targets, link, several), lambda v, t, p, c: self._several_or_one(t, c))
         yield Pattern((acting, article, several, targets), lambda v, a, c, t: refuse("several", t, c))
         of = self._maybe(self._one("of"))
         yield Pattern((acting, article, portion, of, article, some, link, color),
                       lambda v, a, o, f, b, t, p, c: refuse("part", t, c))  # fmt: skip
+        touch = self._one("verb", values=("touch", "paint"))
+        yield Pattern((portion, of, article, some, no, touch), lambda o, f, a, t, n, v: refuse("part", t))
+        yield Pattern((no, touch, article, portion, of, article, some), lambda n, v, b, o, f, a, t: refuse("part", t))
         headed = self._maybe(self._sign(":", ","))
         yield Pattern((acting, targets, headed, portion, link, color), lambda v, t, s, o, p, c: refuse("part", t, c))
         yield Pattern((acting, targets, link, self._halves), lambda v, t, p, c: refuse("part", t, c))
         yield Pattern((acting, targets, link, self._half), lambda v, t, p, c: refuse("part", t, c[1:]))
+
+    def _several_or_one(self, targets: Any, terms: Any) -> Clause | None:
+        """Several colors for one thing, or one that was said twice: "лисячий, рудий"."""
+        if len({str(term) for term in terms}) == 1:
+            return meaning.color(targets, terms[:1])
+        return Clause("not", targets, terms, reason="several")
 
     def _halves(self, i: int) -> Readings[Any]:
         """A color above and another one below: "cream on top and red at the bottom", "знизу синій, зверху білий"."""

@@ -37,7 +37,7 @@ _PATTERN = re.compile(
     |(?P<bullet>(?<!\S)[0-9]{{1,2}}[.)](?=\s))
     |(?P<with>\bw/(?=\s))
     |(?P<number>\d{{1,3}}(?:(?:st|nd|rd|th|-?[а-яіїєґ]{{1,3}})\b)?(?![\w]))
-    |(?P<word>(?:{_LETTER}{_MARK}*)+(?:{_APOSTROPHE}(?:{_LETTER}{_MARK}*)+)*)
+    |(?P<word>(?:{_LETTER}{_MARK}*)+(?:{_APOSTROPHE}(?:{_LETTER}{_MARK}*)+)*)(?:[-\u2010\u2011](?P=word)(?!\w))?
     |(?P<owner>(?<=[sS]){_APOSTROPHE}(?=\s+{_LETTER}))
     |(?P<dash>(?<=\s)[-\u2013\u2014\u2212](?=\s)|\s*[\u2013\u2014]\s*)
     |(?P<stop>[.!?\u2026]+|\n\s*)
@@ -115,7 +115,7 @@ def tokenize(text: str) -> tuple[Token, ...]:
                 out += [Token(match[0][:-1], start, end - 1), Token(".", end - 1, end)]
             continue
         if kind == "word":
-            out += _words(match[0], start, end)
+            out += _words(match["word"], start, end)  # "жовті-жовті" is a word said twice
         elif kind in ("literal", "number"):
             out.append(Token(match[0].casefold(), start, end))
         else:

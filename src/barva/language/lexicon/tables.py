@@ -72,6 +72,10 @@ class Lexicon:
         entries = self._phrases.get(key, ())
         return next((value for _, value in entries if isinstance(value, Noun)), None)
 
+    def has(self, word: str, category: str) -> bool:
+        """Whether a word is of a category of the grammar."""
+        return any(known == category for known, _ in self._phrases.get((word,), ()))
+
     def nearest(self, word: str) -> list[str]:
         """Up to three words that are spelled like this one."""
         alone = [key[0] for key in self._phrases if len(key) == 1 and key[0] != word]
@@ -105,7 +109,7 @@ def _spell(phrases: str) -> Iterator[Key]:
             continue
         forms = [morphology.adjective(p.strip("*")) if "*" in p else (p,) for p in phrase.split()]
         for combination in itertools.product(*forms):
-            yield tokens.words(" ".join(combination))
+            yield combination if all(map(str.isalpha, combination)) else tokens.words(" ".join(combination))
 
 
 def _english() -> Iterator[tuple[Key, Noun]]:

@@ -19,7 +19,7 @@ from barva.engine.prepare.analyze import PreparedPhoto
 from barva.errors import Message, UsageError, shorten
 from barva.guidance import scene_bridge
 from barva.language import Outcome, Step
-from barva.language.ground import POINTING
+from barva.language.bonds import POINTING
 from barva.language.matching import REMAINDERS, thing_title
 from barva.scene import edit
 from barva.scene.modalities import Color, Region, Words
