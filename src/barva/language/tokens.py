@@ -59,6 +59,8 @@ _SIGNS = {
     "strange": "?",
 }
 _LOOK_ALIKE = str.maketrans("aceiopxyk", "асеіорхук")
+_PLAIN = re.compile("[a-z]+|[а-щьюяєіїґ]+")
+"""Words that are spelled as `normalize` spells them."""
 _SPELLINGS = {
     **{"colour": "color", "colours": "colors", "coloured": "colored", "colouring": "coloring", "colourful": "colorful"},
     **{"uncoloured": "uncolored", "grey": "gray", "greyish": "grayish", "greyscale": "grayscale", "pls": "please"},
@@ -145,6 +147,8 @@ def _words(text: str, start: int, end: int) -> list[Token]:
 
 def normalize(word: str) -> str:
     """One spelling of a word: composed, small letters, without stress marks, Cyrillic throughout if it is at all."""
+    if _PLAIN.fullmatch(word):  # as nearly all of the lexicon
+        return _SPELLINGS.get(word, word)
     word = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", word).casefold())
     word = "".join(c for c in word if unicodedata.category(c) != "Mn")
     word = re.sub(_APOSTROPHE, "'", word).replace("ё", "є")
