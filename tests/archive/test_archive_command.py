@@ -18,7 +18,6 @@ pytest.importorskip("pyarrow")
 from barva.archive import graph
 from barva.archive.index.reading import read
 from barva.archive.job import SAMPLE, Job, select_photos
-from barva.archive.locks import FileLock
 from barva.archive.outcome import Outcome
 from barva.archive.page_files import FileOptions
 from barva.archive.places import place_of
@@ -27,6 +26,7 @@ from barva.archive.record import Record
 from barva.archive.select import Item
 from barva.cli.app import run
 from barva.errors import UsageError
+from barva.runtime.locks import FileLock
 
 
 @pytest.fixture

@@ -172,22 +172,6 @@ def test_a_process_that_ended_between_two_pieces_is_told(tmp_path: Path, coloriz
             workers._workers[0].process.join()
 
 
-def test_pieces_of_another_job_that_cannot_be_removed_are_never_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = WorkFolder(tmp_path / "work")
-    folder.open("one job")
-    folder.file(0, "nut").write_bytes(b"")
-
-    def refused(path: Path, ignore_errors: bool = False) -> None:
-        if not ignore_errors:
-            raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr("shutil.rmtree", refused)
-    with pytest.raises(WriteError, match=r"work cannot be written: Permission denied"):
-        folder.open("another job")
-
-
 def test_key_frames_are_spread_evenly() -> None:
     assert color.key_places(18, True, 20) == [0, 17]
     assert color.key_places(41, True, 20) == [0, 20, 40]

@@ -9,10 +9,10 @@ import threading
 import time
 from typing import Any, Protocol
 
-from barva.archive.locks import FileLock
 from barva.archive.places import HIDDEN, Place
 from barva.errors import BarvaError, UsageError, WriteError
 from barva.files import reason
+from barva.runtime.locks import FileLock
 
 LOCK = f"{HIDDEN}/lock"
 

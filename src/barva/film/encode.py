@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +14,8 @@ import cv2
 import numpy as np
 
 from barva.errors import UsageError, WriteError, suggestion
-from barva.files import reason, write_whole
-from barva.film.folder import PIECE
+from barva.files import reason, sync, write_whole
+from barva.film.folder import PIECE, UNFINISHED
 from barva.film.planes import Codes, Coding
 from barva.film.source import FilmFacts, load_av
 
@@ -100,6 +101,11 @@ def coding_for(facts: FilmFacts, encoding: Encoding) -> Coding:
     )
 
 
+def piece_container(encoding: Encoding) -> str:
+    """FFmpeg's name of the container of pieces: NUT does not take ProRes."""
+    return "mov" if encoding.codec == "prores" else PIECE
+
+
 def keeps_turn(target: Path) -> bool:
     """Whether a target says how players turn its picture. Older PyAV cannot write it."""
     container = SUFFIXES[target.suffix.lower()][0]
@@ -140,11 +146,13 @@ class PieceWriter:
 
     def __init__(self, path: Path, facts: FilmFacts, coding: Coding, encoding: Encoding) -> None:
         av = load_av()
-        self.path, self.part = path, path.with_suffix(".part")
+        self.path = path
+        # a name that no other run takes, should it be where no locks are
+        self.part = path.with_suffix(f".{secrets.token_hex(4)}{UNFINISHED}")
         self.coding = coding
         self._av = av
         self._order: list[int] = []
-        self._container = av.open(str(self.part), "w", format=PIECE)
+        self._container = av.open(str(self.part), "w", format=piece_container(encoding))
         rate = facts.rate.limit_denominator(100_000)
         options = _options(encoding, facts)
         self._stream = self._container.add_stream(CODECS[encoding.codec], rate=rate, options=options)
@@ -189,13 +197,20 @@ class PieceWriter:
                 self._mux(None)
                 self._close()
                 write_whole(self.path.with_suffix(".order.json"), json.dumps(self._order).encode(), True)
-                self.part.replace(self.path)
+                self._put_in_place()
                 whole = True
         finally:
             if not whole:
                 with suppress(self._av.error.FFmpegError, OSError):
                     self._container.close()
                 self.part.unlink(missing_ok=True)
+
+    def _put_in_place(self) -> None:
+        try:
+            sync(self.part)
+            self.part.replace(self.path)
+        except OSError as error:
+            raise self._failed(error) from None
 
     def _failed(self, error: OSError) -> WriteError:
         return WriteError(

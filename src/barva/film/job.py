@@ -13,7 +13,7 @@ from barva.errors import ReadError
 from barva.film import color
 from barva.film.color import Look, Painter
 from barva.film.encode import Encoding, PieceWriter
-from barva.film.folder import PIECE, WorkFolder
+from barva.film.folder import WorkFolder
 from barva.film.frames import Frame, frames_of
 from barva.film.plan import Piece
 from barva.film.planes import Coding
@@ -94,7 +94,7 @@ class FilmJob:
         look = Look(painter, self.facts, self.out, self.folder.keys(piece), self.guided, run)
         last = None
         with (
-            PieceWriter(self.folder.file(piece.number, PIECE), self.facts, self.out, self.encoding) as writer,
+            PieceWriter(self.folder.colored(piece), self.facts, self.out, self.encoding) as writer,
             closing(ahead(self.frames(piece) if decoded is None else iter(decoded), AHEAD)) as frames,
         ):
             with behind(writer.add, AHEAD) as add:

@@ -15,7 +15,7 @@ from typing import Any
 from barva.errors import BarvaError, ReadError, WriteError
 from barva.files import reason, replace_whole
 from barva.film.encode import SUFFIXES, keeps_turn
-from barva.film.folder import PIECE, WorkFolder
+from barva.film.folder import WorkFolder
 from barva.film.plan import Piece
 from barva.film.source import FilmFacts, load_av, opened, video_of
 from barva.film.times import Span
@@ -69,7 +69,7 @@ def join(
                 "{file} cannot be written: {problem}", code="write.failed", file=target, problem=reason(error)
             ) from None
 
-    replace_whole(target, write)
+    replace_whole(target, write, folder.film)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _join(job: _Joined, source: Any, out: Any) -> None:
     out.metadata.update(source.metadata)
     with suppress(AttributeError, ValueError):
         out.set_chapters(list(_chapters(job, source.chapters())))
-    with load_av().open(str(job.folder.file(job.pieces[0].number, PIECE))) as first:
+    with load_av().open(str(job.folder.colored(job.pieces[0]))) as first:
         video = _add_copy(out, first.streams.video[0])
     video.time_base = job.time_base
     # players would take the units of time for it, such as 1000 frames a second of Matroska
@@ -174,7 +174,7 @@ def _pictures(job: _Joined) -> Iterator[tuple[float, Any]]:
     delay = max(n - place for own in places for n, place in enumerate(own))
     number, begun = 0, 0
     for piece, own in zip(pieces, places, strict=True):
-        with load_av().open(str(job.folder.file(piece.number, PIECE))) as container:
+        with load_av().open(str(job.folder.colored(piece))) as container:
             packets = (p for p in container.demux(container.streams.video[0]) if p.pts is not None)
             for packet, place in zip(packets, own, strict=True):
                 at, place_shown = number - delay, begun + place

@@ -6,14 +6,14 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from barva.engine.colorizer import Colorizer
 from barva.errors import Message, ReadError, UsageError, WriteError
 from barva.film import encode
 from barva.film.color import Painter
-from barva.film.folder import WorkFolder
+from barva.film.folder import WorkFolder, only_run, top_of
 from barva.film.guided import FrameGuidance, Guided, frames_with_guidance
 from barva.film.job import FilmJob
 from barva.film.join import join
@@ -61,6 +61,7 @@ class FilmOptions:
         overwrite: Replace a file that is there.
         keep_color: Shots that are in color already stay as they are.
         jobs: Processes that color shots side by side; None: as many as the machine is good for.
+        patience: Seconds to wait for another run on the same film to end.
     """
 
     codec: str | None = None
@@ -71,6 +72,7 @@ class FilmOptions:
     overwrite: bool = False
     keep_color: bool = False
     jobs: int | None = 1
+    patience: float = 0.0
 
     def __post_init__(self) -> None:
         if self.jobs is not None and self.jobs < 1:
@@ -101,36 +103,59 @@ def color_film(
     Raises:
         ReadError: No film, or a damaged one.
         WriteError: The target exists or cannot be written.
-        UsageError: A codec or container that cannot hold the film, or marks that are not on it.
+        UsageError: A codec or container that cannot hold the film, marks that are not on it, or another run that
+            writes the same file.
 
     Examples:
         >>> color_film(Path("newsreel.mp4"), Path("newsreel.color.mp4"), Colorizer())
     """
     options = options or FilmOptions()
     encoding = encode.encoding_for(target, options.codec, options.quality, options.lossless)
-    if target.exists() and not options.overwrite:
-        raise WriteError(f"{target} exists already; --overwrite replaces it")
+    _check_free(target, options)
     facts = facts_of(source)
     if target.exists() and target.samefile(source):
         raise UsageError(f"{target} is the film itself; name another file")
     pairs = frames_with_guidance(facts, guidance, options.span, salvage=options.salvage)
-    folder = WorkFolder(target.with_name(f".{target.name}.barva-film"))
+    folder = WorkFolder(top_of(target), container=encode.piece_container(encoding))
     job = FilmJob(facts, encode.coding_for(facts, encoding), encoding, folder, options.span,
                   {frame.pts: request for frame, request in pairs}, options.salvage, options.keep_color)  # fmt: skip
     painter = Painter(colorizer, facts)
     guided = Guided(pairs, facts, painter)  # marks that are not on their frame are told before the folder is there
     make_folder(target.parent)  # where it cannot be made, that one is named, and not the working folder in it
-    folder.open(_digest(source, colorizer, job))
+    folder = replace(folder, job=_digest(source, colorizer, job)[:16])
+    with only_run(target, options.patience):
+        _check_free(target, options)  # another run may just have finished it
+        pieces = _color_and_join(replace(job, folder=folder), target, painter, guided, options, progress)
+        notes = (*facts.notes, *_notes(pieces, facts, target))
+        if others := folder.remove_all():
+            notes = (*notes, f"finished pieces that were made with other settings: {others}; they were removed")
+    return FilmResult(target, sum(len(p.pts) for p in pieces), pieces[-1].shot + 1, notes)
+
+
+def _check_free(target: Path, options: FilmOptions) -> None:
+    if target.exists() and not options.overwrite:
+        raise WriteError(f"{target} exists already; --overwrite replaces it")
+
+
+def _color_and_join(
+    job: FilmJob,
+    target: Path,
+    painter: Painter,
+    guided: Guided,
+    options: FilmOptions,
+    progress: Callable[[FilmProgress], None] | None,
+) -> list[Piece]:
+    """Color what is left, and write the film; all its pieces."""
+    folder = job.folder
+    folder.open()
     try:
         pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
     except UsageError:  # the same command would fail again: nothing is kept for it
         if not folder.has_pieces():
             folder.remove()
         raise
-    join(pieces, folder, facts, target, options.span, overwrite=options.overwrite, salvage=options.salvage)
-    folder.remove()
-    notes = (*facts.notes, *_notes(pieces, facts, target))
-    return FilmResult(target, sum(len(p.pts) for p in pieces), pieces[-1].shot + 1, notes)
+    join(pieces, folder, job.facts, target, job.span, overwrite=options.overwrite, salvage=job.salvage)
+    return pieces
 
 
 def _digest(source: Path, colorizer: Colorizer, job: FilmJob) -> str:
