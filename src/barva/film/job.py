@@ -12,9 +12,10 @@ from barva.engine.request import Request
 from barva.errors import ReadError
 from barva.film import color
 from barva.film.color import Look, Painter
-from barva.film.encode import Encoding, PieceWriter
+from barva.film.encode import Encoding
 from barva.film.folder import WorkFolder
 from barva.film.frames import Frame, frames_of
+from barva.film.piece_file import PieceWriter
 from barva.film.plan import Piece
 from barva.film.planes import Coding
 from barva.film.source import FilmFacts
