@@ -85,6 +85,8 @@ def coding_for(facts: FilmFacts, encoding: Encoding) -> Coding:
         tried = [replace(facts.coding, bits=10, half_width=True, half_height=False)]
         if facts.coding.bits == 8:
             raise UsageError("prores has 10 bits, and luma would no longer be the film's; ffv1 and h264 keep it")
+        if facts.coding.full:
+            raise UsageError("prores cannot say that a film uses all codes: blacks would be crushed; ffv1 and h264 can")
     for coding in tried:
         if coding.pixel_format in formats:
             return coding
@@ -99,6 +101,11 @@ def coding_for(facts: FilmFacts, encoding: Encoding) -> Coding:
 def piece_container(encoding: Encoding) -> str:
     """FFmpeg's name of the container of pieces: NUT does not take ProRes."""
     return "mov" if encoding.codec == "prores" else PIECE
+
+
+def keeps_colors(target: Path, encoding: Encoding) -> bool:
+    """Whether a target says how its codes stand for colors: the codec does, but for FFV1, or the container."""
+    return encoding.codec != "ffv1" or SUFFIXES[target.suffix.lower()][0] in ("mp4", "mov", "matroska", "webm")
 
 
 def keeps_turn(target: Path) -> bool:
@@ -135,6 +142,14 @@ def _options(encoding: Encoding, facts: FilmFacts) -> dict[str, str]:
     return options
 
 
+def set_colors(target: Any, facts: FilmFacts) -> None:
+    """Say how a film's codes stand for colors, in a codec's context or on a frame."""
+    primaries, transfer, matrix = _TAGS[facts.coding.matrix]
+    target.color_primaries, target.colorspace = primaries, matrix
+    target.color_trc = facts.transfer or transfer
+    target.color_range = 2 if facts.coding.full else 1
+
+
 def add_pictures(container: Any, facts: FilmFacts, coding: Coding, encoding: Encoding) -> Any:
     """A stream of a container that is written, with its encoder. ValueError: the container does not take the codec."""
     rate = facts.rate.limit_denominator(100_000)
@@ -143,9 +158,7 @@ def add_pictures(container: Any, facts: FilmFacts, coding: Coding, encoding: Enc
     stream.codec_context.time_base = facts.time_base
     stream.time_base = facts.time_base
     context = stream.codec_context
-    primaries, transfer, matrix = _TAGS[coding.matrix]
-    context.color_primaries, context.color_trc, context.colorspace = primaries, transfer, matrix
-    context.color_range = 2 if coding.full else 1
+    set_colors(context, facts)
     if facts.pixel_aspect:
         context.sample_aspect_ratio = facts.pixel_aspect
     return stream

@@ -14,7 +14,7 @@ from typing import Any
 
 from barva.errors import BarvaError, ReadError, WriteError
 from barva.files import reason, replace_whole
-from barva.film.encode import SUFFIXES, keeps_turn
+from barva.film.encode import SUFFIXES, keeps_turn, set_colors
 from barva.film.folder import WorkFolder
 from barva.film.plan import Piece
 from barva.film.source import FilmFacts, load_av, opened, video_of
@@ -22,6 +22,9 @@ from barva.film.times import Span
 
 BACK = 10
 """Seconds before a span from which subtitles are looked for that are still shown when it begins."""
+
+_SILENT = ("ffv1", "prores", "prores_ks")
+"""Codecs that leave to the container what their codes stand for, or a part of it."""
 
 _OF_FILE = ("DURATION", "ENCODER", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "BPS", "ROTATE")
 """Tags of the picture that are written anew, or are no longer true."""
@@ -118,6 +121,8 @@ def _join(job: _Joined, source: Any, out: Any) -> None:
     with load_av().open(str(job.folder.colored(job.pieces[0]))) as first:
         video = _add_copy(out, first.streams.video[0])
     video.time_base = job.time_base
+    if video.codec_context.name in _SILENT:
+        set_colors(video.codec_context, facts)
     # players would take the units of time for it, such as 1000 frames a second of Matroska
     video.codec_context.framerate = facts.rate.limit_denominator(100_000)
     video.metadata.update({key: value for key, value in picture.metadata.items() if key.upper() not in _OF_FILE})

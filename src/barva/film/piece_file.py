@@ -12,7 +12,7 @@ import numpy as np
 
 from barva.errors import WriteError
 from barva.files import reason, sync, write_whole
-from barva.film.encode import Encoding, add_pictures, piece_container
+from barva.film.encode import Encoding, add_pictures, piece_container, set_colors
 from barva.film.folder import UNFINISHED
 from barva.film.planes import Codes, Coding
 from barva.film.source import FilmFacts, load_av
@@ -37,6 +37,7 @@ class PieceWriter:
         # a name that no other run takes, should it be where no locks are
         self.part = path.with_suffix(f".{secrets.token_hex(4)}{UNFINISHED}")
         self.coding = coding
+        self._facts, self._prores = facts, encoding.codec == "prores"
         self._av = av = load_av()
         self._order: list[int] = []
         self._time_base = facts.time_base
@@ -60,6 +61,9 @@ class PieceWriter:
             _fill(plane, values)
         frame.pts, frame.time_base = pts - self._first, self._time_base
         frame.color_range = 2 if self.coding.full else 1
+        if self._prores:  # its encoder takes them from frames
+            with suppress(AttributeError):  # an older PyAV
+                set_colors(frame, self._facts)
         self._mux(frame)
 
     def _mux(self, frame: Any) -> None:

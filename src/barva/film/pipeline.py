@@ -5,21 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from barva.engine.colorizer import Colorizer
-from barva.errors import Message, ReadError, UsageError, WriteError
+from barva.errors import ReadError, UsageError, WriteError
 from barva.film import encode
 from barva.film.color import Painter
 from barva.film.folder import WorkFolder, only_run, top_of
 from barva.film.guided import FrameGuidance, Guided, frames_with_guidance
 from barva.film.job import FilmJob
 from barva.film.join import join
-from barva.film.plan import COLORED, HOLD, Piece
+from barva.film.notes import notes_on
+from barva.film.plan import HOLD, Piece
 from barva.film.planner import Planner
-from barva.film.source import FilmFacts, facts_of
+from barva.film.source import facts_of
 from barva.film.times import Span
 from barva.film.workers import Recipe, Workers, several, usual_jobs
 from barva.imaging.write import make_folder
@@ -126,7 +127,7 @@ def color_film(
     with only_run(target, options.patience):
         _check_free(target, options)  # another run may just have finished it
         pieces = _color_and_join(replace(job, folder=folder), target, painter, guided, options, progress)
-        notes = (*facts.notes, *_notes(pieces, facts, target))
+        notes = (*facts.notes, *notes_on(pieces, job, target))
         if others := folder.remove_all():
             notes = (*notes, f"finished pieces that were made with other settings: {others}; they were removed")
     return FilmResult(target, sum(len(p.pts) for p in pieces), pieces[-1].shot + 1, notes)
@@ -166,32 +167,6 @@ def _digest(source: Path, colorizer: Colorizer, job: FilmJob) -> str:
              [json.dumps(r.to_dict(), sort_keys=True, default=str) for r in requests], repr(job.encoding),
              repr(job.span), job.keep_color, weights.maker(colorizer.card.weights))  # fmt: skip
     return hashlib.sha256(repr(asked).encode()).hexdigest()
-
-
-def _notes(pieces: Sequence[Piece], facts: FilmFacts, target: Path) -> Iterator[str]:
-    """What a person should know of the result."""
-    shots, anew = pieces[-1].shot + 1, {p.shot for p in pieces if p.chroma > COLORED and not p.kept}
-    if len(anew) == shots:
-        yield Message(
-            "this film is in color already: it was colored anew from its light alone; --keep-color leaves such shots",
-            code="note.film-in-color",
-        )
-    elif anew:
-        yield Message(
-            "shots in color already: {number} of {all}; they were colored anew from their light alone; "
-            "--keep-color leaves them",
-            code="note.shots-in-color",
-            number=len(anew),
-            all=shots,
-        )
-    if kept := {p.shot for p in pieces if p.kept}:
-        yield f"shots in color already: {len(kept)} of {shots}; they were left as they are"
-    if facts.orientation != 1 and not encode.keeps_turn(target):
-        yield Message(
-            "players turn this film, and its result, a {ending} file, cannot say so: it is shown as it is stored",
-            code="note.film-turn",
-            ending=target.suffix.lower(),
-        )
 
 
 def _color(

@@ -23,6 +23,7 @@ CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,asf,flv,nut,ogg,mxf,gxf,dv,r
 
 _MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}  # AVColorSpace
 _LIMITED, _FULL = 1, 2  # AVColorRange: MPEG's and JPEG's
+_HIGH_RANGE = (16, 18)  # AVColorTransferCharacteristic: SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG)
 _UNTIMED = ("avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "av1", "yuv4mpegpipe")
 # containers without times for showing: FFmpeg gives none, or those of decoding
 
@@ -44,6 +45,8 @@ class FilmFacts:
         timed: Frames have times in the file; else they are counted, at an even rate.
         end: `pts` at which the last frame should end; None where the file does not say.
         field: Which field of an interlaced film comes first, "tt" (top) or "bb"; empty for whole frames.
+        transfer: Number of the transfer function (AVColorTransferCharacteristic) where it is one of high dynamic range;
+            else 0, and it follows from `coding`.
         matrix: The matrix by which players turn and mirror it, as `display_matrix` gives it.
         notes: What a person should know, a line each.
     """
@@ -60,6 +63,7 @@ class FilmFacts:
     timed: bool = True
     end: int | None = None
     field: str = ""
+    transfer: int = 0
     matrix: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -175,6 +179,7 @@ def facts_of(path: Path, largest: int = LARGEST) -> FilmFacts:
             timed=timing.timed,
             end=timing.end,
             field=("bb" if first.height in (480, 486) else "tt") if first.interlaced_frame else "",
+            transfer=_transfer(stream),
             matrix=display_matrix(first),
             notes=(interlaced,) if first.interlaced_frame else (),
         )
@@ -248,8 +253,18 @@ def _length(stream: Any) -> Fraction | None:
     return None
 
 
+def _transfer(stream: Any) -> int:
+    number = int(stream.codec_context.color_trc)
+    return number if number in _HIGH_RANGE else 0
+
+
+def usual_matrix(height: int) -> str:
+    """The matrix of a film whose file does not name it, as players guess it."""
+    return "bt709" if height >= 720 else "bt601"
+
+
 def _coding(frame: Any) -> Coding:
-    """Of a decoded frame; what the file leaves open follows from its height, as players guess it."""
+    """Of a decoded frame; what the file leaves open is as players guess it."""
     format_ = frame.format
     planar = format_.name.startswith(("yuv", "gray"))
     bits = format_.components[0].bits if planar else 8
@@ -257,7 +272,7 @@ def _coding(frame: Any) -> Coding:
     stated = int(frame.color_range)
     gray = format_.name.startswith("gray") and stated != _LIMITED  # of any depth, as FFmpeg reads it
     full = stated == _FULL or format_.name.startswith("yuvj") or gray
-    matrix = _MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= 720 else "bt601")
+    matrix = _MATRICES.get(int(frame.colorspace), usual_matrix(frame.height))
     halved = wide or (True, True)
     if frame.width % 2 or frame.height % 2:
         halved = (False, False)  # half of an odd side is no whole pixel
