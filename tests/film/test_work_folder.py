@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("av")
@@ -13,10 +14,10 @@ pytest.importorskip("av")
 import film_clips as clips
 
 from barva.engine.colorizer import Colorizer
-from barva.errors import UsageError
+from barva.errors import ReadError, UsageError
 from barva.film import folder as folders
 from barva.film import join as joining
-from barva.film import pipeline
+from barva.film import piece_file, pipeline
 from barva.film.folder import WorkFolder, only_run, top_of
 from barva.film.pipeline import FilmOptions, FilmResult, color_film
 
@@ -155,3 +156,53 @@ def test_the_film_is_joined_in_the_working_folder(
     color_film(film, tmp_path / "out.mkv", colorizer)
     assert sorted(name for name in seen if "/" not in name) == [".out.mkv.barva-film"]
     assert ".out.mkv.barva-film/film.part" in seen
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "order"])
+def test_a_torn_piece_is_colored_again(
+    film: Path, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    """As after a power cut: its name is there, and a part of its bytes is not."""
+    whole, target, options = tmp_path / "whole.mkv", tmp_path / "out.mkv", FilmOptions(codec="ffv1")
+    color_film(film, whole, colorizer, options)
+    with pytest.raises(StopError):
+        color_film(film, target, colorizer, options, stop_at(13))
+    piece = next(top_of(target).glob("*/000001.nut"))
+    if damage == "order":
+        piece.with_suffix(".order.json").write_text("[0, 1]")
+    else:
+        piece.write_bytes(piece.read_bytes()[: 0 if damage == "empty" else piece.stat().st_size // 2])
+    colored: list[int] = []
+    keep = pipeline.FilmJob.color
+    monkeypatch.setattr(
+        pipeline.FilmJob, "color", lambda job, piece, *args: colored.append(piece.number) or keep(job, piece, *args)
+    )
+    color_film(film, target, colorizer, options)
+    assert colored == [2, 1]
+    for (_, one), (_, two) in zip(clips.decoded(whole), clips.decoded(target), strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_a_piece_that_is_torn_again_ends_in_one_line(
+    film: Path, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = piece_file.PieceWriter._put_in_place
+
+    def tear(writer: piece_file.PieceWriter) -> None:
+        keep(writer)
+        writer.path.write_bytes(b"")
+
+    monkeypatch.setattr(piece_file.PieceWriter, "_put_in_place", tear)
+    with pytest.raises(ReadError, match=r"00000\d\.nut: a finished piece .* run the same command again"):
+        color_film(film, tmp_path / "out.mkv", colorizer)
+    monkeypatch.undo()
+    assert color_film(film, tmp_path / "out.mkv", colorizer).frames == 15
+
+
+def test_a_piece_is_on_the_disk_before_it_counts(
+    film: Path, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(piece_file, "sync", lambda path: synced.append(path.suffix))
+    color_film(film, tmp_path / "out.mkv", colorizer)
+    assert synced == [".part"] * 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from barva.errors import BarvaError, ReadError, WriteError
 from barva.files import reason, replace_whole
 from barva.film.encode import SUFFIXES, keeps_turn, set_colors
 from barva.film.folder import WorkFolder
+from barva.film.piece_file import open_piece, packets_of, places_of
 from barva.film.plan import Piece
 from barva.film.source import FilmFacts, load_av, opened, video_of
 from barva.film.times import Span
@@ -52,6 +52,7 @@ def join(
         salvage: End sound and subtitles at damage; without it that is an error.
 
     Raises:
+        TornPieceError: A piece is not whole.
         ReadError: The film's sound is damaged.
         WriteError: The container cannot hold it, or the disk is full, or the file exists.
     """
@@ -118,7 +119,7 @@ def _join(job: _Joined, source: Any, out: Any) -> None:
     out.metadata.update(source.metadata)
     with suppress(AttributeError, ValueError):
         out.set_chapters(list(_chapters(job, source.chapters())))
-    with load_av().open(str(job.folder.colored(job.pieces[0]))) as first:
+    with open_piece(job.folder, job.pieces[0]) as first:
         video = _add_copy(out, first.streams.video[0])
     video.time_base = job.time_base
     if video.codec_context.name in _SILENT:
@@ -162,34 +163,25 @@ def _chapters(job: _Joined, chapters: Sequence[dict[str, Any]]) -> Iterator[dict
             yield row | {"start": round(begin / row["time_base"]), "end": round(end / row["time_base"])}
 
 
-def _places(job: _Joined, piece: Piece) -> list[int]:
-    """For each packet of a piece the place of its frame in the order of showing."""
-    order = json.loads(job.folder.file(piece.number, "order.json").read_text(encoding="utf-8"))
-    ranks = {pts: place for place, pts in enumerate(sorted(order))}
-    return [ranks[pts] for pts in order]
-
-
 def _pictures(job: _Joined) -> Iterator[tuple[float, Any]]:
     """Packets of all pieces, with times as in the film. Decoding times follow the order of all frames, as much earlier
     as any packet is decoded before it is shown, so that they rise from piece to piece."""
     facts, pieces = job.facts, job.pieces
     moved = round(job.shift / facts.time_base)
     shown = [p - moved for piece in pieces for p in piece.pts]
-    places = [_places(job, piece) for piece in pieces]
+    places = [places_of(job.folder, piece) for piece in pieces]
     delay = max(n - place for own in places for n, place in enumerate(own))
     number, begun = 0, 0
     for piece, own in zip(pieces, places, strict=True):
-        with load_av().open(str(job.folder.colored(piece))) as container:
-            packets = (p for p in container.demux(container.streams.video[0]) if p.pts is not None)
-            for packet, place in zip(packets, own, strict=True):
-                at, place_shown = number - delay, begun + place
-                packet.time_base = facts.time_base
-                packet.pts = shown[place_shown]
-                packet.dts = shown[at] if at >= 0 else shown[0] + facts.gap * at
-                following = place_shown + 1 < len(shown)
-                packet.duration = shown[place_shown + 1] - packet.pts if following else facts.gap
-                number += 1
-                yield float(packet.dts * facts.time_base), packet
+        for packet, place in packets_of(job.folder, piece, own):
+            at, place_shown = number - delay, begun + place
+            packet.time_base = facts.time_base
+            packet.pts = shown[place_shown]
+            packet.dts = shown[at] if at >= 0 else shown[0] + facts.gap * at
+            following = place_shown + 1 < len(shown)
+            packet.duration = shown[place_shown + 1] - packet.pts if following else facts.gap
+            number += 1
+            yield float(packet.dts * facts.time_base), packet
         begun += len(piece.pts)
 
 

@@ -1,21 +1,35 @@
-"""A piece's pictures, encoded into a file of its own."""
+"""A piece's pictures, encoded into a file of its own, and read from it."""
 
 from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from barva.errors import WriteError
+from barva.errors import ReadError, WriteError
 from barva.files import reason, sync, write_whole
 from barva.film.encode import Encoding, add_pictures, piece_container, set_colors
-from barva.film.folder import UNFINISHED
+from barva.film.folder import UNFINISHED, WorkFolder
+from barva.film.plan import Piece
 from barva.film.planes import Codes, Coding
 from barva.film.source import FilmFacts, load_av
+
+
+class TornPieceError(ReadError):
+    """A piece that counts as finished is not whole: a disk or a power cut took a part of it."""
+
+    def __init__(self, piece: Piece, path: Path) -> None:
+        super().__init__(
+            "{file}: a finished piece of the film cannot be read; run the same command again",
+            code="film.torn-piece",
+            file=path,
+        )
+        self.piece = piece
 
 
 class PieceWriter:
@@ -116,3 +130,39 @@ def _fill(plane: Any, values: Codes) -> None:
     step = plane.line_size // values.itemsize
     rows = np.frombuffer(plane, values.dtype)[: plane.height * step].reshape(plane.height, step)
     rows[: values.shape[0], : values.shape[1]] = values
+
+
+def open_piece(folder: WorkFolder, piece: Piece) -> Any:
+    """The container of a piece. TornPieceError."""
+    path = folder.colored(piece)
+    try:
+        container = load_av().open(str(path))
+    except (load_av().error.FFmpegError, ValueError, OSError):
+        raise TornPieceError(piece, path) from None
+    if not container.streams.video:
+        container.close()
+        raise TornPieceError(piece, path)
+    return container
+
+
+def packets_of(folder: WorkFolder, piece: Piece, places: Sequence[int]) -> Iterator[tuple[Any, int]]:
+    """A piece's packets, each with the place of its frame in the order of showing. TornPieceError."""
+    with open_piece(folder, piece) as container:
+        packets = (p for p in container.demux(container.streams.video[0]) if p.pts is not None)
+        try:
+            yield from zip(packets, places, strict=True)
+        except (load_av().error.FFmpegError, ValueError, OSError):
+            raise TornPieceError(piece, folder.colored(piece)) from None
+
+
+def places_of(folder: WorkFolder, piece: Piece) -> list[int]:
+    """For each packet of a piece the place of its frame in the order of showing. TornPieceError."""
+    path = folder.file(piece.number, "order.json")
+    try:
+        order = json.loads(path.read_text(encoding="utf-8"))
+        ranks = {pts: place for place, pts in enumerate(sorted(order))}
+        if len(ranks) == len(piece.pts):
+            return [ranks[pts] for pts in order]
+    except (OSError, ValueError, TypeError):
+        pass
+    raise TornPieceError(piece, path)

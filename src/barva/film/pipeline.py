@@ -18,6 +18,7 @@ from barva.film.guided import FrameGuidance, Guided, frames_with_guidance
 from barva.film.job import FilmJob
 from barva.film.join import join
 from barva.film.notes import notes_on
+from barva.film.piece_file import TornPieceError
 from barva.film.plan import HOLD, Piece
 from barva.film.planner import Planner
 from barva.film.source import facts_of
@@ -147,16 +148,23 @@ def _color_and_join(
     progress: Callable[[FilmProgress], None] | None,
 ) -> list[Piece]:
     """Color what is left, and write the film; all its pieces."""
-    folder = job.folder
+    folder, again = job.folder, set[int]()
     folder.open()
-    try:
-        pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
-    except UsageError:  # the same command would fail again: nothing is kept for it
-        if not folder.has_pieces():
-            folder.remove()
-        raise
-    join(pieces, folder, job.facts, target, job.span, overwrite=options.overwrite, salvage=job.salvage)
-    return pieces
+    while True:
+        try:
+            pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
+        except UsageError:  # the same command would fail again: nothing is kept for it
+            if not folder.has_pieces():
+                folder.remove()
+            raise
+        try:
+            join(pieces, folder, job.facts, target, job.span, overwrite=options.overwrite, salvage=job.salvage)
+            return pieces
+        except TornPieceError as torn:
+            folder.discard(torn.piece)
+            if torn.piece.number in again:
+                raise
+            again.add(torn.piece.number)
 
 
 def _digest(source: Path, colorizer: Colorizer, job: FilmJob) -> str:
