@@ -22,6 +22,7 @@ from barva.film import frames as reading
 from barva.film.encode import Encoding
 from barva.film.folder import WorkFolder
 from barva.film.job import FilmJob
+from barva.film.onward import Onward
 from barva.film.pipeline import FilmOptions, color_film
 from barva.film.times import Span
 from barva.film.workers import Recipe, Workers
@@ -119,6 +120,40 @@ def test_frames_of_small_pieces_are_decoded_once(
     assert same(tmp_path / "100.mkv", tmp_path / "0.mkv") and same(tmp_path / "5.mkv", tmp_path / "0.mkv")
 
 
+@pytest.mark.parametrize("keep_color", [False, True])
+def test_a_film_without_times_is_not_decoded_again_for_each_piece(
+    tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch, keep_color: bool
+) -> None:
+    """Once to find the pieces, and once to color them; in processes, once in each."""
+    pictures = clips.frames(((1, 20), (2, 12), (5, 16)))
+    film = clips.write(tmp_path / "in.avi", pictures, codec="ffv1", sound=False)
+    assert not source.facts_of(film).timed
+    options = FilmOptions(codec="ffv1", keep_color=keep_color)
+    color_film(film, tmp_path / "whole.mkv", colorizer, options)
+    decoded: list[int] = []
+    keep = reading._frame
+    monkeypatch.setattr(reading, "_frame", lambda *args: decoded.append(0) or keep(*args))
+    monkeypatch.setattr(plan, "LENGTH", 6)
+    monkeypatch.setattr(pipeline, "HOLD", 0)
+    color_film(film, tmp_path / "out.mkv", colorizer, options)
+    assert len(decoded) == 2 * len(pictures)
+    monkeypatch.setattr(plan, "LENGTH", 241)
+    color_film(film, tmp_path / "again.mkv", colorizer, options)
+    assert same(tmp_path / "whole.mkv", tmp_path / "again.mkv")
+
+
+def test_frames_are_found_by_counting_onward_and_back(tmp_path: Path) -> None:
+    film = clips.write(tmp_path / "in.avi", clips.frames(((1, 12),)), codec="ffv1", sound=False)
+    facts = source.facts_of(film)
+    whole, begun = list(reading.frames_of(facts)), []
+    onward = Onward(lambda: begun.append(0) or reading.frames_of(facts))  # type: ignore[arg-type,return-value]
+    for number, count, begins in ((0, 3, 1), (3, 2, 1), (4, 3, 1), (9, 2, 1), (2, 2, 2), (11, 5, 2), (12, 1, 2)):
+        found = list(itertools.islice(onward.frames(number), count))
+        assert [f.pts for f in found] == [f.pts for f in whole[number : number + count]]
+        assert all(np.array_equal(a.luma, b.luma) for a, b in zip(found, whole[number:], strict=False))
+        assert len(begun) == begins
+
+
 def test_processes_give_the_same(tmp_path: Path, colorizer: Colorizer) -> None:
     film = clips.write(tmp_path / "in.mkv", clips.frames(((1, 8), (2, 8), (1, 6))), codec="ffv1", sound=False)
     color_film(film, tmp_path / "one.mkv", colorizer, FilmOptions(codec="ffv1"))
@@ -133,7 +168,7 @@ def test_processes_give_the_same(tmp_path: Path, colorizer: Colorizer) -> None:
 class Refusing(FilmJob):
     """A job whose pieces fail, each in its own way."""
 
-    def color(self, piece: plan.Piece, painter: object, run: object, count: object) -> None:
+    def color(self, piece: plan.Piece, *_: object, **__: object) -> None:
         if piece.number == 0:
             raise WriteError("{file}: {problem}", code="test.refused", file=self.facts.path, problem=REFUSALS[0])
         if piece.number == 1:

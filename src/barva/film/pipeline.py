@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -200,7 +201,7 @@ def _color(
 
     threads = painter.colorizer.threads or os.cpu_count() or 1
     if jobs == 1:
-        with several(min(threads, MOST_THREADS)) as run:
+        with several(min(threads, MOST_THREADS)) as run, closing(job.onward()) as onward:
 
             def count() -> None:
                 nonlocal done
@@ -210,7 +211,7 @@ def _color(
             for piece in known():
                 shots = piece.shot
                 if not job.folder.is_done(piece):
-                    job.color(piece, painter, run, count, planner.take_frames(piece))
+                    job.color(piece, painter, run, count, planner.take_frames(piece), onward)
     else:
         recipe = Recipe(painter.colorizer.card.name, painter.colorizer.request, job, max(1, threads // jobs))
         with several(1), Workers(recipe, jobs) as workers:

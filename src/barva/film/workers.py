@@ -78,11 +78,11 @@ def _work(connection: Connection, recipe: Recipe, frames: Any) -> None:
 
     with contextlib.suppress(EOFError, OSError), several(recipe.threads) as run:
         colorizer = Colorizer(recipe.method, threads=recipe.threads, request=recipe.request)
-        painter = Painter(colorizer, recipe.job.facts)
+        painter, onward = Painter(colorizer, recipe.job.facts), recipe.job.onward()
         while True:
             piece: Piece = connection.recv()
             try:
-                recipe.job.color(piece, painter, run, count)
+                recipe.job.color(piece, painter, run, count, onward=onward)
                 connection.send(None)
             except Exception as error:
                 connection.send(failure(error, recipe.job.facts.path))
