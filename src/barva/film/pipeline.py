@@ -14,6 +14,7 @@ from barva.engine.colorizer import Colorizer
 from barva.errors import ReadError, UsageError, WriteError
 from barva.film import encode
 from barva.film.color import Painter
+from barva.film.fits import check_target
 from barva.film.folder import WorkFolder, only_run, top_of
 from barva.film.guided import FrameGuidance, Guided, frames_with_guidance
 from barva.film.job import FilmJob
@@ -118,9 +119,11 @@ def color_film(
     facts = facts_of(source)
     if target.exists() and target.samefile(source):
         raise UsageError(f"{target} is the film itself; name another file")
+    out = encode.coding_for(facts, encoding)
+    check_target(target, facts, out, encoding)
     pairs = frames_with_guidance(facts, guidance, options.span, salvage=options.salvage)
     folder = WorkFolder(top_of(target), container=encode.piece_container(encoding))
-    job = FilmJob(facts, encode.coding_for(facts, encoding), encoding, folder, options.span,
+    job = FilmJob(facts, out, encoding, folder, options.span,
                   {frame.pts: request for frame, request in pairs}, options.salvage, options.keep_color)  # fmt: skip
     painter = Painter(colorizer, facts)
     guided = Guided(pairs, facts, painter)  # marks that are not on their frame are told before the folder is there
