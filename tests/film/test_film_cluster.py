@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -45,7 +45,7 @@ class FakeRay:
         module.nodes = lambda: [{"Alive": count > 0, "Resources": {"CPU": count}} for count in self.cores]
         monkeypatch.setitem(sys.modules, "ray", module)
         monkeypatch.setattr(cluster, "connect", lambda *_: on_start())
-        monkeypatch.setattr(cluster.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(cluster, "time", SimpleNamespace(monotonic=lambda: self.now))
         return self
 
     def _remote(self, **asked: Any) -> Any:
@@ -104,7 +104,7 @@ def test_a_run_gives_up_when_no_machine_is_left(monkeypatch: pytest.MonkeyPatch)
 def test_a_cluster_that_goes_away_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     ray = FakeRay(8).install(monkeypatch)
     ray.broken = ConnectionError("long story\nthe connection is lost")
-    with pytest.raises(BarvaError, match="^Ray ended: the connection is lost; run the same command again"):
+    with pytest.raises(BarvaError, match=r"^Ray ended: the connection is lost; run the same command again"):
         list(cluster.color_on_ray([ITEM], batch(None), None))
 
 

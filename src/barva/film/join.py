@@ -17,7 +17,7 @@ from barva.film.encode import SUFFIXES, keeps_turn, set_colors
 from barva.film.folder import WorkFolder
 from barva.film.piece_file import open_piece, packets_of, places_of
 from barva.film.plan import Piece
-from barva.film.source import FilmFacts, load_av, opened, video_of
+from barva.film.source import FilmFacts, address_of, load_av, opened, video_of
 from barva.film.times import Span
 
 BACK = 10
@@ -63,7 +63,7 @@ def join(
 
     def write(path: Path) -> None:
         try:
-            with opened(facts.path) as source, av.open(str(path), "w", format=container) as out:
+            with opened(facts.path) as source, av.open(address_of(path), "w", format=container) as out:
                 job = _Joined(pieces, folder, facts, span, salvage, keeps_turn(target), container == "avi")
                 _join(job, source, out)
         except BarvaError:  # on the film that is read

@@ -17,7 +17,7 @@ from barva.film.encode import Encoding, add_pictures, piece_container, set_color
 from barva.film.folder import UNFINISHED, WorkFolder
 from barva.film.plan import Piece
 from barva.film.planes import Codes, Coding
-from barva.film.source import FilmFacts, load_av
+from barva.film.source import FilmFacts, address_of, load_av
 
 
 class TornPieceError(ReadError):
@@ -57,7 +57,7 @@ class PieceWriter:
         self._time_base = facts.time_base
         self._first: int | None = None
         try:
-            self._container = av.open(str(self.part), "w", format=piece_container(encoding))
+            self._container = av.open(address_of(self.part), "w", format=piece_container(encoding))
             try:
                 self._stream = add_pictures(self._container, facts, coding, encoding)
             except BaseException:
@@ -136,7 +136,7 @@ def open_piece(folder: WorkFolder, piece: Piece) -> Any:
     """The container of a piece. TornPieceError."""
     path = folder.colored(piece)
     try:
-        container = load_av().open(str(path))
+        container = load_av().open(address_of(path))
     except (load_av().error.FFmpegError, ValueError, OSError):
         raise TornPieceError(piece, path) from None
     if not container.streams.video:

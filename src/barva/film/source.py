@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from barva.errors import Message, ReadError, UsageError
 from barva.extras import missing
+from barva.files import absolute
 from barva.film.display import display_matrix, orientation_of
 from barva.film.planes import Coding
 from barva.film.times import seconds
@@ -96,6 +97,11 @@ def load_av() -> Any:
     return av
 
 
+def address_of(path: Path) -> str:
+    """A file as FFmpeg opens it: from the root on, for it takes `12:30 reel.mp4` for an address on a network."""
+    return str(absolute(path))
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
     """The container of a file. ReadError: it is missing, or no film."""
@@ -103,7 +109,7 @@ def opened(path: Path) -> Iterator[Any]:
     if not path.is_file():
         raise ReadError(f"{path} {'is a folder, not a film' if path.is_dir() else 'does not exist'}")
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        container = av.open(address_of(path), metadata_errors="replace")
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise _unreadable(path, error) from None
     try:
@@ -117,7 +123,7 @@ def check_container(path: Path) -> None:
     and FFmpeg would go there. ReadError."""
     av = load_av()
     try:
-        av.open(str(path), options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}).close()
+        av.open(address_of(path), options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}).close()
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise _unreadable(path, error) from None
 
