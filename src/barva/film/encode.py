@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 
 from barva.errors import UsageError, suggestion
+from barva.film.codes import set_colors
 from barva.film.folder import PIECE
 from barva.film.planes import Coding
 from barva.film.source import FilmFacts, load_av
@@ -32,7 +33,6 @@ THREADS = 2
 """Threads of an encoder."""
 
 _AVX512 = 13  # CPU_AVX_512F of OpenCV, which its Python has no name for
-_TAGS = {"bt601": (6, 6, 6), "bt709": (1, 1, 1), "bt2020": (9, 14, 9)}  # AVColor: primaries, transfer, matrix
 
 
 @dataclass(frozen=True)
@@ -140,14 +140,6 @@ def _options(encoding: Encoding, facts: FilmFacts) -> dict[str, str]:
     if facts.field and encoding.codec in ("h264", "prores"):
         options |= {"flags": "+ildct+ilme", "field_order": facts.field}
     return options
-
-
-def set_colors(target: Any, facts: FilmFacts) -> None:
-    """Say how a film's codes stand for colors, in a codec's context or on a frame."""
-    primaries, transfer, matrix = _TAGS[facts.coding.matrix]
-    target.color_primaries, target.colorspace = primaries, matrix
-    target.color_trc = facts.transfer or transfer
-    target.color_range = 2 if facts.coding.full else 1
 
 
 def add_pictures(container: Any, facts: FilmFacts, coding: Coding, encoding: Encoding) -> Any:

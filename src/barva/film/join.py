@@ -13,7 +13,8 @@ from typing import Any
 
 from barva.errors import BarvaError, ReadError, WriteError
 from barva.files import reason, replace_whole
-from barva.film.encode import SUFFIXES, keeps_turn, set_colors
+from barva.film.codes import set_colors
+from barva.film.encode import SUFFIXES, keeps_turn
 from barva.film.folder import WorkFolder
 from barva.film.piece_file import open_piece, packets_of, places_of
 from barva.film.plan import Piece

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from barva.errors import Message
 from barva.film import encode
+from barva.film.codes import usual_matrix
 from barva.film.job import FilmJob
 from barva.film.plan import COLORED, Piece
-from barva.film.source import usual_matrix
 
 
 def notes_on(pieces: Sequence[Piece], job: FilmJob, target: Path) -> Iterator[str]:

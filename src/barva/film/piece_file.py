@@ -13,7 +13,8 @@ import numpy as np
 
 from barva.errors import ReadError, WriteError
 from barva.files import reason, sync, write_whole
-from barva.film.encode import Encoding, add_pictures, piece_container, set_colors
+from barva.film.codes import set_colors
+from barva.film.encode import Encoding, add_pictures, piece_container
 from barva.film.folder import UNFINISHED, WorkFolder
 from barva.film.plan import Piece
 from barva.film.planes import Codes, Coding

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from barva.errors import Message, ReadError, UsageError
 from barva.extras import missing
 from barva.files import absolute
+from barva.film.codes import coding_of, transfer_of
 from barva.film.display import display_matrix, orientation_of
 from barva.film.planes import Coding
 from barva.film.times import seconds
@@ -22,9 +23,6 @@ LARGEST = 8192 * 4608
 CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,asf,flv,nut,ogg,mxf,gxf,dv,rm,m4v,mpegvideo,h264,hevc,obu,ivf"
 """FFmpeg's names of containers that hold all of a film themselves."""
 
-_MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}  # AVColorSpace
-_LIMITED, _FULL = 1, 2  # AVColorRange: MPEG's and JPEG's
-_HIGH_RANGE = (16, 18)  # AVColorTransferCharacteristic: SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG)
 _UNTIMED = ("avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "av1", "yuv4mpegpipe")
 # containers without times for showing: FFmpeg gives none, or those of decoding
 
@@ -178,14 +176,14 @@ def facts_of(path: Path, largest: int = LARGEST) -> FilmFacts:
             height=first.height,
             rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
             time_base=Fraction(stream.time_base),
-            coding=_coding(first),
+            coding=coding_of(first),
             pixel_aspect=stream.sample_aspect_ratio or None,
             duration=timing.duration,
             first=timing.first,
             timed=timing.timed,
             end=timing.end,
             field=("bb" if first.height in (480, 486) else "tt") if first.interlaced_frame else "",
-            transfer=_transfer(stream),
+            transfer=transfer_of(stream),
             matrix=display_matrix(first),
             notes=(interlaced,) if first.interlaced_frame else (),
         )
@@ -257,29 +255,3 @@ def _length(stream: Any) -> Fraction | None:
         length = Fraction(seconds(tag)).limit_denominator(1_000_000)
         return length or None
     return None
-
-
-def _transfer(stream: Any) -> int:
-    number = int(stream.codec_context.color_trc)
-    return number if number in _HIGH_RANGE else 0
-
-
-def usual_matrix(height: int) -> str:
-    """The matrix of a film whose file does not name it, as players guess it."""
-    return "bt709" if height >= 720 else "bt601"
-
-
-def _coding(frame: Any) -> Coding:
-    """Of a decoded frame; what the file leaves open is as players guess it."""
-    format_ = frame.format
-    planar = format_.name.startswith(("yuv", "gray"))
-    bits = format_.components[0].bits if planar else 8
-    wide = (format_.chroma_width(64) < 64, format_.chroma_height(64) < 64) if format_.name.startswith("yuv") else None
-    stated = int(frame.color_range)
-    gray = format_.name.startswith("gray") and stated != _LIMITED  # of any depth, as FFmpeg reads it
-    full = stated == _FULL or format_.name.startswith("yuvj") or gray
-    matrix = _MATRICES.get(int(frame.colorspace), usual_matrix(frame.height))
-    halved = wide or (True, True)
-    if frame.width % 2 or frame.height % 2:
-        halved = (False, False)  # half of an odd side is no whole pixel
-    return Coding(matrix, full, 8 if bits <= 8 else 10, *halved)
