@@ -17,7 +17,7 @@ import film_clips as clips
 from barva.engine.colorizer import Colorizer
 from barva.errors import BarvaError, ReadError, UsageError, WriteError
 from barva.files import REFUSALS
-from barva.film import color, pipeline, plan, source
+from barva.film import color, pipeline, plan, source, workers
 from barva.film import frames as reading
 from barva.film.encode import Encoding
 from barva.film.folder import WorkFolder
@@ -183,10 +183,10 @@ def test_what_goes_wrong_in_a_process_arrives_whole(tmp_path: Path, colorizer: C
     job = Refusing(facts, facts.coding, Encoding("ffv1"), WorkFolder(tmp_path), Span(), {})
     recipe = Recipe("guided", colorizer.request, job, 1)
     errors = []
-    with Workers(recipe, 1) as workers:
+    with Workers(recipe, 1) as processes:
         for number in range(3):
             with pytest.raises(BarvaError) as caught:
-                workers.color(iter([replace(piece, number=number)]), lambda _: False, lambda _: None)
+                processes.color(iter([replace(piece, number=number)]), lambda _: False, lambda _: None)
             errors.append(caught.value)
     assert type(errors[0]) is WriteError and errors[0].code == "test.refused"
     assert errors[0].values["file"] == str(film) and errors[0].values["problem"].code == "system.no-space"
@@ -199,12 +199,12 @@ def test_a_process_that_ended_between_two_pieces_is_told(tmp_path: Path, coloriz
     facts = source.facts_of(film)
     piece = next(plan.pieces_of(reading.frames_of(facts), facts.coding, False))[0]
     job = Refusing(facts, facts.coding, Encoding("ffv1"), WorkFolder(tmp_path), Span(), {})
-    with Workers(Recipe("guided", colorizer.request, job, 1), 1) as workers:
+    with Workers(Recipe("guided", colorizer.request, job, 1), 1) as processes:
         for why in ("No space left", "a process ended while it colored a shot"):
             with pytest.raises(BarvaError, match=why):
-                workers.color(iter([piece]), lambda _: False, lambda _: None)
-            workers._workers[0].process.kill()
-            workers._workers[0].process.join()
+                processes.color(iter([piece]), lambda _: False, lambda _: None)
+            processes._workers[0].process.kill()
+            processes._workers[0].process.join()
 
 
 def test_key_frames_are_spread_evenly() -> None:
@@ -226,6 +226,18 @@ def test_pieces_are_read_again_by_their_rows(tmp_path: Path) -> None:
     assert first == whole[0]
     rest = plan.pieces_of(reading.frames_of(facts, first.pts[-1]), facts.coding, False, first)
     assert [piece for piece, _ in rest] == whole[1:]
+
+
+def test_processes_fit_into_what_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "usable_cores", lambda: 16)
+    monkeypatch.setattr(workers, "usable_memory", lambda: 12_800_000_000)
+    hd, small, uhd = 1920 * 1080, 320 * 240, 3840 * 2160
+    assert [workers.usual_jobs(pixels) for pixels in (hd, small, uhd)] == [8, 8, 2]
+    monkeypatch.setattr(workers, "usable_cores", lambda: 3)
+    assert workers.usual_jobs(hd) == 1
+    monkeypatch.setattr(workers, "usable_cores", lambda: 16)
+    monkeypatch.setattr(workers, "usable_memory", lambda: None)
+    assert workers.usual_jobs(hd) == 2
 
 
 def test_jobs_are_checked(tmp_path: Path, colorizer: Colorizer) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from barva.film.times import Span
 from barva.film.workers import Recipe, Workers, several, usual_jobs
 from barva.imaging.write import make_folder
 from barva.runtime import weights
+from barva.runtime.machine import usable_cores
 
 MOST_THREADS = 4
 """Threads that color the frames between two key frames, at most."""
@@ -153,10 +153,11 @@ def _color_and_join(
 ) -> list[Piece]:
     """Color what is left, and write the film; all its pieces."""
     folder, again = job.folder, set[int]()
+    jobs = options.jobs or usual_jobs(job.facts.width * job.facts.height)
     folder.open()
     while True:
         try:
-            pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
+            pieces = _color(job, painter, guided, jobs, progress)
         except UsageError:  # the same command would fail again: nothing is kept for it
             if not folder.has_pieces():
                 folder.remove()
@@ -202,7 +203,7 @@ def _color(
         if progress is not None:
             progress(FilmProgress(frames, total, shots))
 
-    threads = painter.colorizer.threads or os.cpu_count() or 1
+    threads = painter.colorizer.threads or usable_cores()
     if jobs == 1:
         with several(min(threads, MOST_THREADS)) as run, closing(job.onward()) as onward:
 
