@@ -82,7 +82,9 @@ def _takes_pictures(ending: str, facts: FilmFacts, coding: Coding, encoding: Enc
         stream = add_pictures(out, small, coding, encoding)
         frame = av.VideoFrame(*_SIZE, coding.pixel_format)
         frame.pts, frame.time_base = 0, facts.time_base
-        out.mux([*stream.encode(frame), *stream.encode(None)])
+        for packet in [*stream.encode(frame), *stream.encode(None)][:1]:
+            packet.pts = packet.dts = 0  # of a single frame x265 leaves its time of decoding open
+            out.mux(packet)
 
     file = _takes(ending, write)
     if file is None:
