@@ -39,25 +39,42 @@ def reason(error: BaseException) -> str:
     return " ".join(text.split()) or type(error).__name__
 
 
-def replace_whole(target: Path, write: Callable[[Path], object]) -> None:
-    """Have `write` fill a file beside `target`, then put it in place; a file that is there already is replaced.
+def replace_whole(target: Path, write: Callable[[Path], object], part: Path | None = None) -> None:
+    """Have `write` fill another file, then put it in place; a file that is there already is replaced.
+
+    Args:
+        target: the file.
+        write: fills the file whose path it is given.
+        part: the unfinished file, on the file system of `target`; None: beside it, by a name that no other run takes.
 
     Raises:
         WriteError: the file system refuses, such as a full disk; nothing of the new file is left then, and what was
             there before is still there.
     """
-    replace_together({target: write})
+    _replace({target: write}, {target: part or _part_of(target)})
 
 
 def replace_together(writers: Mapping[Path, Callable[[Path], object]]) -> None:
     """As `replace_whole`, for files that belong together: none is put in place before all are written."""
-    parts = {target: target.with_name(f".{target.name[:50]}.{secrets.token_hex(4)}{PART}") for target in writers}
+    _replace(writers, {target: _part_of(target) for target in writers})
+
+
+def _part_of(target: Path) -> Path:
+    return target.with_name(f".{target.name[:50]}.{secrets.token_hex(4)}{PART}")
+
+
+def sync(path: Path) -> None:
+    """Have a file's bytes on the disk before it gets its name, so that a power cut leaves no empty file. OSError."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _replace(writers: Mapping[Path, Callable[[Path], object]], parts: Mapping[Path, Path]) -> None:
     at = next(iter(parts), Path())
     try:
         for at, part in parts.items():
             writers[at](part)
-            with part.open("r+b") as file:
-                os.fsync(file.fileno())  # the bytes before the name, so that a power cut leaves no empty file
+            sync(part)
         for at, part in parts.items():
             part.replace(at)
     except BarvaError:

@@ -19,7 +19,6 @@ from barva.archive import graph
 from barva.archive import plan as plans
 from barva.archive.index.reading import read
 from barva.archive.job import SAMPLE, Job, select_photos
-from barva.archive.locks import FileLock
 from barva.archive.outcome import Outcome
 from barva.archive.page_files import FileOptions
 from barva.archive.places import place_of
@@ -28,6 +27,7 @@ from barva.archive.record import Record
 from barva.archive.select import Item
 from barva.cli.app import run
 from barva.errors import UsageError
+from barva.runtime.locks import FileLock
 
 
 @pytest.fixture

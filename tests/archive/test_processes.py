@@ -19,7 +19,6 @@ import pytest
 from PIL import Image
 
 from barva.archive import run as runs
-from barva.archive.locks import FileLock
 from barva.archive.outcome import Outcome
 from barva.archive.page_files import FileOptions
 from barva.archive.run import Run
@@ -30,6 +29,7 @@ from barva.engine.colorizer import Colorizer
 from barva.engine.request import Request
 from barva.errors import BarvaError, Message
 from barva.guidance.marks import Guidance, Point
+from barva.runtime.locks import FileLock
 from barva.runtime.worker_process import start
 
 
@@ -146,7 +146,7 @@ def test_the_same_pictures_as_in_one_process(tmp_path: Path, monkeypatch: pytest
 def test_big_photos_wait_for_each_other_over_processes(tmp_path: Path) -> None:
     lock = tmp_path / "large.lock"
     first = Recipe("guided", Request(), FileOptions(), large=lock).run()
-    code = "import sys; from pathlib import Path; from barva.archive.locks import FileLock as L; "
+    code = "import sys; from pathlib import Path; from barva.runtime.locks import FileLock as L; "
     code += "sys.exit(0 if L(Path(sys.argv[1])).try_acquire() else 7)"
     other = partial(subprocess.run, [sys.executable, "-c", code, str(lock)])
     with first._large:

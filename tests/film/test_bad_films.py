@@ -3,6 +3,7 @@ half-written."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -223,6 +224,20 @@ def test_a_photo_is_no_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert command(["film", str(photo)]) == 1
     assert "barva colorize" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == [photo]
+
+
+@pytest.mark.parametrize("name", ["12:30 reel.mkv", "file:a.mkv", "-a%d.mkv"])
+def test_a_name_that_looks_like_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    if sys.platform == "win32" and ":" in name:
+        pytest.skip("no file has such a name there")
+    monkeypatch.chdir(tmp_path)
+    clips.write(tmp_path / "in.mkv", clips.frames(((1, 3),)), sound=False).rename(name)
+    assert command(["film", "-o", f"{name}.mkv", "--", name]) == 0
+    assert capsys.readouterr().out.strip() == f"{name}.mkv" and len(clips.decoded(tmp_path / f"{name}.mkv")) == 3
+    assert command(["film", "--still", "s.png", "--at", "0", "--", name]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, f"{name}.mkv", "s.png"])
 
 
 def test_words_that_are_not_understood_leave_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

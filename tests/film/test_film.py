@@ -129,7 +129,7 @@ def test_a_stopped_run_goes_on_and_gives_the_same(film: Path, colored: Path, col
     options = FilmOptions(lossless=True)
     with pytest.raises(StopError):
         color_film(film, target, colorizer, options, stop)
-    assert not target.exists() and len(list(film.parent.glob(".again.mp4.barva-film/*.nut"))) == 1
+    assert not target.exists() and len(list(film.parent.glob(".again.mp4.barva-film/*/*.nut"))) == 1
     later: list[int] = []
     color_film(film, target, colorizer, options, lambda p: later.append(p.frames))
     assert later[0] == 15

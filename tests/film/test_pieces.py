@@ -17,11 +17,12 @@ import film_clips as clips
 from barva.engine.colorizer import Colorizer
 from barva.errors import BarvaError, ReadError, UsageError, WriteError
 from barva.files import REFUSALS
-from barva.film import color, pipeline, plan, source
+from barva.film import color, pipeline, plan, source, workers
 from barva.film import frames as reading
 from barva.film.encode import Encoding
 from barva.film.folder import WorkFolder
 from barva.film.job import FilmJob
+from barva.film.onward import Onward
 from barva.film.pipeline import FilmOptions, color_film
 from barva.film.times import Span
 from barva.film.workers import Recipe, Workers
@@ -119,6 +120,40 @@ def test_frames_of_small_pieces_are_decoded_once(
     assert same(tmp_path / "100.mkv", tmp_path / "0.mkv") and same(tmp_path / "5.mkv", tmp_path / "0.mkv")
 
 
+@pytest.mark.parametrize("keep_color", [False, True])
+def test_a_film_without_times_is_not_decoded_again_for_each_piece(
+    tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch, keep_color: bool
+) -> None:
+    """Once to find the pieces, and once to color them; in processes, once in each."""
+    pictures = clips.frames(((1, 20), (2, 12), (5, 16)))
+    film = clips.write(tmp_path / "in.avi", pictures, codec="ffv1", sound=False)
+    assert not source.facts_of(film).timed
+    options = FilmOptions(codec="ffv1", keep_color=keep_color)
+    color_film(film, tmp_path / "whole.mkv", colorizer, options)
+    decoded: list[int] = []
+    keep = reading._frame
+    monkeypatch.setattr(reading, "_frame", lambda *args: decoded.append(0) or keep(*args))
+    monkeypatch.setattr(plan, "LENGTH", 6)
+    monkeypatch.setattr(pipeline, "HOLD", 0)
+    color_film(film, tmp_path / "out.mkv", colorizer, options)
+    assert len(decoded) == 2 * len(pictures)
+    monkeypatch.setattr(plan, "LENGTH", 241)
+    color_film(film, tmp_path / "again.mkv", colorizer, options)
+    assert same(tmp_path / "whole.mkv", tmp_path / "again.mkv")
+
+
+def test_frames_are_found_by_counting_onward_and_back(tmp_path: Path) -> None:
+    film = clips.write(tmp_path / "in.avi", clips.frames(((1, 12),)), codec="ffv1", sound=False)
+    facts = source.facts_of(film)
+    whole, begun = list(reading.frames_of(facts)), []
+    onward = Onward(lambda: begun.append(0) or reading.frames_of(facts))  # type: ignore[arg-type,return-value]
+    for number, count, begins in ((0, 3, 1), (3, 2, 1), (4, 3, 1), (9, 2, 1), (2, 2, 2), (11, 5, 2), (12, 1, 2)):
+        found = list(itertools.islice(onward.frames(number), count))
+        assert [f.pts for f in found] == [f.pts for f in whole[number : number + count]]
+        assert all(np.array_equal(a.luma, b.luma) for a, b in zip(found, whole[number:], strict=False))
+        assert len(begun) == begins
+
+
 def test_processes_give_the_same(tmp_path: Path, colorizer: Colorizer) -> None:
     film = clips.write(tmp_path / "in.mkv", clips.frames(((1, 8), (2, 8), (1, 6))), codec="ffv1", sound=False)
     color_film(film, tmp_path / "one.mkv", colorizer, FilmOptions(codec="ffv1"))
@@ -133,7 +168,7 @@ def test_processes_give_the_same(tmp_path: Path, colorizer: Colorizer) -> None:
 class Refusing(FilmJob):
     """A job whose pieces fail, each in its own way."""
 
-    def color(self, piece: plan.Piece, painter: object, run: object, count: object) -> None:
+    def color(self, piece: plan.Piece, *_: object, **__: object) -> None:
         if piece.number == 0:
             raise WriteError("{file}: {problem}", code="test.refused", file=self.facts.path, problem=REFUSALS[0])
         if piece.number == 1:
@@ -148,10 +183,10 @@ def test_what_goes_wrong_in_a_process_arrives_whole(tmp_path: Path, colorizer: C
     job = Refusing(facts, facts.coding, Encoding("ffv1"), WorkFolder(tmp_path), Span(), {})
     recipe = Recipe("guided", colorizer.request, job, 1)
     errors = []
-    with Workers(recipe, 1) as workers:
+    with Workers(recipe, 1) as processes:
         for number in range(3):
             with pytest.raises(BarvaError) as caught:
-                workers.color(iter([replace(piece, number=number)]), lambda _: False, lambda _: None)
+                processes.color(iter([replace(piece, number=number)]), lambda _: False, lambda _: None)
             errors.append(caught.value)
     assert type(errors[0]) is WriteError and errors[0].code == "test.refused"
     assert errors[0].values["file"] == str(film) and errors[0].values["problem"].code == "system.no-space"
@@ -164,28 +199,12 @@ def test_a_process_that_ended_between_two_pieces_is_told(tmp_path: Path, coloriz
     facts = source.facts_of(film)
     piece = next(plan.pieces_of(reading.frames_of(facts), facts.coding, False))[0]
     job = Refusing(facts, facts.coding, Encoding("ffv1"), WorkFolder(tmp_path), Span(), {})
-    with Workers(Recipe("guided", colorizer.request, job, 1), 1) as workers:
+    with Workers(Recipe("guided", colorizer.request, job, 1), 1) as processes:
         for why in ("No space left", "a process ended while it colored a shot"):
             with pytest.raises(BarvaError, match=why):
-                workers.color(iter([piece]), lambda _: False, lambda _: None)
-            workers._workers[0].process.kill()
-            workers._workers[0].process.join()
-
-
-def test_pieces_of_another_job_that_cannot_be_removed_are_never_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = WorkFolder(tmp_path / "work")
-    folder.open("one job")
-    folder.file(0, "nut").write_bytes(b"")
-
-    def refused(path: Path, ignore_errors: bool = False) -> None:
-        if not ignore_errors:
-            raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr("shutil.rmtree", refused)
-    with pytest.raises(WriteError, match=r"work cannot be written: Permission denied"):
-        folder.open("another job")
+                processes.color(iter([piece]), lambda _: False, lambda _: None)
+            processes._workers[0].process.kill()
+            processes._workers[0].process.join()
 
 
 def test_key_frames_are_spread_evenly() -> None:
@@ -207,6 +226,18 @@ def test_pieces_are_read_again_by_their_rows(tmp_path: Path) -> None:
     assert first == whole[0]
     rest = plan.pieces_of(reading.frames_of(facts, first.pts[-1]), facts.coding, False, first)
     assert [piece for piece, _ in rest] == whole[1:]
+
+
+def test_processes_fit_into_what_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "usable_cores", lambda: 16)
+    monkeypatch.setattr(workers, "usable_memory", lambda: 12_800_000_000)
+    hd, small, uhd = 1920 * 1080, 320 * 240, 3840 * 2160
+    assert [workers.usual_jobs(pixels) for pixels in (hd, small, uhd)] == [8, 8, 2]
+    monkeypatch.setattr(workers, "usable_cores", lambda: 3)
+    assert workers.usual_jobs(hd) == 1
+    monkeypatch.setattr(workers, "usable_cores", lambda: 16)
+    monkeypatch.setattr(workers, "usable_memory", lambda: None)
+    assert workers.usual_jobs(hd) == 2
 
 
 def test_jobs_are_checked(tmp_path: Path, colorizer: Colorizer) -> None:

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from barva.archive import album_index
-from barva.archive.locks import FileLock
 from barva.errors import ReadError, UsageError, WriteError
 from barva.files import write_whole
 from barva.guidance.marks import Guidance
 from barva.methods.base import Float
+from barva.runtime.locks import FileLock
 
 NAME = "album.json"
 JOURNAL = ".album.journal.jsonl"

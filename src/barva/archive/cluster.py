@@ -19,7 +19,7 @@ from barva.archive.photo_work import Task
 from barva.archive.run import Run
 from barva.archive.staged import StagedRun
 from barva.archive.workers import Recipe
-from barva.cluster.connection import brief, connect, disconnect, nodes
+from barva.cluster.connection import STALL, brief, connect, disconnect, live_cores
 from barva.errors import BarvaError
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ actor at a time, which come back together, and are lost with it together."""
 
 CPUS = 0.9
 """Of an actor: a little is left on each core for Ray's own tasks, without which a full machine waits for itself."""
-
-STALL = 900
-"""Seconds between two photos, before the run gives up."""
 
 RESTARTS = 3
 """Times that the photos under way in an actor are tried again, after their actor was lost."""
@@ -212,7 +209,7 @@ def _data_set(run: _Run, block: list[Task], together: int) -> Any:
 def _actors(run: _Run) -> int:
     """One for each core that is asked for; of several machines, those of the largest are kept free, so that a machine
     may die without the job waiting for it."""
-    cores = [int(node["Resources"].get("CPU", 0)) for node in nodes() if node["Alive"]]
+    cores = live_cores()
     spare = max(cores, default=0) if len(cores) > 1 else 0
     free = max(1, sum(cores) - spare)
     return min(run.actors, free) if run.actors else free

@@ -15,8 +15,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from barva.archive import locks
 from barva.errors import WriteError
+from barva.runtime import locks
 
 NAME = ".barva-manifest.jsonl"
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from barva.archive import facts, sidecar
-from barva.archive.locks import FileLock
 from barva.archive.manifest import Manifest
 from barva.archive.outcome import Outcome
 from barva.archive.page_files import FileOptions, check_place, check_target, in_color, keep_times, pages, save
@@ -25,6 +24,7 @@ from barva.files import absolute
 from barva.imaging.photo import Photo
 from barva.imaging.write import make_folder, output_format
 from barva.runtime import weights
+from barva.runtime.locks import FileLock
 from barva.runtime.worker_process import failure
 
 LARGE = 48_000_000

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from barva.archive.locks import FileLock
 from barva.archive.places import HIDDEN, Place
 from barva.errors import BarvaError, UsageError, WriteError
 from barva.files import reason
+from barva.runtime.locks import FileLock
 
 LOCK = f"{HIDDEN}/lock"
 

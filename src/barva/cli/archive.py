@@ -101,8 +101,8 @@ def color(
 def _sample(job: Job, colorizer: Colorizer, selection: Selection, count: int) -> int:
     """Color a few, and put them beside their photos on one sheet, for one run at a time."""
     from barva.archive import job as jobs
-    from barva.archive.locks import FileLock
     from barva.imaging.write import make_folder
+    from barva.runtime.locks import FileLock
 
     if job.is_staged:
         raise UsageError("--sample takes photos and results in folders")

@@ -112,9 +112,10 @@ def _outcomes(
     items: Sequence[FilmItem], batch: FilmBatch, engine: str, address: str | None, shown: Progress
 ) -> Generator[FilmOutcome, None, None]:
     if engine == "ray":
+        from barva.cli.signals import stop_gently
         from barva.film.cluster import color_on_ray
 
-        yield from color_on_ray(items, batch, address)
+        yield from color_on_ray(items, batch, address, connected=stop_gently)
         return
     for item in items:
         line = FilmLine(shown, item.source.name)

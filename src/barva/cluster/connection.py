@@ -16,6 +16,9 @@ ENGINES = ("local", "ray")
 CONNECT, START = 30, 600
 """Seconds to reach a cluster, and for each of its machines to answer; a busy one may need minutes to import all."""
 
+STALL = 900
+"""Seconds without progress before a run gives up."""
+
 STARTS = 3
 """Tries to start Ray, which gives a part of its own start half a minute that cannot be changed."""
 
@@ -122,6 +125,11 @@ def nodes() -> list[dict[str, Any]]:
 
     listed: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
     return listed
+
+
+def live_cores() -> list[int]:
+    """Cores of each machine of the cluster that is alive, and 0 of one that gives none."""
+    return [int(node["Resources"].get("CPU", 0)) for node in nodes() if node["Alive"]]
 
 
 def check_machines(method: str, maker: str) -> None:

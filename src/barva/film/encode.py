@@ -1,21 +1,18 @@
-"""Writing film: codecs and containers, and a piece's pictures into a file of its own."""
+"""Writing film: codecs, containers and their settings (`barva.film.piece_file` writes pictures)."""
 
 from __future__ import annotations
 
-import json
 import os
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 
-from barva.errors import UsageError, WriteError, suggestion
-from barva.files import reason, write_whole
+from barva.errors import UsageError, suggestion
+from barva.film.codes import set_colors
 from barva.film.folder import PIECE
-from barva.film.planes import Codes, Coding
+from barva.film.planes import Coding
 from barva.film.source import FilmFacts, load_av
 
 CODECS = {
@@ -36,7 +33,6 @@ THREADS = 2
 """Threads of an encoder."""
 
 _AVX512 = 13  # CPU_AVX_512F of OpenCV, which its Python has no name for
-_TAGS = {"bt601": (6, 6, 6), "bt709": (1, 1, 1), "bt2020": (9, 14, 9)}  # AVColor: primaries, transfer, matrix
 
 
 @dataclass(frozen=True)
@@ -89,6 +85,8 @@ def coding_for(facts: FilmFacts, encoding: Encoding) -> Coding:
         tried = [replace(facts.coding, bits=10, half_width=True, half_height=False)]
         if facts.coding.bits == 8:
             raise UsageError("prores has 10 bits, and luma would no longer be the film's; ffv1 and h264 keep it")
+        if facts.coding.full:
+            raise UsageError("prores cannot say that a film uses all codes: blacks would be crushed; ffv1 and h264 can")
     for coding in tried:
         if coding.pixel_format in formats:
             return coding
@@ -98,6 +96,16 @@ def coding_for(facts: FilmFacts, encoding: Encoding) -> Coding:
         codec=encoding.codec,
         bits=facts.coding.bits,
     )
+
+
+def piece_container(encoding: Encoding) -> str:
+    """FFmpeg's name of the container of pieces: NUT does not take ProRes."""
+    return "mov" if encoding.codec == "prores" else PIECE
+
+
+def keeps_colors(target: Path, encoding: Encoding) -> bool:
+    """Whether a target says how its codes stand for colors: the codec does, but for FFV1, or the container."""
+    return encoding.codec != "ffv1" or SUFFIXES[target.suffix.lower()][0] in ("mp4", "mov", "matroska", "webm")
 
 
 def keeps_turn(target: Path) -> bool:
@@ -134,83 +142,15 @@ def _options(encoding: Encoding, facts: FilmFacts) -> dict[str, str]:
     return options
 
 
-class PieceWriter:
-    """Encodes the frames of one piece. Use as a context manager: the file is whole or absent, and beside it lies the
-    order of its packets."""
-
-    def __init__(self, path: Path, facts: FilmFacts, coding: Coding, encoding: Encoding) -> None:
-        av = load_av()
-        self.path, self.part = path, path.with_suffix(".part")
-        self.coding = coding
-        self._av = av
-        self._order: list[int] = []
-        self._container = av.open(str(self.part), "w", format=PIECE)
-        rate = facts.rate.limit_denominator(100_000)
-        options = _options(encoding, facts)
-        self._stream = self._container.add_stream(CODECS[encoding.codec], rate=rate, options=options)
-        stream = self._stream
-        stream.width, stream.height, stream.pix_fmt = facts.width, facts.height, coding.pixel_format
-        stream.codec_context.time_base = facts.time_base
-        stream.time_base = facts.time_base
-        context = stream.codec_context
-        primaries, transfer, matrix = _TAGS[coding.matrix]
-        context.color_primaries, context.color_trc, context.colorspace = primaries, transfer, matrix
-        context.color_range = 2 if coding.full else 1
-        if facts.pixel_aspect:
-            context.sample_aspect_ratio = facts.pixel_aspect
-        self._time_base = facts.time_base
-        self._first: int | None = None
-
-    def add(self, pts: int, planes: tuple[Codes, Codes, Codes]) -> None:
-        """One frame: luma, Cb and Cr. Times in the piece begin at 0. WriteError: the disk is full."""
-        self._first = pts if self._first is None else self._first
-        frame = self._av.VideoFrame(planes[0].shape[1], planes[0].shape[0], self.coding.pixel_format)
-        for plane, values in zip(frame.planes, planes, strict=True):
-            _fill(plane, values)
-        frame.pts, frame.time_base = pts - self._first, self._time_base
-        frame.color_range = 2 if self.coding.full else 1
-        self._mux(frame)
-
-    def _mux(self, frame: Any) -> None:
-        try:
-            for packet in self._stream.encode(frame):
-                self._order.append(packet.pts)
-                self._container.mux(packet)
-        except (self._av.error.FFmpegError, OSError) as error:
-            raise self._failed(error) from None
-
-    def __enter__(self) -> PieceWriter:
-        return self
-
-    def __exit__(self, kind: Any, *_: Any) -> None:
-        whole = False
-        try:
-            if kind is None:
-                self._mux(None)
-                self._close()
-                write_whole(self.path.with_suffix(".order.json"), json.dumps(self._order).encode(), True)
-                self.part.replace(self.path)
-                whole = True
-        finally:
-            if not whole:
-                with suppress(self._av.error.FFmpegError, OSError):
-                    self._container.close()
-                self.part.unlink(missing_ok=True)
-
-    def _failed(self, error: OSError) -> WriteError:
-        return WriteError(
-            "{file} cannot be written: {problem}", code="write.failed", file=self.part.parent, problem=reason(error)
-        )
-
-    def _close(self) -> None:
-        try:
-            self._container.close()
-        except (self._av.error.FFmpegError, OSError) as error:
-            raise self._failed(error) from None
-
-
-def _fill(plane: Any, values: Codes) -> None:
-    """Copy rows into a plane, whose rows may be longer."""
-    step = plane.line_size // values.itemsize
-    rows = np.frombuffer(plane, values.dtype)[: plane.height * step].reshape(plane.height, step)
-    rows[: values.shape[0], : values.shape[1]] = values
+def add_pictures(container: Any, facts: FilmFacts, coding: Coding, encoding: Encoding) -> Any:
+    """A stream of a container that is written, with its encoder. ValueError: the container does not take the codec."""
+    rate = facts.rate.limit_denominator(100_000)
+    stream = container.add_stream(CODECS[encoding.codec], rate=rate, options=_options(encoding, facts))
+    stream.width, stream.height, stream.pix_fmt = facts.width, facts.height, coding.pixel_format
+    stream.codec_context.time_base = facts.time_base
+    stream.time_base = facts.time_base
+    context = stream.codec_context
+    set_colors(context, facts)
+    if facts.pixel_aspect:
+        context.sample_aspect_ratio = facts.pixel_aspect
+    return stream

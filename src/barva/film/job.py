@@ -12,9 +12,11 @@ from barva.engine.request import Request
 from barva.errors import ReadError
 from barva.film import color
 from barva.film.color import Look, Painter
-from barva.film.encode import Encoding, PieceWriter
-from barva.film.folder import PIECE, WorkFolder
+from barva.film.encode import Encoding
+from barva.film.folder import WorkFolder
 from barva.film.frames import Frame, frames_of
+from barva.film.onward import Onward
+from barva.film.piece_file import PieceWriter
 from barva.film.plan import Piece
 from barva.film.planes import Coding
 from barva.film.source import FilmFacts
@@ -60,14 +62,29 @@ class FilmJob:
                 return
             yield frame
 
-    def frames(self, piece: Piece) -> Iterator[Frame]:
-        """A piece's frames, after the one before where its shot does not begin with it. ReadError: they are gone."""
+    def onward(self) -> Onward:
+        """The frames of the span by their number, for a reader that goes from piece to piece."""
+        return Onward(lambda: self.in_span(own=self.keep_color))
+
+    def frames(self, piece: Piece, onward: Onward | None = None) -> Iterator[Frame]:
+        """A piece's frames, after the one before where its shot does not begin with it.
+
+        Args:
+            piece: The piece.
+            onward: What this reader's earlier pieces were read with; frames that are found by counting come from it.
+
+        Raises:
+            ReadError: They are gone.
+        """
         wanted = piece.pts if piece.begins or piece.before is None else (piece.before, *piece.pts)
         count = 0
-        if piece.exact:
+        first = piece.index + len(piece.pts) - len(wanted)
+        if piece.exact and (self.facts.timed or onward is None):
             frames = self.in_span(wanted[0], own=piece.kept)
+        elif onward is None:
+            frames = islice(self.in_span(own=piece.kept), first, None)
         else:
-            frames = islice(self.in_span(own=piece.kept), piece.index + len(piece.pts) - len(wanted), None)
+            frames = onward.frames(first)
         for pts, frame in zip(wanted, frames, strict=False):
             if frame.pts != pts:
                 break
@@ -88,14 +105,26 @@ class FilmJob:
         run: Callable[..., Iterable[Any]],
         count: Callable[[], None],
         decoded: Iterable[Frame] | None = None,
+        onward: Onward | None = None,
     ) -> None:
-        """Color a piece into the folder; `count` is called after each frame. `decoded`: what `frames` would
-        give, where it is there already. ReadError, WriteError, UsageError."""
+        """Color a piece into the folder.
+
+        Args:
+            piece: The piece.
+            painter: Answers key frames.
+            run: `map`, or one that works on several frames at a time.
+            count: Called after each frame.
+            decoded: What `frames` would give, where it is there already.
+            onward: As for `frames`.
+
+        Raises:
+            BarvaError: The film cannot be read, its color not be found, or the piece not be written.
+        """
         look = Look(painter, self.facts, self.out, self.folder.keys(piece), self.guided, run)
         last = None
         with (
-            PieceWriter(self.folder.file(piece.number, PIECE), self.facts, self.out, self.encoding) as writer,
-            closing(ahead(self.frames(piece) if decoded is None else iter(decoded), AHEAD)) as frames,
+            PieceWriter(self.folder.colored(piece), self.facts, self.out, self.encoding) as writer,
+            closing(ahead(self.frames(piece, onward) if decoded is None else iter(decoded), AHEAD)) as frames,
         ):
             with behind(writer.add, AHEAD) as add:
                 for frame in color.color_piece(piece, frames, look):

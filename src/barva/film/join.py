@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,14 +13,19 @@ from typing import Any
 
 from barva.errors import BarvaError, ReadError, WriteError
 from barva.files import reason, replace_whole
+from barva.film.codes import set_colors
 from barva.film.encode import SUFFIXES, keeps_turn
-from barva.film.folder import PIECE, WorkFolder
+from barva.film.folder import WorkFolder
+from barva.film.piece_file import open_piece, packets_of, places_of
 from barva.film.plan import Piece
-from barva.film.source import FilmFacts, load_av, opened, video_of
+from barva.film.source import FilmFacts, address_of, load_av, opened, video_of
 from barva.film.times import Span
 
 BACK = 10
 """Seconds before a span from which subtitles are looked for that are still shown when it begins."""
+
+_SILENT = ("ffv1", "prores", "prores_ks")
+"""Codecs that leave to the container what their codes stand for, or a part of it."""
 
 _OF_FILE = ("DURATION", "ENCODER", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "BPS", "ROTATE")
 """Tags of the picture that are written anew, or are no longer true."""
@@ -49,6 +53,7 @@ def join(
         salvage: End sound and subtitles at damage; without it that is an error.
 
     Raises:
+        TornPieceError: A piece is not whole.
         ReadError: The film's sound is damaged.
         WriteError: The container cannot hold it, or the disk is full, or the file exists.
     """
@@ -59,7 +64,7 @@ def join(
 
     def write(path: Path) -> None:
         try:
-            with opened(facts.path) as source, av.open(str(path), "w", format=container) as out:
+            with opened(facts.path) as source, av.open(address_of(path), "w", format=container) as out:
                 job = _Joined(pieces, folder, facts, span, salvage, keeps_turn(target), container == "avi")
                 _join(job, source, out)
         except BarvaError:  # on the film that is read
@@ -69,7 +74,7 @@ def join(
                 "{file} cannot be written: {problem}", code="write.failed", file=target, problem=reason(error)
             ) from None
 
-    replace_whole(target, write)
+    replace_whole(target, write, folder.film)
 
 
 @dataclass(frozen=True)
@@ -115,9 +120,11 @@ def _join(job: _Joined, source: Any, out: Any) -> None:
     out.metadata.update(source.metadata)
     with suppress(AttributeError, ValueError):
         out.set_chapters(list(_chapters(job, source.chapters())))
-    with load_av().open(str(job.folder.file(job.pieces[0].number, PIECE))) as first:
+    with open_piece(job.folder, job.pieces[0]) as first:
         video = _add_copy(out, first.streams.video[0])
     video.time_base = job.time_base
+    if video.codec_context.name in _SILENT:
+        set_colors(video.codec_context, facts)
     # players would take the units of time for it, such as 1000 frames a second of Matroska
     video.codec_context.framerate = facts.rate.limit_denominator(100_000)
     video.metadata.update({key: value for key, value in picture.metadata.items() if key.upper() not in _OF_FILE})
@@ -157,34 +164,25 @@ def _chapters(job: _Joined, chapters: Sequence[dict[str, Any]]) -> Iterator[dict
             yield row | {"start": round(begin / row["time_base"]), "end": round(end / row["time_base"])}
 
 
-def _places(job: _Joined, piece: Piece) -> list[int]:
-    """For each packet of a piece the place of its frame in the order of showing."""
-    order = json.loads(job.folder.file(piece.number, "order.json").read_text(encoding="utf-8"))
-    ranks = {pts: place for place, pts in enumerate(sorted(order))}
-    return [ranks[pts] for pts in order]
-
-
 def _pictures(job: _Joined) -> Iterator[tuple[float, Any]]:
     """Packets of all pieces, with times as in the film. Decoding times follow the order of all frames, as much earlier
     as any packet is decoded before it is shown, so that they rise from piece to piece."""
     facts, pieces = job.facts, job.pieces
     moved = round(job.shift / facts.time_base)
     shown = [p - moved for piece in pieces for p in piece.pts]
-    places = [_places(job, piece) for piece in pieces]
+    places = [places_of(job.folder, piece) for piece in pieces]
     delay = max(n - place for own in places for n, place in enumerate(own))
     number, begun = 0, 0
     for piece, own in zip(pieces, places, strict=True):
-        with load_av().open(str(job.folder.file(piece.number, PIECE))) as container:
-            packets = (p for p in container.demux(container.streams.video[0]) if p.pts is not None)
-            for packet, place in zip(packets, own, strict=True):
-                at, place_shown = number - delay, begun + place
-                packet.time_base = facts.time_base
-                packet.pts = shown[place_shown]
-                packet.dts = shown[at] if at >= 0 else shown[0] + facts.gap * at
-                following = place_shown + 1 < len(shown)
-                packet.duration = shown[place_shown + 1] - packet.pts if following else facts.gap
-                number += 1
-                yield float(packet.dts * facts.time_base), packet
+        for packet, place in packets_of(job.folder, piece, own):
+            at, place_shown = number - delay, begun + place
+            packet.time_base = facts.time_base
+            packet.pts = shown[place_shown]
+            packet.dts = shown[at] if at >= 0 else shown[0] + facts.gap * at
+            following = place_shown + 1 < len(shown)
+            packet.duration = shown[place_shown + 1] - packet.pts if following else facts.gap
+            number += 1
+            yield float(packet.dts * facts.time_base), packet
         begun += len(piece.pts)
 
 

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from barva.engine.colorizer import Colorizer
-from barva.errors import Message, ReadError, UsageError, WriteError
+from barva.errors import ReadError, UsageError, WriteError
 from barva.film import encode
 from barva.film.color import Painter
-from barva.film.folder import WorkFolder
+from barva.film.fits import check_target
+from barva.film.folder import WorkFolder, only_run, top_of
 from barva.film.guided import FrameGuidance, Guided, frames_with_guidance
 from barva.film.job import FilmJob
 from barva.film.join import join
-from barva.film.plan import COLORED, HOLD, Piece
+from barva.film.notes import notes_on
+from barva.film.piece_file import TornPieceError
+from barva.film.plan import HOLD, Piece
 from barva.film.planner import Planner
-from barva.film.source import FilmFacts, facts_of
+from barva.film.source import facts_of
 from barva.film.times import Span
 from barva.film.workers import Recipe, Workers, several, usual_jobs
 from barva.imaging.write import make_folder
 from barva.runtime import weights
+from barva.runtime.machine import usable_cores
 
 MOST_THREADS = 4
 """Threads that color the frames between two key frames, at most."""
@@ -61,6 +65,7 @@ class FilmOptions:
         overwrite: Replace a file that is there.
         keep_color: Shots that are in color already stay as they are.
         jobs: Processes that color shots side by side; None: as many as the machine is good for.
+        patience: Seconds to wait for another run on the same film to end.
     """
 
     codec: str | None = None
@@ -71,6 +76,7 @@ class FilmOptions:
     overwrite: bool = False
     keep_color: bool = False
     jobs: int | None = 1
+    patience: float = 0.0
 
     def __post_init__(self) -> None:
         if self.jobs is not None and self.jobs < 1:
@@ -101,36 +107,69 @@ def color_film(
     Raises:
         ReadError: No film, or a damaged one.
         WriteError: The target exists or cannot be written.
-        UsageError: A codec or container that cannot hold the film, or marks that are not on it.
+        UsageError: A codec or container that cannot hold the film, marks that are not on it, or another run that
+            writes the same file.
 
     Examples:
         >>> color_film(Path("newsreel.mp4"), Path("newsreel.color.mp4"), Colorizer())
     """
     options = options or FilmOptions()
     encoding = encode.encoding_for(target, options.codec, options.quality, options.lossless)
-    if target.exists() and not options.overwrite:
-        raise WriteError(f"{target} exists already; --overwrite replaces it")
+    _check_free(target, options)
     facts = facts_of(source)
     if target.exists() and target.samefile(source):
         raise UsageError(f"{target} is the film itself; name another file")
+    out = encode.coding_for(facts, encoding)
+    check_target(target, facts, out, encoding)
     pairs = frames_with_guidance(facts, guidance, options.span, salvage=options.salvage)
-    folder = WorkFolder(target.with_name(f".{target.name}.barva-film"))
-    job = FilmJob(facts, encode.coding_for(facts, encoding), encoding, folder, options.span,
+    folder = WorkFolder(top_of(target), container=encode.piece_container(encoding))
+    job = FilmJob(facts, out, encoding, folder, options.span,
                   {frame.pts: request for frame, request in pairs}, options.salvage, options.keep_color)  # fmt: skip
     painter = Painter(colorizer, facts)
     guided = Guided(pairs, facts, painter)  # marks that are not on their frame are told before the folder is there
     make_folder(target.parent)  # where it cannot be made, that one is named, and not the working folder in it
-    folder.open(_digest(source, colorizer, job))
-    try:
-        pieces = _color(job, painter, guided, options.jobs or usual_jobs(), progress)
-    except UsageError:  # the same command would fail again: nothing is kept for it
-        if not folder.has_pieces():
-            folder.remove()
-        raise
-    join(pieces, folder, facts, target, options.span, overwrite=options.overwrite, salvage=options.salvage)
-    folder.remove()
-    notes = (*facts.notes, *_notes(pieces, facts, target))
+    folder = replace(folder, job=_digest(source, colorizer, job)[:16])
+    with only_run(target, options.patience):
+        _check_free(target, options)  # another run may just have finished it
+        pieces = _color_and_join(replace(job, folder=folder), target, painter, guided, options, progress)
+        notes = (*facts.notes, *notes_on(pieces, job, target))
+        if others := folder.remove_all():
+            notes = (*notes, f"finished pieces that were made with other settings: {others}; they were removed")
     return FilmResult(target, sum(len(p.pts) for p in pieces), pieces[-1].shot + 1, notes)
+
+
+def _check_free(target: Path, options: FilmOptions) -> None:
+    if target.exists() and not options.overwrite:
+        raise WriteError(f"{target} exists already; --overwrite replaces it")
+
+
+def _color_and_join(
+    job: FilmJob,
+    target: Path,
+    painter: Painter,
+    guided: Guided,
+    options: FilmOptions,
+    progress: Callable[[FilmProgress], None] | None,
+) -> list[Piece]:
+    """Color what is left, and write the film; all its pieces."""
+    folder, again = job.folder, set[int]()
+    jobs = options.jobs or usual_jobs(job.facts.width * job.facts.height)
+    folder.open()
+    while True:
+        try:
+            pieces = _color(job, painter, guided, jobs, progress)
+        except UsageError:  # the same command would fail again: nothing is kept for it
+            if not folder.has_pieces():
+                folder.remove()
+            raise
+        try:
+            join(pieces, folder, job.facts, target, job.span, overwrite=options.overwrite, salvage=job.salvage)
+            return pieces
+        except TornPieceError as torn:
+            folder.discard(torn.piece)
+            if torn.piece.number in again:
+                raise
+            again.add(torn.piece.number)
 
 
 def _digest(source: Path, colorizer: Colorizer, job: FilmJob) -> str:
@@ -141,32 +180,6 @@ def _digest(source: Path, colorizer: Colorizer, job: FilmJob) -> str:
              [json.dumps(r.to_dict(), sort_keys=True, default=str) for r in requests], repr(job.encoding),
              repr(job.span), job.keep_color, weights.maker(colorizer.card.weights))  # fmt: skip
     return hashlib.sha256(repr(asked).encode()).hexdigest()
-
-
-def _notes(pieces: Sequence[Piece], facts: FilmFacts, target: Path) -> Iterator[str]:
-    """What a person should know of the result."""
-    shots, anew = pieces[-1].shot + 1, {p.shot for p in pieces if p.chroma > COLORED and not p.kept}
-    if len(anew) == shots:
-        yield Message(
-            "this film is in color already: it was colored anew from its light alone; --keep-color leaves such shots",
-            code="note.film-in-color",
-        )
-    elif anew:
-        yield Message(
-            "shots in color already: {number} of {all}; they were colored anew from their light alone; "
-            "--keep-color leaves them",
-            code="note.shots-in-color",
-            number=len(anew),
-            all=shots,
-        )
-    if kept := {p.shot for p in pieces if p.kept}:
-        yield f"shots in color already: {len(kept)} of {shots}; they were left as they are"
-    if facts.orientation != 1 and not encode.keeps_turn(target):
-        yield Message(
-            "players turn this film, and its result, a {ending} file, cannot say so: it is shown as it is stored",
-            code="note.film-turn",
-            ending=target.suffix.lower(),
-        )
 
 
 def _color(
@@ -190,9 +203,9 @@ def _color(
         if progress is not None:
             progress(FilmProgress(frames, total, shots))
 
-    threads = painter.colorizer.threads or os.cpu_count() or 1
+    threads = painter.colorizer.threads or usable_cores()
     if jobs == 1:
-        with several(min(threads, MOST_THREADS)) as run:
+        with several(min(threads, MOST_THREADS)) as run, closing(job.onward()) as onward:
 
             def count() -> None:
                 nonlocal done
@@ -202,7 +215,7 @@ def _color(
             for piece in known():
                 shots = piece.shot
                 if not job.folder.is_done(piece):
-                    job.color(piece, painter, run, count, planner.take_frames(piece))
+                    job.color(piece, painter, run, count, planner.take_frames(piece), onward)
     else:
         recipe = Recipe(painter.colorizer.card.name, painter.colorizer.request, job, max(1, threads // jobs))
         with several(1), Workers(recipe, jobs) as workers:

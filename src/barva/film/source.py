@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from barva.errors import Message, ReadError, UsageError
 from barva.extras import missing
+from barva.files import absolute
+from barva.film.codes import coding_of, transfer_of
 from barva.film.display import display_matrix, orientation_of
 from barva.film.planes import Coding
 from barva.film.times import seconds
@@ -21,8 +23,6 @@ LARGEST = 8192 * 4608
 CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,asf,flv,nut,ogg,mxf,gxf,dv,rm,m4v,mpegvideo,h264,hevc,obu,ivf"
 """FFmpeg's names of containers that hold all of a film themselves."""
 
-_MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}  # AVColorSpace
-_LIMITED, _FULL = 1, 2  # AVColorRange: MPEG's and JPEG's
 _UNTIMED = ("avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "av1", "yuv4mpegpipe")
 # containers without times for showing: FFmpeg gives none, or those of decoding
 
@@ -44,6 +44,8 @@ class FilmFacts:
         timed: Frames have times in the file; else they are counted, at an even rate.
         end: `pts` at which the last frame should end; None where the file does not say.
         field: Which field of an interlaced film comes first, "tt" (top) or "bb"; empty for whole frames.
+        transfer: Number of the transfer function (AVColorTransferCharacteristic) where it is one of high dynamic range;
+            else 0, and it follows from `coding`.
         matrix: The matrix by which players turn and mirror it, as `display_matrix` gives it.
         notes: What a person should know, a line each.
     """
@@ -60,6 +62,7 @@ class FilmFacts:
     timed: bool = True
     end: int | None = None
     field: str = ""
+    transfer: int = 0
     matrix: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -92,6 +95,11 @@ def load_av() -> Any:
     return av
 
 
+def address_of(path: Path) -> str:
+    """A file as FFmpeg opens it: from the root on, for it takes `12:30 reel.mp4` for an address on a network."""
+    return str(absolute(path))
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
     """The container of a file. ReadError: it is missing, or no film."""
@@ -99,7 +107,7 @@ def opened(path: Path) -> Iterator[Any]:
     if not path.is_file():
         raise ReadError(f"{path} {'is a folder, not a film' if path.is_dir() else 'does not exist'}")
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        container = av.open(address_of(path), metadata_errors="replace")
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise _unreadable(path, error) from None
     try:
@@ -113,7 +121,7 @@ def check_container(path: Path) -> None:
     and FFmpeg would go there. ReadError."""
     av = load_av()
     try:
-        av.open(str(path), options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}).close()
+        av.open(address_of(path), options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}).close()
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise _unreadable(path, error) from None
 
@@ -168,13 +176,14 @@ def facts_of(path: Path, largest: int = LARGEST) -> FilmFacts:
             height=first.height,
             rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
             time_base=Fraction(stream.time_base),
-            coding=_coding(first),
+            coding=coding_of(first),
             pixel_aspect=stream.sample_aspect_ratio or None,
             duration=timing.duration,
             first=timing.first,
             timed=timing.timed,
             end=timing.end,
             field=("bb" if first.height in (480, 486) else "tt") if first.interlaced_frame else "",
+            transfer=transfer_of(stream),
             matrix=display_matrix(first),
             notes=(interlaced,) if first.interlaced_frame else (),
         )
@@ -246,19 +255,3 @@ def _length(stream: Any) -> Fraction | None:
         length = Fraction(seconds(tag)).limit_denominator(1_000_000)
         return length or None
     return None
-
-
-def _coding(frame: Any) -> Coding:
-    """Of a decoded frame; what the file leaves open follows from its height, as players guess it."""
-    format_ = frame.format
-    planar = format_.name.startswith(("yuv", "gray"))
-    bits = format_.components[0].bits if planar else 8
-    wide = (format_.chroma_width(64) < 64, format_.chroma_height(64) < 64) if format_.name.startswith("yuv") else None
-    stated = int(frame.color_range)
-    gray = format_.name.startswith("gray") and stated != _LIMITED  # of any depth, as FFmpeg reads it
-    full = stated == _FULL or format_.name.startswith("yuvj") or gray
-    matrix = _MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= 720 else "bt601")
-    halved = wide or (True, True)
-    if frame.width % 2 or frame.height % 2:
-        halved = (False, False)  # half of an odd side is no whole pixel
-    return Coding(matrix, full, 8 if bits <= 8 else 10, *halved)

@@ -16,6 +16,7 @@ from barva.engine.request import Request
 from barva.errors import BarvaError
 from barva.film.job import FilmJob
 from barva.film.plan import Piece
+from barva.runtime.machine import usable_cores, usable_memory
 from barva.runtime.worker_process import end_with_parent, exit_reason, failure, start
 
 if TYPE_CHECKING:
@@ -25,17 +26,19 @@ AHEAD = 8
 """Pieces that are known ahead of those under way, for each process."""
 
 PROCESS = 800_000_000
-"""Bytes of memory that one process may need at 1080p."""
+"""Bytes of memory that one process may need at 1080p, and for smaller frames at most."""
+
+_PIXELS = 1920 * 1080
 
 
-def usual_jobs() -> int:
-    """Processes for this machine: each works with two cores, and half of the memory is enough for all."""
-    cores = os.cpu_count() or 1
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows
-        memory = 4 * PROCESS
-    return max(1, min(cores // 2, memory // 2 // PROCESS))
+def usual_jobs(pixels: int) -> int:
+    """Processes for what this machine lets us use: each works with two cores, and half of the memory is enough for all.
+
+    Args:
+        pixels: Of a frame: larger ones need more memory in each process.
+    """
+    memory, need = usable_memory(), PROCESS * max(pixels, _PIXELS) // _PIXELS
+    return max(1, min(usable_cores() // 2, 2 if memory is None else memory // 2 // need))
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,11 @@ def _work(connection: Connection, recipe: Recipe, frames: Any) -> None:
 
     with contextlib.suppress(EOFError, OSError), several(recipe.threads) as run:
         colorizer = Colorizer(recipe.method, threads=recipe.threads, request=recipe.request)
-        painter = Painter(colorizer, recipe.job.facts)
+        painter, onward = Painter(colorizer, recipe.job.facts), recipe.job.onward()
         while True:
             piece: Piece = connection.recv()
             try:
-                recipe.job.color(piece, painter, run, count)
+                recipe.job.color(piece, painter, run, count, onward=onward)
                 connection.send(None)
             except Exception as error:
                 connection.send(failure(error, recipe.job.facts.path))

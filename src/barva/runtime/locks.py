@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -90,6 +91,13 @@ class FileLock:
             return False
         self._file = file
         return True
+
+    def is_in_place(self) -> bool:
+        """Whether the file that we hold is still the one at its path: a run that ends may remove it meanwhile."""
+        try:
+            return self._file is not None and os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
+        except OSError:
+            return False
 
     def release(self) -> None:
         """Give it back; closing the file does."""
