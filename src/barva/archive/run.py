@@ -18,6 +18,7 @@ from barva.archive.photo_work import PhotoWork, Task
 from barva.archive.select import Item
 from barva.archive.threads import Executor, Threads
 from barva.engine.colorizer import Colorizer
+from barva.runtime.machine import usable_cores
 
 if TYPE_CHECKING:
     from barva.archive.workers import Recipe
@@ -53,7 +54,7 @@ class Run(PhotoWork):
         observe: bool = False,
     ) -> None:
         super().__init__(colorizer, files, perceive=perceive, observe=observe)
-        self.jobs, self.processes = max(1, jobs or os.cpu_count() or 1), processes
+        self.jobs, self.processes = max(1, jobs or usable_cores()), processes
         self._stopped = threading.Event()
 
     def stop(self) -> None:

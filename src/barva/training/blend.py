@@ -122,8 +122,12 @@ def _blend_files(before: Path, after: Path, share: float) -> tuple[Any, dict[str
 
 
 def _card(first: Mapping[str, Any], second: Mapping[str, Any], share: float, version: str) -> dict[str, Any]:
-    """That of the second network, with what it was blended with."""
+    """That of the second network, with what it was blended with, and what both have learned from."""
     kept = {key: value for key, value in second.items() if key not in ("sha256", "bytes")}
+    if "learned_from" in kept:
+        names = {row["name"] for row in kept["learned_from"]}
+        others = [row for row in first.get("learned_from", ()) if row["name"] not in names]
+        kept["learned_from"] = [*kept["learned_from"], *others]
     return kept | {"version": version, "blended": {"with": first["version"], "share": share}}
 
 
