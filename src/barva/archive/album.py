@@ -82,7 +82,7 @@ class AlbumRun(Run):
             raise ReadError(f"{guide} does not exist")
         super().__init__(colorizer, files, 1)
         make_folder(place)
-        self._lock = lock_album(place)
+        self._album_lock = lock_album(place)
         self.book = open_book(place, colorizer.card.name, guide, guidance, self.files.overwrite)
         self.guide = guide
         self._marks = Guidance.from_json(self.book.guidance) if self.book.guidance else None
@@ -116,7 +116,7 @@ class AlbumRun(Run):
 
     def close(self) -> None:
         """Let other runs color this album."""
-        self._lock.release()
+        self._album_lock.release()
 
     def _guide_source(self, items: Sequence[Item]) -> Path:
         """Where the guide lies. Photos of its name are looked at first: reading all of them takes long."""
