@@ -75,7 +75,8 @@ def test_a_store(local: Path, s3: str, tmp_path: Path, capsys: pytest.CaptureFix
     errors = capsys.readouterr().err
     assert "4 colored, 0 finished before, 1 failed" in errors and "bad.jpg is not a picture" in " ".join(errors.split())
     place = place_of(target)
-    stored = {name: place.read(name) for name in place.names("", recursive=True) if name.endswith(".color.png")}
+    names = [f"{at}/{name}".lstrip("/") for at, found in place.walk() for name in found]
+    stored = {name: place.read(name) for name in names if name.endswith(".color.png")}
     assert len(stored) == 4 and stored.items() <= results(local / "out").items()
     assert place.exists("b/001.color.png.xmp")
     rows = {r["path"]: r for r in read(place).table.to_pylist()}
