@@ -24,7 +24,7 @@ from PIL import Image
 from speed import photo
 
 from barva import Box, Colorizer, Point, Region
-from barva.engine import colorizer as spine
+from barva.engine import pipeline as spine
 from barva.engine.render import chroma_model, compose, enforce
 from barva.engine.session import Session
 
@@ -63,9 +63,8 @@ def watched(session: Session, clock: Clock) -> None:
     for name in ("mark_notes", "spreading_hints", "marks_for"):
         clock.watch(enforce, name, "resolve")
     clock.watch(method, "logits", "network")
-    clock.watch(method, "decoded", "decode")
-    for name in ("steer", "obey"):
-        clock.watch(spine, name, "steer")
+    clock.watch(method, "decode_logits", "decode")
+    clock.watch(spine, "steer", "steer")
     clock.watch(chroma_model, "fit_chroma", "upsample")
     clock.watch(enforce, "enforce", "enlarge")
     clock.watch(session, "show", "merge")
