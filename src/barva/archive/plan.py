@@ -131,7 +131,8 @@ def survey(
     Raises:
         UsageError: the method cannot color as it is asked to; and so WeightsError.
     """
-    colorizer.colorize(np.full((8, 8), 128, np.uint8))  # before thousands of photos are looked at in vain
+    one = Colorizer(colorizer.card.name, threads=1, request=colorizer.request)
+    one.colorize(np.full((8, 8), 128, np.uint8))  # before thousands of photos are looked at in vain; loads the network
     run, seen, tried = Survey(colorizer, files, jobs, processes=processes), set[bytes](), list[Item]()
     plan = Plan(rows=[] if with_rows else None)
     for outcome in run.outcomes(items):
@@ -139,7 +140,7 @@ def survey(
         step = 2 ** len(tried)  # the 1st, 2nd, 4th, 8th ... photo that can be read
         if outcome.facts and len(tried) < TRIED and plan.photos - plan.broken_count >= step:
             tried.append(outcome.item)
-    _estimate(plan, tried, colorizer, files, run.jobs)
+    _estimate(plan, tried, one, files, run.jobs)
     return plan
 
 
@@ -175,13 +176,11 @@ def _estimate(plan: Plan, tried: list[Item], colorizer: Colorizer, files: FileOp
     from barva.archive.page_files import save
 
     seconds, megapixels, before, after = 0.0, 0.0, 0, 0
-    one = Colorizer(colorizer.card.name, threads=1, request=colorizer.request)
-    one.method()  # loaded once in a run
     for item in tried:
         start = time.process_time()
         try:
             size, photos = item.source.stat().st_size, pages(item.source, files)
-            written = save([one.colorize(photo) for photo in photos], None, files, to_bytes=True)
+            written = save([colorizer.colorize(photo) for photo in photos], None, files, to_bytes=True)
         except (BarvaError, OSError):  # it has gone, or cannot be colored: the others tell
             continue
         seconds += time.process_time() - start

@@ -142,9 +142,9 @@ class Parts:
     def _instead(self, i: int) -> Readings[None]:
         """What a color is not, or nearly is, behind it: "blue, not green", "бордові, майже чорні"; or nothing."""
         colored = [(None, e) for at in self._afterthoughts(i) for _, e in self._color(at)]
-        return [*colored, *((None, e) for e in self._made_of(i)), (None, i)]
+        return [*colored, *((None, e) for e in self._material_ends(i)), (None, i)]
 
-    def _made_of(self, i: int) -> list[int]:
+    def _material_ends(self, i: int) -> list[int]:
         """Places after a material behind a comma: "червоні, сап'янові"."""
         words = self.phrases.words
         ends = [e for at in self._behind_comma(i) if at > i for _, e in self.phrases.cat(at, "material")]
