@@ -40,7 +40,8 @@ def commands() -> str:
 
     application.add_commands()
     group = typer.main.get_command(application.app)
-    pages = ["# Commands", "", "Made from the program's own help by `docs/generate.py`."]
+    more = "[Environment variables and exit codes](../how-to/install.md#environment-variables) are the same for all."
+    pages = ["# Commands", "", f"Made from the program's own help by `docs/generate.py`. {more}"]
     for name, command in _leaves(group, "barva"):
         with command.make_context(name, ["x"], resilient_parsing=True) as context:
             context.terminal_width = context.max_content_width = 100
