@@ -51,3 +51,18 @@ def test_what_is_not_there_is_said_in_the_pages_language_and_changes_nothing(stu
     box.press("Enter")
     page.get_by_text("«велосипед»: такого на світлині немає").wait_for()
     until(lambda: shown(page) == 1 and page.get_by_role("button", name="Скасувати").first.is_disabled())
+
+
+def test_what_can_be_done_of_a_text_is_one_click_away(studio: Any, portrait: Path) -> None:
+    page = studio()
+    drop(page, portrait)
+    version = shown(page)
+    box = page.get_by_label("Say it in words")
+    box.fill("make the dragon green and the big person navy")
+    box.press("Enter")
+    toast = page.locator(".b-toast")
+    toast.get_by_text("'dragon' is not understood").wait_for()
+    until(lambda: shown(page) == version)
+    toast.get_by_role("button", name="Do the rest: the big person navy").click()
+    becomes(page, SUIT, lambda rgb: rgb[2] - rgb[0] > 40)
+    wait_in_page(page, "() => !document.querySelector('.b-toast').innerText")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from words_street import street, thing
 
 from barva.errors import UsageError
-from barva.language import claims, explain
+from barva.language import PartlyUnderstoodError, claims, explain
 from barva.scene.masks import Mask
 from barva.scene.modalities import Color, Region, Words
 from barva.scene.model import Scene, Source, Thing
@@ -200,3 +202,35 @@ def test_certainty_falls_with_every_doubt():
     assert sure("make the left car red") == 1
     assert sure("make the car red") < 1
     assert sure("the left man's coat brown") < sure("the left person's clothes brown")
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("make the dragon green and the left car navy", "the left car navy"),
+        ("зроби велосипед червоним, а ліву машину синьою", "ліву машину синьою"),
+        ("make the left car red, the boat blue, the sky gray", "make the left car red, the sky gray"),
+        ("the sky navy. make it lighter", "the sky navy"),
+    ],
+)
+def test_what_can_be_done_of_a_text_is_offered_as_a_text_of_its_own(text: str, rest: str):
+    with pytest.raises(PartlyUnderstoodError) as caught:
+        claims(text, street())
+    assert caught.value.rest == rest and str(caught.value) == f"{caught.value.problem}; without it: '{rest}'"
+    changed, _ = claims(rest, street())
+    assert changed == explain(text, street()).scene, "the rest does what the whole text would have done beside"
+    assert pickle.loads(pickle.dumps(caught.value)).rest == rest
+
+
+@pytest.mark.parametrize("text", ["make the boat blue", "make the dragon green", "make the sky lighter", "?"])
+def test_nothing_is_offered_where_nothing_can_be_done(text: str):
+    with pytest.raises(UsageError) as caught:
+        claims(text, street())
+    assert not isinstance(caught.value, PartlyUnderstoodError) and "without it" not in str(caught.value)
+
+
+def test_a_long_rest_does_not_lengthen_the_error():
+    text = "make the dragon green. " + "the left car is red. the right car is blue. " * 20
+    with pytest.raises(PartlyUnderstoodError) as caught:
+        claims(text, street())
+    assert len(str(caught.value)) < 250 and len(caught.value.rest) > 250

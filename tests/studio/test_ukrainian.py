@@ -33,7 +33,7 @@ _FEWER = {"note.ambiguous", "extra.missing", "missing.file"}
 
 _FAMILY = {
     "BarvaError", "UsageError", "FileError", "ReadError", "TooLargeError", "WriteError", "WeightsError",
-    "FullError", "MissingError", "BusyError", "PacketError",
+    "FullError", "MissingError", "BusyError", "PacketError", "PartlyUnderstoodError",
 }  # fmt: skip
 
 

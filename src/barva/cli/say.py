@@ -9,7 +9,6 @@ import typer
 
 from barva.cli import answers
 from barva.cli import options as o
-from barva.errors import UsageError
 
 if TYPE_CHECKING:
     from barva.language import Outcome, Step
@@ -53,8 +52,8 @@ def say(
     known, fitting = words.scene_of(picture, scene)
     outcome = explained(words.join_texts(text), known)
     notes.report(fitting)
-    if outcome.problems and not explain:
-        raise UsageError(outcome.problems[0])
+    if outcome.error is not None and not explain:
+        raise outcome.error
     _show(outcome, explain)
     if overlay is not None:
         from barva.cli.overlay import save
@@ -63,6 +62,8 @@ def say(
         typer.echo(str(overlay))
     if outcome.problems:
         notes.report(outcome.problems)
+        if outcome.rest:
+            typer.echo(f"without it: {outcome.rest!r}")
         return 2
     if save_scene is not None:
         outcome.scene.save(save_scene, overwrite=overwrite)

@@ -4,7 +4,7 @@ text -> `tokens` -> `grammar` (clauses) -> `ground` (which things) -> `claims` (
 grammar with a lexicon; nothing is learned, nothing is fetched, and what is not understood is never guessed.
 """
 
-from barva.language.claims import Outcome, Step, claims, explain
+from barva.language.claims import Outcome, PartlyUnderstoodError, Step, claims, explain
 from barva.language.grammar import parse
 
-__all__ = ["Outcome", "Step", "claims", "explain", "parse"]
+__all__ = ["Outcome", "PartlyUnderstoodError", "Step", "claims", "explain", "parse"]

@@ -118,6 +118,7 @@ ENGLISH: Final[dict[str, str]] = {
     "say": "Say it in words",
     "say.example": "make the car red",
     "say.nothing": "It is so already",
+    "say.rest": "Do the rest: {text}",
     "method": "Method",
     "name.guided": "Automatic, follows marks",
     "name.diffusion": "Automatic, drawn at random",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
 from barva.color import names
-from barva.errors import BarvaError, UsageError
+from barva.errors import BarvaError, UsageError, shorten
+from barva.language import PartlyUnderstoodError
 from barva.studio.page import events
 from barva.studio.page.events import (
     CloseMark,
@@ -128,10 +130,22 @@ async def _say(page: Page, event: Say) -> None:
     page.busy.set_visibility(True)
     try:
         changed, notes = await session.say(event.text)
+    except PartlyUnderstoodError as error:
+        if page.session is session:
+            label = page.words("say.rest", text=shorten(error.rest))
+            page.toast.offer(error.problem, label, partial(_say_rest, page, session, error.rest))
+        return
     finally:
         page.busy.set_visibility(page.session is not None and page.session.busy)
     if page.session is session and (notes or not changed):
         page.toast.say(page.words.translate(notes[0]) if notes else page.words("say.nothing"), 8)
+
+
+async def _say_rest(page: Page, session: EditSession, text: str) -> None:
+    """What could be done of a text, on the photo that it was said of."""
+    page.toast.clear()
+    if page.session is session:
+        await perform(page, "say", {"text": text})
 
 
 def _show_color(page: Page, event: ColorName) -> None:

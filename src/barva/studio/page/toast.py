@@ -10,6 +10,9 @@ from barva.errors import BarvaError, WriteError
 from barva.studio.locale.messages import Words
 from barva.studio.page import controls as c
 
+_OFFER = 30.0
+"""Seconds to read what is wrong and to decide."""
+
 
 class Toast:
     """Built where the page has it; shows one message at a time."""
@@ -26,11 +29,18 @@ class Toast:
 
     def say(self, text: str, seconds: float = 4.0, undo: Callable[[], Any] | None = None) -> None:
         """A short message at the bottom, perhaps with a button to undo what it tells of."""
+        self._show(text, seconds, None if undo is None else (self.words("undo"), undo))
+
+    def offer(self, problem: str, label: str, act: Callable[[], Any]) -> None:
+        """Say what is wrong, with a button for what can be done instead."""
+        self._show(self._text(problem), _OFFER, (label, act))
+
+    def _show(self, text: str, seconds: float, button: tuple[str, Callable[[], Any]] | None) -> None:
         self.clear()
         with self._element:
             c.tag("span", "", text)
-            if undo is not None:
-                c.button(self.words("undo"), undo, "b-toast-undo")
+            if button is not None:
+                c.button(*button, "b-toast-button")
         shown = self._owner = object()
 
         async def later() -> None:
@@ -42,7 +52,9 @@ class Toast:
 
     def complain(self, error: BarvaError | str) -> None:
         """Say what is wrong; of what could not be written, that it is not saved."""
-        key = "save.not" if isinstance(error, WriteError) else "trouble"
-        why = self.words.translate(error.message if isinstance(error, BarvaError) else error)
-        text = self.words(key, why=why)
+        text = self._text(error)
         self.say(text, max(8, len(text) / 12))  # seconds to read it
+
+    def _text(self, error: BarvaError | str) -> str:
+        key = "save.not" if isinstance(error, WriteError) else "trouble"
+        return self.words(key, why=self.words.translate(error.message if isinstance(error, BarvaError) else error))

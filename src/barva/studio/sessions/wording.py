@@ -18,7 +18,7 @@ from barva.engine.prepare import request_scene, worded
 from barva.engine.prepare.analyze import PreparedPhoto
 from barva.errors import Message, UsageError, shorten
 from barva.guidance import scene_bridge
-from barva.language import Outcome, Step
+from barva.language import Outcome, PartlyUnderstoodError, Step
 from barva.language.bonds import POINTING
 from barva.language.matching import REMAINDERS, thing_title
 from barva.scene import edit
@@ -92,12 +92,14 @@ def understand(stored: StoredSession, document: Document, text: str) -> Wording:
         What is to be changed.
 
     Raises:
+        PartlyUnderstoodError: Some of it cannot be done.
         UsageError: It is not understood, speaks of a thing that is not there, or asks for what no document holds.
     """
     before, items = _scene(stored, document, stored.live().prepared)
     outcome = language.explain(text, before)
     if outcome.problems:
-        raise UsageError(_by_hand(outcome.problems[0]))
+        problem = _by_hand(outcome.problems[0])
+        raise PartlyUnderstoodError(problem, outcome.rest) if outcome.rest else UsageError(problem)
     after = outcome.scene
     _refuse_more(before, after, outcome)
     colors = {thing.id: (_color(thing), thing.all(Region)) for thing in before.things}
