@@ -162,7 +162,7 @@ def recolor(
         guidance: Regions.
         keep_hues: Turn all hues of a region alike. Without it they are drawn together, to at most 0.4 times their
             distances.
-        page: Of a file with several, from 1.
+        page: Of a file with several, from 1. This and the next two are for sources other than a `Photo`.
         salvage: Take what is left of a damaged file.
         max_pixels: Largest width x height accepted.
 

@@ -114,3 +114,8 @@ def test_exact_is_levins(capsys: pytest.CaptureFixture[str]) -> None:
     assert quick.request.digest() != exact.request.digest()
     assert run(["colorize", "absent.jpg", "--exact"]) == 2
     assert "no exact form" in capsys.readouterr().err
+
+
+def test_a_folder_is_no_palette(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder; a palette is a picture, or colors as text"):
+        Colorizer(palette=tmp_path)

@@ -135,3 +135,11 @@ def test_a_folder_is_done_again_with_other_references(
     first = found[0].read_bytes()
     assert command([*arguments, "--reference", str(tmp_path / "one.png")]) == 0
     assert found[0].read_bytes() != first
+
+
+def test_what_is_not_given_anew_is_as_the_colorizer_was_made(grey: np.ndarray, astronaut: np.ndarray) -> None:
+    swatch = Swatch((0, 0, 0.5, 0.5), (0, 0, 0.5, 0.5))
+    colorizer = barva.Colorizer("welsh", references=[astronaut], swatches=[swatch])
+    everything = colorizer.colorize(grey).array()
+    assert np.array_equal(colorizer.colorize(grey, references=astronaut).array(), everything), "the swatch stays"
+    assert np.array_equal(colorizer.colorize(grey, swatches=[swatch]).array(), everything), "the reference stays"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ from PIL import Image
 
 import barva
 from barva.color import spaces, vivid
+from barva.errors import UsageError
 from barva.guidance.marks import Box, Guidance, Point, Region, Stroke
 from barva.scene import edit
 from barva.scene.modalities import Color, Light
@@ -61,7 +63,7 @@ def test_references_swatches_hints_and_variants(grey: np.ndarray, astronaut: np.
     hints = barva.HintMap(np.full((20, 20, 2), 20, np.float32), np.eye(20, dtype=np.float32))
     one = barva.colorize(grey, hints=hints)
     assert np.array_equal(one.array(), again(one, grey).array())
-    with pytest.raises(barva.UsageError, match="same thing"):
+    with pytest.raises(barva.UsageError, match="a hint map"):
         barva.colorize(grey, scene=one.scene, guidance=MARKS)
     drawn = barva.Colorizer().variants(grey, 2)[1]
     assert np.array_equal(drawn.array(), again(drawn, grey).array())
@@ -168,3 +170,34 @@ def test_recolor_hears_degrees(astronaut: np.ndarray) -> None:
 def test_scenes_are_data() -> None:
     assert hash(Scene()) == hash(Scene()) and Scene() == Scene()
     assert isinstance(Guidance(tuple(MARKS)).coloring, Guidance)
+
+
+def test_hints_take_the_place_of_a_scenes_hints_and_not_of_its_marks(grey: np.ndarray) -> None:
+    ab, weight = np.zeros((8, 8, 2), np.float32), np.zeros((8, 8), np.float32)
+    ab[4, 4], weight[4, 4] = (20, 20), 1
+    first = barva.colorize(grey, hints=barva.HintMap(-ab, weight))
+    second = barva.colorize(grey, scene=first.scene, hints=barva.HintMap(ab, weight))
+    assert np.array_equal(second.array(), barva.colorize(grey, hints=barva.HintMap(ab, weight)).array())
+    marked = barva.colorize(grey, guidance=Point((5, 5), "red")).scene
+    with pytest.raises(UsageError, match="the scene has marks and a hint map"):
+        barva.colorize(grey, scene=marked, hints=barva.HintMap(ab, weight))
+
+
+def test_a_region_of_vividness_alone_hears_strength(grey: np.ndarray) -> None:
+    region = Region(Box(2, 2, 30, 30), vividness=2)
+    plain = barva.colorize(grey, vividness=1.2)
+    assert np.array_equal(barva.colorize(grey, guidance=region, strength=0, vividness=1.2).array(), plain.array())
+    half = replace(region, strength=0.5)
+
+    def chroma(mark: Region | None) -> float:
+        return float(np.linalg.norm(ab(barva.colorize(grey, guidance=mark, vividness=1.2))[8:24, 8:24], axis=-1).mean())
+
+    assert chroma(None) < chroma(half) < chroma(region)
+
+
+def test_an_exact_answer_of_a_scene_is_for_methods_that_have_one(grey: np.ndarray) -> None:
+    exact = barva.Colorizer("levin", exact=True).colorize(grey, guidance=Point((5, 5), "red"))
+    assert exact.scene.whole.manner.exact
+    result = barva.colorize(grey, scene=exact.scene)
+    assert not result.scene.whole.manner.exact
+    assert "guided has no exact answer: the scene's wish for one was left out" in result.notes

@@ -267,3 +267,12 @@ def test_a_scene_is_asked_for_again(colorizer: barva.Colorizer, grey: np.ndarray
         over.array(), colorizer.colorize(grey, scene=first.scene, guidance=Point((100, 80), "navy")).array()
     )
     assert session.suggest((30, 30)) and session.variant(1)
+
+
+@pytest.mark.parametrize("at", [(-0.1, 0.5), (0.5, 1.1), (float("nan"), 0.5)])
+def test_bad_selections(at: tuple[float, float], colorizer: barva.Colorizer, grey: np.ndarray) -> None:
+    session = Session(colorizer, grey)
+    with pytest.raises(barva.UsageError, match="places are shares"):
+        session.select([at])
+    with pytest.raises(barva.UsageError, match="a selection of size"):
+        session.select([(0.5, 0.5)], before=np.ones((3, 3), np.float32))

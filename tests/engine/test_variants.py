@@ -152,3 +152,22 @@ def test_a_name_without_an_ending_whose_format_is_known(
     for made in names:
         with Image.open(made) as image:
             assert image.format == "PNG"
+
+
+@pytest.mark.parametrize("vividness", [0.0, 2.0])
+def test_a_variant_is_as_vivid_as_is_asked(vividness: float, photo: np.ndarray) -> None:
+    def chroma(result: barva.Result) -> float:
+        return float(np.hypot(*np.moveaxis(result.chroma.ab, -1, 0)).mean())
+
+    colorizer = barva.Colorizer()
+    plain, asked = (colorizer.variants(photo, 2, vividness=v)[1] for v in (1.0, vividness))
+    factor = 1.6 ** (vividness - 1)
+    assert chroma(asked) / chroma(plain) == pytest.approx(factor, rel=0.1)
+    again = colorizer.colorize(photo, scene=asked.scene)
+    assert np.array_equal(again.array(), asked.array())
+
+
+def test_a_variant_stays_near_the_palette(photo: np.ndarray) -> None:
+    colorizer = barva.Colorizer(palette="navy, teal")
+    result = colorizer.variants(photo, 2)[1]
+    assert (result.chroma.ab[..., 1] < 5).mean() > 0.9, "navy and teal have nothing yellow"

@@ -105,3 +105,10 @@ def test_one_sentence_gives_three_like_objects_three_colors_in_both_languages():
     assert min(yellow[:2]) > yellow[2] + 60 and abs(yellow[0] - yellow[1]) < 60
     plain = colorizer.answer(prepared, Request()).array().astype(int)
     assert np.abs(english - plain)[:, 68:72].max() < 12 and np.abs(english - plain)[:30].max() < 12
+
+
+def test_things_of_the_users_keep_their_ids_and_what_was_asked_of_them(looks, photo):
+    mine = Thing("car-1", modalities=(Region(Box(9, 9, 14, 14)), Color("green")))
+    request, _ = worded.with_words(Request(text="make the car red", scene=Scene((mine,), Source(16, 16))), photo)
+    assert [c.color for c in request.scene.thing("car-1").all(Color)] == ["green"]
+    assert [c.color for c in request.scene.thing("car-1-2").all(Color)] == ["red"]

@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from barva.color import spaces
 from barva.errors import ReadError, UsageError
 from barva.evaluation import benchmark
 from barva.evaluation.benchmark import FLAT, GREY, evaluate, grey_of, photos_in, steps
+from barva.evaluation.extras import Extras
 from barva.evaluation.photos import count
 
 
@@ -246,3 +248,23 @@ def test_grey_on_real_photos_is_near_the_published_level(shared):
 
 def test_names_are_exported():
     assert benchmark.GREY == "grey"
+
+
+@pytest.mark.parametrize("suffix", [".tar.xz", ".tar.gz", ".tar.bz2", ".tar"])
+def test_damaged_tar_files(suffix: str, tmp_path: Path) -> None:
+    path, picture = tmp_path / f"photos{suffix}", tmp_path / "a.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)).save(picture)
+    with tarfile.open(path, f"w:{suffix[5:]}") as tar:
+        tar.add(picture, "a.png")
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 400] = bytes(400)
+    path.write_bytes(bytes(data[: middle + 600]))
+    with pytest.raises(ReadError):
+        list(photos_in(path))
+
+
+def test_a_number_of_points_is_tried_once() -> None:
+    assert Extras(points=(10, 1, 10)).points == (10, 1)
+    with pytest.raises(UsageError, match="points are counted"):
+        Extras(points=("many",))  # type: ignore[arg-type]

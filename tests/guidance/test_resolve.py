@@ -176,3 +176,12 @@ def test_thin_regions_keep_their_strength() -> None:
     line[100:400, 200] = 1
     assert refine.outer(line, light)[250, 200] > 0.9
     assert refine.inner(line, light)[250, 200] > 0.9
+
+
+def test_a_faint_or_tiny_mask_covers_a_pixel() -> None:
+    levels = np.zeros((1000, 1000), np.float32)
+    levels[700, 300] = 0.02
+    mark = Region(Mask.of(levels), "red")
+    cover = resolve.coverage(mark, (1000, 1000), (128, 128))
+    assert np.argwhere(cover).tolist() == [[89, 38]] and cover.max() == pytest.approx(5 / 255)
+    assert resolve.mark_notes(Guidance((mark,)), (1000, 1000), np.full((128, 128), 50, np.float32)) == ()

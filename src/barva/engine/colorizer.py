@@ -169,7 +169,7 @@ class Colorizer:
                 those of marks are kept.
             seed: 0 or more; the same seed gives the same picture.
             sampling: Steps, beginning and regions to draw anew, for methods that draw their answers.
-            page: Of a file with several, from 1.
+            page: Of a file with several, from 1. This and the next two are not for a `Photo`.
             salvage: Take what is left of a damaged file.
             max_pixels: Largest width x height accepted.
 
@@ -191,8 +191,13 @@ class Colorizer:
         request = settings.with_marks(guidance, hints).check_for(self.card)
         photo = pipeline.read(source, page=page, salvage=salvage, max_pixels=max_pixels)
         if references is not None or swatches is not None:
-            sources = request_from_sources(self.card, references or (), swatches or ())
-            request = replace(request, references=sources.references, swatches=sources.swatches)
+            given = [() if sources is None else sources for sources in (references, swatches)]
+            loaded = request_from_sources(self.card, *given)
+            request = replace(
+                request,
+                references=request.references if references is None else loaded.references,
+                swatches=request.swatches if swatches is None else loaded.swatches,
+            )
         if palette is not None:
             request = replace(request, palette=request_from_sources(self.card, palette=palette).palette)
         return self.answer(self.analyze(photo), request)

@@ -292,8 +292,21 @@ class Session:
 
         Returns:
             (h, w) 0..1, h and w as `size(pixels)` says.
+
+        Raises:
+            UsageError: A place outside the photo, or a selection of another size.
         """
         light = self.previews.light(*self.size(pixels))
+        places = np.asarray([*inside, *outside], np.float64)
+        if places.size and not (np.isfinite(places).all() and (places >= 0).all() and (places <= 1).all()):
+            raise UsageError("places are shares of the photo's width and height, from 0 to 1", code="select.place")
+        if before is not None and before.shape != light.shape:
+            raise UsageError(
+                "a selection of size {size} cannot be corrected at {wanted}",
+                code="select.size",
+                size=before.shape,
+                wanted=light.shape,
+            )
         return selection.select_object(
             networks.shared_network(), self.prepared.features, light, inside, outside, before, reach
         )
@@ -332,7 +345,8 @@ class Session:
             UsageError: A method without a distribution.
         """
         check_variants(count)
-        return [self.variant(n) for n in range(count)]
+        request = self._current()[0]  # of one request, whatever another thread asks meanwhile
+        return [self.colorizer.answer(self.prepared, replace(request, variant=n), self._memory) for n in range(count)]
 
     def variant(self, number: int) -> Result:
         """One of `variants`, without taking it.

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.color import spaces
-from barva.errors import UsageError
+from barva.errors import UsageError, shorten
+from barva.values import is_whole
 
 Picture = npt.NDArray[np.uint8]
 Film = Callable[[npt.NDArray[np.float32], np.random.Generator], npt.NDArray[np.floating[Any]]]
@@ -40,8 +41,8 @@ class Perceptual(Protocol):
 class Extras:
     """What a benchmark measures besides automatic colors.
 
-    `points`: how many points of true color to try; `film` simulates old light; `perceptual` brings LPIPS and FID;
-    `compare` holds every method against the first; `notes` are lines for the reports.
+    `points`: how many points of true color to try, each number once; `film` simulates old light; `perceptual` brings
+    LPIPS and FID; `compare` holds every method against the first; `notes` are lines for the reports.
     """
 
     points: tuple[int, ...] = ()
@@ -52,8 +53,9 @@ class Extras:
 
     def __post_init__(self) -> None:
         for count in self.points:
-            if not 1 <= count <= MOST_POINTS:
-                raise UsageError(f"points are counted from 1 to {MOST_POINTS}, not {count}")
+            if not is_whole(count, 1, MOST_POINTS):
+                raise UsageError(f"points are counted from 1 to {MOST_POINTS}, not {shorten(count)}")
+        object.__setattr__(self, "points", tuple(dict.fromkeys(self.points)))
 
 
 def generator(key: str, purpose: str, seed: int = 0) -> np.random.Generator:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import tarfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePath, PurePosixPath
 
@@ -87,7 +89,9 @@ def _in_tar(path: Path, broken: list[str] | None) -> Iterator[tuple[str, Picture
                     _leave_out(error, broken)
                 else:
                     yield _key(name), picture
-    except (tarfile.TarError, EOFError) as error:
+    except ReadError:
+        raise
+    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         why = str(error).partition(":")[0]  # the rest lists every compression that was tried
         raise ReadError(f"{path}: not a photo, and not a whole tar file of photos ({why})") from error
 

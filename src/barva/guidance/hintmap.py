@@ -56,9 +56,10 @@ class HintMap:
         Returns:
             The hints of both.
         """
-        share = self.weight[..., None]
-        ab = self.ab * share + below.ab * (1 - share)
-        return HintMap(ab.astype(np.float32), np.maximum(self.weight, below.weight))
+        left = below.weight * (1 - self.weight)
+        weight = self.weight + left
+        ab = (self.ab * self.weight[..., None] + below.ab * left[..., None]) / np.maximum(weight, 1e-6)[..., None]
+        return HintMap(ab.astype(np.float32), weight.astype(np.float32))
 
     def resize(self, height: int, width: int) -> HintMap:
         """The same hints at another size.

@@ -179,12 +179,15 @@ def _draw(shapes: Sequence[npt.NDArray[np.float64]], size: Size) -> Float:
 def _area(mark: Region, photo: Size, size: Size) -> Float:
     full = 1.0
     if isinstance(mark.where, Mask):
-        levels = mark.where.levels()
-        full = float(levels.max()) / 255
-        levels = levels[:: 1 + levels.shape[0] // _WIDE, :: 1 + levels.shape[1] // _WIDE]
+        whole = mark.where.levels()
+        full = float(whole.max()) / 255
+        levels = whole[:: 1 + whole.shape[0] // _WIDE, :: 1 + whole.shape[1] // _WIDE]
         interpolation = cv2.INTER_AREA if levels.size > size[0] * size[1] else cv2.INTER_LINEAR
         scaled: Any = cv2.resize(np.ascontiguousarray(levels), (size[1], size[0]), interpolation=interpolation)
         cover: Float = scaled.reshape(size).astype(np.float32) / 255
+        if not cover.any():  # faint, or so small that it was rounded away
+            y, x = np.unravel_index(int(whole.argmax()), whole.shape)
+            cover[y * size[0] // whole.shape[0], x * size[1] // whole.shape[1]] = full
     else:
         corners = _continuous(mark, photo) * (size[1] / photo[1], size[0] / photo[0])
         if isinstance(mark.where, Box):

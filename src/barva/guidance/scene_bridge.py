@@ -38,7 +38,10 @@ def guidance_from_scene(scene: Scene) -> SceneGuidance:
     enforced = [_hint_map(hints) for hints in modalities if hints.enforced]
     followed = [_hint_map(hints) for hints in modalities if not hints.enforced]
     if len(enforced) + bool(marks.marks) > 1 or len(followed) > 1:
-        raise UsageError("guidance and hints say the same thing: pass one of them", code="guidance.twice")
+        raise UsageError(
+            "the scene has marks and a hint map, and only one of them can be followed: take one out",
+            code="scene.marks-and-hints",
+        )
     first = next(iter(enforced), None)
     return SceneGuidance(marks if marks.marks else first, next(iter(followed), None))
 
@@ -103,16 +106,13 @@ def scene_with_guidance(scene: Scene, guidance: Guidance | HintMap | None) -> Sc
 
 
 def scene_with_hints(scene: Scene, hints: HintMap, enforced: bool = True) -> Scene:
-    """The scene with hints over the whole photo in it. Hints that are not enforced replace others of their
-    kind."""
+    """The scene with hints over the whole photo in it, in place of others of their kind."""
     modality = picture_modalities.Hints(
         picture_modalities.Array.of(hints.ab), picture_modalities.Array.of(np.clip(hints.weight, 0, 1)), enforced
     )
-    whole = scene.whole
-    if not enforced:
-        others = tuple(k for k in whole.modalities if not isinstance(k, picture_modalities.Hints) or k.enforced)
-        whole = replace(whole, modalities=others)
-    return scene.with_thing(whole.with_modalities(modality))
+    whole, kind = scene.whole, picture_modalities.Hints
+    others = tuple(k for k in whole.modalities if not isinstance(k, kind) or k.enforced != enforced)
+    return scene.with_thing(replace(whole, modalities=others).with_modalities(modality))
 
 
 def _place(thing: Thing) -> tuple[m.Region, ...]:

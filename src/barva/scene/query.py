@@ -44,7 +44,7 @@ SIMILAR = 25.0
 _PICTURES = ("Region", "Hints", "Reference")
 _LONGEST_VALUE = 500  # characters of a value that goes into the graph
 _HAS = {"wearing": "wears", "wears": "wears", "holding": "holds", "holds": "holds", "on": "upon", "upon": "upon",
-        "in": "in", "near": "near", "behind": "behind", "like": "like", "with": ""}  # fmt: skip
+        "with": "", **{relation: relation for relation in RELATIONS}}  # fmt: skip
 _CHANGES = re.compile(r"^\s*(insert|delete|load|clear|drop|create|add|move|copy|with)\b", re.IGNORECASE | re.MULTILINE)
 _FETCHES = re.compile(r"(?<![^\W\d])(service|from)(?![\w-])", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\u(0000)?00[0-7]", re.IGNORECASE)  # an ASCII letter or sign by its number
@@ -335,8 +335,7 @@ def _having(text: str) -> tuple[str, str, str]:
     if len(words) != 3:
         raise UsageError(f"'{shorten(text)}': three words are wanted, such as 'person wearing uniform'")
     if words[1] not in _HAS:
-        known = ", ".join(dict.fromkeys((*_HAS, *RELATIONS)))
-        raise UsageError(f"'{shorten(words[1])}' is no relation; there are {known}")
+        raise UsageError(f"'{shorten(words[1])}' is no relation; there are {', '.join(_HAS)}")
     return find_kind(words[0]), _HAS[words[1]], find_kind(words[2])
 
 

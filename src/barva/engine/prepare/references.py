@@ -57,8 +57,9 @@ def _reference(source: Any) -> Reference:
     lab = spaces.fast_rgb_to_lab(small)
     if float(np.hypot(lab[..., 1], lab[..., 2]).mean()) < GREY:
         raise UsageError("{name} is gray, or nearly: it has no colors to give", code="reference.nearly-gray", name=name)
-    path = str(source) if isinstance(source, str | Path) else str(photo.path or "")
-    return Reference(lab, path=path)
+    # a path means the first page of its file
+    of_file = photo.path if photo.envelope.page == 1 else None
+    return Reference(lab, path=str(source) if isinstance(source, str | Path) else str(of_file or ""))
 
 
 def reference_hints(

@@ -156,12 +156,25 @@ def fit_scene(scene: Scene, photo: Photo) -> tuple[Scene, tuple[str, ...]]:
     return replace(scene.scale((photo.height, photo.width)), source=new), (note,)
 
 
-def usable_swatches(card: MethodCard, swatches: tuple[Swatch, ...]) -> tuple[tuple[Swatch, ...], tuple[str, ...]]:
-    """A scene's swatches, if the method takes any, and a note if not."""
-    if not swatches or "swatches" in card.native_guidance:
-        return swatches, ()
-    return (), (
-        Message(
-            "{method} takes no swatches: those of the scene were left out", code="note.scene-swatches", method=card.name
-        ),
-    )
+def usable_settings(card: MethodCard, request: Request) -> tuple[Request, tuple[str, ...]]:
+    """A request from a scene without what the method does not take, and notes on what was left out."""
+    notes = list[str]()
+    if request.swatches and "swatches" not in card.native_guidance:
+        request = replace(request, swatches=())
+        notes.append(
+            Message(
+                "{method} takes no swatches: those of the scene were left out",
+                code="note.scene-swatches",
+                method=card.name,
+            )
+        )
+    if request.exact and not card.exact:
+        request = replace(request, exact=False)
+        notes.append(
+            Message(
+                "{method} has no exact answer: the scene's wish for one was left out",
+                code="note.scene-exact",
+                method=card.name,
+            )
+        )
+    return request, tuple(notes)

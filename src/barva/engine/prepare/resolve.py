@@ -32,6 +32,8 @@ class Resolved:
             method that takes references itself.
         notes: what the user should know.
         draft: what a method that samples begins with.
+        drawn: whether `sampled` are colors that a variant drew from the method's own answer, so that vividness, warmth
+            and palette are still to come.
     """
 
     request: Request
@@ -42,6 +44,7 @@ class Resolved:
     references: HintMap | None = None
     notes: tuple[str, ...] = ()
     draft: Draft | None = None
+    drawn: bool = False
 
     @property
     def hints(self) -> HintMap | None:
@@ -61,8 +64,8 @@ def resolve_request(
     if request.scene is not None:
         scene, fit_notes = request_scene.fit_scene(request.scene, prepared.photo)
         request, reference_notes = request_scene.request_from_scene(scene, request)
-        swatches, swatch_notes = request_scene.usable_swatches(card, request.swatches)
-        request, notes = replace(request, swatches=swatches), (*notes, *fit_notes, *reference_notes, *swatch_notes)
+        request, left_out = request_scene.usable_settings(card, request)
+        notes = (*notes, *fit_notes, *reference_notes, *left_out)
         knowledge = scene_bridge.scene_with_guidance(scene, request.guidance)
     request = Request(vividness=1.0, strength=1.0, seed=0).with_settings(**vars(request))
     scene = request_scene.scene_from_request(prepared.photo, knowledge, request, sampled, card.name)
@@ -73,7 +76,9 @@ def resolve_request(
         spreading = enforce.spreading_hints(marks, size, prepared.sizes.working)
     # followed hints of a scene may come from another photo or method
     followed = None if guidance.followed is None else guidance.followed.resize(*prepared.light.shape)
-    return Resolved(request, scene, marks, spreading, followed, notes=notes)
+    # those of a scene are a variant's; `sampled` are colors that a film's frame before came out with
+    drawn = followed is not None and sampled is None
+    return Resolved(request, scene, marks, spreading, followed, notes=notes, drawn=drawn)
 
 
 def with_variant(resolved: Resolved, prepared: PreparedPhoto, method: Method, memory: Memory) -> Resolved:
@@ -87,14 +92,15 @@ def with_variant(resolved: Resolved, prepared: PreparedPhoto, method: Method, me
     if request.variant == 0:
         return resolved
     seed, start = (request.seed or 0) * 1000 + request.variant, resolved.spreading
-    sampled = resolved.sampled
+    sampled, drawn = resolved.sampled, resolved.drawn
     if not method.card.samples:
         network = variants.distribution_method(method)
         key = ("sampled", seed, digest(start))
         sampled = memory.get(key, lambda: variants.sampled_hints(network, prepared.light, seed, start))
+        drawn = True
     request = replace(request, seed=seed)
     scene = request_scene.scene_from_request(prepared.photo, resolved.scene, request, sampled, method.card.name)
-    return replace(resolved, request=request, scene=scene, sampled=sampled)
+    return replace(resolved, request=request, scene=scene, sampled=sampled, drawn=drawn)
 
 
 def with_references(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 
 from barva import language
 from barva.engine.prepare import request_scene
@@ -39,14 +40,18 @@ def with_words(request: Request, prepared: PreparedPhoto) -> tuple[Request, tupl
 
 
 def scene_to_speak_of(scene: Scene | None, photo: Photo, look: Callable[[], Scene]) -> Scene:
-    """The scene itself if it knows what its things are; else with what `look` finds in the photo."""
+    """The scene itself if it knows what its things are; else with what `look` finds in the photo, under other ids where
+    the scene's things have theirs."""
     known = scene or Scene(source=Source(photo.width, photo.height, "", photo.name))
     if any(t.id != WHOLE and t.kind != "thing" for t in known.things):
         return known
     perceived = look()
     if scene is None:
         return perceived
-    taken = {t.id for t in perceived.things}
-    return replace(perceived, things=(*perceived.things, *(t for t in scene.things if t.id not in taken))).with_thing(
-        scene.whole
-    )
+    own = [t for t in scene.things if t.id != WHOLE]
+    taken = {t.id for t in (*own, *perceived.things)}
+    for thing in own:
+        if any(t.id == thing.id for t in perceived.things):
+            new = next(id for n in count(2) if (id := f"{thing.id}-{n}") not in taken)
+            perceived, taken = edit.rename(perceived, thing.id, new), taken | {new}
+    return replace(perceived, things=(*perceived.things, *own)).with_thing(scene.whole)

@@ -70,7 +70,7 @@ def marks_for(
     """All marks at the size of `guide` (h, w) L 0..100, the later over the earlier, each at its own strength times
     `strength`; None where no mark lies. `plain` is chroma without any marks: what spreads goes the share
     `strength` of the way from it. UsageError as `all_hints`."""
-    gain = _gain(guidance, photo, guide)
+    gain = _gain(guidance, photo, guide, strength)
     below = np.zeros((*guide.shape, 2), np.float32)
     if plain is not None:
         below = plain.at_size(*guide.shape).chroma(guide, 0) * (1 if gain is None else 1 + gain[..., None])
@@ -109,14 +109,16 @@ def _layers(guidance: Guidance | HintMap, photo: Size, guide: Float) -> Iterator
         yield ab, _cover(mark, photo, guide), mark.strength, not isinstance(mark, Region)
 
 
-def _gain(guidance: Guidance | HintMap, photo: Size, guide: Float) -> Float | None:
-    """(h, w): by how much more than once chroma counts in regions that change vividness alone; None without any."""
+def _gain(guidance: Guidance | HintMap, photo: Size, guide: Float, strength: float) -> Float | None:
+    """(h, w): by how much more than once chroma counts in regions that change vividness alone, each at its own
+    strength times `strength`; None without any."""
     marks = [] if isinstance(guidance, HintMap) else [m for m in guidance.marks if m.color is None]
     if not marks:
         return None
     gain = np.zeros(guide.shape, np.float32)
     for mark in marks:
-        gain += _cover(mark, photo, guide) * (np.float32(vivid.factor(mark.vividness) - 1) - gain)
+        share = _cover(mark, photo, guide) * np.float32(strength * mark.strength)
+        gain += share * (np.float32(vivid.factor(mark.vividness) - 1) - gain)
     return gain
 
 

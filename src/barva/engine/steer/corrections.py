@@ -40,6 +40,9 @@ def correct(
     native = "points" in card.native_guidance
     vividness = 1.0 if resolved.request.vividness is None else resolved.request.vividness
     warmth = resolved.scene.whole.manner.warmth or 0.0
+    reach = NEAR if native else FAR
+    if resolved.sampled is not None and resolved.drawn:
+        answer = spread_hints(answer, light, resolved.sampled, reach)
     chroma = warm_chroma(scale_chroma(answer, vividness), light, warmth)
     if resolved.references is not None:
         from_references = replace(resolved.references, ab=_scaled_ab(resolved.references.ab, vividness))
@@ -48,9 +51,9 @@ def correct(
             from_references = _drop_marked(from_references, chroma, unmarked, hints)
         chroma = blend(chroma, from_references)
     chroma = palette.pull_to_palette(chroma, resolved.request.palette, spreading)
-    if resolved.sampled is None:
+    if resolved.sampled is None or resolved.drawn:
         return chroma
-    return spread_hints(chroma, light, resolved.sampled, NEAR if native else FAR)
+    return spread_hints(chroma, light, resolved.sampled, reach)
 
 
 def scale_chroma(chroma: Chroma, vividness: float) -> Chroma:

@@ -70,6 +70,10 @@ def _from_names(colors: Iterable[str]) -> Colors:
 
 def palette_of_picture(source: Any) -> Colors:
     """The main colors of a picture. `UsageError` for a gray one, `ReadError`."""
+    if isinstance(source, Path) and source.is_dir():
+        raise UsageError(
+            "{folder} is a folder; a palette is a picture, or colors as text", code="palette.folder", folder=source
+        )
     (reference,) = references.load_references([source])
     return cluster_colors(reference.lab[..., 1:], np.hypot(reference.lab[..., 1], reference.lab[..., 2]))
 
