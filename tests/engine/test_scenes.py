@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -187,12 +186,12 @@ def test_a_region_of_vividness_alone_hears_strength(grey: np.ndarray) -> None:
     region = Region(Box(2, 2, 30, 30), vividness=2)
     plain = barva.colorize(grey, vividness=1.2)
     assert np.array_equal(barva.colorize(grey, guidance=region, strength=0, vividness=1.2).array(), plain.array())
-    half = replace(region, strength=0.5)
 
-    def chroma(mark: Region | None) -> float:
-        return float(np.linalg.norm(ab(barva.colorize(grey, guidance=mark, vividness=1.2))[8:24, 8:24], axis=-1).mean())
+    def chroma(strength: float) -> float:
+        result = barva.colorize(grey, guidance=region, strength=strength, vividness=1.2)
+        return float(np.linalg.norm(ab(result)[8:24, 8:24], axis=-1).mean())
 
-    assert chroma(None) < chroma(half) < chroma(region)
+    assert chroma(0) < chroma(0.5) < chroma(1)
 
 
 def test_an_exact_answer_of_a_scene_is_for_methods_that_have_one(grey: np.ndarray) -> None:

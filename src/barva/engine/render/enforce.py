@@ -110,14 +110,14 @@ def _layers(guidance: Guidance | HintMap, photo: Size, guide: Float) -> Iterator
 
 
 def _gain(guidance: Guidance | HintMap, photo: Size, guide: Float, strength: float) -> Float | None:
-    """(h, w): by how much more than once chroma counts in regions that change vividness alone, each at its own
-    strength times `strength`; None without any."""
+    """(h, w): by how much more than once chroma counts in regions that change vividness alone, at `strength`; None
+    without any."""
     marks = [] if isinstance(guidance, HintMap) else [m for m in guidance.marks if m.color is None]
     if not marks:
         return None
     gain = np.zeros(guide.shape, np.float32)
     for mark in marks:
-        share = _cover(mark, photo, guide) * np.float32(strength * mark.strength)
+        share = _cover(mark, photo, guide) * np.float32(strength)
         gain += share * (np.float32(vivid.factor(mark.vividness) - 1) - gain)
     return gain
 
