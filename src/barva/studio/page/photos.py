@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from barva.errors import BarvaError, WriteError
+from barva.errors import BarvaError, UsageError, WriteError
 from barva.studio.jobs import queue
 from barva.studio.jobs.job import CANCELLED, DONE, FAILED, OPEN
 from barva.studio.jobs.queue import EDITED
@@ -58,7 +58,7 @@ class PhotoRows:
         text = "" if is_frame else self.page.words(f"state.{state}")
         if state == FAILED:
             text = f"{text}: {self.page.words.translate(reason)}"
-        return Row(session.key, session.name, state, text, thumbs.version(session))
+        return Row(session.key, session.name, state, text, thumbs.version(session), self.page.film is not None)
 
     # ---- following
 
@@ -149,7 +149,11 @@ class PhotoRows:
         self.page.toast.complain(text)
 
     def remove(self, key: str) -> None:
-        """Take a photo off the list; its files stay until the page is closed."""
+        """Take a photo off the list; its files stay until the page is closed. A film keeps its key frames."""
+        if self.page.film is not None:
+            error = UsageError("a key frame stays as long as its film", code="film.frame-stays")
+            self.page.toast.complain(error)
+            return
         name, shown = self.rows[key].name, self.page.session is not None and self.page.session.key == key
         try:
             queue.stop(self.visitor, key)
