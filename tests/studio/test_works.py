@@ -97,6 +97,32 @@ def test_what_could_not_be_answered_is_not_saved_as_something_else(session: Edit
     asyncio.run(work())
 
 
+@pytest.mark.parametrize(
+    ("error", "code"), [(MemoryError(), "memory.photo"), (RuntimeError("of ONNX Runtime"), "unexpected")]
+)
+def test_no_error_leaves_a_photo_at_work_for_ever(
+    session: EditSession, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    def ask(document: Document) -> tuple[str, ...]:
+        raise error
+
+    async def work() -> None:
+        told = list[bool]()
+        session.listeners.append(lambda: told.append(session.busy))
+        with monkeypatch.context() as patched:
+            patched.setattr(session, "_ask", ask)
+            session.change(replace(session.now, vividness=0.5))
+            while session.busy:
+                await asyncio.sleep(0.01)
+        assert session.trouble is not None and session.trouble.code == code and told[-1] is False
+        session.change(replace(session.now, vividness=0.6))
+        while session.busy:
+            await asyncio.sleep(0.01)
+        assert session.trouble is None and shown(session).vividness == 0.6
+
+    asyncio.run(work())
+
+
 def test_every_method_sees_the_references_of_now(session: EditSession) -> None:
     def reference(channel: int) -> str:
         ramp, none = Image.linear_gradient("L").resize((64, 48)), Image.new("L", (64, 48))
