@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 pytest.importorskip("nicegui")
 
 from barva.studio.films.film import Film, KeyFrame
+from barva.studio.jobs import queue
 from barva.studio.locale.messages import Words
 from barva.studio.page import controls as c
 from barva.studio.page.photos import PhotoRows
@@ -80,3 +82,48 @@ def test_all_films_are_on_the_start_page_and_a_few_photos(visitor: VisitorSessio
     with patch.object(c, "button"):
         start.show(True)
     assert cards == [*(film.id for film in films), *list(start.page.photos.rows)[:5]]
+
+
+@pytest.mark.parametrize(
+    ("ends", "called", "told"),
+    [
+        (("done", "done"), ["download"], "Downloading finished photos: 3"),
+        (("done", "failed"), ["download"], "Downloading finished photos: 2. Not finished: 1.jpg"),
+        (("failed", "cancelled"), ["download"], "Downloading finished photos: 1. Not finished: 1.jpg, 0.jpg"),
+        (("cancelled", "cancelled"), [], "Edited since, colored again first: 2. The download follows."),
+    ],
+)
+def test_a_download_has_what_is_finished_and_names_the_others(
+    visitor: VisitorSessions,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: tuple[str, str],
+    called: list[str],
+    told: str,
+) -> None:
+    keys = [visitor.add(f"{n}.jpg", photo) for n in range(3)]
+    states = dict(zip(keys, ("edited", "edited", "done"), strict=True))
+    monkeypatch.setattr(queue, "state", lambda session: (states[session.key], "", ""))
+    monkeypatch.setattr(queue, "color_all", lambda _, asked: states.update(dict.fromkeys(asked, "waiting")))
+    page = Page(visitor)
+    asyncio.run(page.photos.download())
+    assert not page.called and page.photos.rows[keys[0]].state == "waiting"
+    for key, end in zip(keys[:2], ends, strict=True):
+        states[key] = end
+        page.photos.update([key])  # as a window does that looks at it
+    assert page.called == called and page.told[-1] == told and not page.photos._downloads
+
+
+@pytest.mark.parametrize("others", ["done", "open"])
+def test_a_download_waits_for_no_photo_that_cannot_be_queued(
+    visitor: VisitorSessions, photo: bytes, monkeypatch: pytest.MonkeyPatch, others: str
+) -> None:
+    keys = [visitor.add(f"{n}.jpg", photo) for n in range(2)]
+    states = dict(zip(keys, ("edited", others), strict=True))
+    monkeypatch.setattr(queue, "state", lambda session: (states[session.key], "", ""))
+    monkeypatch.setattr(queue, "color_all", lambda _, asked: [("0.jpg", "it has no reference")])
+    page = Page(visitor)
+    asyncio.run(page.photos.download())
+    assert page.told[1] == "0.jpg: it has no reference" and not page.photos._downloads
+    assert page.called == (["download"] if others == "done" else [])
+    assert page.told[2:] == (["Downloading finished photos: 1. Not finished: 0.jpg"] if others == "done" else [])
