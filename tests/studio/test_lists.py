@@ -127,3 +127,10 @@ def test_a_download_waits_for_no_photo_that_cannot_be_queued(
     assert page.told[1] == "0.jpg: it has no reference" and not page.photos._downloads
     assert page.called == (["download"] if others == "done" else [])
     assert page.told[2:] == (["Downloading finished photos: 1. Not finished: 0.jpg"] if others == "done" else [])
+
+
+def test_photos_that_went_wrong_are_named_as_far_as_they_have_names(visitor: VisitorSessions) -> None:
+    page = Page(visitor)
+    page.photos.complain([("", "it is gone"), ("", "it is gone")])
+    page.photos.complain([("a.jpg", "it is gone"), ("", "it is gone"), ("b.jpg", "it is gone")])
+    assert page.told == ["it is gone", "a.jpg: it is gone. Others that failed: b.jpg"]

@@ -74,6 +74,23 @@ def test_one_bad_photo_does_not_stop_the_rest(visitor: VisitorSessions, session:
     assert not list((visitor.service.settings.state / "uploads").iterdir())
 
 
+def test_one_photo_that_is_gone_does_not_stop_the_rest(
+    visitor: VisitorSessions, session: EditSession, photo: bytes
+) -> None:
+    lost, gone, other = (visitor.add(f"{n}.jpg", photo) for n in ("lost", "gone", "uncle"))
+    visitor.session(lost).stored.photo.unlink()
+    visitor.sessions.close(lost), visitor.service.store._recent.clear(), visitor.service.store._known.clear()
+    visitor.service.store.delete(gone)  # in another window
+    session.history.add(marked(session))
+    applied = asyncio.run(applying.apply(visitor, session, [lost, gone, other]))
+    assert [name for name, _ in applied.wrong] == ["lost.jpg", ""] and applied.keys == [other]
+    wrong = queue.color_all(visitor, [other, gone, lost])
+    assert [(name, why.code) for name, why in wrong] == [("lost.jpg", "missing.session"), ("", "missing.session")]
+    assert queue.state(visitor.session(other))[0] == "waiting"
+    queue.stop(visitor)
+    assert queue.state(visitor.session(other))[0] == "cancelled"
+
+
 @pytest.mark.parametrize(("old", "new"), [(1337, 3100), (107, 161), (3100, 1337)])
 def test_a_box_at_the_border_stays_on_the_other_photo(
     visitor: VisitorSessions, session: EditSession, photo: bytes, old: int, new: int

@@ -138,9 +138,9 @@ class PhotoRows:
         """Say what is wrong with photos: with the first, and which others failed."""
         (name, why), *others = wrong
         w, text = self.page.words, self.page.words.translate(why)
-        text = text if text.startswith(name) else f"{name}: {text}"
-        if others:
-            text = w("trouble.more", why=text, names=_listed([name for name, _ in others]))
+        text = text if not name or text.startswith(name) else f"{name}: {text}"
+        if names := [name for name, _ in others if name]:
+            text = w("trouble.more", why=text, names=_listed(names))
         self.page.toast.complain(text)
 
     def remove(self, key: str) -> None:
