@@ -270,3 +270,18 @@ def test_clicks_without_end_do_not_starve_whole_photos(monkeypatch: pytest.Monke
         began = time.monotonic()
         with gate.batch():
             assert 0.05 < time.monotonic() - began < 2
+
+
+def test_limits_are_said_in_megabytes(server: Running) -> None:
+    said = {}
+    for what, count in (("photo", (1 << 20) + 1), ("request", server.settings.max_request + 1)):
+        for language in ("en", "uk"):
+            answer = server.client.post("/colorize", content=bytes(count), headers={"Accept-Language": language})
+            assert answer.status_code == 413
+            said[what, language] = answer.json()["error"]["message"]
+    assert said == {
+        ("photo", "en"): "a photo has at most 1 MB",
+        ("photo", "uk"): "світлина може мати щонайбільше 1 МБ",
+        ("request", "en"): "a request has at most 3 MB",
+        ("request", "uk"): "за раз можна надіслати щонайбільше 3 МБ",
+    }

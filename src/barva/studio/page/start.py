@@ -49,7 +49,7 @@ class Start:
                 with ui.element("div").classes("b-row b-all-head"):
                     c.ghost("home", w("home"), lambda: page.show(None))
                     c.tag("h1", "", w("tab.photos"))
-                    c.button(w("photos.add"), lambda: page.picture.call("open", "photo"), "", "plus")
+                    c.button(w("photos.add"), lambda: page.picture.choose_photos(), "", "plus")
                 Listing(w, "page", page.photos.on_event)
 
     def _card(self, key: str, source: str, text: str, press: c.Press) -> None:
