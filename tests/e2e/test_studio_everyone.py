@@ -221,7 +221,7 @@ def test_dark_and_ukrainian(studio: Any, photo: Path) -> None:
     assert ", темно-синій, " in label(page)
     page.keyboard.press("Escape")
     for _ in range(2):  # dark, light
-        page.get_by_role("button", name="Світла чи темна").click()
+        page.get_by_role("button", name="Світла чи темна тема").click()
     wait_in_page(page, "() => !document.body.classList.contains('body--dark')")
     assert ground(page) > 200
     page.get_by_role("button", name="English").click()

@@ -151,6 +151,9 @@ def test_back_goes_from_the_photo_to_all_photos_to_the_start(studio: Any, photo:
     page.go_back()
     titled(page, "Photos – Barva")
     page.locator(".b-photos-page .b-cardlet", has_text="photo-0.jpg").wait_for()
+    with page.expect_file_chooser() as chooser:
+        page.locator(".b-all").get_by_role("button", name="Add photos").click()
+    assert {".tif", ".zip", "video/*"} <= {*chooser.value.element.get_attribute("accept").split(",")}
     page.go_back()
     page.locator(".b-drop").wait_for()
     titled(page, "Barva")

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from studio_kit import POINT, Running, finished
 import barva
 from barva.guidance.marks import Point
 from barva.imaging import formats
+from barva.studio.jobs.output import SETTINGS, Output
 
 RED = Point((100, 80), "red")
 
@@ -224,6 +226,18 @@ def test_suggestions(server: Running, photo: bytes) -> None:
     assert [s["hex"] for s in alone] == [s["hex"] for s in kept] == wanted
     assert server.client.get(f"{session}/suggestions?x=999&y=0").status_code == 422
     server.client.delete(session)
+
+
+def test_no_references_are_asked_for_where_they_change_nothing(server: Running) -> None:
+    paths = server.client.get("/openapi.json").json()["paths"]
+    forms = {
+        path: set(posted["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"])
+        for path in ("/api/v1/suggestions", "/api/v1/colorize")
+        for posted in (paths[path]["post"],)
+    }
+    assert forms["/api/v1/colorize"] - forms["/api/v1/suggestions"] == {"reference"}
+    described = paths["/api/v1/sessions/{id}/settings"]["put"]["description"]
+    assert all(name in described for name in (*SETTINGS, *(f.name for f in fields(Output))))
 
 
 def test_a_session(server: Running, photo: bytes, astronaut: np.ndarray) -> None:

@@ -22,9 +22,12 @@ from PIL import Image
 from studio_kit import POINT, Running, encoded, finished
 
 from barva.imaging import files
+from barva.studio import security
 from barva.studio.api import requests
 from barva.studio.jobs import jobs
 from barva.studio.jobs.priority import PriorityGate
+from barva.studio.locale.messages import Words
+from barva.studio.settings import Settings
 
 
 def test_a_body_that_says_it_is_too_large(server: Running) -> None:
@@ -270,3 +273,13 @@ def test_clicks_without_end_do_not_starve_whole_photos(monkeypatch: pytest.Monke
         began = time.monotonic()
         with gate.batch():
             assert 0.05 < time.monotonic() - began < 2
+
+
+def test_limits_are_said_in_megabytes() -> None:
+    settings = Settings(max_bytes=1 << 20)
+    messages = requests.too_large(settings).message, security._too_large(settings.max_request).message
+    assert [str(m) for m in messages] == ["a photo has at most 1 MB", "a request has at most 3 MB"]
+    assert [Words("uk").translate(m) for m in messages] == [
+        "світлина може мати щонайбільше 1 МБ",
+        "за раз можна надіслати щонайбільше 3 МБ",
+    ]

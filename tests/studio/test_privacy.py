@@ -181,6 +181,12 @@ def test_what_is_old_is_deleted(serving: Callable[..., Running], photo: bytes) -
             Message("{name} is damaged; --salvage colors what is left", code="photo.damaged-salvage", name="in-3"),
             "the photo is damaged",
         ),
+        (
+            Message(
+                "{format} holds one page, not {count}; choose one with --page, or write TIFF", format="JPEG", count=2
+            ),
+            "JPEG holds one page, not 2; write TIFF",
+        ),
         (Message("{name} is empty", name=f"/var/lib/uploads/{'a' * 32}/photo-0"), "the photo is empty"),
         (
             Message("{file} is empty", file=f"/Users/Jane Doe/Library/My State/sessions/{'a' * 32}/photo"),

@@ -14,6 +14,7 @@ from PIL import Image
 from studio_kit import marked
 
 from barva.errors import ReadError
+from barva.studio.films.film import Film, KeyFrame
 from barva.studio.jobs import queue
 from barva.studio.jobs.job import DONE
 from barva.studio.page import applying, incoming, routes, thumbs
@@ -71,6 +72,23 @@ def test_one_bad_photo_does_not_stop_the_rest(visitor: VisitorSessions, session:
     applied = asyncio.run(applying.apply(visitor, session, [other.key]))
     assert [name for name, _ in applied.wrong] == ["uncle.jpg"] and not applied.changes and other.now == Document()
     assert not list((visitor.service.settings.state / "uploads").iterdir())
+
+
+def test_one_photo_that_is_gone_does_not_stop_the_rest(
+    visitor: VisitorSessions, session: EditSession, photo: bytes
+) -> None:
+    lost, gone, other = (visitor.add(f"{n}.jpg", photo) for n in ("lost", "gone", "uncle"))
+    visitor.session(lost).stored.photo.unlink()
+    visitor.sessions.close(lost), visitor.service.store._recent.clear(), visitor.service.store._known.clear()
+    visitor.service.store.delete(gone)  # in another window
+    session.history.add(marked(session))
+    applied = asyncio.run(applying.apply(visitor, session, [lost, gone, other]))
+    assert [name for name, _ in applied.wrong] == ["lost.jpg", ""] and applied.keys == [other]
+    wrong = queue.color_all(visitor, [other, gone, lost])
+    assert [(name, why.code) for name, why in wrong] == [("lost.jpg", "missing.session"), ("", "missing.session")]
+    assert queue.state(visitor.session(other))[0] == "waiting"
+    queue.stop(visitor)
+    assert queue.state(visitor.session(other))[0] == "cancelled"
 
 
 @pytest.mark.parametrize(("old", "new"), [(1337, 3100), (107, 161), (3100, 1337)])
@@ -152,6 +170,35 @@ def test_a_removed_photo_that_is_opened_by_its_address_stays(visitor: VisitorSes
     trash.put(visitor, session.key)
     visitor.adopt(session.key)
     assert trash.empty(visitor, [session.key]) == 0 and visitor.keys == [session.key] and session.stored.photo.exists()
+
+
+def test_a_photo_that_is_on_two_lists_goes_with_the_last_of_them(
+    visitor: VisitorSessions, session: EditSession
+) -> None:
+    """The other one opened it by its address."""
+    other = VisitorSessions(visitor.service, visitor.sessions, "w" * 32)
+    other.adopt(session.key)
+    trash.put(other, session.key)
+    assert trash.empty(other, [session.key]) == 1 and visitor.keys == [session.key] and session.stored.photo.exists()
+    with pytest.raises(MissingError):
+        trash.restore(other, session.key)
+    other.adopt(session.key)
+    trash.put(visitor, session.key)
+    assert trash.empty(visitor, [session.key]) == 1 and other.keys == [session.key] and session.stored.photo.exists()
+    assert not visitor.service.store.sessions_of(visitor.owner), "nor on the list that programs see"
+    trash.put(other, session.key)
+    assert trash.empty(other, [session.key]) == 1 and not session.stored.folder.exists()
+
+
+def test_what_a_program_or_a_film_has_is_not_deleted_from_a_list(visitor: VisitorSessions, photo: bytes) -> None:
+    of_program = visitor.service.store.create(photo, owner="program").id
+    of_film = visitor.service.store.create(photo).id
+    film = Film(visitor.service.settings.state, "a.mp4", "", ".mp4", 0.0, (KeyFrame(of_film, 1.0),))
+    visitor.service.films._films[film.id] = film
+    for key in (of_program, of_film):
+        visitor.adopt(key)
+        trash.put(visitor, key)
+        assert trash.empty(visitor, [key]) == 1 and not visitor.keys and visitor.service.store.has(key)
 
 
 def test_a_photo_that_somebody_looks_at_is_not_deleted(visitor: VisitorSessions, session: EditSession) -> None:

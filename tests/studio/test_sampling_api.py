@@ -91,6 +91,20 @@ def test_settings_of_a_session_hold_sampling(server: Running, photo: bytes) -> N
     assert other.status_code == 200 and other.json()["settings"]["sampling"] == ""
 
 
+def test_sampling_that_waits_stays_until_it_is_named(server: Running, photo: bytes) -> None:
+    session = server.begin(photo)
+    stored = server.service.store.get(session.rsplit("/", 1)[-1])
+    kept = '{"steps": 2, "like": "guided"}'
+    stored.history.add(replace(stored.document, sampling=kept))  # the page keeps it for the method before
+    assert server.client.put(f"{session}/settings", json={"vividness": 1.2}).status_code == 200
+    assert stored.document.sampling == kept and stored.document.vividness == 1.2
+    drawn = server.client.put(f"{session}/settings", json={"method": "tiny"}).json()["settings"]
+    assert json.loads(drawn["sampling"]) == json.loads(kept)
+    stored.history.go(-1)
+    assert server.client.put(f"{session}/settings", json={"sampling": ""}).status_code == 200
+    assert stored.document.sampling == ""
+
+
 def test_jobs_hold_sampling_and_are_refused_at_once(server: Running, photo: bytes) -> None:
     files, fields = {"photo": ("a.jpg", photo)}, {"format": "png", "sampling": '{"steps": 1}'}
     refused = server.client.post("/jobs", files=files, data=fields)

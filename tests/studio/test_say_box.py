@@ -195,3 +195,13 @@ def test_the_api_takes_a_text(server: Running, photo: bytes) -> None:
             for s in barva.Colorizer().suggest(photo, (50, 120), text=text)
         ]
     )
+
+
+@pytest.mark.parametrize("text", ["paint half of the car red", "paint the dog red"])
+def test_what_words_cannot_do_is_done_by_hand_and_by_no_option_of_the_command_line(
+    session: EditSession, text: str
+) -> None:
+    with pytest.raises(UsageError, match="by hand") as error:
+        say(session, text)
+    for language in ("en", "uk"):
+        assert "--" not in Words(language).translate(error.value.message)

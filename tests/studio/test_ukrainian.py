@@ -179,7 +179,7 @@ def test_ukrainian_texts_are_ukrainian() -> None:
 
 
 def test_counts_have_their_three_forms() -> None:
-    assert sum(len(forms(m.string)) == 3 for m in MESSAGES.values()) >= 8
+    assert sum(len(forms(m.string)) == 3 for m in MESSAGES.values()) >= 6
     words = Words("uk")
     nouns = {1: "світлина", 2: "світлини", 5: "світлин", 11: "світлин", 21: "світлина", 22: "світлини"}
     for count, noun in nouns.items():

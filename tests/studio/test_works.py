@@ -19,6 +19,7 @@ pytest.importorskip("fastapi")
 from fastapi import Request
 
 from barva.errors import BarvaError, ReadError, TooLargeError, UsageError
+from barva.scene.modalities import Color
 from barva.scene.model import Scene, Thing
 from barva.studio.api import requests
 from barva.studio.page import incoming, routes
@@ -97,6 +98,32 @@ def test_what_could_not_be_answered_is_not_saved_as_something_else(session: Edit
     asyncio.run(work())
 
 
+@pytest.mark.parametrize(
+    ("error", "code"), [(MemoryError(), "memory.photo"), (RuntimeError("of ONNX Runtime"), "unexpected")]
+)
+def test_no_error_leaves_a_photo_at_work_for_ever(
+    session: EditSession, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    def ask(document: Document) -> tuple[str, ...]:
+        raise error
+
+    async def work() -> None:
+        told = list[bool]()
+        session.listeners.append(lambda: told.append(session.busy))
+        with monkeypatch.context() as patched:
+            patched.setattr(session, "_ask", ask)
+            session.change(replace(session.now, vividness=0.5))
+            while session.busy:
+                await asyncio.sleep(0.01)
+        assert session.trouble is not None and session.trouble.code == code and told[-1] is False
+        session.change(replace(session.now, vividness=0.6))
+        while session.busy:
+            await asyncio.sleep(0.01)
+        assert session.trouble is None and shown(session).vividness == 0.6
+
+    asyncio.run(work())
+
+
 def test_every_method_sees_the_references_of_now(session: EditSession) -> None:
     def reference(channel: int) -> str:
         ramp, none = Image.linear_gradient("L").resize((64, 48)), Image.new("L", (64, 48))
@@ -141,6 +168,28 @@ def test_a_saved_scene_paints_the_same_pixels_and_comes_back(
     codes = tuple(replace(i, color=i.color and known_color(i.color)) for i in before.items)
     assert after.guidance(session.files.mask) == replace(before, items=codes).guidance(session.files.mask)
     assert (after.vividness, after.strength, after.palette) == (1.2, 0.8, ("#7a5c3e",))
+
+
+def test_what_follows_its_group_follows_it_after_it_was_saved_and_opened(session: EditSession) -> None:
+    inner = Item("i", "group", "", "Sleeves", "g")
+    point = Item("q", "point", "", parent="i", at=(60.0, 30.0))
+    own = Item("r", "point", "navy", parent="g", at=(60.0, 30.0))
+    document = marked(session)
+    session.history.add(replace(document, items=(*document.items, inner, point, own), seed=7))
+    saved = scenes.of(session)
+    session.history.add(Document())
+    scenes.put(session, saved.to_json().encode())
+    now = session.now
+    assert now.seed == 7
+    assert {i.id: i.color for i in now.items if i.id in "goiqr"} == {
+        "g": "#000080", "o": "", "i": "", "q": "", "r": "#000080",
+    }  # fmt: skip
+    coat = next(item for item in now.items if item.id == "o")
+    assert now.color(coat) == now.color(next(item for item in now.items if item.id == "q")) == "#000080"
+    coat_of_scene = saved.thing("o")
+    red = tuple(replace(m, color="red") if isinstance(m, Color) else m for m in coat_of_scene.modalities)
+    scenes.put(session, saved.with_thing(replace(coat_of_scene, modalities=red)).to_json().encode())
+    assert {i.id: i.color for i in session.now.items}["o"] == "#ff0000", "whoever changed the file meant it"
 
 
 def test_a_scene_keeps_where_colors_came_from_and_what_references_are_called(

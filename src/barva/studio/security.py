@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from barva import errors
 from barva.studio.locale.messages import Words, language_of
-from barva.studio.settings import LOOPBACK, Settings
+from barva.studio.settings import LOOPBACK, Settings, megabytes
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -277,7 +277,8 @@ async def refuse(scope: Scope, receive: Receive, send: Send, refused: RefusedErr
 
 
 def _too_large(limit: int) -> RefusedError:
-    message = errors.Message("a request has at most {count} bytes", code="request.too-large", count=limit)
+    most = megabytes(limit)
+    message = errors.Message("a request has at most {megabytes} MB", code="request.too-large", megabytes=most)
     return RefusedError(413, "too-large", message)
 
 

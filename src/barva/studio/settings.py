@@ -23,6 +23,16 @@ def state_folder() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "barva" / "studio"
 
 
+def megabytes(count: int) -> str:
+    """Bytes as people read them, never more than there are.
+
+    Examples:
+        >>> megabytes(128 << 20), megabytes((2 << 20) - 1), megabytes(1 << 19)
+        ('128', '1', '0.5')
+    """
+    return str(count >> 20) if count >= 1 << 20 else f"{count / (1 << 20):.2g}"
+
+
 @dataclass(frozen=True)
 class ConnectionLimits:
     """| field | unit | what |

@@ -30,7 +30,7 @@ from barva.scene.model import Scene
 from barva.studio.jobs.colorizers import REFERENCES
 from barva.studio.jobs.output import Output, read_settings, sampling_text
 from barva.studio.sessions import disk
-from barva.studio.settings import Settings
+from barva.studio.settings import Settings, megabytes
 
 UPLOADS = "uploads"
 FIELDS = 40
@@ -237,7 +237,8 @@ def _spill(upload: UploadFile, path: Path) -> None:
 
 
 def too_large(settings: Settings) -> TooLargeError:
-    return TooLargeError("a photo has at most {count} bytes", code="request.photo-too-large", count=settings.max_bytes)
+    most = megabytes(settings.max_bytes)
+    return TooLargeError("a photo has at most {megabytes} MB", code="request.photo-too-large", megabytes=most)
 
 
 def display_name(name: str | None) -> str:

@@ -35,7 +35,6 @@ _FAILURES = {
     507: "the server's disk is full; nothing was changed",
 }
 _MIMES = [row.mime for row in formats.writable()]
-_GUIDANCE = '{"barva": "guidance", "version": 1, "marks": [{"kind": "point", "at": [412, 310], "color": "#7a1f1f"}]}'
 FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.Failure, "description": text} for status, text in _FAILURES.items()
 }
@@ -80,10 +79,12 @@ _FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def sends(many: bool = False, settings: bool = True) -> dict[str, Any]:
+def sends(many: bool = False, settings: bool = True, references: bool = True) -> dict[str, Any]:
     """The description of a body: a form with photos, references and settings, or one photo raw."""
     photo = {"type": "array", "items": _BINARY} if many else _BINARY
-    fields = {"photo": photo, "reference": {"type": "array", "items": _BINARY}, **(_SETTINGS if settings else {})}
+    fields = {"photo": photo, **(_SETTINGS if settings else {})}
+    if references:
+        fields["reference"] = {"type": "array", "items": _BINARY}
     content: dict[str, Any] = {
         "multipart/form-data": {"schema": {"type": "object", "required": ["photo"], "properties": fields}}
     }
@@ -162,14 +163,15 @@ def _alone(api: APIRouter, service: Service) -> None:
 
             return await service.batch(work)
 
-    @api.post("/suggestions", tags=["photos"], openapi_extra=sends())
+    @api.post("/suggestions", tags=["photos"], openapi_extra=sends(references=False))
     async def suggestions(
         request: Request,
         x: Annotated[float, Query(description="pixels of the upright photo", examples=[412])],
         y: Annotated[float, Query(examples=[310])],
         count: Annotated[int, Query(ge=1, le=50)] = 9,
     ) -> list[schemas.SuggestionOut]:
-        """The likeliest colors of a place given what is asked already, likeliest first."""
+        """The likeliest colors of a place given the marks, the scene and the text of the request, likeliest first;
+        references change what is painted and not what a method thinks likely."""
         async with requests.receive(request, service.settings) as sent:
             _, data = sent.photo()
 

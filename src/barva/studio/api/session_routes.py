@@ -155,17 +155,18 @@ def _asking(api: APIRouter, service: Service) -> None:
 
     @api.put("/sessions/{id}/settings", tags=Tag, openapi_extra=takes_json({"vividness": 1.4}))
     async def settings(id: Id, request: Request, words: responses.Speech) -> schemas.SessionOut:
-        """Change settings: method, vividness, seed, variant, text, skin, sampling, format, quality. What is not named
-        stays."""
+        """Change settings: method, vividness, strength, seed, variant, text, skin, sampling, format, quality,
+        provenance. What is not named stays; `sampling` waits while the method is one that draws nothing."""
         changed = await requests.json_object(request)
         requests.check_sampling(changed, service.settings)
 
         def work(session: StoredSession) -> schemas.SessionOut:
             given = {key: value if value not in (None, "") else _DEFAULTS.get(key) for key, value in changed.items()}
             document = session.document
+            waits = "sampling" not in given and not catalog.card(document.method).samples
             settings = read_settings(plain_settings(document.request, document.output) | given)
             settings[0].sampling.check_for(catalog.card(settings[1].method))
-            session.change(settings=settings)
+            session.change(settings=settings, sampling_waits=waits)
             return schemas.SessionOut.of(session, words)
 
         return await service.click(_on(service, id, work))

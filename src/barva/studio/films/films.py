@@ -91,6 +91,11 @@ class Films:
             own = [film for film in self._films.values() if owner and film.owner == owner]
         return sorted(own, key=lambda film: -film.used)
 
+    def has_frame(self, session: str) -> bool:
+        """Whether a session is a key frame of a film."""
+        with self._lock:
+            return any(frame.session == session for film in self._films.values() for frame in film.frames)
+
     def find(self, id_: str) -> Film | None:
         """The film, which is used now; None where there is none."""
         with contextlib.suppress(WriteError, MissingError):  # looking at it needs no room on the disk

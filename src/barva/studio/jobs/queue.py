@@ -83,19 +83,23 @@ def color_all(own: VisitorSessions, keys: Iterable[str] | None = None) -> Wrong:
     the others. Not for the event loop."""
     wrong: Wrong = []
     for key in reversed(own.keys if keys is None else list(keys)):
-        session = own.session(key)
+        name = own.name(key)
         try:
+            session = own.session(key)
             if state(session)[0] != DONE:
                 color(session)
         except BarvaError as error:
-            wrong.append((session.name, error.message))
+            wrong.append((name, error.message))
     return wrong
 
 
 def stop(own: VisitorSessions, key: str = "") -> None:
     """Cancel one photo's job, or all."""
     for one in [key] if key else own.keys:
-        job = job_of(own.session(one))
+        try:
+            job = job_of(own.session(one))
+        except MissingError:  # one that is gone does not keep the others from being stopped
+            continue
         if job is not None and any(i.state in OPEN for i in job.items):
             own.service.jobs.cancel(job.id)
 

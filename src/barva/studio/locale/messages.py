@@ -182,6 +182,7 @@ ENGLISH: Final[dict[str, str]] = {
     "photos.removed": "{name} was removed",
     "photos.again": "Edited since, colored again first: {count}. The download follows.",
     "photos.loading": "Downloading finished photos: {count}",
+    "photos.unfinished": "Not finished: {names}",
     "apply.title": "The scene of {name} for other photos",
     "apply.text": "Marks go along in proportion. Before is at the left of each pair, with the scene at the right.",
     "apply.all": "Choose all",

@@ -74,15 +74,16 @@ async def apply(own: VisitorSessions, session: EditSession, keys: Iterable[str])
     """The session's document for other photos, as a step of their histories."""
     document, changes, wrong = session.now, list[Change](), list[tuple[str, str]]()
     for key in keys:
-        other = own.session(key)
+        name = own.name(key)
         try:
+            other = own.session(key)
             carried = await asyncio.to_thread(scenes.carry_over, document, session, other)
             change = Change(key, other.now, carried, queue.state(other)[0])
             if carried != other.now:
                 other.put(carried)
             changes.append(change)
         except BarvaError as error:
-            wrong.append((other.name, error.message))
+            wrong.append((name, error.message))
     return Applied(tuple(changes), tuple(wrong))
 
 

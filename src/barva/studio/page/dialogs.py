@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nicegui import ui
 from nicegui.element import Element
 
-from barva.errors import BarvaError
 from barva.imaging import formats
 from barva.imaging.formats import studio_formats, title
 from barva.studio.page import compare
@@ -155,53 +151,5 @@ class Dialogs:
 
     def methods(self) -> None:
         """Methods side by side, with their seconds, and scores where the photo was in color."""
-        session = self.page.session
-        if session is None:
-            return
-        w, page = self.page.words, self.page
-        with page.app:
-            dialog, card = self.open_card(w("compare.title"), wide=True)
-        named = {card.name: card for card in page.cards}
-        wanted = dict.fromkeys((n for n, m in named.items() if m.weights or n in ("levin",)), True)
-
-        async def run() -> None:
-            grid.clear()
-            for name in [n for n, yes in wanted.items() if yes]:
-                with grid, ui.element("div").classes("b-method") as cell:
-                    c.tag("span", "b-hint", f"{w.method(name)} …")
-                began = time.monotonic()
-                try:
-                    side = await session.service.click(partial(compare.paint_side, session, name))
-                except BarvaError as error:
-                    self._fill(cell, name, w.translate(error.message), None)
-                    continue
-                seconds = w("seconds", n=w.number(time.monotonic() - began, 1))
-                score = "" if side.error is None else " · " + w("compare.error", value=w.number(side.error, 1))
-                self._fill(cell, name, seconds + score, side.source, partial(take, name))
-
-        def take(name: str) -> None:
-            dialog.close()
-            if page.session is session:
-                page.change(replace(session.now, method=name, variant=0))
-
-        with card:
-            with ui.element("div").classes("b-row b-checks"):
-                for name in named:
-                    c.Check(f"{w.method(name)} ({name})", name in wanted, partial(wanted.__setitem__, name))
-                c.button(w("compare.run"), run, "b-primary")
-            grid = ui.element("div").classes("b-methods")
-
-    def _fill(self, cell: Element, name: str, text: str, source: str | None, take: Any = None) -> None:
-        cell.clear()
-        name = self.page.words.method(name)
-        with cell:
-            if source:
-                image = ui.element("img")
-                image._props.update({"src": source, "alt": name})
-            with ui.element("div").classes("b-row"):
-                with ui.element("div"):
-                    c.tag("h3", "b-heading", name)
-                    c.tag("p", "b-hint", text)
-                if take is not None:
-                    button = c.button(self.page.words("compare.take"), take)
-                    button._props["aria-label"] = f"{self.page.words('compare.take')}: {name}"
+        if self.page.session is not None:
+            compare.Comparison(self.page, self.page.session)

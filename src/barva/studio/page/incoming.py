@@ -60,7 +60,7 @@ def _whole(own: VisitorSessions, file: Path) -> dict[str, Any]:
         with zipfile.ZipFile(file) as whole:
             rows = [i for i in whole.infolist() if not i.is_dir()]
             scene_row = next((i for i in rows if i.filename.endswith(scenes.ENDING)), None)
-            results = {f"{Path(i.filename).stem}.color" for i in rows}  # as `answers.colored_name` calls them
+            results = {f"{Path(i.filename).stem}.color" for i in rows}  # as `responses.colored_name` calls them
             photos = [i for i in rows if i is not scene_row and Path(i.filename).stem not in results]
             if scene_row is None or len(photos) != 1 or len(rows) > _MOST_FILES:
                 raise UsageError("this zip holds no work of the studio", code="open.zip-without-work")

@@ -19,13 +19,15 @@ _WORDS = ("photos.show", "photos.stop", "photos.retry", "photos.remove")
 
 @dataclass(frozen=True)
 class Row:
-    """One photo as lists show it: the state of its job, `text` for people, and which small picture there is."""
+    """One photo as lists show it: the state of its job, `text` for people, and which small picture there is. One that
+    `stays` cannot be removed."""
 
     key: str
     name: str
     state: str = "open"
     text: str = ""
     thumb: str = ""
+    stays: bool = False
 
 
 class Listing(Element, component=assets.FOLDER / "photos.js", esm={"barva-photos": str(assets.FOLDER / "photos")}):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from barva.errors import BarvaError, WriteError
+from barva.errors import BarvaError, UsageError, WriteError
 from barva.studio.jobs import queue
 from barva.studio.jobs.job import CANCELLED, DONE, FAILED, OPEN
 from barva.studio.jobs.queue import EDITED
@@ -27,7 +27,7 @@ from barva.studio.sessions.store import MissingError
 if TYPE_CHECKING:
     from barva.studio.page.page import Page
 
-_NAMED = 5  # of photos that failed, besides the first
+_NAMED = 5  # of photos that failed
 _LOOK = 0.5  # seconds between looks at the queue while something waits
 
 
@@ -58,7 +58,7 @@ class PhotoRows:
         text = "" if is_frame else self.page.words(f"state.{state}")
         if state == FAILED:
             text = f"{text}: {self.page.words.translate(reason)}"
-        return Row(session.key, session.name, state, text, thumbs.version(session))
+        return Row(session.key, session.name, state, text, thumbs.version(session), self.page.film is not None)
 
     # ---- following
 
@@ -89,15 +89,11 @@ class PhotoRows:
         if changes:
             self.page.strip.list.call("change", changes)
         self.page.panel.photos.show()
+        self._end_download()
 
     def follow(self) -> None:
         """Look at what waits."""
         self.update([key for key, row in self.rows.items() if row.state in OPEN])
-        if self._downloads and not any(self._state(key) in OPEN for key in self._downloads):
-            whole = all(self._state(key) in ("", DONE) for key in self._downloads)
-            self._downloads.clear()
-            if whole:
-                self._download()
 
     def _state(self, key: str) -> str:
         return self.rows[key].state if key in self.rows else ""
@@ -142,14 +138,17 @@ class PhotoRows:
         """Say what is wrong with photos: with the first, and which others failed."""
         (name, why), *others = wrong
         w, text = self.page.words, self.page.words.translate(why)
-        text = text if text.startswith(name) else f"{name}: {text}"
-        if others:
-            more = f", +{len(others) - _NAMED}" if len(others) > _NAMED else ""
-            text = w("trouble.more", why=text, names=", ".join(n for n, _ in others[:_NAMED]) + more)
+        text = text if not name or text.startswith(name) else f"{name}: {text}"
+        if names := [name for name, _ in others if name]:
+            text = w("trouble.more", why=text, names=_listed(names))
         self.page.toast.complain(text)
 
     def remove(self, key: str) -> None:
-        """Take a photo off the list; its files stay until the page is closed."""
+        """Take a photo off the list; its files stay until the page is closed. A film keeps its key frames."""
+        if self.page.film is not None:
+            error = UsageError("a key frame stays as long as its film", code="film.frame-stays")
+            self.page.toast.complain(error)
+            return
         name, shown = self.rows[key].name, self.page.session is not None and self.page.session.key == key
         try:
             queue.stop(self.visitor, key)
@@ -202,14 +201,35 @@ class PhotoRows:
             self._download()
             return
         self.page.toast.say(self.page.words("photos.again", count=len(edited)), 8)
-        self._downloads = set(edited)
         await self.later(lambda: queue.color_all(self.visitor, edited), edited)
+        if any(row.state in (*OPEN, DONE) for row in self.rows.values()):  # else it was said what is wrong
+            self._downloads |= set(edited)
+            self._end_download()
 
-    def _download(self) -> None:
-        count = sum(row.state == DONE for row in self.rows.values())
+    def _end_download(self) -> None:
+        """Download where none of the edited photos waits any more, unless all of them were cancelled."""
+        if not self._downloads or any(self._state(key) in OPEN for key in self._downloads):
+            return
+        asked, self._downloads = self._downloads, set()
+        if any(self._state(key) != CANCELLED for key in asked):
+            self._download([row.name for key, row in self.rows.items() if key in asked and row.state != DONE])
+
+    def _download(self, others: Sequence[str] = ()) -> None:
+        """What is finished; `others` are named, which should be and are not."""
+        count, text = sum(row.state == DONE for row in self.rows.values()), ""
         if count:
             self.page.picture.call("download", "/studio/zip")
-            self.page.toast.say(self.page.words("photos.loading", count=count))
+            text = self.page.words("photos.loading", count=count)
+        if others:
+            text = f"{text}. {self.page.words('photos.unfinished', names=_listed(others))}".removeprefix(". ")
+        if text:
+            self.page.toast.say(text, 8 if others else 4)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f", +{len(names) - _NAMED}" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 class Photos:

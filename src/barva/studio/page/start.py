@@ -16,7 +16,7 @@ from barva.studio.page.listing import Listing
 if TYPE_CHECKING:
     from barva.studio.page.page import Page
 
-_RECENT = 5
+_RECENT = 5  # photos; the page of all photos has the others
 
 
 class Start:
@@ -49,7 +49,7 @@ class Start:
                 with ui.element("div").classes("b-row b-all-head"):
                     c.ghost("home", w("home"), lambda: page.show(None))
                     c.tag("h1", "", w("tab.photos"))
-                    c.button(w("photos.add"), lambda: page.picture.call("open", "photo"), "", "plus")
+                    c.button(w("photos.add"), lambda: page.picture.choose_photos(), "", "plus")
                 Listing(w, "page", page.photos.on_event)
 
     def _card(self, key: str, source: str, text: str, press: c.Press) -> None:
@@ -74,8 +74,8 @@ class Start:
         self.before.set_visibility(bool(rows or films) and not all_photos)
         self.recent.clear()
         with self.recent:
-            for film in films[:_RECENT]:
-                source = f"/studio/{film.frames[0].session}/thumb"
+            for film, frame in films:  # all: they are on no other page
+                source = f"/studio/{frame}/thumb"
                 self._card(film.id, source, film.name, partial(ui.navigate.to, f"/?film={film.id}"))
             for row in rows[:_RECENT]:
                 source = f"/studio/{row.key}/thumb" + (f"?of={row.thumb}" if row.thumb else "")
@@ -86,11 +86,14 @@ class Start:
                 text = self.page.words("start.all", count=len(rows))
                 c.button(text, lambda: self.page.show(None, all_photos=True), "", "photos")
 
-    def _films(self) -> list[Film]:
-        """The visitor's own that have a key frame to show."""
+    def _films(self) -> list[tuple[Film, str]]:
+        """The visitor's own, each with the session of the first key frame that is still there; none without one."""
         visitor = self.page.visitor
-        own = visitor.service.films.of(visitor.owner)
-        return [film for film in own if film.frames and visitor.service.store.has(film.frames[0].session)]
+        films = list[tuple[Film, str]]()
+        for film in visitor.service.films.of(visitor.owner):
+            there = [frame.session for frame in film.frames if visitor.service.store.has(frame.session)]
+            films += [(film, there[0])] if there else []
+        return films
 
     async def _try(self, name: str) -> None:
         try:

@@ -24,7 +24,7 @@ _FOLDER = re.compile(
     r"[\\/](?:uploads|sessions|jobs|films)[\\/][A-Za-z0-9_-]{32}[\\/]"
 )
 _FILE = re.compile(r"^(?:<bytes>|(?:photo|in)(?:-\d+)?)(?=[ :]|$)")
-_ADVICE = re.compile(r"; --\S+ .*$")
+_ADVICE = re.compile(r"; --\S+ .*$|(?<=; )choose one with --\S+ or ")
 _FIRST = re.compile(r"{(\w+)}")
 _PHOTO = Message("the photo", code="the-photo")
 

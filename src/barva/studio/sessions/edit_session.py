@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -25,6 +26,7 @@ from barva.studio.sessions.history import History
 from barva.studio.sessions.session_files import SessionFiles
 from barva.studio.sessions.stored_session import StoredSession
 
+_log = logging.getLogger("barva.studio")
 Plane = npt.NDArray[np.uint8]
 Place = tuple[float, float]
 
@@ -135,17 +137,28 @@ class EditSession:
             while self._answered != self.live:
                 wanted = self.live
                 self.notify()
-                try:
-                    self.notes = await self.service.click(partial(self._ask, wanted))
-                    self.trouble, self._failed = None, False
-                except BarvaError as error:
-                    self.trouble, self._failed = error.message, True
+                self.trouble = await self._answer(wanted)
+                self._failed = self.trouble is not None
                 self._answered = wanted
                 self.version += 1
         finally:
             self.busy = False
-        self.notify()
+            self.notify()
         await self._keep_thumb()
+
+    async def _answer(self, wanted: Document) -> Message | None:
+        """Show a document; what is wrong with it, whatever that is: nobody waits for an answer that never comes."""
+        try:
+            self.notes = await self.service.click(partial(self._ask, wanted))
+        except BarvaError as error:
+            return error.message
+        except MemoryError:
+            _log.warning("a photo does not fit into memory", exc_info=True)
+            return Message("the photo does not fit into this machine's memory", code="memory.photo")
+        except Exception as error:  # of a network's runtime, or a fault of ours
+            _log.exception("a photo cannot be shown")
+            return Message("this should not happen: {kind}", code="unexpected", kind=type(error).__name__)
+        return None
 
     async def _keep_thumb(self) -> None:
         """The small picture follows what is shown; it is not worth a complaint."""

@@ -90,7 +90,7 @@ def _thing(session: EditSession, document: Document, item: Item) -> Thing:
     if (shape := _shape(session, item)) is not None:
         known.append(modalities.Region(shape))
         if color := document.color(item):
-            known.append(_color(color, item.origin))
+            known.append(_color(color, item.origin, follows=not item.color))
     if item.name:
         known.append(modalities.Words(item.name))
     if shape is None and item.color:
@@ -99,8 +99,11 @@ def _thing(session: EditSession, document: Document, item: Item) -> Thing:
     return Thing(item.id, part_of=item.parent or WHOLE, modalities=tuple(known), on=not item.off)
 
 
-def _color(color: str, origin: str) -> modalities.Color:
-    """One of the likeliest that the user took is the user's wish: a network's own colors are not painted."""
+def _color(color: str, origin: str, follows: bool) -> modalities.Color:
+    """One of the likeliest that the user took is the user's wish: a network's own colors are not painted. `follows`:
+    it is that of the group, and the thing has none of its own."""
+    if follows:
+        return modalities.Color(color, extra=_own(follows=True))
     if origin == "network":
         return modalities.Color(color, extra=_own(suggested=True))
     return modalities.Color(color, "reference" if origin == "reference" else "user")
@@ -120,7 +123,7 @@ def put(session: EditSession, data: bytes) -> dict[str, Any]:
     """Take a scene file, or a hint file, for the session's photo, as a step of its history. Colors become
     #rrggbb: whatever stands there, browsers are given nothing else. UsageError, TooLargeError."""
     scene = read(session, data)
-    items = tuple(_item(session, scene, thing) for thing in scene.things if thing.id != WHOLE)
+    items = _following(scene, tuple(_item(session, scene, thing) for thing in scene.things if thing.id != WHOLE))
     how = scene.whole.manner
     kept = _kept(scene.whole)
     variant, palette, named = kept.get("variant", 0), kept.get("palette", []), kept.get("references", [])
@@ -137,7 +140,7 @@ def put(session: EditSession, data: bytes) -> dict[str, Any]:
     request = Request(
         vividness=1.0 if how.vividness is None else how.vividness,
         strength=1.0 if how.strength is None else how.strength,
-        seed=session.now.seed,
+        seed=session.now.seed if how.seed is None else how.seed,
         variant=variant,
         text=words,
         skin=how.skin is not False,
@@ -210,6 +213,20 @@ def _item(session: EditSession, scene: Scene, thing: Thing) -> Item:
     x, y = select.middle(plane)
     at = round(x * width, 1), round(y * height, 1)
     return replace(item, kind="object", at=at, mask=session.files.put_mask(plane))
+
+
+def _following(scene: Scene, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Those without a color of their own again that had none, unless the file has another one now than the group."""
+    whole, follow = Document(items=items), set[str]()
+    for thing in scene.things:
+        if any(c.enforced and _kept(c).get("follows") for c in thing.all(modalities.Color)):
+            follow.add(thing.id)
+
+    def is_of_group(item: Item) -> bool:
+        return item.id in follow and whole.color(replace(item, color="")) == item.color
+
+    # all are compared with what the file has: who follows one that follows has the same color
+    return tuple(replace(item, color="") if is_of_group(item) else item for item in items)
 
 
 def _plane(session: EditSession, shape: Mask | Polygon, across: int, down: int) -> npt.NDArray[np.uint8]:

@@ -153,6 +153,21 @@ class Store:
             own = [(id_, dict(facts)) for id_, facts in self._facts.items() if owner and facts.get("owner") == owner]
         return sorted(own, key=lambda row: -float(row[1]["used"]))
 
+    def name(self, id_: str) -> str:
+        """What the photo was called; empty where there is no such session."""
+        return str(self._facts.get(id_, {}).get("name", ""))
+
+    def owner(self, id_: str) -> str:
+        """Whose the session is, as `owner_of` calls them; empty where it is nobody's."""
+        return str(self._facts.get(id_, {}).get("owner", ""))
+
+    def disown(self, id_: str, owner: str) -> None:
+        """The owner has no more to do with the session, which others keep. WriteError."""
+        with self._lock:
+            if self.owner(id_) == owner:
+                self.database.execute("UPDATE session SET owner = '' WHERE id = ?", (id_,))
+                self._facts[id_]["owner"] = ""
+
     def has(self, id_: str) -> bool:
         """Whether there is such a session; it does not count as a use."""
         return id_ in self._facts

@@ -174,10 +174,12 @@ class StoredSession:
         guidance: Guidance | None = None,
         settings: tuple[Request, Output] | None = None,
         scene: Scene | None = None,
+        sampling_waits: bool = False,
     ) -> Result:
         """Ask for something else. `guidance` takes the place of all marks, a `scene` that of the scene before, of all
         marks, and of the settings that it names; marks and `settings` stand beside it and win, but gray skin stays
-        where either leaves it. UsageError, WriteError; after either all is as it was."""
+        where either leaves it. With `sampling_waits` the document's stays, of which `settings` do not know while the
+        method is one that draws nothing. UsageError, WriteError; after either all is as it was."""
         with self._lock:
             document, texts = self.document, dict[str, str]()
             if scene is not None:
@@ -186,7 +188,8 @@ class StoredSession:
             if settings is not None:
                 stays = scene is not None and not document.skin
                 document = document.with_settings(*settings)
-                document = replace(document, skin=document.skin and not stays)
+                sampling = self.document.sampling if sampling_waits else document.sampling
+                document = replace(document, skin=document.skin and not stays, sampling=sampling)
             if guidance is not None:
                 key, text = self.files.text(guidance)
                 texts |= {key: text} if guidance.marks else {}

@@ -46,12 +46,16 @@ def restore(visitor: VisitorSessions, key: str) -> None:
 
 
 def empty(visitor: VisitorSessions, keys: list[str] | None = None) -> int:
-    """Delete removed photos for good: these, or those removed longer ago than `KEPT`. What somebody looks at in
-    another window stays. How many went."""
+    """Let removed photos go for good: these, or those removed longer ago than `KEPT`. A photo that is on somebody
+    else's list too goes off this one alone, and what somebody looks at in another window stays. How many went."""
     late, gone = time.time() - KEPT, 0
     query = "SELECT session, removed FROM listing WHERE owner = ? AND removed IS NOT NULL"
     for key, removed in visitor.service.database.rows(query, (visitor.owner,)):
         if (removed > late) if keys is None else (key not in keys):
+            continue
+        if _is_elsewhere(visitor, key):
+            _leave(visitor, key)
+            gone += 1
             continue
         with contextlib.suppress(MissingError):
             if visitor.session(key).listeners:
@@ -60,3 +64,23 @@ def empty(visitor: VisitorSessions, keys: list[str] | None = None) -> int:
             visitor.service.store.delete(key)
             gone += 1
     return gone
+
+
+def _is_elsewhere(visitor: VisitorSessions, key: str) -> bool:
+    """Whether somebody else has the photo: who knows its address may have it on a list too, programs are its owners
+    without a list of the page, and a film has its key frames."""
+    service = visitor.service
+    query = "SELECT 1 FROM listing WHERE session = ? AND owner != ? AND removed IS NULL"
+    owner = service.store.owner(key)
+    return bool(
+        owner not in ("", visitor.owner)
+        or service.films.has_frame(key)
+        or service.database.rows(query, (key, visitor.owner))
+    )
+
+
+def _leave(visitor: VisitorSessions, key: str) -> None:
+    """Take the photo off this visitor's list alone."""
+    visitor.service.store.disown(key, visitor.owner)
+    leave = "DELETE FROM listing WHERE owner = ? AND session = ? AND removed IS NOT NULL"
+    visitor.service.database.execute(leave, (visitor.owner, key))

@@ -111,6 +111,10 @@ class VisitorSessions:
             later += 1
         return [*keys[:later], key, *keys[later:]]
 
+    def name(self, key: str) -> str:
+        """What a photo is called, which may be gone; empty where nothing is known of it."""
+        return self.service.store.name(key)
+
     def session(self, key: str) -> EditSession:
         """One of this visitor's sessions, open. MissingError."""
         return self.sessions.open(key)

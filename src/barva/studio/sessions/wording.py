@@ -166,6 +166,11 @@ def _by_hand(problem: Message) -> Message:
     """With what one can do on the page instead of what one can do on the command line."""
     if problem.code == POINTING.code:
         return Message("select it by hand instead", code="words.select-by-hand")
+    if problem.code == "words.part":
+        words = problem.values["words"]
+        return Message(
+            "'{words}': words color whole objects; select the part by hand", code="words.part-by-hand", words=words
+        )
     values = {name: _by_hand(value) for name, value in problem.values.items() if isinstance(value, Message)}
     return problem.with_values(**values) if values else problem
 
