@@ -102,7 +102,7 @@ def test_a_cycle_takes_off_most_of_the_error(astronaut: np.ndarray) -> None:
     light = spaces.lightness(astronaut[::2, ::2])
     hints = scattered(light.shape, 20)
     a = np.asarray(solver.system(light, hints.weight), np.float32)
-    _, cycles = multigrid.Multigrid(a).solve((hints.ab[..., 0] * hints.weight)[None], 0.001)
+    _, cycles = multigrid.Multigrid(a).solve(hints.ab[..., 0] * hints.weight, 0.001)
     assert cycles <= 10
 
 

@@ -68,7 +68,7 @@ class Irony(ByReference):
         ab, confidence = vote(match, references[0].lab[..., 1:])
         weight = np.where(confidence > min(CONFIDENT, 0.999 * float(confidence.max())), confidence, 0)
         ab, weight = features.merge_hints(ab, np.asarray(weight, np.float32), hints)
-        ab = spread(light, ab, weight, variances=PROGRAM)
+        ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
         return Chroma(ab, confidence)
 
 

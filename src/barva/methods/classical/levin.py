@@ -54,5 +54,5 @@ class Levin:
         if self._exact or options.exact:
             ab = spread_exactly(light, hints.ab, hints.weight, variances=variances)
         else:
-            ab = spread(light, hints.ab, hints.weight, variances=variances)
+            ab = spread(light, hints.ab, hints.weight, variances=variances, threads=self._threads)
         return Chroma(ab)

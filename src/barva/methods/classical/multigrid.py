@@ -12,10 +12,8 @@ color, is a few whole-array operations. Color (0, 0) is the coarse grid.
 |---|---|---|
 | `a` | (8, H, W) | weights in the order of `affinity.NEIGHBORS`; each pixel's sum is at most 1 |
 | `A` | (8, 2, 2, h, w) | the same by color; h = ceil(H / 2), w = ceil(W / 2), odd sides completed by zeros |
-| `X` | (n, 2, 2, h + 2, w + 2) | unknowns of n right sides by color with a border of zeros |
-| `B` | (n, 2, 2, h, w) | right sides |
-
-The right sides are solved together: on small grids a NumPy call costs more than the numbers that it handles.
+| `X` | (2, 2, h + 2, w + 2) | unknowns by color with a border of zeros |
+| `B`, `R` | (2, 2, h, w) | right side, residual |
 """
 
 from __future__ import annotations
@@ -48,18 +46,18 @@ def split(x: Float) -> Float:
 
 
 def join(X: Float, height: int, width: int) -> Float:
-    """The inverse of `split` for unknowns with their border: (n, H, W)."""
-    out = np.empty((len(X), 2 * X.shape[-2] - 4, 2 * X.shape[-1] - 4), np.float32)
+    """The inverse of `split` for unknowns with their border: (H, W)."""
+    out = np.empty((2 * X.shape[2] - 4, 2 * X.shape[3] - 4), np.float32)
     for p, q in COLORS:
-        out[:, p::2, q::2] = X[:, p, q, 1:-1, 1:-1]
-    return out[:, :height, :width]
+        out[p::2, q::2] = X[p, q, 1:-1, 1:-1]
+    return out[:height, :width]
 
 
 def _neighbors(X: Float, p: int, q: int, k: int) -> Float:
-    """View (..., h, w) of the k-th neighbors of color (p, q)."""
+    """View (h, w) of the k-th neighbors of color (p, q)."""
     dy, dx = NEIGHBORS[k]
     y, x = 1 + ((p + dy) >> 1), 1 + ((q + dx) >> 1)
-    return X[..., (p + dy) & 1, (q + dx) & 1, y : y + X.shape[-2] - 2, x : x + X.shape[-1] - 2]
+    return X[(p + dy) & 1, (q + dx) & 1, y : y + X.shape[2] - 2, x : x + X.shape[3] - 2]
 
 
 @dataclass(frozen=True)
@@ -75,17 +73,17 @@ class Level:
     weigh: Float
     scale: Float
 
-    def zeros(self, count: int) -> Float:
+    def zeros(self) -> Float:
         h, w = self.A.shape[3:]
-        return np.zeros((count, 2, 2, h + 2, w + 2), np.float32)
+        return np.zeros((2, 2, h + 2, w + 2), np.float32)
 
     def relax(self, X: Float, B: Float | None, colors: tuple[tuple[int, int], ...]) -> None:
         """Gauss-Seidel over `colors` in that order: each pixel is set to what its equation says."""
         for p, q in colors:
-            X[:, p, q, 1:-1, 1:-1] = self._sum(X, p, q, None if B is None else B[:, p, q])
+            X[p, q, 1:-1, 1:-1] = self._sum(X, p, q, None if B is None else B[p, q])
 
     def _sum(self, X: Float, p: int, q: int, start: Float | None) -> Float:
-        total = np.zeros((len(X), *self.A.shape[3:]), np.float32) if start is None else start.copy()
+        total = np.zeros(self.A.shape[3:], np.float32) if start is None else start.copy()
         part = np.empty_like(total)
         for k in range(8):
             np.multiply(self.A[k, p, q], _neighbors(X, p, q, k), out=part)
@@ -93,24 +91,24 @@ class Level:
         return total
 
     def restrict(self, X: Float, B: Float | None) -> Float:
-        """The residuals (n, h, w) of the coarse equations. Color (1, 1) was relaxed last: its residual is 0."""
+        """The residual (h, w) of the coarse equations. Color (1, 1) was relaxed last: its residual is 0."""
         even, across, down = (
-            (self._sum(X, p, q, None if B is None else B[:, p, q]) - X[:, p, q, 1:-1, 1:-1]) * self.weigh[p, q]
+            (self._sum(X, p, q, None if B is None else B[p, q]) - X[p, q, 1:-1, 1:-1]) * self.weigh[p, q]
             for p, q in COLORS[:3]
         )
         even += self.west * across + self.north * down
-        even[..., 1:] += (self.east * across)[..., :-1]
-        even[:, 1:] += (self.south * down)[:, :-1]
+        even[:, 1:] += (self.east * across)[:, :-1]
+        even[1:] += (self.south * down)[:-1]
         return np.asarray(even * self.scale, np.float32)
 
     def prolong(self, X: Float, coarse: Float) -> None:
-        """Add the coarse corrections (n, h, w). Color (1, 1) gets its own by being relaxed next: Dendy's rule."""
+        """Add the coarse correction (h, w). Color (1, 1) gets its own by being relaxed next, which is Dendy's rule."""
         h, w = self.A.shape[3:]
-        x = np.zeros((len(coarse), h + 1, w + 1), np.float32)
-        x[:, :h, :w] = coarse
-        X[:, 0, 0, 1:-1, 1:-1] += coarse
-        X[:, 0, 1, 1:-1, 1:-1] += self.west * coarse + self.east * x[:, :h, 1:]
-        X[:, 1, 0, 1:-1, 1:-1] += self.north * coarse + self.south * x[:, 1:, :w]
+        x = np.zeros((h + 1, w + 1), np.float32)
+        x[:h, :w] = coarse
+        X[0, 0, 1:-1, 1:-1] += coarse
+        X[0, 1, 1:-1, 1:-1] += self.west * coarse + self.east * x[:h, 1:]
+        X[1, 0, 1:-1, 1:-1] += self.north * coarse + self.south * x[1:, :w]
 
 
 def _level(a: Float, mass: Float) -> tuple[Level, Float, Float]:
@@ -157,12 +155,12 @@ def _galerkin(level: Level) -> Float:
     C = np.zeros((9, h, w), np.float32)
     for m in range(min(3, h)):
         for n in range(min(3, w)):
-            one = np.zeros((1, h, w), np.float32)
-            one[:, m::3, n::3] = 1
-            X = level.zeros(1)
+            one = np.zeros((h, w), np.float32)
+            one[m::3, n::3] = 1
+            X = level.zeros()
             level.prolong(X, one)
             level.relax(X, None, COLORS[3:])
-            answer = -level.restrict(X, None)[0]
+            answer = -level.restrict(X, None)
             for k, (dy, dx) in enumerate((*NEIGHBORS, (0, 0))):
                 at = slice((m - dy) % 3, None, 3), slice((n - dx) % 3, None, 3)
                 C[k][at] = answer[at]
@@ -170,7 +168,7 @@ def _galerkin(level: Level) -> Float:
 
 
 class Multigrid:
-    """The system of the weights `a` (8, H, W) float32, made ready once for any number of right sides."""
+    """The system of the weights `a` (8, H, W) float32, made ready once for any number of right sides and threads."""
 
     def __init__(self, a: Float) -> None:
         self.shape = a.shape[1:]
@@ -182,8 +180,8 @@ class Multigrid:
         self._direct = DirectSolver(a)
 
     def solve(self, b: Float, tolerance: float, steps: int = 30) -> tuple[Float, int]:
-        """x (n, H, W) for right sides `b` (n, H, W), and the cycles that they took. Ends when a cycle would move x by
-        less than `tolerance`, root mean square, or after `steps`.
+        """x (H, W) for `b` (H, W), and the cycles that it took. Ends when a cycle would move x by less than
+        `tolerance`, root mean square, or after `steps`.
 
         Generalized conjugate residuals (Eisenstat, Elman, Schultz 1983) on the system multiplied by the cycle: what is
         made small is then nearly the error itself, where the plain residual would not see smooth errors.
@@ -191,7 +189,7 @@ class Multigrid:
         if not self._levels:
             return self._solve_coarsest(b), 0
         top = self._levels[0]
-        B, X = split(b), top.zeros(len(b))
+        B, X = split(b), top.zeros()
         self._v_cycle(0, X, B)
         z = self._residual_change(X, B)
         directions: list[tuple[Float, Float]] = []
@@ -224,15 +222,15 @@ class Multigrid:
         level.relax(X, B, COLORS)
         b = level.restrict(X, B)
         if n + 1 < len(self._levels):
-            C = self._levels[n + 1].zeros(len(b))
+            C = self._levels[n + 1].zeros()
             self._v_cycle(n + 1, C, split(b))
-            level.prolong(X, join(C, *b.shape[1:]))
+            level.prolong(X, join(C, *b.shape))
         else:
             level.prolong(X, self._solve_coarsest(b))
         level.relax(X, B, COLORS[::-1])
 
     def _solve_coarsest(self, b: Float) -> Float:
-        return np.asarray(np.moveaxis(self._direct.solve(np.moveaxis(b, 0, -1)), -1, 0), np.float32)
+        return np.asarray(self._direct.solve(b[..., None])[..., 0], np.float32)
 
 
 def _dot(x: Float, y: Float) -> float:

@@ -58,7 +58,7 @@ class References(ByReference):
         kinds = features.encoder_features(light, labs, options, _KINDS, self._threads)
         ab, confidence = votes(light, labs, rng, kinds)
         ab, weight = features.merge_hints(ab, np.maximum(confidence, _LEAST), hints)
-        ab = spread(light, ab, weight, variances=PROGRAM)
+        ab = spread(light, ab, weight, variances=PROGRAM, threads=self._threads)
         return Chroma(ab, confidence)
 
 

@@ -10,6 +10,8 @@ which is theirs where v is 0 or 1. Each color is a weighted mean of the hints: n
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import numpy.typing as npt
 
@@ -44,7 +46,7 @@ def _data_weight(weight: Real) -> Float:
     return np.where(weight > 0, np.clip(weight, FAINT, 1), 0).astype(np.float32)
 
 
-def spread(light: Float, ab: Float, weight: Float, *, variances: float = PAPER) -> Float:
+def spread(light: Float, ab: Float, weight: Float, *, variances: float = PAPER, threads: int | None = None) -> Float:
     """Chroma (H, W, 2) of `ab` (H, W, 2), of weight (H, W) 0..1, spread along `light` (H, W) L 0..100.
 
     `variances` as in `affinity.affinities`. How near it is to `spread_exactly`, `benchmarks/levin.py` measures. Without
@@ -56,8 +58,10 @@ def spread(light: Float, ab: Float, weight: Float, *, variances: float = PAPER) 
     mean, b = _sides(ab, weight)
     if not b.any():
         return np.broadcast_to(mean, ab.shape).copy()
-    solved, _ = grid.solve(np.ascontiguousarray(np.moveaxis(b, -1, 0)), TOLERANCE)
-    return np.asarray(np.moveaxis(solved, 0, -1) + mean, np.float32)
+    planes = [np.ascontiguousarray(b[..., c]) for c in (0, 1)]
+    with ThreadPoolExecutor(min(2, threads or 2)) as pool:
+        solved = list(pool.map(lambda plane: grid.solve(plane, TOLERANCE)[0], planes))
+    return np.asarray(np.stack(solved, axis=-1) + mean, np.float32)
 
 
 def spread_exactly(light: Float, ab: Float, weight: Float, *, variances: float = PAPER) -> Float:
