@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
     street = (
         Thing("car-1", "car", modalities=(mask, Color("crimson"), Words("his first car"))),
         Thing("car-2", "car", modalities=(mask, Color("navy", "network", 0.6))),
-        Thing("soldier", "man", relations=(("wears", "tunic"), ("near", "car-1"), ("leftOf", "car-2")), modalities=(mask,)),
+        Thing("soldier", "man", "photo", (mask,), (("wears", "tunic"), ("near", "car-1"), ("leftOf", "car-2"))),
         Thing("tunic", "uniform", "soldier", modalities=(mask, Color("feldgrau"))),
     )
     Scene(street, Source(8, 6, "", "street.jpg")).save(tmp_path / "street.jsonld")
