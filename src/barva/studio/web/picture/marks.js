@@ -120,15 +120,19 @@ class Handle {
       this.dragged = true;
       this.#move(marks.view, shiftPlace(start.at, [dx / scale, dy / scale]), false);
     });
-    button.addEventListener("pointerup", () => {
-      if (start && this.dragged && marks.view) {
-        this.#move(marks.view, this.at, true);
-        this.quiet = true; // the click that follows is the end of the drag
-        setTimeout(() => (this.quiet = false), 50);
-      }
-      this.dragged = false;
+    /** @param {boolean} kept else it goes back to where it was; the server is told that too, for it has followed the drag */
+    const end = (kept) => {
+      const from = start, { dragged } = this;
       start = null;
-    });
+      this.dragged = false;
+      if (!from || !dragged || !marks.view) return;
+      if (kept) this.#move(marks.view, this.at, true);
+      else this.#put(marks.view, from.at, true);
+      this.quiet = true; // the click that follows is the end of the drag
+      setTimeout(() => (this.quiet = false), 50);
+    };
+    button.addEventListener("pointerup", () => end(true));
+    for (const name of ["pointercancel", "lostpointercapture"]) button.addEventListener(name, () => end(false));
     button.addEventListener("click", () => this.quiet || marks.actions.open(this.mark));
     button.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -154,7 +158,12 @@ class Handle {
     const { handle, along, box } = this.mark;
     /** @type {Place[]} */
     const corners = box ? [[box[0], box[1]], [box[2] - 1, box[3] - 1]] : (along ?? [handle]);
-    this.at = this.sent = keepInside(to, handle, corners, view.photo);
+    this.#put(view, keepInside(to, handle, corners, view.photo), final);
+  }
+
+  /** @param {View} view @param {Place} to @param {boolean} final */
+  #put(view, to, final) {
+    this.at = this.sent = to;
     clearTimeout(this.late);
     this.late = setTimeout(() => (this.sent = null), LATE);
     this.marks.place(view);
