@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from studio_hands import (
+    at,
     becomes,
     click,
     colored,
@@ -19,6 +20,7 @@ from studio_hands import (
     paint,
     painted,
     pixel,
+    relabelled,
     spotted,
     suggested,
     until,
@@ -78,6 +80,27 @@ def test_edits_made_while_disconnected_arrive(studio: Any, photo: Path) -> None:
     for count in (2, 1, 0):  # each edit is one step of the history
         page.keyboard.press("Control+z")
         wait_in_page(page, _MARKS, arg=count)
+
+
+def test_marks_moved_while_disconnected_stay_where_they_were_moved_to(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    spotted(page, *SUIT)
+    before = label(page)
+    cut(page)
+    drag(page, [SUIT, (0.45, 0.65)])
+    moved = relabelled(page, before)
+    assert moved.endswith("173, 250") and unsent(page) == 1
+    click(page, *WALL)
+    blue(page)  # another edit has all marks shown anew
+    wait_in_page(page, _MARKS, arg=2)
+    page.wait_for_timeout(2200)  # what a handle remembers of its drag is forgotten by then
+    box = page.locator(".bm-point").first.bounding_box()
+    wanted = at(page, 0.45, 0.65)
+    assert abs(box["x"] + box["width"] / 2 - wanted[0]) < 2 and label(page) == moved
+    mend(page)
+    wait_in_page(page, "() => !sessionStorage['barva-unsent']", timeout=60_000)
+    until(lambda: label(page) == moved)
 
 
 def test_words_written_while_disconnected_arrive(studio: Any, photo: Path) -> None:

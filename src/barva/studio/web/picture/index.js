@@ -56,7 +56,7 @@ export class Picture {
     this.veils = new Veils(() => this.draw(), (name) => this.emit("not-loaded", { name }));
     this.zooms = new Zooms(stage, words, (what) => this.zoom(what));
     this.files = new Files(words.drop, this.emit);
-    this.outbox = new Outbox(words, send, () => this.photo?.key, () => this.remark(), () => this.target.ask());
+    this.outbox = new Outbox(words, send, () => this.photo, () => this.remark(), () => this.target.ask());
     this.resizes = new ResizeObserver(() => this.#resized());
     this.resizes.observe(stage);
     this.pointer = new Pointer(this);
