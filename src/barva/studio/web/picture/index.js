@@ -115,7 +115,7 @@ export class Picture {
         this.compare = value;
         return (this.split.shown = this.photo !== null && value === "split");
       case "mode":
-        return (this.mode = value);
+        return (this.mode = value ?? "new"); // the page sets none before somebody chooses
       case "radius":
         return (this.radius = value);
       case "bare":
@@ -178,8 +178,7 @@ export class Picture {
 
   /** A color's name was understood, or not. @param {string} color @param {string} trouble */
   understood(color, trouble) {
-    if (color) this.popover.pick(color);
-    else this.popover.complain(trouble);
+    this.target.understood(color, trouble);
   }
 
   /** The browser's dialog for files. @param {string} purpose @param {string} accept @param {boolean} multiple */
