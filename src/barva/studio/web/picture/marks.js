@@ -82,6 +82,7 @@ class Handle {
     /** @type {Place | null} where it was moved to, until the server's mark is there too */
     this.sent = null;
     this.dragged = this.quiet = false;
+    this.held = false; // an arrow key, and where it moved the mark to since is not final
     this.button = el("button", { type: "button", class: "bm-point", "data-own": true, "data-mark": mark.id });
     this.#listen();
     marks.holder.append(this.button);
@@ -135,6 +136,11 @@ class Handle {
     for (const name of ["pointercancel", "lostpointercapture"]) button.addEventListener(name, () => end(false));
     button.addEventListener("click", () => this.quiet || marks.actions.open(this.mark));
     button.addEventListener("keydown", (event) => this.#key(event));
+    for (const name of ["keyup", "blur"])
+      button.addEventListener(name, () => {
+        if (this.held && marks.view) this.#move(marks.view, this.at, true);
+        this.held = false;
+      });
   }
 
   /** @param {KeyboardEvent} event */
@@ -145,9 +151,13 @@ class Handle {
     /** @type {Record<string, Place>} */
     const ways = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
     const way = ways[event.key];
-    if (way && MOVABLE.has(this.mark.kind)) this.#move(view, shiftPlace(this.at, way), true);
-    else if (event.key === "Delete" || event.key === "Backspace") this.marks.actions.remove(this.mark);
-    else return;
+    if (way && MOVABLE.has(this.mark.kind)) {
+      this.held = event.repeat;
+      this.#move(view, shiftPlace(this.at, way), !event.repeat);
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      this.held = false;
+      this.marks.actions.remove(this.mark);
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   }
