@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from studio_hands import (
+    at,
     becomes,
     click,
     colored,
@@ -19,6 +20,7 @@ from studio_hands import (
     paint,
     painted,
     pixel,
+    relabelled,
     spotted,
     suggested,
     until,
@@ -80,6 +82,27 @@ def test_edits_made_while_disconnected_arrive(studio: Any, photo: Path) -> None:
         wait_in_page(page, _MARKS, arg=count)
 
 
+def test_marks_moved_while_disconnected_stay_where_they_were_moved_to(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    spotted(page, *SUIT)
+    before = label(page)
+    cut(page)
+    drag(page, [SUIT, (0.45, 0.65)])
+    moved = relabelled(page, before)
+    assert moved.endswith("173, 250") and unsent(page) == 1
+    click(page, *WALL)
+    blue(page)  # another edit has all marks shown anew
+    wait_in_page(page, _MARKS, arg=2)
+    page.wait_for_timeout(2200)  # what a handle remembers of its drag is forgotten by then
+    box = page.locator(".bm-point").first.bounding_box()
+    wanted = at(page, 0.45, 0.65)
+    assert abs(box["x"] + box["width"] / 2 - wanted[0]) < 2 and label(page) == moved
+    mend(page)
+    wait_in_page(page, "() => !sessionStorage['barva-unsent']", timeout=60_000)
+    until(lambda: label(page) == moved)
+
+
 def test_words_written_while_disconnected_arrive(studio: Any, photo: Path) -> None:
     page = studio()
     drop(page, photo)
@@ -101,13 +124,13 @@ def test_what_needs_the_server_is_refused_and_said(studio: Any, photo: Path) -> 
     page = studio()
     drop(page, photo)
     cut(page)
-    assert page.evaluate("document.querySelector('.b-tabs').inert && document.querySelector('.b-bar').inert")
+    assert page.evaluate("['.b-tabs', '.b-bar', '.b-tools'].every((part) => document.querySelector(part).inert)")
     page.keyboard.press("l")
     drag(page, [(0.2, 0.2), (0.4, 0.2), (0.4, 0.4), (0.2, 0.22)])
     page.locator(".b-lost").get_by_text("has to wait").wait_for()
     mend(page)
     page.locator(".b-lost").wait_for(state="hidden")
-    assert not page.evaluate("document.querySelector('.b-tabs').inert")
+    assert not page.evaluate("['.b-tabs', '.b-tools'].some((part) => document.querySelector(part).inert)")
     drag(page, [(0.2, 0.2), (0.4, 0.2), (0.4, 0.4), (0.2, 0.22)])
     page.locator(".bp-name").wait_for()
 

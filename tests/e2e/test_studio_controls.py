@@ -94,6 +94,36 @@ def test_names_and_groups_in_the_tree_show_what_is_in_force(studio: Any, photo: 
     holds(page, "select[aria-label='Group of Spot 1']", "")
 
 
+def test_the_keyboard_stays_where_it_is_in_the_tree_and_among_variants(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    spotted(page, 0.35, 0.65)
+    tab(page, "Scene")
+    page.get_by_role("button", name="New group").click()
+    page.get_by_role("textbox", name="Name of Group 1").fill("Clothes")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="On or off: Clothes").wait_for()
+    assert page.evaluate("document.activeElement.ariaLabel") == "On or off: Clothes"
+    assert page.evaluate("document.activeElement.title") == "On or off: Clothes"
+    into = page.get_by_role("combobox", name="Group of Spot 1")
+    into.select_option(label="Clothes")
+    page.locator(".b-node[style*='deep:1'], .b-node[style*='deep: 1']").wait_for()
+    page.get_by_role("textbox", name="Name of Spot 1").fill("Coat")
+    page.keyboard.press("Tab")
+    page.get_by_role("combobox", name="Group of Coat").wait_for()
+    page.locator("#b-tab-color").click()
+    page.get_by_role("button", name="Show six variants").click()
+    third = page.locator(".b-tile").nth(2)
+    third.focus()
+    page.evaluate("document.activeElement.dataset.old = 'yes'")
+    version = shown(page)
+    page.keyboard.press("Enter")
+    page.locator(".b-tile[data-old][aria-pressed=true]").wait_for()
+    colored(page, version + 1)
+    assert page.evaluate("document.activeElement.dataset.old") == "yes"
+    assert page.locator(".b-tile[aria-pressed=true]").count() == 1
+
+
 def test_a_color_of_a_group_goes_both_ways(studio: Any, photo: Path) -> None:
     page = studio()
     drop(page, photo)

@@ -260,3 +260,45 @@ def test_axe_finds_nothing(studio: Any, photo: Path, scheme: str) -> None:
 def _clean(found: Any) -> None:
     wrong = [f"{v['id']}: {n['html'][:200]}" for v in found.response["violations"] for n in v["nodes"][:3]]
     assert not wrong, "\n".join(wrong)
+
+
+_BORDER = """() => {
+  const share = (v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+  const light = (color) => {
+    const [r, g, b] = color.match(/\\d+/g).map((v) => share(Number(v)));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  return [...document.querySelectorAll('.b-select, .b-input, .bp-hex, .bp-name')].map((field) => {
+    const style = getComputedStyle(field), [a, b] = [light(style.borderTopColor), light(style.backgroundColor)];
+    return Math.max(a, b) / Math.min(a, b);
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_borders_of_fields_are_seen(studio: Any, photo: Path, scheme: str) -> None:
+    page = studio(color_scheme=scheme)
+    drop(page, photo)
+    contrasts = page.evaluate(_BORDER)
+    assert len(contrasts) >= 4 and min(contrasts) >= 3
+
+
+def test_a_phone_does_not_zoom_into_fields_and_a_long_offer_stays_in_its_message(studio: Any, photo: Path) -> None:
+    page = studio(360, 740, has_touch=True, is_mobile=True)
+    drop(page, photo)
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll('.b-select, .b-input, .bp-hex, .bp-name')]
+          .map((field) => parseFloat(getComputedStyle(field).fontSize))"""
+    )
+    assert sizes and min(sizes) >= 16
+    over = page.evaluate(
+        """() => {
+          const toast = document.querySelector('.b-toast'), words = 'make the coat of the man at the left dark green ';
+          const button = `<button class="b-button b-toast-button"><span>${words.repeat(3)}</span></button>`;
+          toast.innerHTML = `<span>${words}</span>${button}`;
+          const [box, own] = [toast, toast.lastChild].map((part) => part.getBoundingClientRect());
+          return [box.left, 360 - box.right, own.left - box.left, box.right - own.right, box.bottom - own.bottom,
+            toast.clientWidth - toast.scrollWidth];
+        }"""
+    )
+    assert min(over) >= 0

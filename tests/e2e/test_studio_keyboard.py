@@ -7,7 +7,22 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from studio_hands import click, colored, drop, label, painted, suggested, until, wait_in_page
+from studio_hands import (
+    becomes,
+    click,
+    colored,
+    drag,
+    drop,
+    label,
+    paint,
+    painted,
+    relabelled,
+    spotted,
+    spread,
+    suggested,
+    until,
+    wait_in_page,
+)
 
 
 def draw(page: Any, keys: list[str]) -> None:
@@ -31,6 +46,53 @@ def test_strokes_and_boxes_are_drawn_with_arrow_keys(studio: Any, photo: Path, t
     # a stroke's handle is at its end, a box's in its middle
     far = 1.0 if tool == "stroke" else 0.5
     assert abs(x - (192 - far * 40 / scale)) < 1.5 and abs(y - (192 + far * 80 / scale)) < 1.5
+
+
+def test_an_arrow_key_that_is_held_makes_two_steps_of_the_history(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    spotted(page, 0.35, 0.65)
+    first, point = label(page), page.locator(".bm-point")
+    point.focus()
+    hold(page, "ArrowRight")
+    moved = relabelled(page, first)
+    assert moved.endswith(", 144, 250")
+    point.click()
+    before = paint(page)
+    page.locator(".bp-wheel").focus()
+    hold(page, "ArrowLeft")
+    painted(page, f"#(?!{before[1:]})")
+    page.locator(".bp-grid button").first.focus()
+    for wanted in (moved, first):  # the key's first step, and all that followed while it was held
+        for _ in range(2):
+            page.keyboard.press("Control+z")
+        wait_in_page(page, "(text) => document.querySelector('.bm-point').ariaLabel === text", arg=wanted)
+
+
+def hold(page: Any, key: str) -> None:
+    """Hold a key until it has come ten times."""
+    for _ in range(10):
+        page.keyboard.down(key)
+    page.keyboard.up(key)
+
+
+def test_keys_that_another_window_sees_let_go_are_not_held(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    becomes(page, (0.35, 0.65), lambda rgb: spread(rgb) > 10)
+    page.keyboard.down("\\")
+    becomes(page, (0.35, 0.65), lambda rgb: spread(rgb) < 3)
+    page.evaluate("window.dispatchEvent(new Event('blur'))")
+    becomes(page, (0.35, 0.65), lambda rgb: spread(rgb) > 10)
+    page.locator(".b-stage").focus()
+    page.keyboard.down(" ")
+    page.evaluate("document.querySelector('.b-stage').dispatchEvent(new FocusEvent('blur'))")  # as with the window's
+    before = page.locator(".b-stage").get_attribute("data-box")
+    page.keyboard.press("s")
+    page.wait_for_selector(".b-stage[data-tool=stroke]")
+    drag(page, [(0.3, 0.6), (0.4, 0.7)])
+    page.locator(".bp-title", has_text="Stroke").wait_for()
+    assert page.locator(".b-stage").get_attribute("data-box") == before
 
 
 def test_escape_cancels_what_keys_draw(studio: Any, photo: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from studio_hands import (
+    at,
     becomes,
     click,
     colored,
@@ -105,6 +106,27 @@ def test_a_point_is_dragged_recolored_by_name_and_deleted(studio: Any, photo: Pa
     point.focus()
     page.keyboard.press("Delete")
     point.wait_for(state="detached")
+
+
+def test_a_drag_that_the_browser_takes_away_moves_nothing(studio: Any, photo: Path) -> None:
+    page = studio()
+    drop(page, photo)
+    spotted(page, *SUIT)
+    before, undo = label(page), page.get_by_role("button", name="Undo")
+    for end in ("pointercancel", "lostpointercapture"):
+        page.mouse.move(*at(page, *SUIT))
+        page.mouse.down()
+        page.mouse.move(*at(page, 0.45, 0.65), steps=4)
+        relabelled(page, before)  # the server follows
+        page.evaluate(
+            """(end) => document.querySelector('.bm-point').dispatchEvent(new PointerEvent(end, {pointerId: 1}))""", end
+        )
+        page.mouse.move(*at(page, 0.55, 0.65), steps=4)
+        page.mouse.up()
+        wait_in_page(page, "(old) => document.querySelector('.bm-point').ariaLabel === old", arg=before)
+    until(lambda: page.evaluate("!sessionStorage['barva-unsent']"))
+    undo.click()  # the mark itself was the last step
+    page.locator(".bm-point").wait_for(state="detached")
 
 
 def test_a_spot_that_is_dragged_before_it_has_a_color_gets_it_where_it_lies(studio: Any, photo: Path) -> None:

@@ -193,3 +193,21 @@ def test_what_is_no_photo_is_said_in_a_line(studio: Any, tmp_path: Path) -> None
     page = studio()
     choose(page, [path])
     page.locator(".b-toast").get_by_text("not a picture").wait_for()
+
+
+def test_how_much_of_a_large_file_is_through_is_shown_and_its_name_said_once(studio: Any, tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (700, 700), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")  # half a megabyte
+    page = studio()
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 150_000}
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", slow)
+    choose(page, [tmp_path / "noise.png"])
+    page.locator(".b-toast .b-share[aria-hidden=true]").wait_for()
+    page.evaluate("document.querySelector('.b-toast > span').dataset.old = 'yes'")
+    assert "noise.png" in page.locator(".b-toast > span").first.inner_text()
+    wait_in_page(page, "() => /^[1-9]\\d? %$/.test(document.querySelector('.b-share').innerText)")
+    assert page.locator(".b-toast > [data-old]").count() == 1, "what is read out is not built again"
+    colored(page)
+    wait_in_page(page, "() => !document.querySelector('.b-toast').innerText")

@@ -18,6 +18,7 @@ from studio_hands import (
     shown,
     spread,
     suggested,
+    tab,
     until,
     wait_in_page,
     write,
@@ -95,6 +96,40 @@ def test_a_text_field_keeps_the_keys_that_it_needs(studio: Any, photo: Path) -> 
     until(lambda: page.locator(".bm-point").count() == 1 and field.input_value() != "sh\\1c", "undo is the field's")
     page.keyboard.press("Control+s")
     page.locator("[data-save=photo]").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("written", "how"), [("#1f3a9a", "tap"), ("navy", "tap"), ("#1f3a9a", "Escape"), ("navy", "Escape")]
+)
+def test_a_color_that_is_written_is_taken_over_when_the_popover_closes(
+    studio: Any, photo: Path, written: str, how: str
+) -> None:
+    page = studio(has_touch=True)
+    drop(page, photo)
+    click(page, *SUIT)
+    page.locator(".bp-hex").fill(written)
+    if how == "tap":
+        page.touchscreen.tap(*at(page, 0.9, 0.9))
+    else:
+        page.keyboard.press(how)
+    page.locator(".bp").wait_for(state="hidden")
+    painted(page, "#1f3a9a" if written.startswith("#") else "#0")
+    until(lambda: page.locator(".bm-point").count() == 1)
+
+
+def test_a_name_that_is_written_is_taken_over_when_the_popover_closes(studio: Any, photo: Path) -> None:
+    page = studio(has_touch=True)
+    drop(page, photo)
+    page.keyboard.press("o")
+    page.wait_for_selector(".b-stage[data-tool=grow]")
+    click(page, *SUIT)
+    page.locator(".bp-name").wait_for()
+    write(page, "#7a1f1f")
+    page.locator(".bp-name").fill("Suit")
+    page.touchscreen.tap(*at(page, 0.1, 0.95))
+    page.locator(".bp").wait_for(state="hidden")
+    tab(page, "Scene")
+    wait_in_page(page, "() => document.querySelector('.b-node-name input').value === 'Suit'")
 
 
 def test_the_popover_is_dragged_by_its_head_and_stays_on_the_stage(studio: Any, photo: Path) -> None:

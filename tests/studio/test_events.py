@@ -19,6 +19,7 @@ from barva.studio.page.events import (
     Select,
     Shortcut,
     Uploaded,
+    Uploading,
     Waits,
 )
 
@@ -50,6 +51,8 @@ EVENTS = [
     ("select", {"id": "a"}, OpenMark("a")),
     ("untarget", {}, CloseMark()),
     ("shortcut", {"name": "undo"}, Shortcut("undo")),
+    ("uploading", {"name": "a", "share": 0.25, "index": 1, "count": 3}, Uploading("a", 1, 3, 0.25)),
+    ("uploading", {"name": "a", "share": float("nan"), "count": 1}, Uploading("a", 0, 1, 0.0)),
     ("waits", {"name": "a.jsonld", "photo": None}, Waits("a.jsonld", "")),
     (
         "uploaded",

@@ -267,7 +267,7 @@ async def _shortcut(page: Page, event: Shortcut) -> None:
 
 def _uploading(page: Page, event: Uploading) -> None:
     more = f" ({event.index + 1}/{event.count})" if event.count > 1 else ""
-    page.toast.say(page.words("opening", name=event.name) + more, 20)
+    page.toast.follow(page.words("opening", name=event.name) + more, event.share)
 
 
 def _why(page: Page, error: str) -> str:

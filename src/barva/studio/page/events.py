@@ -129,11 +129,12 @@ class Saved:
 
 @dataclass(frozen=True)
 class Uploading:
-    """File `index` of `count` is on its way."""
+    """File `index` of `count` is on its way, and `share` of it, 0..1, is through."""
 
     name: str
     index: int
     count: int
+    share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,11 @@ def _text(data: Data, key: str) -> str:
     return str(data.get(key) or "")[:_TEXT]
 
 
+def _share(value: Any) -> float:
+    share = float(value)
+    return share if 0 <= share <= 1 else 0.0
+
+
 def _mark(data: Data) -> Mark:
     kind, origin, box, width = str(data["kind"]), data.get("origin"), data.get("box"), data.get("width")
     if box is not None:
@@ -255,7 +261,9 @@ _READERS: dict[str, Callable[[Data], Event]] = {
     "radius": lambda data: Radius(int(data["radius"])),
     "shortcut": lambda data: Shortcut(str(data["name"])),
     "saved": lambda data: Saved(_text(data, "name"), _text(data, "error")),
-    "uploading": lambda data: Uploading(str(data["name"])[:60], int(data.get("index", 0)), int(data["count"])),
+    "uploading": lambda data: Uploading(
+        str(data["name"])[:60], int(data.get("index", 0)), int(data["count"]), _share(data.get("share") or 0)
+    ),
     "uploaded": lambda data: Uploaded(tuple(_file(row) for row in data["files"]), int(data.get("left", 0))),
     "waits": lambda data: Waits(_text(data, "name"), _text(data, "photo")),
 }

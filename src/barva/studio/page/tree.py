@@ -32,6 +32,7 @@ class _Row:
     def __init__(self, tree: Tree, item: Item, deep: int, called: str, wholes: dict[str, str], crowded: bool) -> None:
         self.tree, self.id, self.kind = tree, item.id, called
         self.into: c.Select | None = None
+        self._choice: Element | None = None  # holds it
         w = tree.page.words
         name = self._title(item) or called
         with ui.element("li") as self.line:
@@ -70,7 +71,21 @@ class _Row:
             (self.bin, f"{w('remove')}: {name}"),
         ):
             button._props["aria-label"] = label
+            if "title" in button._props:
+                button._props["title"] = label
             button.update()
+        for part in self._choice.descendants() if self._choice is not None else ():
+            if part._props.get("tag") == "select":
+                part._props["aria-label"] = w("scene.into", name=name)
+                part.update()
+
+    def offer(self, wholes: dict[str, str]) -> None:
+        """What it may go into is called otherwise now."""
+        for option in self._choice.descendants() if self._choice is not None else ():
+            text = wholes.get(option._props.get("value", "")) if option.tag == "option" else None
+            if text is not None and option._props["label"] != text:
+                option._props["label"] = text
+                option.update()
 
     def _rename(self, text: str) -> None:
         """Also what was written in vain (spaces, nothing) is replaced by the name in force."""
@@ -80,7 +95,8 @@ class _Row:
 
     def _into(self, item: Item, wholes: dict[str, str], name: str) -> None:
         w = self.tree.page.words
-        with ui.element("span").classes("b-into"):
+        self._choice = ui.element("span").classes("b-into")
+        with self._choice:
             c.icon("group")
             label, options = w("scene.into", name=name), {"": w("scene.top"), **wholes}
             self.into = c.Select(label, options, item.parent, lambda to: self.tree.move(item.id, to), hide=True)
@@ -121,13 +137,14 @@ class _Row:
 
 
 class Tree:
-    """All rows, rebuilt only where lines came, went or moved."""
+    """All rows, rebuilt only where lines came, went or moved: what is renamed keeps the keyboard where it is."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         w = page.words
         self._rows: dict[str, _Row] = {}
         self._order: list[tuple[str, ...]] | None = None
+        self._wholes: dict[str, str] = {}
         with ui.element("section").classes("b-section"):
             with ui.element("div").classes("b-row").style("justify-content:space-between"):
                 c.tag("h2", "b-heading", w("tab.scene"))
@@ -144,11 +161,17 @@ class Tree:
     def sync(self, session: EditSession) -> None:
         document = session.live
         rows = list(_in_order(document, "", 0))
-        wholes = str([(i.id, i.name) for i in document.items if i.kind in _WHOLES])
-        order: list[tuple[str, ...]] = [(i.id, i.parent, i.kind, wholes) for i, _ in rows]
+        order: list[tuple[str, ...]] = [(i.id, i.parent, i.kind) for i, _ in rows]
+        called = self._called(document)
+        w = self.page.words
+        wholes = {i.id: w.translate(title(i)) or called[i.id] for i in document.items if i.kind in _WHOLES}
         if order != self._order:
             self._order = order
-            self._build(document, rows)
+            self._build(document, rows, called, wholes)
+        elif wholes != self._wholes:
+            for row in self._rows.values():
+                row.offer(wholes)
+        self._wholes = wholes
         for item, _ in rows:
             self._rows[item.id].show(document, item)
         self.empty.set_visibility(not rows)
@@ -165,14 +188,18 @@ class Tree:
         if session is not None:
             self.page.change(redraws.without(session.now))
 
-    def _build(self, document: Document, rows: list[tuple[Item, int]]) -> None:
-        w = self.page.words
+    def _called(self, document: Document) -> dict[str, str]:
+        """What lines without a name are called, by id."""
         counts: dict[str, int] = {}
         called: dict[str, str] = {}
         for item in document.items:
             counts[item.kind] = counts.get(item.kind, 0) + 1
-            called[item.id] = f"{w(item.kind)} {counts[item.kind]}"
-        wholes = {i.id: w.translate(title(i)) or called[i.id] for i in document.items if i.kind in _WHOLES}
+            called[item.id] = f"{self.page.words(item.kind)} {counts[item.kind]}"
+        return called
+
+    def _build(
+        self, document: Document, rows: list[tuple[Item, int]], called: dict[str, str], wholes: dict[str, str]
+    ) -> None:
         self._rows.clear()
         self.list.clear()
         with self.list:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from nicegui import ui
+from nicegui.element import Element
 
 from barva.methods.base import MethodCard
 from barva.studio.page import controls as c
@@ -60,6 +61,8 @@ class Variants:
         self.page, self._cards, self._take = page, cards, take
         self._choices: tuple[Document, ...] = ()  # of when the button was pressed
         self._shown: tuple[object, ...] = ()
+        self._drawn: tuple[object, ...] | None = None  # what the pictures are of
+        self._tiles: list[Element] = []
         self.pictures = ui.element("div").classes("b-variants")
         self.note = c.tag("p", "b-hint")
         self.button = c.button(page.words("variants.make"), self._make, "", "image")
@@ -83,13 +86,23 @@ class Variants:
         note = w("variants.drawn", method=w.method(drawer)) if drawer else "" if possible else w("variants.none")
         c.fill(self.note, note)
         self.note.set_visibility(bool(note))
-        self.pictures.clear()
         self.pictures.set_visibility(current)
+        self._draw(session.key, self._choices if current else ())
+        for element, choice in zip(self._tiles, self._choices, strict=False):
+            c.press_in(element, choice == document)
+
+    def _draw(self, key: str, shown: tuple[Document, ...]) -> None:
+        """The pictures, anew only where they are others: the one that was taken keeps the keyboard."""
+        if self._drawn == (key, shown):
+            return
+        self._drawn = key, shown
+        self.pictures.clear()
+        self._tiles = []
         with self.pictures:
-            for n, choice in enumerate(self._choices if current else ()):
+            for n, choice in enumerate(shown):
                 settings = {"method": choice.method, "variant": choice.variant}
-                element = c.button("", partial(self._take, settings), "b-tile", "", w("variant", n=n + 1))
-                c.press_in(element, choice == document)
+                element = c.button("", partial(self._take, settings), "b-tile", "", self.page.words("variant", n=n + 1))
                 with element:
                     image = ui.element("img")
-                    image._props.update({"src": address(session.key, choice), "alt": ""})
+                    image._props.update({"src": address(key, choice), "alt": ""})
+                self._tiles.append(element)

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 
-const SERVER_ONLY = ".b-tabs, .b-panel-body > :not(.b-say), .b-bar, .b-strip, .b-options, .b-welcome, .b-notice";
+const SERVER_ONLY = ".b-tabs, .b-panel-body > :not(.b-say), .b-bar, .b-tools, .b-strip, .b-options, .b-welcome, .b-notice";
 const FLEETING = 6000; // milliseconds that a line after the reconnection stays
 
 export class Connection {

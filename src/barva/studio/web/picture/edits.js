@@ -1,7 +1,7 @@
 // Edits that the server has not done yet, in order. Each has a number; the numbers begin anew, with a new sender, whenever
 // nothing is unsent.
 
-import { center } from "./geometry.js";
+import { center, clamp, shiftBox, shiftPlace } from "./geometry.js";
 
 export class Edits {
   /** @param {string} [stored] what `text` gave; anything else is as good as nothing */
@@ -50,19 +50,62 @@ export class Edits {
   }
 
   /** The marks that the page knows, with what the edits of this photo make of them.
-   * @param {Mark[]} marks @param {string | undefined} photo its key @param {Words} words @returns {Mark[]} */
+   * @param {Mark[]} marks @param {Pick<Photo, "key" | "width" | "height"> | null} photo @param {Words} words @returns {Mark[]} */
   applyTo(marks, photo, words) {
     let list = [...marks];
     for (const { event, data, work } of this.list) {
-      if (work !== photo) continue;
+      if (!photo || work !== photo.key) continue;
       const old = list.find((mark) => mark.id === data.id);
       if (event === "remove") list = list.filter((mark) => mark !== old);
-      if (event !== "mark") continue;
-      if (old) list = list.map((mark) => (mark === old ? { ...mark, color: data.color } : mark));
-      else if (data.kind !== "region") list.push(newMark(data, words));
+      else if (old) list = list.map((mark) => (mark === old ? changed(mark, event, data, photo) : mark));
+      else if (event === "mark" && data.kind !== "region") list.push(newMark(data, words));
     }
     return list;
   }
+}
+
+/** A mark after one more edit of it.
+ * @param {Mark} mark @param {string} event @param {Record<string, any>} data @param {{ width: number, height: number }} photo
+ * @returns {Mark} */
+function changed(mark, event, data, photo) {
+  switch (event) {
+    case "mark":
+      return { ...mark, color: data.color };
+    case "move":
+      return moved(mark, data.at, photo);
+    case "rename":
+      return renamed(mark, data.text);
+    default:
+      return mark;
+  }
+}
+
+/** As the server moves it (`Item.with_handle_at`): as far as all of it stays on the photo. Objects lie where their selection
+ * does.
+ * @param {Mark} mark @param {Place} to @param {{ width: number, height: number }} photo @returns {Mark} */
+function moved(mark, to, { width, height }) {
+  const { handle, along, box } = mark;
+  if (!handle || !["point", "stroke", "box"].includes(mark.kind)) return mark;
+  /** @type {Place[]} */
+  const corners = box ? [[box[0], box[1]], [box[2], box[3]]] : (along ?? [handle]), edge = box ? 0 : 1;
+  /** @param {0 | 1} axis @param {number} size */
+  const by = (axis, size) => {
+    const values = corners.map((corner) => corner[axis]);
+    return clamp(to[axis] - handle[axis], -Math.min(...values), size - edge - Math.max(...values));
+  };
+  /** @type {Place} */
+  const shift = [by(0, width), by(1, height)];
+  const place = shiftPlace(handle, shift);
+  return { ...mark, handle: place, along: along?.map((one) => shiftPlace(one, shift)), box: box && shiftBox(box, shift),
+    label: mark.label.replace(/\S+, \S+$/, `${place.map(Math.round).join(", ")}`) };
+}
+
+/** As the server takes a name. What loses its own keeps it as a title until the server says what it is called without.
+ * @param {Mark} mark @param {string} text @returns {Mark} */
+function renamed(mark, text) {
+  const name = text.split(/\s+/).filter(Boolean).join(" ").slice(0, 60), title = name || mark.title || "";
+  const label = mark.title && mark.label.startsWith(mark.title) ? title + mark.label.slice(mark.title.length) : mark.label;
+  return { ...mark, name, title, label };
 }
 
 /** A mark that the server does not know yet, as the picture draws it.

@@ -46,6 +46,7 @@ function listenToPointers(stage, actions, at) {
   let wandered = false, before = pinchOf(down);
 
   stage.addEventListener("pointerdown", (event) => {
+    if (event.button > 1) return; // the right button and those at the side are the browser's
     if (around(event, "[data-own]") || !actions.view()) return;
     stage.setPointerCapture(event.pointerId);
     down.set(event.pointerId, at(event));
@@ -81,13 +82,15 @@ function listenToPointers(stage, actions, at) {
   const up = (event) => {
     if (!down.delete(event.pointerId)) return;
     if (action === "draw") {
-      if (event.type === "pointercancel") actions.cancel();
-      else actions.end(!wandered);
+      if (event.type === "pointerup") actions.end(!wandered);
+      else actions.cancel();
     }
     if (!down.size || action !== "pinch") action = "nothing";
   };
   stage.addEventListener("pointerup", up);
   stage.addEventListener("pointercancel", up);
+  // after the other two as well, when the pointer is up already; what lies on the stage loses pointers to it
+  stage.addEventListener("lostpointercapture", (event) => event.target === stage && up(event));
 }
 
 /** The middle of the first two pointers, and how far they are apart. @param {Map<number, Place>} down */

@@ -56,7 +56,7 @@ export class Picture {
     this.veils = new Veils(() => this.draw(), (name) => this.emit("not-loaded", { name }));
     this.zooms = new Zooms(stage, words, (what) => this.zoom(what));
     this.files = new Files(words.drop, this.emit);
-    this.outbox = new Outbox(words, send, () => this.photo?.key, () => this.remark(), () => this.target.ask());
+    this.outbox = new Outbox(words, send, () => this.photo, () => this.remark(), () => this.target.ask());
     this.resizes = new ResizeObserver(() => this.#resized());
     this.resizes.observe(stage);
     this.pointer = new Pointer(this);
@@ -115,7 +115,7 @@ export class Picture {
         this.compare = value;
         return (this.split.shown = this.photo !== null && value === "split");
       case "mode":
-        return (this.mode = value);
+        return (this.mode = value ?? "new"); // the page sets none before somebody chooses
       case "radius":
         return (this.radius = value);
       case "bare":
@@ -178,8 +178,7 @@ export class Picture {
 
   /** A color's name was understood, or not. @param {string} color @param {string} trouble */
   understood(color, trouble) {
-    if (color) this.popover.pick(color);
-    else this.popover.complain(trouble);
+    this.target.understood(color, trouble);
   }
 
   /** The browser's dialog for files. @param {string} purpose @param {string} accept @param {boolean} multiple */

@@ -38,7 +38,8 @@ export function keyOf({ key, code }) {
 /** The name of what Ctrl or Cmd does with a key. @param {string} key @param {boolean} shift */
 export const controlShortcut = (key, shift) => (key === "z" && shift ? "redo" : WITH_CONTROL[key]);
 
-/** Call `act(name)` at each shortcut, and with "unpeek" when the key of `peek` is let go. Returns what ends it.
+/** Call `act(name)` at each shortcut, and with "unpeek" when the key of `peek` is let go, or may be: another window gets what
+ * is let go after Alt+Tab. Returns what ends it.
  * @param {(name: string) => void} act */
 export function shortcuts(act) {
   const ends = new AbortController();
@@ -46,6 +47,7 @@ export function shortcuts(act) {
     window.addEventListener(name, followField, { capture: true, signal: ends.signal });
   window.addEventListener("keydown", (event) => press(event, act), { signal: ends.signal });
   window.addEventListener("keyup", (event) => keyOf(event) === "\\" && act("unpeek"), { signal: ends.signal });
+  window.addEventListener("blur", () => act("unpeek"), { signal: ends.signal });
   return () => ends.abort();
 }
 

@@ -82,6 +82,7 @@ class Handle {
     /** @type {Place | null} where it was moved to, until the server's mark is there too */
     this.sent = null;
     this.dragged = this.quiet = false;
+    this.held = false; // an arrow key, and where it moved the mark to since is not final
     this.button = el("button", { type: "button", class: "bm-point", "data-own": true, "data-mark": mark.id });
     this.#listen();
     marks.holder.append(this.button);
@@ -120,17 +121,26 @@ class Handle {
       this.dragged = true;
       this.#move(marks.view, shiftPlace(start.at, [dx / scale, dy / scale]), false);
     });
-    button.addEventListener("pointerup", () => {
-      if (start && this.dragged && marks.view) {
-        this.#move(marks.view, this.at, true);
-        this.quiet = true; // the click that follows is the end of the drag
-        setTimeout(() => (this.quiet = false), 50);
-      }
-      this.dragged = false;
+    /** @param {boolean} kept else it goes back to where it was; the server is told that too, for it has followed the drag */
+    const end = (kept) => {
+      const from = start, { dragged } = this;
       start = null;
-    });
+      this.dragged = false;
+      if (!from || !dragged || !marks.view) return;
+      if (kept) this.#move(marks.view, this.at, true);
+      else this.#put(marks.view, from.at, true);
+      this.quiet = true; // the click that follows is the end of the drag
+      setTimeout(() => (this.quiet = false), 50);
+    };
+    button.addEventListener("pointerup", () => end(true));
+    for (const name of ["pointercancel", "lostpointercapture"]) button.addEventListener(name, () => end(false));
     button.addEventListener("click", () => this.quiet || marks.actions.open(this.mark));
     button.addEventListener("keydown", (event) => this.#key(event));
+    for (const name of ["keyup", "blur"])
+      button.addEventListener(name, () => {
+        if (this.held && marks.view) this.#move(marks.view, this.at, true);
+        this.held = false;
+      });
   }
 
   /** @param {KeyboardEvent} event */
@@ -141,9 +151,13 @@ class Handle {
     /** @type {Record<string, Place>} */
     const ways = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
     const way = ways[event.key];
-    if (way && MOVABLE.has(this.mark.kind)) this.#move(view, shiftPlace(this.at, way), true);
-    else if (event.key === "Delete" || event.key === "Backspace") this.marks.actions.remove(this.mark);
-    else return;
+    if (way && MOVABLE.has(this.mark.kind)) {
+      this.held = event.repeat;
+      this.#move(view, shiftPlace(this.at, way), !event.repeat);
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      this.held = false;
+      this.marks.actions.remove(this.mark);
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -154,7 +168,12 @@ class Handle {
     const { handle, along, box } = this.mark;
     /** @type {Place[]} */
     const corners = box ? [[box[0], box[1]], [box[2] - 1, box[3] - 1]] : (along ?? [handle]);
-    this.at = this.sent = keepInside(to, handle, corners, view.photo);
+    this.#put(view, keepInside(to, handle, corners, view.photo), final);
+  }
+
+  /** @param {View} view @param {Place} to @param {boolean} final */
+  #put(view, to, final) {
+    this.at = this.sent = to;
     clearTimeout(this.late);
     this.late = setTimeout(() => (this.sent = null), LATE);
     this.marks.place(view);

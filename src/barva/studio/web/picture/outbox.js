@@ -12,7 +12,7 @@ const PATIENCE = 4000; // milliseconds without an answer after which an edit is 
 const NOTICE = 20_000; // milliseconds that the banner tells of edits that were given up
 
 export class Outbox {
-  /** @param {Words} words @param {Emit} send @param {() => string | undefined} photo key of the photo that is shown
+  /** @param {Words} words @param {Emit} send @param {() => Photo | null} photo the one that is shown
    * @param {() => void} changed called when other edits are unsent @param {() => void} back called when the server is back */
   constructor(words, send, photo, changed, back) {
     this.words = words;
@@ -34,7 +34,7 @@ export class Outbox {
   /** Send an event to the server's page; an edit gets there even if it takes a while. @type {Emit} */
   emit(event, data = {}) {
     // where no photo is shown, a step back is one of the list's, which has no numbers
-    const photo = this.photo(), step = event === "shortcut" && STEPS.has(String(data.name));
+    const photo = this.photo()?.key, step = event === "shortcut" && STEPS.has(String(data.name));
     if (!photo || data.final === false || !(EDITS.has(event) || step)) {
       if (this.connection.online) this.send(event, data);
       else if (!QUIET.has(event) && data.final !== false) this.connection.refuse();
@@ -71,7 +71,7 @@ export class Outbox {
   /** Send again what has had no answer for long; give up what belongs to a photo that is not shown any more. */
   #sendAgain() {
     if (!this.connection?.online || !window.did_handshake) return;
-    const now = performance.now(), photo = this.photo(), { list } = this.edits;
+    const now = performance.now(), photo = this.photo()?.key, { list } = this.edits;
     const own = list.filter((edit) => edit.work === photo), stray = list.filter((edit) => edit.work !== photo);
     if (own.some((edit) => now - edit.sent > PATIENCE || !edit.sent)) own.forEach((edit) => this.#send(edit));
     for (const edit of stray) edit.first ??= now;

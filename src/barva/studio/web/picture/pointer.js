@@ -49,7 +49,8 @@ export class Pointer {
       if (event.key === " ") this.panning = false;
     });
     stage.addEventListener("pointerleave", () => this.#hover(null));
-    stage.addEventListener("blur", () => {
+    stage.addEventListener("blur", () => { // also when another window gets the keyboard, and the space bar's end with it
+      this.panning = false;
       if (this.cursor) this.cursor = this.gesture = null; // what keys were drawing
       stage.classList.remove("b-unframed");
       picture.draw();

@@ -251,6 +251,9 @@ export class Popover {
 
   close() {
     if (!this.open) return;
+    // what is written in a field is taken over while it is known what it is about; a touch beside leaves no field by itself
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLElement && this.element.contains(activeElement)) activeElement.blur();
     this.element.hidden = true;
     this.actions.closed();
     if (!(this.before instanceof HTMLElement) || !this.before.isConnected) return;

@@ -17,6 +17,8 @@ export class Target {
     this.picture = picture;
     /** @type {Subject | null} */
     this.now = null;
+    /** @type {Subject | null} what a color is for whose name the server was asked for */
+    this.named = null;
     /** @type {Place | null} whose likely colors were asked for */
     this.asked = null;
     this.dropping = this.uncovered = false;
@@ -24,7 +26,7 @@ export class Target {
     this.endDrop = null;
     this.popover = new Popover(picture.stage, picture.words, {
       choose: (color, final, origin) => this.#choose(color, final, origin),
-      chooseNamed: (text) => picture.emit("named", { text }),
+      chooseNamed: (text) => this.#chooseNamed(text),
       rename: (text) => this.now && picture.emit("rename", { id: this.now.id, text }),
       remove: () => this.remove(),
       redraw: () => picture.emit("redraw"),
@@ -125,11 +127,33 @@ export class Target {
   /** @param {string} color @param {boolean} final @param {Origin} origin */
   #choose(color, final, origin) {
     if (!this.now) return;
-    this.now.color = color;
     this.picture.judge();
-    const { id, kind, at, along, width, box } = this.now;
+    this.#give(this.now, color, final, origin);
+  }
+
+  /** @param {Subject} subject @param {string} color @param {boolean} final @param {Origin} origin */
+  #give(subject, color, final, origin) {
+    subject.color = color;
+    const { id, kind, at, along, width, box } = subject;
     this.picture.remark();
     this.picture.emit("mark", { id, kind, at, along, width, box, color, final, origin });
+  }
+
+  /** @param {string} text */
+  #chooseNamed(text) {
+    this.named = this.now;
+    this.picture.emit("named", { text });
+  }
+
+  /** A color's name was understood, or not; the popover may be closed by now, or be about something else.
+   * @param {string} color @param {string} trouble */
+  understood(color, trouble) {
+    const { named } = this, gone = named !== null && named.id !== this.now?.id;
+    this.named = null;
+    if (gone && color) this.#give(named, color, true, "user");
+    if (gone) return;
+    if (color) this.popover.pick(color);
+    else this.popover.complain(trouble);
   }
 
   remove() {
@@ -142,7 +166,10 @@ export class Target {
   follow(marks) {
     const { now } = this, mark = marks.find((m) => m.id === now?.id);
     if (!now || (!mark && !now.color)) return;
-    if (!mark) return this.popover.close();
+    if (!mark) {
+      this.now = null; // what is written in the popover does not bring it back
+      return this.popover.close();
+    }
     if (mark.color !== now.color) this.popover.recolor((now.color = mark.color));
   }
 

@@ -3,6 +3,7 @@
 
 const AT_A_TIME = 6;
 const KEPT = 160;
+const SOONEST = 1000, LATEST = 30_000; // milliseconds until a tile that failed is tried again, twice as long each time
 
 /** What is known of one version: the small whole and the tiles fetched so far. */
 class Version {
@@ -13,6 +14,8 @@ class Version {
     this.base = null;
     /** @type {Map<string, ImageBitmap | null>} null while it is being fetched */
     this.tiles = new Map();
+    /** @type {Map<string, { wait: number, rests: boolean }>} tiles that failed; one that rests is not to be fetched yet */
+    this.failed = new Map();
     this.abort = new AbortController();
   }
 
@@ -98,6 +101,7 @@ export class Layer {
       const image = await this.#fetch(version, key);
       if (version.abort.signal.aborted) return image.close();
       version.tiles.set(key, image);
+      version.failed.delete(key);
       for (const [old, tile] of version.tiles) {
         if (version.tiles.size <= KEPT) break;
         tile?.close();
@@ -105,11 +109,24 @@ export class Layer {
       }
     } catch (error) {
       version.tiles.delete(key);
+      this.#rest(version, key); // before `changed`, whose drawing would fetch it again at once
       throw error;
     } finally {
       this.busy--;
       this.changed();
     }
+  }
+
+  /** Leave a tile that failed alone for a while. @param {Version} version @param {string} key */
+  #rest(version, key) {
+    const { signal } = version.abort;
+    if (signal.aborted) return;
+    const failed = { wait: Math.min(2 * (version.failed.get(key)?.wait ?? SOONEST / 2), LATEST), rests: true };
+    version.failed.set(key, failed);
+    setTimeout(() => {
+      failed.rests = false;
+      if (!signal.aborted) this.changed(); // the drawing fetches it, if it is still seen
+    }, failed.wait);
   }
 
   /** Draw into `c`, whose units are the photo's pixels; `keys` are the tiles that are seen.
@@ -123,7 +140,7 @@ export class Layer {
     for (const key of keys) {
       const tile = version.tiles.get(key);
       if (!tile) {
-        if (tile === undefined && this.busy < AT_A_TIME) this.#tile(version, key).catch(() => {});
+        if (tile === undefined && this.busy < AT_A_TIME && !version.failed.get(key)?.rests) this.#tile(version, key).catch(() => {});
         continue;
       }
       const [level, column, row] = key.split("/").map(Number);

@@ -66,6 +66,7 @@ export class Batch {
     this.id = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
     this.next = 0;
     this.reported = this.flushed = 0; // when
+    this.followed = ""; // name of the file that is told of: one at a time, though several are on their way
     /** @type {(Answer & { name: string, index: number })[]} not yet in a message */
     this.pending = [];
     /** @type {Answer[]} */
@@ -79,7 +80,9 @@ export class Batch {
 
   /** @param {string} name @param {number} share of the file that is through */
   progress(name, share) {
+    if (this.followed && this.followed !== name) return;
     if (this.reported && performance.now() - this.reported < PAUSE) return;
+    this.followed = name;
     this.reported = performance.now();
     this.emit("uploading", { name, share, index: this.answers.length, count: this.count });
   }
@@ -88,6 +91,7 @@ export class Batch {
   end(index, name, answer) {
     this.pending.push({ name, index, ...answer });
     this.answers.push(answer);
+    if (this.followed === name) this.followed = "";
     if (this.count > 1 && performance.now() - this.flushed < PAUSE && this.answers.length > 1) return;
     this.#flush();
   }

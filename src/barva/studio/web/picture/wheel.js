@@ -13,13 +13,14 @@ const STEPS = { ArrowUp: 4, ArrowDown: -4 };
 
 export class Wheel {
   /** @param {string} label @param {(a: number, b: number, final: boolean) => void} choose called while the knob is
-   * dragged, and with `final` at the end */
+   * dragged or an arrow key is held, and with `final` at the end */
   constructor(label, choose) {
     this.choose = choose;
     /** @type {number | null} */
     this.light = null;
     this.radius = 20; // of the disc, in chroma
     this.a = this.b = 0;
+    this.held = false; // an arrow key, and what it chose since is not final
     this.canvas = el("canvas", { width: SIDE, height: SIDE, class: "bp-wheel-disc" });
     this.knob = el("span", { class: "bp-wheel-knob" });
     this.element = el("div", { class: "bp-wheel", tabindex: 0, role: "slider", "aria-label": label,
@@ -48,6 +49,11 @@ export class Wheel {
     });
     this.element.addEventListener("pointercancel", () => (dragged = false));
     this.element.addEventListener("keydown", (event) => this.#key(event));
+    for (const end of ["keyup", "blur"])
+      this.element.addEventListener(end, () => {
+        if (this.held) this.choose(this.a, this.b, true);
+        this.held = false;
+      });
   }
 
   /** Paint the disc for L, unless it is painted for about this light already. @param {number} light */
@@ -93,7 +99,8 @@ export class Wheel {
     event.stopPropagation();
     const angle = Math.atan2(this.b, this.a) + ((TURNS[event.key] ?? 0) * Math.PI) / 180;
     const chroma = clamp(Math.hypot(this.a, this.b) + (STEPS[event.key] ?? 0), 0, this.radius);
-    this.#pick(chroma * Math.cos(angle), chroma * Math.sin(angle), true);
+    this.held = event.repeat;
+    this.#pick(chroma * Math.cos(angle), chroma * Math.sin(angle), !event.repeat);
   }
 }
 
