@@ -74,6 +74,7 @@ interface Row {
   state: string;
   text: string;
   thumb: string;
+  stays?: boolean; // a key frame of a film cannot be removed
 }
 
 interface Socket {

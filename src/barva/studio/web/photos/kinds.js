@@ -60,7 +60,7 @@ function line(row, { words, emit }) {
     state.title = now.text;
     const waits = ["waiting", "running"].includes(now.state);
     stop.hidden = !waits;
-    trash.hidden = waits;
+    trash.hidden = waits || Boolean(now.stays);
     retry.hidden = !["failed", "cancelled"].includes(now.state);
     if (now.key === shelf.current) open.setAttribute("aria-current", "true");
     else open.removeAttribute("aria-current");
