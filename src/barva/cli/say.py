@@ -52,8 +52,8 @@ def say(
     known, fitting = words.scene_of(picture, scene)
     outcome = explained(words.join_texts(text), known)
     notes.report(fitting)
-    if outcome.error is not None and not explain:
-        raise outcome.error
+    if (error := outcome.error) is not None and not explain:
+        raise error
     _show(outcome, explain)
     if overlay is not None:
         from barva.cli.overlay import save

@@ -190,14 +190,10 @@ class Colorizer:
         )
         request = settings.with_marks(guidance, hints).check_for(self.card)
         photo = pipeline.read(source, page=page, salvage=salvage, max_pixels=max_pixels)
-        if references is not None or swatches is not None:
-            given = [() if sources is None else sources for sources in (references, swatches)]
-            loaded = request_from_sources(self.card, *given)
-            request = replace(
-                request,
-                references=request.references if references is None else loaded.references,
-                swatches=request.swatches if swatches is None else loaded.swatches,
-            )
+        if references is not None:
+            request = replace(request, references=request_from_sources(self.card, references).references)
+        if swatches is not None:
+            request = replace(request, swatches=request_from_sources(self.card, swatches=swatches).swatches)
         if palette is not None:
             request = replace(request, palette=request_from_sources(self.card, palette=palette).palette)
         return self.answer(self.analyze(photo), request)

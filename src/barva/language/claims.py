@@ -97,8 +97,8 @@ def claims(text: str, scene: Scene) -> tuple[Scene, tuple[str, ...]]:
         'red'
     """
     outcome = explain(text, scene)
-    if outcome.error is not None:
-        raise outcome.error
+    if (error := outcome.error) is not None:
+        raise error
     return outcome.scene, outcome.notes
 
 

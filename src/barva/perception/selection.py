@@ -67,7 +67,7 @@ def _keep_connected(mask: Float, inside: Sequence[Place], before: Float | None) 
     """The parts of a mask that were meant, their holes of less than 1 % of them filled."""
     h, w = mask.shape
     _, parts = cv2.connectedComponents((mask >= EVEN).astype(np.uint8), connectivity=8)
-    at = [(min(max(0, int(y * h)), h - 1), min(max(0, int(x * w)), w - 1)) for x, y in inside]
+    at = [(min(h - 1, int(y * h)), min(w - 1, int(x * w))) for x, y in inside]
     meant = {int(parts[row, column]) for row, column in at}
     if before is not None:
         meant |= set(np.unique(parts[before >= EVEN]).tolist())

@@ -62,7 +62,7 @@ class PreparedPhoto:
 def analyze(photo: Photo, rule: SizeRule) -> PreparedPhoto:
     """Plan the sizes for a method's rule and read the photo's light at them."""
     sizes = plan.make(rule, photo.height, photo.width)
-    small = photo.shrink(plan.GUIDE_SHORT, 4 * plan.GUIDE_SHORT)
+    small = photo.shrink(plan.GUIDE_SHORT)
     guide, light = light_at_sizes(photo, small, sizes)
     return PreparedPhoto(photo, sizes, guide, light, (*photo.notes, *photo_notes(photo, small)))
 

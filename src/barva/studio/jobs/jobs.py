@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from barva.engine.request import Request
-from barva.errors import BarvaError, Message, TooLargeError, UsageError, WriteError
+from barva.errors import BarvaError, TooLargeError, UsageError, WriteError
+from barva.studio import faults
 from barva.studio.jobs import film_work
 from barva.studio.jobs.colorizers import Colorizers, StoppedError
 from barva.studio.jobs.job import CANCELLED, DONE, FAILED, OPEN, RUNNING, WAITING, Item, Job, load_jobs
@@ -194,18 +195,8 @@ class Jobs:
         except BarvaError as error:
             tidy = film_work.tidy if job.is_film else disk.tidy
             ended = replace(item, state=FAILED, notes=(tidy(error.message),))
-        except MemoryError:
-            ended = replace(
-                item,
-                state=FAILED,
-                notes=(Message("the photo does not fit into this machine's memory", code="memory.photo"),),
-            )
         except Exception as error:  # one photo must never end the queue
-            ended = replace(
-                item,
-                state=FAILED,
-                notes=(Message("this should not happen: {kind}", code="unexpected", kind=type(error).__name__),),
-            )
+            ended = replace(item, state=FAILED, notes=(faults.message_of(error),))
         with self._changed:
             if job.id in self._jobs and job.items[number] is item:
                 items = job.with_item(number, replace(ended, seconds=round(time.monotonic() - began, 3)))

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.errors import BarvaError, Message, WriteError
+from barva.studio import faults
 from barva.studio.api import responses
 from barva.studio.service import Service
 from barva.studio.sessions import select, wording
@@ -152,12 +153,9 @@ class EditSession:
             self.notes = await self.service.click(partial(self._ask, wanted))
         except BarvaError as error:
             return error.message
-        except MemoryError:
-            _log.warning("a photo does not fit into memory", exc_info=True)
-            return Message("the photo does not fit into this machine's memory", code="memory.photo")
-        except Exception as error:  # of a network's runtime, or a fault of ours
+        except Exception as error:
             _log.exception("a photo cannot be shown")
-            return Message("this should not happen: {kind}", code="unexpected", kind=type(error).__name__)
+            return faults.message_of(error)
         return None
 
     async def _keep_thumb(self) -> None:

@@ -18,7 +18,7 @@ from barva.engine.prepare import request_scene, worded
 from barva.engine.prepare.analyze import PreparedPhoto
 from barva.errors import Message, UsageError, shorten
 from barva.guidance import scene_bridge
-from barva.language import Outcome, PartlyUnderstoodError, Step
+from barva.language import Outcome, Step
 from barva.language.bonds import POINTING
 from barva.language.matching import REMAINDERS, thing_title
 from barva.scene import edit
@@ -97,9 +97,8 @@ def understand(stored: StoredSession, document: Document, text: str) -> Wording:
     """
     before, items = _scene(stored, document, stored.live().prepared)
     outcome = language.explain(text, before)
-    if outcome.problems:
-        problem = _by_hand(outcome.problems[0])
-        raise PartlyUnderstoodError(problem, outcome.rest) if outcome.rest else UsageError(problem)
+    if (error := replace(outcome, problems=tuple(map(_by_hand, outcome.problems))).error) is not None:
+        raise error
     after = outcome.scene
     _refuse_more(before, after, outcome)
     colors = {thing.id: (_color(thing), thing.all(Region)) for thing in before.things}
