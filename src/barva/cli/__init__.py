@@ -6,6 +6,9 @@ import codecs
 import os
 import sys
 
+_TRAINING = ("train", "export")
+"""Commands of PyTorch, which takes its number of threads from the same variables."""
+
 
 def main() -> None:
     """Run `barva`; exit code 0, 1 (a file failed), 2 (the request makes no sense) or 130 (interrupted)."""
@@ -14,6 +17,10 @@ def main() -> None:
 
         sys.stdout.write(f"barva {__version__}\n")
         return
+    from barva.runtime.worker_process import limit_blas
+
+    if not set(_TRAINING).intersection(sys.argv[1:2]):
+        limit_blas()
     from barva.cli.app import run
 
     if hasattr(sys.stdout, "reconfigure"):

@@ -15,7 +15,6 @@ from barva.cli import options as o
 from barva.cli.answers import AsCsv, AsJson
 from barva.cli.notes import report as report_notes
 from barva.errors import UsageError
-from barva.runtime.worker_process import limit_blas
 
 if TYPE_CHECKING:
     from barva.archive.job import Job
@@ -68,7 +67,6 @@ def color(
 ) -> int:
     """Color an archive, folders in folders too. TARGET/.barva/index keeps what was learned of each photo. Run it
     again after a stop, a kill or new photos: what is finished stays."""
-    limit_blas()
     from barva.archive.job import Job
     from barva.archive.page_files import FileOptions
     from barva.cli import runs

@@ -13,7 +13,6 @@ import typer
 from barva.cli import options as o
 from barva.cli.notes import report_notes
 from barva.errors import ReadError, UsageError, WriteError
-from barva.runtime.worker_process import limit_blas
 
 if TYPE_CHECKING:
     from barva.archive.page_files import FileOptions
@@ -82,8 +81,6 @@ def colorize(
     if not named and watch is None:
         raise UsageError("name a photo, a folder, or --watch FOLDER")
     folders = watch is not None or len(named) != 1 or Path(named[0]).is_dir()
-    if folders:
-        limit_blas()
     from barva.archive.page_files import FileOptions
     from barva.archive.run import Run
     from barva.archive.select import select
