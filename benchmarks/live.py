@@ -1,6 +1,7 @@
 """A changed hint in a live session: how long until the preview is there, and where the time goes.
 
-    OPENBLAS_NUM_THREADS=1 python benchmarks/live.py [--edits 50] [--photo FILE --noun cat] [--profile] > benchmarks/live.md
+    export OPENBLAS_NUM_THREADS=1
+    python benchmarks/live.py [--edits 50] [--photo FILE --noun cat] [--profile] > benchmarks/live.md
 
 The photo has 12 megapixels. Each edit moves one of five points, or changes its color, and asks for a preview of one
 megapixel; the network's answer to it is new each time. With `--photo`, the object `--noun` of that photo is given one
