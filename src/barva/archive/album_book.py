@@ -19,7 +19,7 @@ from barva.errors import ReadError, UsageError, WriteError
 from barva.files import write_whole
 from barva.guidance.marks import Guidance
 from barva.methods.base import Float
-from barva.runtime.locks import FileLock
+from barva.runtime.locks import FileLock, lock_or_refuse
 
 NAME = "album.json"
 JOURNAL = ".album.journal.jsonl"
@@ -162,14 +162,7 @@ def lock_album(place: Path) -> FileLock:
         UsageError: another run has it.
         WriteError: the folder cannot be written to.
     """
-    lock = FileLock(place / LOCK)
-    try:
-        taken = lock.try_acquire()
-    except OSError as error:
-        raise WriteError(f"{place} cannot be written: {error.strerror}") from None
-    if not taken:
-        raise UsageError(f"another run colors the album in {place}: wait until it ends, or end it")
-    return lock
+    return lock_or_refuse(place / LOCK, f"colors the album in {place}")
 
 
 def open_book(place: Path, method: str, guide: Path | None, guidance: Guidance | None, overwrite: bool) -> Book:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from barva.archive.places import HIDDEN, Place
-from barva.errors import BarvaError, UsageError, WriteError
-from barva.files import reason
-from barva.runtime.locks import FileLock
+from barva.errors import BarvaError, UsageError
+from barva.imaging.write import make_folder
+from barva.runtime.locks import lock_or_refuse
 
 LOCK = f"{HIDDEN}/lock"
 
@@ -51,14 +51,8 @@ class _FileOfPlace:
 
     def __init__(self, place: Place) -> None:
         path = place.local / LOCK
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(path)
-            taken = self._lock.try_acquire()
-        except OSError as error:
-            raise WriteError(f"{path} cannot be written: {reason(error)}") from None
-        if not taken:
-            raise UsageError(f"another run writes to {place.url}: wait until it ends, or end it")
+        make_folder(path.parent)
+        self._lock = lock_or_refuse(path, f"writes to {place.url}")
 
     def release(self) -> None:
         self._lock.release()

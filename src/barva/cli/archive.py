@@ -100,7 +100,7 @@ def _sample(job: Job, colorizer: Colorizer, selection: Selection, count: int) ->
     """Color a few, and put them beside their photos on one sheet, for one run at a time."""
     from barva.archive import job as jobs
     from barva.imaging.write import make_folder
-    from barva.runtime.locks import FileLock
+    from barva.runtime.locks import lock_or_refuse
 
     if job.is_staged:
         raise UsageError("--sample takes photos and results in folders")
@@ -109,9 +109,7 @@ def _sample(job: Job, colorizer: Colorizer, selection: Selection, count: int) ->
     items = jobs.sample(selection, count, job.target)
     folder = Path(job.target) / jobs.SAMPLE
     make_folder(folder)
-    lock = FileLock(folder / ".lock")
-    if not lock.try_acquire():
-        raise UsageError(f"another run makes a sample in {job.target}: wait until it ends, or end it")
+    lock = lock_or_refuse(folder / ".lock", f"makes a sample in {job.target}")
     try:
         chosen = replace(selection, items=tuple(items), rest=None, count=None, into=folder)
         return _color_sample(job, colorizer, chosen)

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from barva.errors import UsageError, WriteError
+from barva.files import reason
+
 _TRY = 0.05  # seconds between two tries, where the system cannot wait by itself
 
 
@@ -113,3 +116,27 @@ class FileLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def lock_or_refuse(path: Path, work: str) -> FileLock:
+    """A lock that only one run may have, taken.
+
+    Args:
+        path: Its file, in a folder that is there.
+        work: What another run does while it has the lock, such as "writes to scans".
+
+    Returns:
+        The lock, to be released.
+
+    Raises:
+        UsageError: Another run has it.
+        WriteError: The file cannot be written.
+    """
+    lock = FileLock(path)
+    try:
+        taken = lock.try_acquire()
+    except OSError as error:
+        raise WriteError(f"{path} cannot be written: {reason(error)}") from None
+    if not taken:
+        raise UsageError(f"another run {work}: wait until it ends, or end it")
+    return lock
