@@ -87,6 +87,13 @@ def test_odd_sizes(size: tuple[int, int]) -> None:
     assert picture.shape == (*size, 3)
 
 
+def test_photos_of_one_light_are_told_apart_by_their_shape() -> None:
+    """Blank pages, portrait and landscape, one after the other."""
+    colorizer = Colorizer("tiny")
+    for size in ((64, 128), (128, 64)):
+        assert colorizer.colorize(np.full(size, 120, np.uint8), sampling=Sampling(steps=1)).array().shape == (*size, 3)
+
+
 def test_steps_count(photo: np.ndarray) -> None:
     colorizer = Colorizer("tiny")
     one, two = (colorizer.colorize(photo, sampling=Sampling(steps=n)).array() for n in (1, 3))

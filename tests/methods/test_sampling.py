@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from barva.errors import UsageError
-from barva.methods import sampling
+from barva.methods import samples, sampling
+from barva.methods.base import PaintOptions
 from barva.methods.sampling import Levels
 
 SIGMA = 0.5
@@ -64,9 +65,9 @@ def test_second_order_is_worth_its_calls() -> None:
 
 
 def test_samples_are_of_the_data() -> None:
-    samples = np.stack([sampling.heun(gaussian, start(seed), LEVELS.steps(60)) for seed in range(4)])
-    assert samples.std() == pytest.approx(SIGMA, rel=0.05)
-    assert np.abs(samples[0] - samples[1]).mean() > 0.3
+    drawn = np.stack([sampling.heun(gaussian, start(seed), LEVELS.steps(60)) for seed in range(4)])
+    assert drawn.std() == pytest.approx(SIGMA, rel=0.05)
+    assert np.abs(drawn[0] - drawn[1]).mean() > 0.3
 
 
 def test_the_consistency_function_is_the_identity_at_the_lowest_level() -> None:
@@ -79,11 +80,16 @@ def test_the_consistency_function_is_the_identity_at_the_lowest_level() -> None:
 @pytest.mark.parametrize("steps", [1, 2, 4])
 def test_the_distilled_sampler_draws_from_the_data(steps: int) -> None:
     """With the true consistency function of the Gaussian every number of steps gives its deviation."""
-    taus = LEVELS.steps(steps)[:-1]
-    answer = sampling.consistency(
-        lambda x, t: exact(x, t), start(), taus, lambda n: sampling.noise(0, (1, 2, 40, 40), n), LEVELS.sigma_min
-    )
+    levels: list[float] = []
+
+    def f(x: np.ndarray, t: float) -> np.ndarray:
+        levels.append(t)
+        return exact(x, t)
+
+    answer = samples.draw(f, (40, 40), PaintOptions(), steps, LEVELS, consistent=True)
     assert answer.std() == pytest.approx(SIGMA, rel=0.06)
+    assert len(levels) == steps and levels[0] == pytest.approx(LEVELS.sigma_max)
+    assert min(levels) > 10 * LEVELS.sigma_min, "where the function is the identity a step would change nothing"
 
 
 def test_guidance_leads_away_from_the_unconditional_answer() -> None:
@@ -106,7 +112,24 @@ def test_palettes_schedule_is_the_published_one() -> None:
     gammas = sampling.palette_gammas(1000)
     assert gammas[0] == pytest.approx(1 - 1e-4) and gammas[1] / gammas[0] == pytest.approx(1 - 1e-4 - 0.0899 / 999)
     assert (np.diff(gammas) < 0).all() and gammas[-1] < 1e-15
-    assert sampling.palette_gammas(40)[-1] < 1e-3, "fewer steps end in noise all the same"
+    for T in (1, 3, 40, 300):
+        few = sampling.palette_gammas(T)
+        assert len(few) == T and set(few) <= set(gammas) and few[-1] == gammas[-1], "stops of the published schedule"
+
+
+def test_few_steps_of_palette_magnify_no_error_of_the_network() -> None:
+    """What is drawn never deviates more than noise and data do, though the network errs by 3 %."""
+    rng, widest = np.random.default_rng(0), [0.0]
+
+    def noise_of(y: np.ndarray, gamma: float) -> np.ndarray:
+        widest.append(float(y.std()))
+        true = np.sqrt(1 - gamma) / (gamma * SIGMA**2 + 1 - gamma) * y
+        return np.asarray(true + 0.03 * rng.standard_normal(y.shape), np.float32)
+
+    shape = (1, 2, 40, 40)
+    y = sampling.noise(3, shape)
+    sampling.ancestral(noise_of, y, sampling.palette_gammas(40), lambda n: sampling.noise(3, shape, n))
+    assert max(widest) < 1.1
 
 
 def test_palettes_sampler_draws_from_the_data() -> None:

@@ -103,6 +103,9 @@ def test_the_loss_of_a_mask_ignores_what_is_not_known_and_photos_without_an_obje
     assert mask_loss(wrong_where_unknown, mask, certain, both) < 0.01
     assert mask_loss(-right, mask, certain, torch.tensor([1.0, 0.0])) > 5
     assert mask_loss(-right, mask, certain, torch.zeros(2)) == 0
+    certain[1] = 0  # as a view of a photo of which only the sky is labeled
+    one = torch.tensor([1.0, 0.0])
+    assert mask_loss(-right, mask, certain, one) > 5 and mask_loss(right, mask, certain, one) < 0.01
 
 
 def test_masks_are_read_from_index_and_color_pictures_polygons_and_coco(tmp_path):

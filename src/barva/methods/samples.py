@@ -32,7 +32,9 @@ def draw(
     draft of `options`; `steps` is the number where they name none. UsageError for a number of steps out of range."""
     steps = sampling.check_steps(steps if options.steps is None else options.steps)
     draft, shape = options.draft, (count, 2, *size)
-    sigmas = levels.steps(steps, 1.0 if draft is None else draft.amount)
+    amount = 1.0 if draft is None else draft.amount
+    # at the lowest level a consistency function is the identity: no step of it ends there
+    sigmas = levels.steps(steps + 1, amount)[:-2] if consistent else levels.steps(steps, amount)
     x = np.float32(levels.temperature * sigmas[0]) * sampling.noise(options.seed, shape)
     if draft is not None:
         known, keep = fitted_draft(draft, size)
@@ -41,7 +43,7 @@ def draw(
     if not consistent:
         return sampling.heun(D, x, sigmas)
     return sampling.consistency(
-        D, x, sigmas[:-1], lambda n: sampling.noise(options.seed, shape, stream=n), levels.sigma_min
+        D, x, sigmas, lambda n: sampling.noise(options.seed, shape, stream=n), levels.sigma_min
     )
 
 

@@ -163,7 +163,7 @@ def consistency(f: Denoise, x: Float, taus: Sequence[float], z: Stream, epsilon:
     Args:
         f: the consistency function.
         x: noise at `taus[0]`.
-        taus: falling noise levels, without a last 0.
+        taus: falling noise levels above `epsilon`, where f is the identity.
         z: standard noise of the step n, of the shape of x.
         epsilon: the lowest noise level.
     """
@@ -175,10 +175,11 @@ def consistency(f: Denoise, x: Float, taus: Sequence[float], z: Stream, epsilon:
 
 
 def palette_gammas(T: int, first: float = 1e-4, last: float = 0.09) -> Double:
-    """gamma_1 .. gamma_T, the share of signal after t steps: products of alpha = 1 - beta, beta rising in a line; the
-    published ones are for 1000 steps (Saharia et al. 2022, section 4). Of fewer steps each takes as much more."""
-    beta = np.minimum(np.linspace(first, last, T) * (1000 / T if T < 1000 else 1), 0.999)
-    return np.asarray(np.cumprod(1 - beta), np.float64)
+    """gamma_1 .. gamma_T, the share of signal after t steps: products of alpha = 1 - beta, beta rising in a line over the
+    published 1000 steps (Saharia et al. 2022, section 4). T steps stop at every 1000 / T-th of these."""
+    gammas = np.cumprod(1 - np.linspace(first, last, MOST_STEPS))
+    stops = np.rint(np.arange(1, T + 1) * (MOST_STEPS / T)).astype(np.intp) - 1
+    return np.asarray(gammas[stops], np.float64)
 
 
 def ancestral(

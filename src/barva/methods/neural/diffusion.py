@@ -174,7 +174,7 @@ class Diffusion:
     def _encode(self, light: Float, hints: HintMap | None, palette: tuple[tuple[float, float], ...]) -> Seen:
         """What the photo, its hints and a palette say; remembered."""
         x, histogram = network_input(light, hints)[None], palette_histogram(palette)[None]
-        key = blake2b(x.tobytes() + histogram.tobytes(), digest_size=16).digest()
+        key = blake2b(repr(x.shape).encode() + x.tobytes() + histogram.tobytes(), digest_size=16).digest()
         with self._lock:
             if key in self._remembered:
                 self._remembered.move_to_end(key)
