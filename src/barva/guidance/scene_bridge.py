@@ -19,6 +19,7 @@ from barva.scene.masks import Mask
 from barva.scene.modality import Claim, Modality
 from barva.scene.model import Scene, Thing
 from barva.scene.shapes import Box, Dot, Line, Shape
+from barva.scene.things import free_id
 from barva.types import Float, Size
 
 
@@ -143,9 +144,6 @@ def _unused(scene: Scene, mark: Mark, ids: set[str]) -> str:
         else:
             stem = "box" if isinstance(mark.where, Box) else "polygon"
     stem = "".join(c if c.isalnum() or c in "_.-" else "-" for c in stem).strip("-")[:60] or "mask"
-    n, id = 1, stem
-    while id in ids:
-        n += 1
-        id = f"{stem}-{n}"
+    id = free_id(stem, ids)
     ids.add(id)
     return id

@@ -175,8 +175,8 @@ def consistency(f: Denoise, x: Float, taus: Sequence[float], z: Stream, epsilon:
 
 
 def palette_gammas(T: int, first: float = 1e-4, last: float = 0.09) -> Double:
-    """gamma_1 .. gamma_T, the share of signal after t steps: products of alpha = 1 - beta, beta rising in a line over the
-    published 1000 steps (Saharia et al. 2022, section 4). T steps stop at every 1000 / T-th of these."""
+    """gamma_1 .. gamma_T, the share of signal after t steps: products of alpha = 1 - beta, beta rising in a line over
+    the published 1000 steps (Saharia et al. 2022, section 4). T steps stop at every 1000 / T-th of these."""
     gammas = np.cumprod(1 - np.linspace(first, last, MOST_STEPS))
     stops = np.rint(np.arange(1, T + 1) * (MOST_STEPS / T)).astype(np.intp) - 1
     return np.asarray(gammas[stops], np.float64)

@@ -18,7 +18,7 @@ from barva.scene.detection import Detection
 from barva.scene.masks import Mask
 from barva.scene.modalities import Light, Region
 from barva.scene.model import Scene
-from barva.scene.things import WHOLE, Source, Thing
+from barva.scene.things import WHOLE, Source, Thing, free_id
 from barva.types import Float
 
 SHORT = 512
@@ -74,7 +74,7 @@ def perceive(
         mask = _mask(instance, light)
         if mask is None:
             continue
-        id = _free_id(instance.kind, found)
+        id = free_id(instance.kind, {f.id for f in found})
         found.append(_Found(id, WHOLE, instance, mask))
         if instance.kind == "person":
             for part in parts_of_person(instance.cells, features.classes):
@@ -102,12 +102,6 @@ def _mask(instance: Instance, light: Float) -> Float | None:
     mask = refine_mask(instance.cells.astype(np.float32), light)
     mask[mask < FAINT] = 0
     return mask if mask.max() >= 0.5 else None
-
-
-def _free_id(kind: str, found: Sequence[_Found]) -> str:
-    """`car`, then `car-2`, `car-3`."""
-    count = sum(f.instance.kind == kind and f.part_of == WHOLE for f in found)
-    return kind if count == 0 else f"{kind}-{count + 1}"
 
 
 def _thing(found: _Found, light: Float, relations: tuple[tuple[str, str], ...], stamp: str) -> Thing:

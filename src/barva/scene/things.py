@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TypeVar
 
 from barva.errors import UsageError, shorten, suggestion
@@ -130,6 +132,21 @@ class Thing:
             The thing.
         """
         return self.without(type(new)).with_modalities(new)
+
+
+def free_id(stem: str, taken: Container[str]) -> str:
+    """An id for a new thing: `car`, then `car-2`, `car-3`.
+
+    Args:
+        stem: What it would be called.
+        taken: Ids that others have.
+
+    Returns:
+        The stem, or the stem with the first number from 2 on that is free.
+    """
+    if stem not in taken:
+        return stem
+    return next(id for n in count(2) if (id := f"{stem}-{n}") not in taken)
 
 
 @dataclass(frozen=True)

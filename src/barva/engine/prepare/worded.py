@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 
 from barva import language
 from barva.engine.prepare import request_scene
@@ -13,7 +12,7 @@ from barva.engine.request import Request
 from barva.imaging.photo import Photo
 from barva.scene import edit
 from barva.scene.model import Scene, Source
-from barva.scene.things import WHOLE
+from barva.scene.things import WHOLE, free_id
 
 
 def with_words(request: Request, prepared: PreparedPhoto) -> tuple[Request, tuple[str, ...]]:
@@ -52,6 +51,6 @@ def scene_to_speak_of(scene: Scene | None, photo: Photo, look: Callable[[], Scen
     taken = {t.id for t in (*own, *perceived.things)}
     for thing in own:
         if any(t.id == thing.id for t in perceived.things):
-            new = next(id for n in count(2) if (id := f"{thing.id}-{n}") not in taken)
+            new = free_id(thing.id, taken)
             perceived, taken = edit.rename(perceived, thing.id, new), taken | {new}
     return replace(perceived, things=(*perceived.things, *own)).with_thing(scene.whole)

@@ -26,6 +26,7 @@ from barva.scene.modalities import Color, Region, Words
 from barva.scene.model import WHOLE, Scene, Thing
 from barva.scene.picture_modalities import Palette
 from barva.scene.shapes import Box, Shape
+from barva.scene.things import free_id
 from barva.studio.sessions import select
 from barva.studio.sessions.document import MOST, Document, Item, known_color
 from barva.studio.sessions.stored_session import StoredSession
@@ -140,7 +141,7 @@ def _scene(stored: StoredSession, document: Document, prepared: PreparedPhoto) -
         shape = _shape(item, stored)
         if shape is None:
             continue
-        id = item.id.removeprefix(_PREFIX) if item.id.startswith(_PREFIX) else _free_id(item, known | {*items})
+        id = item.id.removeprefix(_PREFIX) if item.id.startswith(_PREFIX) else _id_by_name(item, known | {*items})
         thing = scene.thing(id) if id in known else Thing(id)
         others = (
             m for m in thing.modalities if not isinstance(m, Region) and not (isinstance(m, Color) and m.enforced)
@@ -181,10 +182,10 @@ def _shape(item: Item, stored: StoredSession) -> Shape | None:
     return Box(*item.box) if item.kind == "box" and item.box is not None else None
 
 
-def _free_id(item: Item, taken: set[str]) -> str:
+def _id_by_name(item: Item, taken: set[str]) -> str:
     """What messages call an item that was made by hand: its name, if no other thing has it."""
     name = re.sub(r"\W+", "-", item.name).strip("-") or item.kind
-    return next(id for n in range(1, MOST + len(taken)) if (id := f"{name}-{n}" if n > 1 else name) not in taken)
+    return free_id(name, taken)
 
 
 def _color(thing: Thing) -> str:

@@ -104,8 +104,8 @@ def unpack_classes(bits: Tensor) -> Tensor:
 
 def mask_loss(logits: Tensor, mask: Tensor, certain: Tensor, chosen: Tensor) -> Tensor:
     """Binary cross entropy, object and surroundings weighted evenly, plus soft Dice (Milletari et al. 2016), over
-    samples with an object; views whose labels say nothing count as 0. `logits` (B, 1, H, W); `mask`, `certain` (B, H, W);
-    `chosen` (B,)."""
+    samples with an object; views whose labels say nothing count as 0. `logits` (B, 1, H, W); `mask`, `certain`
+    (B, H, W); `chosen` (B,)."""
     x = logits[:, 0].float()
     near = certain * (0.5 + 0.5 * mask / (mask * certain).mean((1, 2), keepdim=True).clamp(min=0.05))
     bce = (F.binary_cross_entropy_with_logits(x, mask, reduction="none") * near).sum((1, 2))
