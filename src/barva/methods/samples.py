@@ -42,9 +42,7 @@ def draw(
         D = D if keep is None else sampling.keep_known(D, known, keep)
     if not consistent:
         return sampling.heun(D, x, sigmas)
-    return sampling.consistency(
-        D, x, sigmas, lambda n: sampling.noise(options.seed, shape, stream=n), levels.sigma_min
-    )
+    return sampling.consistency(D, x, sigmas, lambda n: sampling.noise(options.seed, shape, stream=n), levels.sigma_min)
 
 
 def fitted_draft(draft: Draft, size: tuple[int, int]) -> tuple[Float, Float | None]:
