@@ -41,7 +41,6 @@ class Encoded:
     format: str
     page: int = 1
     salvage: bool = False
-    lenient: bool = False
     raster: Raster | None = None
     profile: bytes | None = None
     inverted: bool = False
@@ -72,7 +71,7 @@ class Encoded:
         vips = _vips.load()
         strict = not self.salvage if strict is None else strict
         # JPEG decoders only warn about broken data, everything else knows errors.
-        level = "warning" if self.format == "jpeg" and not self.lenient else "error"
+        level = "warning" if self.format == "jpeg" else "error"
         fail_on = level if strict else "none"
         options: dict[str, Any] = {"access": access, "fail_on": fail_on}
         if formats.FORMATS[self.format].pages:
