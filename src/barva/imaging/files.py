@@ -122,15 +122,23 @@ def _with_tiff_decoder(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tupl
         raise ReadError("{name} is {kind}", code="photo.in-kind", name=encoded.name, kind=trouble)
     if unusual := decoders.tiff_trouble(tags, order):
         encoded = replace(encoded, raster=decoders.open_tiff(encoded, tags, order, unusual))
+    notes: tuple[str, ...] = ()
+    if kept := tiff.channels(tags, order):
+        encoded = replace(encoded, kept=kept)
+        notes = (
+            Message("its channels that are neither color nor transparency were left out", code="note.extra-channels"),
+        )
     if value(339, 1) == 3:
-        return replace(encoded, inverted=value(262, 1) == 0), ()
-    white, notes = value(281), tuple[str, ...]()
+        return replace(encoded, inverted=value(262, 1) == 0), notes
+    white = value(281)
     if value(258, 1) == 16 and value(262, 1) in (1, 2) and white in (1023, 4095, 16383):
         if encoded.guard(lambda: encoded.open().max()) <= white:
             return replace(encoded, white=white), (
+                *notes,
                 Message("its highest value is {white}: stretched to 16 bits", code="note.stretched", white=white),
             )
-        notes = (Message("it says that its highest value is {white}, which is not so", code="note.white", white=white),)
+        untrue = Message("it says that its highest value is {white}, which is not so", code="note.white", white=white)
+        notes = (*notes, untrue)
     return encoded, notes
 
 
