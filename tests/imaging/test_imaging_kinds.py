@@ -19,7 +19,7 @@ from PIL import Image
 
 from barva.engine.result import output_name
 from barva.errors import ReadError, UsageError
-from barva.imaging import profiles, read, read_pages
+from barva.imaging import jxl, profiles, read, read_pages
 from barva.imaging.photo import Envelope
 from barva.imaging.write import write
 
@@ -322,6 +322,34 @@ def test_jpeg_xl(shape: tuple[int, ...], bits: int) -> None:
         assert np.abs(photo.pixels() / 65535 - srgb_encode(values / 1023)).max() < 0.005 and "linear" in photo.notes[0]
     with pytest.raises(ReadError, match="limit"):
         read(data, max_pixels=100)
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16])
+def test_an_animated_jpeg_xl_keeps_its_depth(bits: int) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    dtype: Any = np.uint8 if bits == 8 else np.uint16
+    frames = np.random.default_rng(0).integers(0, 1 << bits, (3, 20, 30, 3)).astype(dtype)
+    film, still = (imagecodecs.jpegxl_encode(f, lossless=True, bitspersample=bits) for f in (frames, frames[0]))
+    photo = read(film)
+    assert photo.depth == (8 if bits == 8 else 16) and np.array_equal(photo.pixels(), read(still).pixels())
+    assert any("only the first picture of the animation" in note for note in photo.notes)
+
+
+@pytest.mark.parametrize("eighths", [False, True])
+@pytest.mark.parametrize("animated", [False, True])
+def test_the_depth_of_a_jpeg_xl_with_a_preview(eighths: bool, animated: bool) -> None:
+    side = [(1, 1), (2, 2), (7, 5)] if eighths else [(0, 1), (3, 2), (55, 12)]
+    fields = [(1, 1), (4, 5), (1, 3), (0, 1)]  # 40 x 40, not all as usual
+    fields += [(1, 1), (0, 3), (0, 1), (1, 1), *side, (0, 3), *side[1:]]  # a preview whose sides are coded alike
+    fields += [(1, 1), (0, 2), (2, 2), (200, 8), (1, 2), (5, 3), (1, 1)] if animated else [(0, 1)]
+    fields += [(0, 1), (3, 2), (13, 6)]  # integers of 14 bits
+    fields += [(1, 1), (0, 2), (0, 1), (1, 1)]  # no further channels, sRGB
+    value = shift = 0
+    for number, count in fields:
+        value |= number << shift
+        shift += count
+    header = jxl.header(b"\xff\x0a" + value.to_bytes(64, "little"))
+    assert header == jxl.Header(40, 40, 14, False, animated, (1, 13))
 
 
 def test_what_is_only_read_is_written_as_something_else(scene: Array) -> None:
