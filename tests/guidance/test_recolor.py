@@ -139,6 +139,11 @@ def test_grey_photos_and_bad_requests(grey: np.ndarray) -> None:
         barva.recolor(grey, Region(Box(0, 0, 257, 10), "red"))
 
 
+def test_a_sliver_at_the_border_is_no_trouble(photo: np.ndarray) -> None:
+    sliver = Region(Polygon(((512, 0), (511.99, 90), (512, 200))), "red")
+    assert np.isfinite(barva.recolor(photo, sliver).array()).all()
+
+
 def spread(pixels: np.ndarray, inside: np.ndarray) -> float:
     """Degrees from the 10th to the 90th percentile of the hues, about their mean, of all pixels that have one."""
     ab = spaces.fast_rgb_to_lab(pixels)[inside][:, 1:].astype(np.float64)
