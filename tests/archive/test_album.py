@@ -20,7 +20,7 @@ from barva.archive.select import select
 from barva.cli.app import run
 from barva.color import spaces
 from barva.engine.colorizer import Colorizer
-from barva.errors import ReadError, UsageError
+from barva.errors import ReadError, UsageError, WriteError
 from barva.guidance.marks import Guidance, Point
 
 
@@ -258,3 +258,25 @@ def test_one_run_colors_an_album_at_a_time(photos: Path, tmp_path: Path, coloriz
     items = select([photos], tmp_path / "out", False, None).items[:1]
     assert [o.state for o in second.outcomes(items)] == ["done"]
     AlbumRun(colorizer, tmp_path / "out").close()
+
+
+def test_an_album_is_free_again_after_an_error(
+    photos: Path, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, asked = tmp_path / "out", {"guide": photos / "b-whole.png", "guidance": GREEN, "colorizer": colorizer}
+    (photos / "d-stranger.png").unlink()
+    album(photos, out, colorizer=colorizer)
+    for _ in range(2):
+        with pytest.raises(UsageError, match="decided") as caught:  # its traceback holds the run, and with it the lock
+            album(photos, out, **asked)
+        assert "another run" not in str(caught.value)
+    with monkeypatch.context() as patched:
+        patched.setattr(Book, "save", lambda _: (_ for _ in ()).throw(WriteError("the disk is full")))
+        with pytest.raises(WriteError, match="full") as full:
+            album(photos, out, **asked, overwrite=True)
+    assert [one.state for one in album(photos, out, **asked, overwrite=True)] == ["kept"] * 3 and full
+    run_without_guide = AlbumRun(colorizer, out)
+    with pytest.raises(UsageError, match="is not among") as absent:
+        list(run_without_guide.outcomes(select([photos / "a-part.png"], out, False, None).items))
+    AlbumRun(colorizer, out).close()
+    assert absent
