@@ -275,8 +275,8 @@ def test_an_album_is_free_again_after_an_error(
         with pytest.raises(WriteError, match="full") as full:
             album(photos, out, **asked, overwrite=True)
     assert [one.state for one in album(photos, out, **asked, overwrite=True)] == ["kept"] * 3 and full
-    run_without_guide = AlbumRun(colorizer, out)
-    with pytest.raises(UsageError, match="is not among") as absent:
-        list(run_without_guide.outcomes(select([photos / "a-part.png"], out, False, None).items))
-    AlbumRun(colorizer, out).close()
-    assert absent
+    other = tmp_path / "other"
+    guided = AlbumRun(colorizer, other, photos / "b-whole.png", GREEN)
+    with pytest.raises(UsageError, match="is not among"):
+        list(guided.outcomes(select([photos / "a-part.png"], other, False, None).items))
+    AlbumRun(colorizer, other).close()
