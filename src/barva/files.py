@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -20,6 +21,10 @@ LISTS = (".txt", ".lst")
 PART = ".barva-part"
 """How names of unfinished files end; no listing of photos takes them."""
 
+MARK = ".color"
+"""What names of results have before their ending."""
+
+_OURS = re.compile(r"\.(color|recolored)(\.\d+)?$")
 
 REFUSALS = (
     Message("No space left on device", code="system.no-space"),
@@ -103,6 +108,13 @@ def write_whole(target: Path, data: bytes, overwrite: bool) -> None:
     if not overwrite and os.path.lexists(target):
         raise WriteError(f"{target} exists already; --overwrite replaces it")
     write_together({target: data})
+
+
+def is_hidden_or_own(name: str) -> bool:
+    """Whether looks into folders pass over a picture of that name: it is hidden, or our own result."""
+    return name.startswith(".") or (
+        (".recolored" in name or MARK in name) and _OURS.search(name.rpartition(".")[0]) is not None
+    )
 
 
 def read_list(path: Path) -> list[Path]:

@@ -137,8 +137,11 @@ def _mask_files(places: Iterable[object]) -> list[Path]:
 
 def reference_files(references: Iterable[str | Path] | None) -> list[Path]:
     """References, those of folders too."""
+    from barva.files import is_hidden_or_own
+
     named = [Path(name) for name in references or ()]
-    return [*named, *(file for name in named if name.is_dir() for file in name.iterdir())]
+    inside = (file for name in named if name.is_dir() for file in name.iterdir())
+    return [*named, *(file for file in inside if not is_hidden_or_own(file.name))]
 
 
 def _check_inputs(
