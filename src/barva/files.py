@@ -104,10 +104,12 @@ def _put(part: Path, data: bytes) -> None:
 
 
 def write_whole(target: Path, data: bytes, overwrite: bool) -> None:
-    """Bytes into a file that is whole or absent. WriteError, also where it exists and is not to be replaced."""
+    """Bytes into a file that is whole or absent; a link to a file stays, and that file is replaced. WriteError, also
+    where it exists and is not to be replaced."""
     if not overwrite and os.path.lexists(target):
         raise WriteError(f"{target} exists already; --overwrite replaces it")
-    write_together({target: data})
+    linked = target.is_symlink() and target.is_file()  # no link to a device: what it leads to is never replaced
+    write_together({Path(os.path.realpath(target)) if linked else target: data})
 
 
 def is_hidden_or_own(name: str) -> bool:

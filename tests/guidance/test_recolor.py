@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -208,3 +209,9 @@ def test_keep_hues_on_the_command_line(tmp_path: Path, photo: np.ndarray) -> Non
     inside[60:260, 40:330] = True
     near, kept = (np.asarray(Image.open(tmp_path / name)) for name in ("near.png", "kept.png"))
     assert spread(near, inside) < spread(kept, inside) / 1.5
+
+
+def test_the_digest_of_a_recolored_photo_is_one(photo: np.ndarray) -> None:
+    region = Region(Box(40, 60, 330, 260), "teal")
+    digests = [barva.recolor(photo, region, keep_hues=kept).provenance.guidance for kept in (False, True)]
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in digests) and digests[0] != digests[1]

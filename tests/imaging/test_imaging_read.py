@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from barva.errors import ReadError, TooLargeError, UsageError
 from barva.imaging import photo as photo_module
-from barva.imaging import orient, profiles, read, read_pages
+from barva.imaging import exif, orient, profiles, read, read_pages
 from barva.imaging.photo import Envelope
 from barva.imaging.write import write
 
@@ -459,6 +459,16 @@ def test_pillow_images_are_turned_upright_and_keep_what_they_carry(scene: Array,
     photo = read(picture)
     assert (photo.width, photo.height) == (61, 83) and photo.envelope.icc == adobe_rgb() and photo.envelope.exif
     assert photo.envelope.dpi is not None and round(photo.envelope.dpi[0]) == 300
+
+
+def test_a_pillow_images_tiff_tags_are_sorted(scene: Array, tmp_path: Path) -> None:
+    tags = {270: "Grandmother, 1912", 33723: b"\x1c\x02\x78\x00\x05Hello", 34377: b"8BIM\x04\x0a\0\0\0\0\0\x01\1\0"}
+    Image.fromarray(scene).save(tmp_path / "a.tif", tiffinfo=tags, compression="tiff_lzw")
+    envelopes = [read(source).envelope for source in (tmp_path / "a.tif", Image.open(tmp_path / "a.tif"))]
+    for envelope in envelopes:
+        assert envelope.exif is not None
+        assert exif.parse(envelope.exif).main.keys() - set(exif.RESOLUTION) == {270}
+        assert envelope.iptc == tags[33723] and envelope.photoshop == tags[34377]
 
 
 def test_a_damaged_pillow_image(scene: Array) -> None:

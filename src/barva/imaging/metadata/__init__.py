@@ -11,6 +11,7 @@ import contextlib
 import io
 import mmap
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -70,6 +71,15 @@ def orientation(envelope: Envelope) -> int:
 def orientation_source(envelope: Envelope) -> str:
     """Which of the two stated it."""
     return "EXIF" if envelope.format == "tiff" or exifpatch.orientation(envelope.exif) else "XMP"
+
+
+def sort_tags(envelope: Envelope) -> Envelope:
+    """An envelope whose EXIF block holds all of a TIFF page's tags, as Pillow gives them: without those that say how
+    its pixels are stored, and IPTC and Photoshop's resources in their own places."""
+    if envelope.exif is None:
+        return envelope
+    taken = _tiff(io.BytesIO(envelope.exif), 1, envelope.xmp)
+    return replace(envelope, exif=taken.exif, xmp=taken.xmp, iptc=taken.iptc, photoshop=taken.photoshop)
 
 
 def _take(image: Any, format: str, source: Path | bytes, page: int) -> Taken:
