@@ -280,3 +280,13 @@ def test_an_album_is_free_again_after_an_error(
     with pytest.raises(UsageError, match="is not among"):
         list(guided.outcomes(select([photos / "a-part.png"], other, False, None).items))
     AlbumRun(colorizer, other).close()
+
+
+def test_marks_are_about_the_guides_first_page(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = Image.open(photos / "b-whole.png"), Image.open(photos / "d-stranger.png")
+    for name in ("a-part.png", "b-whole.png", "c-mirrored.png"):
+        (photos / name).unlink()
+    first.save(photos / "guide.tif", save_all=True, append_images=[second])
+    asked = ["album", str(photos), "-o", str(tmp_path / "out"), "--guide", str(photos / "guide.tif")]
+    assert run([*asked, "--point", "100,440=green"]) == 0, "it lies outside of the second page"
+    assert "2 colored" in capsys.readouterr().err
