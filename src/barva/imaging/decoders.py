@@ -170,7 +170,7 @@ def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[R
         return array.astype(np.float32) if array.dtype.kind == "f" else spread(array, header.bits)
 
     blobs = {"exif-data": b"", "xmp-data": b""}
-    for kind, body in sniff.boxes(data):
+    for kind, body in jxl.boxes(data):
         if kind == b"Exif" and len(body) > 4:
             blobs["exif-data"] = body[4 + struct.unpack_from(">I", body)[0] :]
         elif kind == b"xml ":

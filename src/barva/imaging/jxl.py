@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from barva.imaging import sniff
 
+_LONGEST = 16 << 20
+"""Bytes of a compressed box at most; a longer one is not metadata but a trap."""
 _RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 
 
@@ -40,6 +44,22 @@ class _Bits:
         """The standard's U32: an offset and a number of bits, chosen by two bits."""
         offset, count = choices[self.take(2)]
         return offset + self.take(count)
+
+
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(kind, contents) of a file's boxes, those that are compressed (`brob`) as what is in them, if it can be read."""
+    for kind, body in sniff.boxes(data):
+        if kind == b"brob" and (plain := _decompress(body[4:])) is not None:
+            kind, body = body[:4], plain
+        yield kind, body
+
+
+def _decompress(data: bytes) -> bytes | None:
+    try:
+        plain: bytes = importlib.import_module("imagecodecs").brotli_decode(data, out=_LONGEST)
+    except Exception:  # a library without Brotli, or broken or overlong data
+        return None
+    return plain
 
 
 def header(data: bytes) -> Header | None:
