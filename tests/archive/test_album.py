@@ -282,7 +282,9 @@ def test_an_album_is_free_again_after_an_error(
     AlbumRun(colorizer, other).close()
 
 
-def test_marks_are_about_the_guides_first_page(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_marks_are_about_the_guides_first_page(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     first, second = Image.open(photos / "b-whole.png"), Image.open(photos / "d-stranger.png")
     for name in ("a-part.png", "b-whole.png", "c-mirrored.png"):
         (photos / name).unlink()

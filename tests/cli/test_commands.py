@@ -114,7 +114,9 @@ def test_doctor_finds_broken_weights(
     assert "BROKEN" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("module", "package"), [("numpy", "numpy"), ("cv2", "opencv-python-headless"), ("PIL", "pillow")])
+@pytest.mark.parametrize(
+    ("module", "package"), [("numpy", "numpy"), ("cv2", "opencv-python-headless"), ("PIL", "pillow")]
+)
 def test_doctor_finds_a_missing_module(module: str, package: str) -> None:
     code = f"import sys; sys.modules[{module!r}] = None\nfrom barva.cli.app import run\nsys.exit(run(['doctor']))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -15,8 +15,8 @@ from imaging_pictures import adobe_rgb, every_format, grey_profile, opened, png_
 from PIL import Image, ImageOps
 
 from barva.errors import ReadError, TooLargeError, UsageError
-from barva.imaging import photo as photo_module
 from barva.imaging import exif, orient, profiles, read, read_pages
+from barva.imaging import photo as photo_module
 from barva.imaging.photo import Envelope
 from barva.imaging.write import write
 

@@ -152,4 +152,3 @@ def test_a_drawing_is_as_large_as_is_said(size: tuple[int, int]) -> None:
     scale = min(1, overlay.LONGEST / max(size))
     drawn = overlay.draw(photo, Scene.of(photo), [])
     assert drawn.shape == (round(size[0] * scale), round(size[1] * scale), 3)
-

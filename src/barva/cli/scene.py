@@ -132,8 +132,12 @@ def apply(
     scene, method = load(file, context, method)
     target = target_of(photo, output, chosen)
     kept = scene_path(save_scene, target)
-    inputs = {PHOTO: [photo], "--scene": scene_files(file, scene)}
-    check_outputs([target], texts={"--save-scene": kept}, inputs=inputs, overwrite=overwrite)
+    check_outputs(
+        [target],
+        texts={"--save-scene": kept},
+        inputs={PHOTO: [photo], "--scene": scene_files(file, scene)},
+        overwrite=overwrite,
+    )
     return color_one(Colorizer(method, scene=scene), photo, files, output, save_scene)
 
 

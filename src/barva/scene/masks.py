@@ -110,11 +110,10 @@ class Mask:
 
     @classmethod
     def read(cls, path: str | Path, index: int | None = None) -> Mask:
-        """From a file: gray levels, or, where a pixel is more than slightly tinted, every index but 0 of a palette, or every
-        color but black.
+        """From a file: gray levels, or every index but 0 of a palette, or every color but black.
 
         Args:
-            path: PNG, TIFF, BMP, GIF, WebP or JPEG. Alpha counts as part of the level.
+            path: PNG, TIFF, BMP, GIF, WebP or JPEG. Alpha counts as part of the level. Slightly tinted gray is gray.
             index: Only this region: a gray picture's value, else numbered as in `color_masks`.
 
         Returns:
