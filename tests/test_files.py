@@ -54,6 +54,20 @@ def test_nothing_is_replaced_unasked(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == b"2"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_what_a_link_leads_to_is_replaced_and_the_link_stays(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    real, link = tmp_path / "store" / "real", tmp_path / "link"
+    real.write_bytes(b"1")
+    link.symlink_to(real)
+    write_whole(link, b"2", overwrite=True)
+    assert link.is_symlink() and real.read_bytes() == b"2"
+    device = tmp_path / "device"
+    device.symlink_to(os.devnull)
+    write_whole(device, b"3", overwrite=True)
+    assert not device.is_symlink() and device.read_bytes() == b"3"
+
+
 def test_reasons_are_a_few_words() -> None:
     wrapped = ValueError("Error while serializing: I/O error: No space left on device (os error 28)")
     assert reason(wrapped) == "No space left on device"

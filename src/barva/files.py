@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -20,6 +21,10 @@ LISTS = (".txt", ".lst")
 PART = ".barva-part"
 """How names of unfinished files end; no listing of photos takes them."""
 
+MARK = ".color"
+"""What names of results have before their ending."""
+
+_OURS = re.compile(r"\.(color|recolored)(\.\d+)?$")
 
 REFUSALS = (
     Message("No space left on device", code="system.no-space"),
@@ -99,10 +104,19 @@ def _put(part: Path, data: bytes) -> None:
 
 
 def write_whole(target: Path, data: bytes, overwrite: bool) -> None:
-    """Bytes into a file that is whole or absent. WriteError, also where it exists and is not to be replaced."""
+    """Bytes into a file that is whole or absent; a link to a file stays, and that file is replaced. WriteError, also
+    where it exists and is not to be replaced."""
     if not overwrite and os.path.lexists(target):
         raise WriteError(f"{target} exists already; --overwrite replaces it")
-    write_together({target: data})
+    linked = target.is_symlink() and target.is_file()  # no link to a device: what it leads to is never replaced
+    write_together({Path(os.path.realpath(target)) if linked else target: data})
+
+
+def is_hidden_or_own(name: str) -> bool:
+    """Whether looks into folders pass over a picture of that name: it is hidden, or our own result."""
+    return name.startswith(".") or (
+        (".recolored" in name or MARK in name) and _OURS.search(name.rpartition(".")[0]) is not None
+    )
 
 
 def read_list(path: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, ClassVar
 
 import numpy as np
@@ -194,7 +195,10 @@ def recolor(
     light = np.ascontiguousarray(lab[..., 0])
     notes += resolve.mark_notes(marks, size, light)
     changes = tuple(_change(m, size, light, lab, keep_hues) for m in marks.marks if isinstance(m, Region))
-    stamp = Provenance("recolor", guidance=marks.digest() + ("keep_hues" if keep_hues else ""), barva=__version__)
+    digest = marks.digest()
+    if keep_hues:
+        digest = sha256(f"{digest} keep_hues".encode()).hexdigest()
+    stamp = Provenance("recolor", guidance=digest, barva=__version__)
     return Recolored(photo, notes, stamp, changes, plan.strip_rows(photo.height, photo.width))
 
 

@@ -20,7 +20,7 @@ from barva.archive.select import select
 from barva.cli.app import run
 from barva.color import spaces
 from barva.engine.colorizer import Colorizer
-from barva.errors import ReadError, UsageError
+from barva.errors import ReadError, UsageError, WriteError
 from barva.guidance.marks import Guidance, Point
 
 
@@ -258,3 +258,37 @@ def test_one_run_colors_an_album_at_a_time(photos: Path, tmp_path: Path, coloriz
     items = select([photos], tmp_path / "out", False, None).items[:1]
     assert [o.state for o in second.outcomes(items)] == ["done"]
     AlbumRun(colorizer, tmp_path / "out").close()
+
+
+def test_an_album_is_free_again_after_an_error(
+    photos: Path, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, asked = tmp_path / "out", {"guide": photos / "b-whole.png", "guidance": GREEN, "colorizer": colorizer}
+    (photos / "d-stranger.png").unlink()
+    album(photos, out, colorizer=colorizer)
+    for _ in range(2):
+        with pytest.raises(UsageError, match="decided") as caught:  # its traceback holds the run, and with it the lock
+            album(photos, out, **asked)
+        assert "another run" not in str(caught.value)
+    with monkeypatch.context() as patched:
+        patched.setattr(Book, "save", lambda _: (_ for _ in ()).throw(WriteError("the disk is full")))
+        with pytest.raises(WriteError, match="full") as full:
+            album(photos, out, **asked, overwrite=True)
+    assert [one.state for one in album(photos, out, **asked, overwrite=True)] == ["kept"] * 3 and full
+    other = tmp_path / "other"
+    guided = AlbumRun(colorizer, other, photos / "b-whole.png", GREEN)
+    with pytest.raises(UsageError, match="is not among"):
+        list(guided.outcomes(select([photos / "a-part.png"], other, False, None).items))
+    AlbumRun(colorizer, other).close()
+
+
+def test_marks_are_about_the_guides_first_page(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = Image.open(photos / "b-whole.png"), Image.open(photos / "d-stranger.png")
+    for name in ("a-part.png", "b-whole.png", "c-mirrored.png"):
+        (photos / name).unlink()
+    first.save(photos / "guide.tif", save_all=True, append_images=[second])
+    asked = ["album", str(photos), "-o", str(tmp_path / "out"), "--guide", str(photos / "guide.tif")]
+    assert run([*asked, "--point", "100,440=green"]) == 0, "it lies outside of the second page"
+    assert "2 colored" in capsys.readouterr().err

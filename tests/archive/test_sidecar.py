@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from barva.archive import sidecar
+from barva.cli.app import run
 from barva.errors import WriteError
 from barva.imaging.photo import Photo
 from barva.imaging.read import read
@@ -98,3 +99,25 @@ def test_what_is_no_packet_is_copied_with_a_note(photo: Photo, tmp_path: Path) -
     (note,) = sidecar.copy(found, photo, "jpeg", overwrite=False)
     assert note.startswith("photo.jpg.xmp: ") and note.endswith(": it was copied as it is")
     assert (tmp_path / "photo.color.jpg.xmp").read_bytes() == b"<x>" * 3000
+
+
+def test_a_result_of_the_same_stem_does_not_replace_the_sidecar(photo: Photo, tmp_path: Path) -> None:
+    (tmp_path / "photo.xmp").write_bytes(PACKET)
+    found, notes = sidecar.find_sidecars(tmp_path / "photo.jpg", tmp_path / "photo.png")
+    assert not found and "belongs to photo.png as well" in notes[0]
+
+
+def test_recoloring_takes_sidecars_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.fromarray(np.full((40, 60, 3), (90, 120, 60), np.uint8)).save(tmp_path / "photo.png")
+    (tmp_path / "photo.png.xmp").write_bytes(PACKET)
+    asked = ["recolor", str(tmp_path / "photo.png"), "--region", "box:1,1,30,30=red"]
+    assert run(asked) == 0
+    written = (tmp_path / "photo.recolored.png.xmp").read_bytes()
+    assert b'xmp:Rating="4"' in written
+    (tmp_path / "photo.recolored.png").unlink()
+    assert run(asked) == 1 and not (tmp_path / "photo.recolored.png").exists()
+    assert "photo.recolored.png.xmp exists" in capsys.readouterr().err
+    (tmp_path / "photo.CR2").write_bytes(b"raw")
+    (tmp_path / "photo.xmp").write_bytes(PACKET)
+    assert run([*asked, "--overwrite"]) == 0
+    assert "photo.xmp was left" in capsys.readouterr().err

@@ -151,6 +151,16 @@ def test_one_line(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) 
     assert error.startswith("barva: ")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes there")
+@pytest.mark.parametrize("command", ["colorize", "recolor --region box:1,1,9,9=red", "inspect", "describe"])
+def test_a_pipe_is_no_photo(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe = tmp_path / "a.png"
+    os.mkfifo(pipe)
+    assert run([*command.split(), str(pipe)]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "is a pipe or a device" in error
+
+
 @pytest.mark.parametrize("name", USAGE)
 def test_usage(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     case, said = USAGE[name]

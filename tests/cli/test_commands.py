@@ -114,6 +114,38 @@ def test_doctor_finds_broken_weights(
     assert "BROKEN" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("module", "package"), [("numpy", "numpy"), ("cv2", "opencv-python-headless"), ("PIL", "pillow")]
+)
+def test_doctor_finds_a_missing_module(module: str, package: str) -> None:
+    code = f"import sys; sys.modules[{module!r}] = None\nfrom barva.cli.app import run\nsys.exit(run(['doctor']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert f"BROKEN {package} " in done.stdout and "something is broken" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["inspect FILE", "say FILE warmer", "suggest FILE 5,5"])
+def test_what_an_error_advises_can_be_done(command: str, jpeg: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = command.replace("FILE", str(jpeg)).split()
+    picture = Image.open(jpeg)
+    if not command.startswith("inspect"):  # it reads no pixels
+        assert run([*asked, "--max-pixels", str(picture.width * picture.height - 1)]) == 1
+        assert "--max-pixels" in capsys.readouterr().err
+        assert run([*asked, "--max-pixels", str(picture.width * picture.height)]) == 0
+    whole = jpeg.read_bytes()
+    jpeg.write_bytes(whole[: len(whole) * 2 // 3])
+    capsys.readouterr()
+    if not command.startswith("inspect"):
+        assert run(asked) == 1 and "--salvage" in capsys.readouterr().err
+    assert run([*asked, "--salvage"]) == 0
+
+
+def test_inspect_has_no_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("1", (30_000, 20_000)).save(tmp_path / "large.png")
+    assert run(["inspect", str(tmp_path / "large.png")]) == 0
+    assert "30000 x 20000" in capsys.readouterr().out
+
+
 def test_inspect_reads_provenance_back(jpeg: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["colorize", str(jpeg), "--seed", "7"])
     capsys.readouterr()

@@ -3,13 +3,16 @@ that failed."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import barva
 from barva.cli.app import run
+from barva.scene.picture_modalities import Reference
 
 COLORS = np.stack(np.broadcast_arrays(np.arange(64)[:, None] * 3, np.arange(64) * 3, 90), -1).astype(np.uint8)
 
@@ -24,6 +27,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 "--save-guidance", "hints.json"]) == 0  # fmt: skip
     assert run(["colorize", "photo.png", "-m", "levin", "-o", "older.png", "--save-scene", "scene.jsonld"]) == 0
     Path("folder").mkdir()
+    Image.fromarray(COLORS).save("folder/r.png")
+    Image.fromarray(COLORS[..., 0] // 180).save("labels.png")
+    marks = [{"kind": "region", "mask": "old.png", "color": "red"}]
+    Path("masks.json").write_text(json.dumps({"barva": "guidance", "version": 1, "marks": marks}))
+    barva.Scene((barva.Thing("photo", "picture", "", (Reference("folder/r.png"),)),)).save("referring.jsonld")
     return tmp_path
 
 
@@ -60,6 +68,13 @@ REFUSED = {
     "scene edit without a change": "scene edit scene.jsonld",
     "recolored over the photo": f"recolor color.png {REGION} -o color.png --overwrite",
     "recolored over its mask": "recolor color.png --region old.png=red -o old.png --overwrite",
+    "recolored over a weak mask": "recolor color.png --region old.png=red,strength=0.5 -o old.png --overwrite",
+    "recolored over a vivid mask": "recolor color.png --region old.png=vividness=0.5 -o old.png --overwrite",
+    "recolored over a label": "recolor color.png --region labels.png:1=red,vividness=1 -o labels.png --overwrite",
+    "recolored over a hint file's mask": "recolor color.png --guidance masks.json -o old.png --overwrite",
+    "result over a hint file's mask": f"{LEVIN} --guidance masks.json -o old.png --overwrite",
+    "result over a folder's reference": "colorize photo.png -m welsh --reference folder -o folder/r.png --overwrite",
+    "result over a scene's reference": "scene apply referring.jsonld photo.png -o folder/r.png --overwrite",
     "overlay over the photo": "describe photo.png --overlay photo.png --overwrite",
     "overlay named as JPEG": "describe photo.png --overlay drawn.jpg",
     "overlay and scene in one": "describe photo.png --overlay x.png --save-scene x.png",

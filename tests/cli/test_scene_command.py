@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,14 @@ def test_edit(scene: Path, jpeg: Path, tmp_path: Path) -> None:
     assert run(["scene", "edit", str(scene), "--remove", "box"]) == 0
     assert "box" not in [t.id for t in Scene.load(scene).things]
     assert run(["scene", "apply", str(tmp_path / "t.json"), str(jpeg), "-o", str(tmp_path / "e.png")]) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_scene_is_edited_through_a_link(scene: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.json"
+    link.symlink_to(scene)
+    assert run(["scene", "edit", str(link), "--words", "photo=a walk"]) == 0
+    assert link.is_symlink() and "a walk" in scene.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

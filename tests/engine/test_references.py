@@ -11,6 +11,7 @@ from PIL import Image
 import barva
 from barva.cli.app import run as command
 from barva.color import spaces
+from barva.engine.prepare.references import load_references
 from barva.errors import ReadError, UsageError
 from barva.methods.base import Swatch
 
@@ -97,6 +98,25 @@ def test_bad_references(photo: tuple[np.ndarray, np.ndarray], tmp_path: Path) ->
         barva.Colorizer().colorize(grey, references=[tmp_path])
     with pytest.raises(UsageError, match="give at least one"):
         barva.Colorizer("irony").colorize(grey)
+
+
+def test_what_cannot_serve_in_a_folder_of_references_is_left_out(
+    photo: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    grey, color = photo
+    Image.fromarray(color).save(tmp_path / "c.png")
+    (tmp_path / "._c.png").write_bytes(b"\0\5\x16\7 what a Mac leaves")
+    Image.fromarray(255 - color).save(tmp_path / "old.color.png")
+    (one,) = load_references(tmp_path)
+    assert one.path == str(tmp_path / "c.png") and one.notes == ()
+    Image.fromarray(grey).save(tmp_path / "gray.png")
+    (tmp_path / "broken.jpg").write_bytes(b"no photo")
+    told = barva.Colorizer().colorize(grey, references=[tmp_path])
+    assert "gray or unreadable, so no references: broken.jpg, gray.png" in told.notes
+    assert np.array_equal(told.array(), barva.Colorizer().colorize(grey, references=[color]).array())
+    (tmp_path / "c.png").unlink()
+    with pytest.raises(ReadError, match=r"broken\.jpg"):
+        load_references(tmp_path)
 
 
 def test_the_command(photo: tuple[np.ndarray, np.ndarray], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

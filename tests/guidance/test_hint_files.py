@@ -93,6 +93,10 @@ GOOD = {"kind": "point", "at": [1, 2], "color": "red"}
         ({"kind": "region", "color": "red"}, "marks[1].kind: a region has one of"),
         ({"kind": "region", "box": [1, 2, 3], "color": "red"}, "marks[1].box: four numbers are wanted"),
         ({"kind": "region", "polygon": [[1, 2]], "color": "red"}, "marks[1].polygon: at least three"),
+        (
+            {"kind": "region", "polygon": [[1, 2], [3, 4], [5, 6]], "color": "red"},
+            "marks[1].polygon: its corners lie on",
+        ),
         ({"kind": "region", "polygon": 3, "color": "red"}, "marks[1].polygon: a list"),
         ({"kind": "region", "mask": "none.png", "color": "red"}, "marks[1].mask: none.png: there is no such mask"),
         ({"kind": "region", "mask": 3, "color": "red"}, "marks[1].mask: text"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +140,11 @@ def test_grey_photos_and_bad_requests(grey: np.ndarray) -> None:
         barva.recolor(grey, Region(Box(0, 0, 257, 10), "red"))
 
 
+def test_a_sliver_at_the_border_is_no_trouble(photo: np.ndarray) -> None:
+    sliver = Region(Polygon(((512, 0), (511.99, 90), (512, 200))), "red")
+    assert np.isfinite(barva.recolor(photo, sliver).array()).all()
+
+
 def spread(pixels: np.ndarray, inside: np.ndarray) -> float:
     """Degrees from the 10th to the 90th percentile of the hues, about their mean, of all pixels that have one."""
     ab = spaces.fast_rgb_to_lab(pixels)[inside][:, 1:].astype(np.float64)
@@ -203,3 +209,9 @@ def test_keep_hues_on_the_command_line(tmp_path: Path, photo: np.ndarray) -> Non
     inside[60:260, 40:330] = True
     near, kept = (np.asarray(Image.open(tmp_path / name)) for name in ("near.png", "kept.png"))
     assert spread(near, inside) < spread(kept, inside) / 1.5
+
+
+def test_the_digest_of_a_recolored_photo_is_one(photo: np.ndarray) -> None:
+    region = Region(Box(40, 60, 330, 260), "teal")
+    digests = [barva.recolor(photo, region, keep_hues=kept).provenance.guidance for kept in (False, True)]
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in digests) and digests[0] != digests[1]

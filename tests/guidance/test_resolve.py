@@ -24,11 +24,12 @@ def middle(kind: str, photo: tuple[int, int]) -> Mark:
         "line": Stroke(((0, 0), (w - 1, h - 1)), "red"),
         "box": Region(Box(w / 2, h / 2, w / 2 + 0.1, h / 2 + 0.1), "red"),
         "polygon": Region(Polygon(((w / 2, h / 2), (w / 2 + 0.3, h / 2), (w / 2, h / 2 + 0.3))), "red"),
+        "sliver": Region(Polygon(((w, h), (w - 1e-3, h), (w - 1e-4, h - 1e-3))), "red"),
         "share": Point((1, 1), "red", "share"),
     }[kind]
 
 
-@pytest.mark.parametrize("kind", ["point", "stroke", "line", "box", "polygon", "share"])
+@pytest.mark.parametrize("kind", ["point", "stroke", "line", "box", "polygon", "sliver", "share"])
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("photo", PHOTOS, ids=str)
 def test_no_mark_vanishes(photo: tuple[int, int], size: tuple[int, int], kind: str) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 from barva.errors import BarvaError, ReadError
 from barva.imaging import photo as photo_module
 from barva.imaging import read
+from barva.imaging.vips import load
 
 Array = np.ndarray[Any, Any]
 
@@ -76,6 +77,87 @@ def test_stray_bytes_in_a_jpeg_are_no_damage(scene: Array) -> None:
     data = every_format(scene)["jpeg"]
     at = data.index(b"\xff\xdb")
     assert np.array_equal(_whole(data[:at] + b"\x00\x00\x00" + data[at:]), _whole(data))
+
+
+@pytest.mark.parametrize("where", [b"\xff\xdb", b"\xff\xc0", b"\xff\xc4", b"\xff\xda"])
+def test_stray_bytes_between_the_segments_of_a_jpeg_are_no_damage(scene: Array, where: bytes) -> None:
+    data = every_format(scene)["jpeg"]
+    at = data.index(where)
+    stray = data[:at] + b"\x00\x00\x00" + data[at:]
+    assert np.array_equal(_whole(stray), _whole(data))
+    assert not read(stray, salvage=True).notes
+
+
+_SCANS = [{"progressive": True}, {"restart_marker_rows": 1}]
+
+
+def _damaged_scans(scene: Array, **options: Any) -> tuple[bytes, list[bytes]]:
+    """A gray JPEG, and itself with bytes cut out of its scans so that a decoder sees stray ones."""
+    data = saved(Image.fromarray(np.tile(scene, (4, 4, 1))).convert("L"), "JPEG", quality=90, **options)
+    first = data.index(b"\xff\xda") + 300
+    cut = [data[:at] + data[at + 200 :] for at in range(first, len(data) - 600, 61)]
+    return data, [one for one in cut if "extraneous" in _warning(one)]
+
+
+def _warning(data: bytes) -> str:
+    """The first one of a strict decoder."""
+    vips = load()
+    try:
+        vips.Image.jpegload_buffer(data, fail_on="warning").avg()
+    except vips.Error as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("options", _SCANS)
+def test_stray_bytes_among_the_scans_of_a_jpeg_are_damage(scene: Array, options: dict[str, Any]) -> None:
+    _, damaged = _damaged_scans(scene, **options)
+    assert len(damaged) > 3
+    for one in damaged:
+        with pytest.raises(ReadError, match="damaged"):
+            _whole(one)
+        assert any("damaged" in note for note in read(one, salvage=True).notes)
+
+
+@pytest.mark.parametrize("options", _SCANS)
+def test_an_oddity_of_a_jpeg_does_not_hide_its_damage(scene: Array, options: dict[str, Any]) -> None:
+    data, damaged = _damaged_scans(scene, **options)
+
+    def odd(one: bytes) -> bytes:
+        at = one.index(b"JFIF\0") + 5
+        return one[:at] + b"\x03" + one[at + 1 :]
+
+    assert np.array_equal(_whole(odd(data)), _whole(data))
+    assert not read(odd(data), salvage=True).notes
+    with pytest.raises(ReadError, match="damaged"):
+        _whole(odd(damaged[0]))
+    assert any("damaged" in note for note in read(odd(damaged[0]), salvage=True).notes)
+
+
+def test_odd_parameters_of_a_sequential_jpeg_are_no_damage(scene: Array) -> None:
+    data = bytearray(every_format(scene)["jpeg"])
+    whole, at = _whole(bytes(data)), data.index(b"\xff\xda")
+    data[at + 2 + int.from_bytes(data[at + 2 : at + 4], "big") - 2] = 10  # the end of the spectrum
+    assert np.array_equal(_whole(bytes(data)), whole)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "jpeg-cmyk"])
+def test_an_unknown_color_transform_of_adobe_is_no_damage(scene: Array, kind: str) -> None:
+    data = every_format(scene)[kind]
+    if kind == "jpeg-cmyk":
+        at = data.index(b"Adobe") + 11
+        usual, odd = data[:at] + b"\x02" + data[at + 1 :], data[:at] + b"\x07" + data[at + 1 :]
+    else:
+        adobe = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
+        usual, odd = data, data[:2] + adobe + b"\x07" + data[2:]
+    assert np.array_equal(_whole(odd), _whole(usual))
+
+
+def test_a_damaged_marker_in_a_jpegs_header_is_damage(scene: Array) -> None:
+    data = saved(Image.fromarray(scene), "JPEG", quality=90, restart_marker_rows=1)
+    at = data.index(b"\xff\xdd")
+    with pytest.raises(ReadError, match="damaged"):
+        _whole(data[:at] + b"\x00" + data[at + 1 :])
 
 
 @pytest.mark.parametrize("turn", [1, 6])

@@ -19,7 +19,7 @@ from PIL import Image
 
 from barva.engine.result import output_name
 from barva.errors import ReadError, UsageError
-from barva.imaging import profiles, read, read_pages
+from barva.imaging import jxl, profiles, read, read_pages, sniff
 from barva.imaging.photo import Envelope
 from barva.imaging.write import write
 
@@ -322,6 +322,73 @@ def test_jpeg_xl(shape: tuple[int, ...], bits: int) -> None:
         assert np.abs(photo.pixels() / 65535 - srgb_encode(values / 1023)).max() < 0.005 and "linear" in photo.notes[0]
     with pytest.raises(ReadError, match="limit"):
         read(data, max_pixels=100)
+
+
+def _box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def test_what_lies_beside_a_jpeg_2000_goes_along_or_is_named(scene: Array) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    data = imagecodecs.jpeg2k_encode(scene, level=0, codecformat="jp2")
+    at = data.index(b"jp2h") - 4
+    end = at + int.from_bytes(data[at : at + 4], "big")
+    stated = _box(b"resc", struct.pack(">4H2b", 11811, 1, 23622, 2, 0, 0))
+    iptc = b"\x1c\x02\x78\x00\x05Hello"
+    beside = _box(b"uuid", bytes.fromhex("33c7a4d2b81d4723a0baf1a3e097ad38") + iptc) + _box(b"xml ", b"<a>1912</a>")
+    header = _box(b"jp2h", data[at + 8 : end] + _box(b"res ", stated))
+    photo = read(data[:at] + header + beside + _box(b"uuid", bytes(20)) + data[end:])
+    assert photo.envelope.iptc == iptc and photo.envelope.dpi == (300, 300)
+    assert photo.envelope.left == ("XML boxes", "UUID boxes")
+    written = write([(scene, photo.envelope)], None, format="tiff")
+    assert written.data is not None and read(written.data).envelope.iptc == iptc
+    assert any("left out: XML boxes, UUID boxes" in note for note in written.notes)
+    assert read(data).envelope.left == () and read(data).envelope.dpi is None
+
+
+def test_compressed_boxes_of_a_jpeg_xl_go_along_or_are_named(scene: Array) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    stream = imagecodecs.jpegxl_encode(scene, lossless=True)
+    stream = stream if stream[:2] == b"\xff\x0a" else dict(sniff.boxes(stream))[b"jxlc"]
+    block = Image.Exif()
+    block[0x010E] = "Grandmother, 1912"
+    exif, xmp = bytes(4) + block.tobytes()[6:], b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"
+    head = b"\0\0\0\x0cJXL \r\n\x87\n" + _box(b"ftyp", b"jxl \0\0\0\0jxl ")
+    packed = [_box(b"brob", k + imagecodecs.brotli_encode(v)) for k, v in ((b"Exif", exif), (b"xml ", xmp))]
+    photo = read(head + b"".join(packed) + _box(b"jxlc", stream))
+    assert photo.envelope.exif == exif[4:] and photo.envelope.xmp == xmp and photo.envelope.left == ()
+    broken = _box(b"brob", b"Exif" + b"no Brotli") + _box(b"jumb", b"c2pa")
+    photo = read(head + broken + _box(b"jxlc", stream))
+    assert photo.envelope.left == ("compressed metadata", "JUMBF data (such as a C2PA manifest)")
+    assert np.array_equal(photo.pixels(), scene)
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16])
+def test_an_animated_jpeg_xl_keeps_its_depth(bits: int) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    dtype: Any = np.uint8 if bits == 8 else np.uint16
+    frames = np.random.default_rng(0).integers(0, 1 << bits, (3, 20, 30, 3)).astype(dtype)
+    film, still = (imagecodecs.jpegxl_encode(f, lossless=True, bitspersample=bits) for f in (frames, frames[0]))
+    photo = read(film)
+    assert photo.depth == (8 if bits == 8 else 16) and np.array_equal(photo.pixels(), read(still).pixels())
+    assert any("only the first picture of the animation" in note for note in photo.notes)
+
+
+@pytest.mark.parametrize("eighths", [False, True])
+@pytest.mark.parametrize("animated", [False, True])
+def test_the_depth_of_a_jpeg_xl_with_a_preview(eighths: bool, animated: bool) -> None:
+    side = [(1, 1), (2, 2), (7, 5)] if eighths else [(0, 1), (3, 2), (55, 12)]
+    fields = [(1, 1), (4, 5), (1, 3), (0, 1)]  # 40 x 40, not all as usual
+    fields += [(1, 1), (0, 3), (0, 1), (1, 1), *side, (0, 3), *side[1:]]  # a preview whose sides are coded alike
+    fields += [(1, 1), (0, 2), (2, 2), (200, 8), (1, 2), (5, 3), (1, 1)] if animated else [(0, 1)]
+    fields += [(0, 1), (3, 2), (13, 6)]  # integers of 14 bits
+    fields += [(1, 1), (0, 2), (0, 1), (1, 1)]  # no further channels, sRGB
+    value = shift = 0
+    for number, count in fields:
+        value |= number << shift
+        shift += count
+    header = jxl.header(b"\xff\x0a" + value.to_bytes(64, "little"))
+    assert header == jxl.Header(40, 40, 14, False, animated, (1, 13))
 
 
 def test_what_is_only_read_is_written_as_something_else(scene: Array) -> None:

@@ -15,8 +15,8 @@ from imaging_pictures import adobe_rgb, every_format, grey_profile, opened, png_
 from PIL import Image, ImageOps
 
 from barva.errors import ReadError, TooLargeError, UsageError
+from barva.imaging import exif, orient, profiles, read, read_pages
 from barva.imaging import photo as photo_module
-from barva.imaging import profiles, read, read_pages
 from barva.imaging.photo import Envelope
 from barva.imaging.write import write
 
@@ -159,11 +159,72 @@ def test_associated_alpha_is_taken_apart(tmp_path: Path) -> None:
     assert photo.pixels()[0, 0].tolist() in ([99, 99, 99, 128], [100, 100, 100, 128])
 
 
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize(
+    ("kinds", "kept"),
+    [
+        (("unspecified",), ()),
+        (("unspecified", "unspecified"), ()),
+        (("unspecified", "unassalpha"), (4,)),
+        (("unassalpha", "unspecified"), (3,)),
+        (("unassalpha",), (3,)),
+    ],
+)
+def test_only_alpha_of_a_tiffs_further_channels_is_transparency(
+    tmp_path: Path, scene: Array, kinds: tuple[str, ...], kept: tuple[int, ...], deep: bool
+) -> None:
+    pixels = np.concatenate([scene, *(scene[..., n : n + 1] // (n + 2) for n in range(len(kinds)))], axis=2)
+    if deep:  # twelve bits: by another decoder
+        pixels = pixels.astype(np.uint16) * 16
+    name = tmp_path / "a.tif"
+    options = {"bitspersample": 12, "compression": "none"} if deep else {}
+    tifffile.imwrite(name, pixels, photometric="rgb", planarconfig="contig", extrasamples=kinds, **options)
+    photo = read(name)
+    found = photo.pixels()
+    assert photo.alpha == bool(kept) and found.shape == (61, 83, 3 + len(kept))
+    expected = pixels[..., [0, 1, 2, *kept]].astype(int)
+    assert np.abs(found.astype(int) - (expected * 65535 // 4095 if deep else expected)).max() <= int(deep)
+    assert any("neither color nor transparency" in note for note in photo.notes) == (len(kinds) > len(kept))
+
+
+def test_infrared_beside_gray_is_no_transparency(tmp_path: Path, scene: Array) -> None:
+    pixels = np.ascontiguousarray(scene[..., :2])
+    tifffile.imwrite(
+        tmp_path / "g.tif", pixels, photometric="minisblack", planarconfig="contig", extrasamples=["unspecified"]
+    )
+    photo = read(tmp_path / "g.tif")
+    assert not photo.alpha and np.array_equal(photo.pixels(), pixels[..., :1])
+
+
+@pytest.mark.parametrize("turn", [3, 6, 7])
+@pytest.mark.parametrize("kind", ["16 bits", "12 bits", "float16", "tiled planes"])
+def test_a_tiffs_orientation_is_applied_whatever_reads_it(tmp_path: Path, scene: Array, kind: str, turn: int) -> None:
+    gray: Array = scene[..., 0].astype(np.uint16) * 16
+    options: dict[str, Any] = {"photometric": "minisblack"}
+    if kind == "12 bits":
+        options |= {"bitspersample": 12, "compression": "none"}
+    elif kind == "float16":
+        gray = (gray / 4095).astype(np.float16)
+    elif kind == "tiled planes":
+        gray = np.moveaxis(scene, -1, 0)
+        options = {"photometric": "rgb", "planarconfig": "separate", "tile": (16, 16)}
+    tifffile.imwrite(tmp_path / "plain.tif", gray, **options)
+    tifffile.imwrite(tmp_path / "turned.tif", gray, extratags=[(274, 3, 1, turn, True)], **options)
+    photo = read(tmp_path / "turned.tif")
+    assert np.array_equal(photo.pixels(), orient.upright(read(tmp_path / "plain.tif").pixels(), turn))
+    assert photo.envelope.turn == turn and any("turned upright" in note for note in photo.notes)
+
+
 def test_float_tiff(tmp_path: Path) -> None:
     ramp = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
-    for bad in (ramp * 2, ramp - 1, np.where(ramp > 0.5, np.nan, ramp)):
+    for bad, words in (
+        (ramp * 2, "holds floats from"),
+        (ramp - 1, "holds floats from"),
+        (np.where(ramp > 0.5, np.nan, ramp), "holds NaN or infinite numbers"),
+        (np.where(ramp > 0.5, np.inf, ramp), "holds NaN or infinite numbers"),
+    ):
         tifffile.imwrite(tmp_path / "bad.tif", bad.astype(np.float32))
-        with pytest.raises(ReadError, match="floats from"):
+        with pytest.raises(ReadError, match=words):
             read(tmp_path / "bad.tif")
     tifffile.imwrite(tmp_path / "good.tif", ramp)
     photo = read(tmp_path / "good.tif")
@@ -398,6 +459,16 @@ def test_pillow_images_are_turned_upright_and_keep_what_they_carry(scene: Array,
     photo = read(picture)
     assert (photo.width, photo.height) == (61, 83) and photo.envelope.icc == adobe_rgb() and photo.envelope.exif
     assert photo.envelope.dpi is not None and round(photo.envelope.dpi[0]) == 300
+
+
+def test_a_pillow_images_tiff_tags_are_sorted(scene: Array, tmp_path: Path) -> None:
+    tags = {270: "Grandmother, 1912", 33723: b"\x1c\x02\x78\x00\x05Hello", 34377: b"8BIM\x04\x0a\0\0\0\0\0\x01\1\0"}
+    Image.fromarray(scene).save(tmp_path / "a.tif", tiffinfo=tags, compression="tiff_lzw")
+    envelopes = [read(source).envelope for source in (tmp_path / "a.tif", Image.open(tmp_path / "a.tif"))]
+    for envelope in envelopes:
+        assert envelope.exif is not None
+        assert exif.parse(envelope.exif).main.keys() - set(exif.RESOLUTION) == {270}
+        assert envelope.iptc == tags[33723] and envelope.photoshop == tags[34377]
 
 
 def test_a_damaged_pillow_image(scene: Array) -> None:

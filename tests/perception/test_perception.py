@@ -144,3 +144,11 @@ def test_an_overlay_shows_each_thing() -> None:
 def test_a_detection_is_a_share(value: object) -> None:
     with pytest.raises(UsageError, match="confidence"):
         Detection(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [(100, 1000), (500, 4000), (4000, 300)])
+def test_a_drawing_is_as_large_as_is_said(size: tuple[int, int]) -> None:
+    photo = read(np.zeros(size, np.uint8))
+    scale = min(1, overlay.LONGEST / max(size))
+    drawn = overlay.draw(photo, Scene.of(photo), [])
+    assert drawn.shape == (round(size[0] * scale), round(size[1] * scale), 3)

@@ -38,6 +38,20 @@ def test_grey_levels_are_taken_as_they_are(tmp_path: Path) -> None:
     assert np.array_equal(Mask.read(saved(tmp_path, wide)).levels(), levels)
 
 
+def test_a_slight_tint_leaves_levels(tmp_path: Path) -> None:
+    levels = np.tile(np.linspace(0, 255, 64).round().astype(np.uint8), (48, 1))
+    tinted = np.dstack([levels] * 3)
+    tinted[20, 40, 2] += 1
+    tinted[5:9, 50:60] = (255, 255, 249)
+    found = Mask.read(saved(tmp_path, Image.fromarray(tinted))).levels()
+    assert np.array_equal(found, np.maximum(levels, tinted.max(axis=2)))
+    drawn = np.zeros((64, 64, 3), np.uint8)
+    drawn[16:48, 16:48] = (255, 255, 250)
+    Image.fromarray(drawn).save(tmp_path / "m.jpg", quality=85)
+    found = Mask.read(tmp_path / "m.jpg").levels()
+    assert np.abs(found.astype(int) - drawn[..., 0]).max() < 40
+
+
 def test_alpha_is_part_of_the_level(tmp_path: Path) -> None:
     rgba = np.full((2, 2, 4), 255, np.uint8)
     rgba[0, 0, 3], rgba[0, 1, 3] = 0, 128

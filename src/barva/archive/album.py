@@ -83,9 +83,13 @@ class AlbumRun(Run):
         super().__init__(colorizer, files, 1)
         make_folder(place)
         self._album_lock = lock_album(place)
-        self.book = open_book(place, colorizer.card.name, guide, guidance, self.files.overwrite)
+        try:
+            self.book = open_book(place, colorizer.card.name, guide, guidance, self.files.overwrite)
+            self._marks = Guidance.from_json(self.book.guidance) if self.book.guidance else None
+        except BaseException:
+            self.close()
+            raise
         self.guide = guide
-        self._marks = Guidance.from_json(self.book.guidance) if self.book.guidance else None
         self._digests: dict[Path, str] = {}
         self._sources: dict[str, Path] = {}  # by digest, of photos that have been read
         self._named: dict[str, list[Path]] = defaultdict(list)
@@ -103,16 +107,16 @@ class AlbumRun(Run):
 
     def outcomes(self, items: Iterable[Item]) -> Iterator[Outcome]:
         """As `Run.outcomes`, the guide first."""
-        items = list(items)
-        for item in items:
-            self._named[item.source.name].append(item.source)
-        first = self._guide_source(items) if self.book.guide else None
-        try:
-            yield from super().outcomes(sorted(items, key=lambda item: item.source != first))
-        finally:
-            if self._is_changed:
-                self.book.save()
-            self.close()
+        with contextlib.closing(self):
+            items = list(items)
+            for item in items:
+                self._named[item.source.name].append(item.source)
+            first = self._guide_source(items) if self.book.guide else None
+            try:
+                yield from super().outcomes(sorted(items, key=lambda item: item.source != first))
+            finally:
+                if self._is_changed:
+                    self.book.save()
 
     def close(self) -> None:
         """Let other runs color this album."""

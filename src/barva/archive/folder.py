@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from barva.errors import ReadError
+from barva.files import is_hidden_or_own
 from barva.imaging.formats import suffixes
-
-MARK = ".color"
-_OURS = re.compile(r"\.(color|recolored)(\.\d+)?$")
 
 _SYSTEM_FOLDERS = frozenset(
     {
@@ -213,7 +210,7 @@ def _is_passed_over(folder: str) -> bool:
 def is_ignored(name: str, is_photo: bool = False) -> bool:
     """Whether a file of that name is passed over without being counted: hidden, a system's, or our own result. The
     shorter way is for what is a photo by its suffix: folders hold hundreds of thousands of them."""
-    if name.startswith(".") or ((".recolored" in name or MARK in name) and _OURS.search(name.rpartition(".")[0])):
+    if is_hidden_or_own(name):
         return True
     return not is_photo and (name.casefold() in _PASSED_OVER or _suffix(name) in _NO_PHOTOS)
 

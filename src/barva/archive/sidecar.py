@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from barva.errors import WriteError
-from barva.files import write_whole
+from barva.files import absolute, write_whole
 from barva.imaging.formats import FORMATS, suffixes
 from barva.imaging.metadata import xmp
 from barva.imaging.metadata.cargo import change_of
@@ -38,10 +38,13 @@ def find_sidecars(source: Path, output: Path) -> tuple[list[Sidecar], tuple[str,
     stem = _existing_file(source.with_suffix(".xmp")) if source.suffix else None
     if stem is not None:
         others = [p.name for p in _same_stem(source) if p != source]
+        target = output.with_suffix(stem.suffix)
         if others:
             notes = (f"{stem.name} was left: it may belong to {others[0]} as well",)
+        elif absolute(target) == absolute(stem):
+            notes = (f"{stem.name} was left as it is: by its name it belongs to {output.name} as well",)
         else:
-            sidecars.append(Sidecar(stem, output.with_suffix(stem.suffix)))
+            sidecars.append(Sidecar(stem, target))
     return sidecars, notes
 
 

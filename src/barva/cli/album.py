@@ -71,8 +71,8 @@ def album(
     if guide is not None and marks is not None and guide.exists():
         if guide.resolve() not in {item.source.resolve() for item in selection.items}:
             raise UsageError(f"{guide} is not among the album's photos")
-        for photo in pages(guide, files):
-            resolve.check(marks, (photo.height, photo.width))
+        (photo,) = pages(guide, replace(files, page=1))  # the marks are about the first page
+        resolve.check(marks, (photo.height, photo.width))
     if palette is not None:
         request = replace(request, palette=load_palette(palette))
     run = AlbumRun(Colorizer(method, request=request), output or place, guide, marks, files)

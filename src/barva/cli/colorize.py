@@ -87,7 +87,7 @@ def colorize(
     from barva.cli import runs, watching, words
     from barva.cli import scene as scenes
     from barva.cli.explore import explore, parse_swatch
-    from barva.cli.outputs import PHOTO, check_outputs, region_files
+    from barva.cli.outputs import PHOTO, check_outputs, hint_files, reference_files, region_files, scene_files
     from barva.cli.sampling import parse_sampling
     from barva.engine.colorizer import Colorizer
     from barva.engine.prepare.sources import request_from_sources
@@ -158,10 +158,10 @@ def colorize(
                 PHOTO: [Path(named[0])],
                 "--region": region_files(region),
                 "--mask": mask or (),
-                "--reference": reference or (),
+                "--reference": reference_files(reference),
                 "--palette": [Path(palette)] if palette else (),
-                "--guidance": [guidance],
-                "--scene": [scene],
+                "--guidance": hint_files(guidance, marks),
+                "--scene": scene_files(scene, stored_scene),
             },
             overwrite=overwrite,
         )

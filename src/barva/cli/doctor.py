@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from barva.errors import BarvaError
 from barva.extras import install_command
 from barva.version import __version__
 
-PARTS = ("numpy", "opencv-python-headless", "onnxruntime", "pyvips", "pyvips-binary", "pillow")
+PARTS = {
+    "numpy": "numpy", "opencv-python-headless": "cv2", "onnxruntime": "onnxruntime", "pyvips": "pyvips",
+    "pyvips-binary": "", "pillow": "PIL",
+}  # fmt: skip
+"""A package that coloring needs -> the module that is imported of it."""
 EXTRAS = {
     "nicegui": "studio", "av": "film", "imagecodecs": "formats", "pyarrow": "archive", "ray": "cluster",
     "rdflib": "query", "torch": "train",
@@ -31,17 +36,17 @@ def doctor() -> int:
     typer.echo(f"barva {__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     typer.echo(f"{os.cpu_count()} cores")
     sound = True
-    for name in PARTS:
-        version = _version(name)
-        # a system libvips serves as well as the wheel's
-        needed = name != "pyvips-binary"
-        sound &= bool(version) or not needed
-        typer.echo(f"{'ok ' if version else 'MISSING' if needed else '-  '} {name} {version or ''}".rstrip())
+    for name, module in PARTS.items():
+        version, trouble = _version(name), _import_trouble(module)
+        sound &= not trouble
+        # a system libvips serves as well as the wheel's, a module as well as its package's record
+        state = "BROKEN" if version and trouble else "MISSING" if trouble else "ok " if version or module else "-  "
+        typer.echo(f"{state} {name} {version or ''}".rstrip() + (f": {trouble}" if version and trouble else ""))
     for name, extra in EXTRAS.items():
         version = _version(name)
         found = f"{name} {version}" if version else f"not installed: {install_command(extra)}"
         typer.echo(f"{'ok ' if version else '-  '} extra {extra}: {found}")
-    for check in (_vips, _providers, *(_weights(c) for c in _weight_names())):
+    for check in _checks():
         try:
             typer.echo(f"ok  {check()}")
         except (BarvaError, ImportError, OSError) as error:
@@ -56,6 +61,27 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _import_trouble(module: str) -> str:
+    """Why a module cannot be imported, as one line; empty where it can."""
+    if not module:
+        return ""
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # a broken package raises whatever it likes
+        return " ".join(str(error).split()) or type(error).__name__
+    return ""
+
+
+def _checks() -> Iterator[Callable[[], str]]:
+    yield from (_vips, _providers)
+    try:
+        names = _weight_names()
+    except ImportError:
+        yield lambda: f"{len(_weight_names())} weights"  # fails again, with the reason
+        return
+    yield from (_weights(name) for name in names)
 
 
 def _vips() -> str:

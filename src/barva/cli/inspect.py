@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,12 +18,13 @@ def add(app: typer.Typer) -> None:
 def inspect(
     file: Annotated[Path, typer.Argument(help="A picture, colored by Barva or not.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    salvage: Annotated[bool, typer.Option("--salvage", help="Look at a damaged or cut-off file, too.")] = False,
 ) -> None:
     """Show a picture's facts and its provenance: method, model version and sha256, seed, guidance."""
     from barva.imaging import provenance
     from barva.values import one_line
 
-    facts: dict[str, Any] = provenance.inspect(file)
+    facts: dict[str, Any] = provenance.inspect(file, salvage=salvage, max_pixels=sys.maxsize)
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False, default=str))
         return

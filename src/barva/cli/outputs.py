@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from barva.errors import UsageError, WriteError
+
+if TYPE_CHECKING:
+    from barva.guidance.marks import Guidance
+    from barva.scene.model import Scene
 
 RENEWED = {"--save-guidance": "--guidance", "--save-scene": "--scene"}
 """Options that may write what another one reads: a hint file or a scene that is carried on."""
@@ -97,8 +103,45 @@ def is_same(first: Path, second: Path) -> bool:
 
 def region_files(regions: Iterable[str] | None) -> list[Path]:
     """The masks that texts of `--region` name, and names of no file where they hold another shape."""
-    places = [text.rpartition("=")[0] for text in regions or ()]
-    return [Path(name) for place in places for name in (place, place.rpartition(":")[0]) if name]
+    from barva.guidance.parse import parts
+
+    files = list[Path]()
+    for text in regions or ():
+        with suppress(UsageError):  # said where the marks are made
+            place = parts(text, "")[0]
+            files += [Path(name) for name in (place, place.rpartition(":")[0]) if name]
+    return files
+
+
+def hint_files(file: Path | None, marks: Guidance | None) -> list[Path | None]:
+    """A hint file, and the masks that marks name."""
+    places = [getattr(mark, "where", None) for mark in marks.marks] if marks is not None else []
+    return [file, *_mask_files(places)]
+
+
+def scene_files(file: Path | None, scene: Scene | None) -> list[Path | None]:
+    """A scene's file, and the masks and references that it names."""
+    from barva.scene.modalities import Region
+    from barva.scene.picture_modalities import Reference
+
+    known = [one for thing in scene.things for one in thing.modalities] if scene is not None else []
+    references = [Path(one.path) for one in known if isinstance(one, Reference) and one.path]
+    return [file, *_mask_files(one.shape for one in known if isinstance(one, Region)), *references]
+
+
+def _mask_files(places: Iterable[object]) -> list[Path]:
+    from barva.scene.masks import Mask
+
+    return [Path(place.path) for place in places if isinstance(place, Mask) and place.path]
+
+
+def reference_files(references: Iterable[str | Path] | None) -> list[Path]:
+    """References, those of folders too."""
+    from barva.files import is_hidden_or_own
+
+    named = [Path(name) for name in references or ()]
+    inside = (file for name in named if name.is_dir() for file in name.iterdir())
+    return [*named, *(file for file in inside if not is_hidden_or_own(file.name))]
 
 
 def _check_inputs(

@@ -67,7 +67,7 @@ def save(photo: Photo, scene: Scene, ids: Sequence[str], path: Path, overwrite: 
 def _gray(photo: Photo) -> np.ndarray[Any, np.dtype[np.float32]]:
     """(h, w, 3) float32 0..255, gray, at most `LONGEST` on a side."""
     scale = min(1.0, LONGEST / max(photo.height, photo.width))
-    small = photo.shrink(max(1, round(min(photo.height, photo.width) * scale)))
+    small = photo.shrink(max(1, round(min(photo.height, photo.width) * scale)), LONGEST)
     plane = small[..., :3].mean(axis=2, dtype=np.float32) * 255
     return np.ascontiguousarray(np.repeat(plane[..., None], 3, axis=2), np.float32)
 

@@ -36,9 +36,10 @@ def recolor(
     no_provenance: o.NoProvenance = False,
 ) -> None:
     """Give regions another color; light, texture and everything outside stay. NAME.png becomes NAME.recolored.png."""
+    from barva.archive import sidecar
     from barva.archive.page_files import FileOptions, check_target, pages
     from barva.cli import words
-    from barva.cli.outputs import PHOTO, check_ending, check_outputs, region_files
+    from barva.cli.outputs import PHOTO, check_ending, check_outputs, hint_files, region_files
     from barva.engine.result import output_name, save_pages
     from barva.guidance import parse
     from barva.imaging.write import format_of
@@ -61,14 +62,18 @@ def recolor(
     else:
         check_ending(output, chosen)
     assert target is not None
-    inputs = {PHOTO: [photo], "--region": region_files(region), "--mask": mask or (), "--guidance": [guidance]}
-    check_outputs([target], inputs={**inputs, "--scene": [scene]}, overwrite=overwrite)
+    inputs = {PHOTO: [photo], "--region": region_files(region), "--mask": mask or (), "--scene": [scene]}
+    check_outputs([target], inputs={**inputs, "--guidance": hint_files(guidance, drawn)}, overwrite=overwrite)
     check_target(target, photos, chosen, overwrite)
+    companions, left = sidecar.find_sidecars(photo, target)
+    sidecar.check(companions, overwrite)
     marks = [words.with_marks(text, scene, one, drawn) for one in photos]
     report(note for _, notes in marks for note in notes)
     results = [recolor_photo(one, own, keep_hues=keep_hues) for one, (own, _) in zip(photos, marks, strict=True)]
     written = save_pages(
         results, target, format=chosen, quality=quality, overwrite=overwrite, provenance=not no_provenance
     )
+    copied = sidecar.copy(companions, photos[0], written.format, overwrite)
     report_notes([*results, written], photo.name)
+    report((*copied, *left), photo.name)
     typer.echo(str(written.path))

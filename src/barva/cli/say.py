@@ -34,12 +34,14 @@ def say(
         Path | None, typer.Option("--save-scene", metavar="FILE", help="Write the scene with what the words ask for.")
     ] = None,
     page: o.Page = None,
+    salvage: o.Salvage = False,
+    max_pixels: o.MaxPixels = None,
     overwrite: o.Overwrite = False,
 ) -> int:
     """Try an instruction without coloring: what is understood, and the objects it is about."""
     from barva.cli import notes, words
     from barva.cli.outputs import PHOTO, check_outputs
-    from barva.imaging.read import read
+    from barva.engine import pipeline
     from barva.language import explain as explained
 
     check_outputs(
@@ -48,7 +50,7 @@ def say(
         inputs={PHOTO: [photo], "--scene": [scene]},
         overwrite=overwrite,
     )
-    picture = read(photo, page=page)
+    picture = pipeline.read(photo, page=page, salvage=salvage, max_pixels=max_pixels)
     known, fitting = words.scene_of(picture, scene)
     outcome = explained(words.join_texts(text), known)
     notes.report(fitting)

@@ -123,7 +123,7 @@ def apply(
 ) -> int:
     """Color a photo as its scene says: by its method, with its marks, references and settings."""
     from barva.archive.page_files import FileOptions
-    from barva.cli.outputs import PHOTO, check_outputs, target_of
+    from barva.cli.outputs import PHOTO, check_outputs, scene_files, target_of
     from barva.engine.colorizer import Colorizer
     from barva.imaging.write import format_of
 
@@ -132,8 +132,12 @@ def apply(
     scene, method = load(file, context, method)
     target = target_of(photo, output, chosen)
     kept = scene_path(save_scene, target)
-    inputs = {PHOTO: [photo], "--scene": [file]}
-    check_outputs([target], texts={"--save-scene": kept}, inputs=inputs, overwrite=overwrite)
+    check_outputs(
+        [target],
+        texts={"--save-scene": kept},
+        inputs={PHOTO: [photo], "--scene": scene_files(file, scene)},
+        overwrite=overwrite,
+    )
     return color_one(Colorizer(method, scene=scene), photo, files, output, save_scene)
 
 

@@ -27,19 +27,21 @@ def suggest(
     point: o.Points = None,
     region: o.Regions = None,
     scene: Annotated[Path | None, typer.Option("--scene", help="A scene (JSON-LD) that is known already.")] = None,
+    salvage: o.Salvage = False,
+    max_pixels: o.MaxPixels = None,
 ) -> None:
     """List the likeliest colors of a place, given what is marked already: color, probability."""
     from barva.cli import scene as scenes_of
+    from barva.engine import pipeline
     from barva.engine.colorizer import Colorizer
     from barva.engine.prepare import request_scene
     from barva.guidance import parse
-    from barva.imaging.read import read
 
     try:
         (x, y), unit = parse.position(at)
     except UsageError:
         raise UsageError(f"{shorten(at)}: write a place as X,Y: pixels, or shares such as 0.5,0.25") from None
-    scene_known, picture = None, read(photo)
+    scene_known, picture = None, pipeline.read(photo, salvage=salvage, max_pixels=max_pixels)
     if unit == "share":
         x, y = min(x * picture.width, picture.width - 1), min(y * picture.height, picture.height - 1)
     if scene is not None:

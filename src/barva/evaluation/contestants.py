@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from barva.archive.folder import MARK
 from barva.errors import ReadError, UsageError
 from barva.evaluation import photos
+from barva.files import MARK
 from barva.guidance.hintmap import HintMap
 
 Picture = npt.NDArray[np.uint8]

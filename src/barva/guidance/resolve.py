@@ -195,6 +195,9 @@ def _area(mark: Region, photo: Size, size: Size) -> Float:
             cover = np.outer(_overlap(top, bottom, size[0]), _overlap(left, right, size[1])).astype(np.float32)
         else:
             cover = _draw([corners], size)
+            if not cover.any():  # a sliver between two pixels
+                x, y = np.clip(corners.mean(axis=0).astype(int), 0, (size[1] - 1, size[0] - 1)).tolist()
+                cover[y, x] = full
     # what is smaller than a pixel fills one
     peak = float(cover.max())
     return cover if peak >= full or peak == 0 else np.asarray(np.minimum(cover * (full / peak), 1), np.float32)

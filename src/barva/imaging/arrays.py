@@ -109,6 +109,8 @@ def from_pil(image: Any, max_pixels: int) -> Photo:
         _vips.set_blob(raw, "icc-profile-data", envelope.icc)
     developed = develop(raw, name)
     turn = metadata.orientation(envelope)
+    if envelope.format == "tiff":
+        envelope = metadata.sort_tags(envelope)
     envelope = replace(envelope, turn=turn, size=(w, h))
     pixels = orient.upright(developed.image.numpy().reshape(h, w, -1), turn)
     notes = developed.notes + (

@@ -170,7 +170,7 @@ def open_jpeg_xl(encoded: Encoded, check: Callable[[int, int], None]) -> tuple[R
         return array.astype(np.float32) if array.dtype.kind == "f" else spread(array, header.bits)
 
     blobs = {"exif-data": b"", "xmp-data": b""}
-    for kind, body in sniff.boxes(data):
+    for kind, body in jxl.boxes(data):
         if kind == b"Exif" and len(body) > 4:
             blobs["exif-data"] = body[4 + struct.unpack_from(">I", body)[0] :]
         elif kind == b"xml ":
@@ -254,9 +254,9 @@ def open_tiff(encoded: Encoded, tags: tiff.Directory, order: str, trouble: str) 
     dtype = "float32" if floats else "uint8" if bits <= 8 and color != 3 else "uint16"
     load = partial(_guard, encoded, lambda: _tiff_samples(library, encoded, dtype, bits))
     blobs = {k: v for k, v in (("icc-profile-data", icc), ("xmp-data", tags[700].value if 700 in tags else b"")) if v}
-    return Raster(
-        width, height, bands, dtype, load, "cmyk" if color == 5 else "", blobs, bits, dpi=_tiff_dpi(tags, order)
-    )
+    turn = tiff.number(tags[274], order) if 274 in tags and tags[274].type == 3 else 1
+    kind = "cmyk" if color == 5 else ""
+    return Raster(width, height, bands, dtype, load, kind, blobs, bits, dpi=_tiff_dpi(tags, order), turn=turn)
 
 
 def _tiff_samples(library: Any, encoded: Encoded, dtype: str, bits: int) -> np.ndarray[Any, Any]:

@@ -70,8 +70,11 @@ def check_floats(image: Any, name: str) -> tuple[str, ...]:
     clipped). Reads the whole image once."""
     stats = image.stats().numpy()  # one row for all bands, then one for each: min, max, sum, ...
     low, high, total = float(stats[0, 0]), float(stats[0, 1]), float(stats[0, 2])
-    # NaN hides from min and max, but not from a sum.
-    if not (math.isfinite(total) and low >= -OVERSHOOT and high <= 1 + OVERSHOOT):
+    if not math.isfinite(total):  # NaN hides from min and max, but not from a sum
+        raise ReadError(
+            "{name} holds NaN or infinite numbers; Barva reads floats from 0 to 1", code="photo.not-finite", name=name
+        )
+    if low < -OVERSHOOT or high > 1 + OVERSHOOT:
         raise ReadError(
             "{name} holds floats from {low} to {high}; Barva reads floats from 0 to 1 only",
             code="photo.float-range",

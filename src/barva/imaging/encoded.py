@@ -33,7 +33,7 @@ class Encoded:
 
     `page` is the TIFF's directory, counted from 1. `raster` decodes what libvips cannot; `profile` is the ICC profile
     to apply instead of the file's own; `inverted` floats hold white as 0; `white` is the highest sample, if it is not
-    the type's.
+    the type's; `kept` are the channels that are color or transparency, if there are others.
     """
 
     source: Path | bytes
@@ -41,11 +41,11 @@ class Encoded:
     format: str
     page: int = 1
     salvage: bool = False
-    lenient: bool = False
     raster: Raster | None = None
     profile: bytes | None = None
     inverted: bool = False
     white: int | None = None
+    kept: tuple[int, ...] = ()
 
     def open(self, access: str = "sequential", *, strict: bool | None = None) -> Any:
         """The libvips image as the file's statements mean it. pyvips.Error when even the header is broken."""
@@ -58,6 +58,9 @@ class Encoded:
         return self._with_statements(self.raster.header()) if self.raster is not None else self.open()
 
     def _with_statements(self, image: Any) -> Any:
+        if self.kept and image.bands > max(self.kept):
+            first, *others = (image[n] for n in self.kept)
+            image = first.bandjoin(others).copy(interpretation=image.interpretation)
         if self.inverted and image.format in ("float", "double"):
             rest = image.bands - 1
             image = image.linear([-1] + [1] * rest, [1] + [0] * rest)
@@ -72,7 +75,7 @@ class Encoded:
         vips = _vips.load()
         strict = not self.salvage if strict is None else strict
         # JPEG decoders only warn about broken data, everything else knows errors.
-        level = "warning" if self.format == "jpeg" and not self.lenient else "error"
+        level = "warning" if self.format == "jpeg" else "error"
         fail_on = level if strict else "none"
         options: dict[str, Any] = {"access": access, "fail_on": fail_on}
         if formats.FORMATS[self.format].pages:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from barva.errors import Message, ReadError, TooLargeError
-from barva.imaging import decoders, formats, kinds, metadata, orient, sniff, statements, tiff, tiff_pages
+from barva.imaging import decoders, formats, kinds, metadata, oddities, orient, sniff, statements, tiff, tiff_pages
 from barva.imaging import vips as _vips
 from barva.imaging.develop import Developed, check_floats, develop
 from barva.imaging.encoded import SALVAGED, Encoded
@@ -17,13 +17,6 @@ from barva.imaging.photo import IN_MEMORY, Envelope, Opener, Photo
 from barva.types import Pixels
 
 _OTHER = ("cmyk", "lab", "labs")
-_HARMLESS = (
-    "extraneous bytes before marker",
-    "unknown JFIF revision",
-    "Unknown Adobe color transform",
-    "Invalid SOS parameters",
-    "Inconsistent progression sequence",
-)
 
 
 def open_photo(encoded: Encoded, path: Path | None, max_pixels: int) -> Photo:
@@ -129,15 +122,23 @@ def _with_tiff_decoder(encoded: Encoded, max_pixels: int) -> tuple[Encoded, tupl
         raise ReadError("{name} is {kind}", code="photo.in-kind", name=encoded.name, kind=trouble)
     if unusual := decoders.tiff_trouble(tags, order):
         encoded = replace(encoded, raster=decoders.open_tiff(encoded, tags, order, unusual))
+    notes: tuple[str, ...] = ()
+    if kept := tiff.channels(tags, order):
+        encoded = replace(encoded, kept=kept)
+        notes = (
+            Message("its channels that are neither color nor transparency were left out", code="note.extra-channels"),
+        )
     if value(339, 1) == 3:
-        return replace(encoded, inverted=value(262, 1) == 0), ()
-    white, notes = value(281), tuple[str, ...]()
+        return replace(encoded, inverted=value(262, 1) == 0), notes
+    white = value(281)
     if value(258, 1) == 16 and value(262, 1) in (1, 2) and white in (1023, 4095, 16383):
         if encoded.guard(lambda: encoded.open().max()) <= white:
             return replace(encoded, white=white), (
+                *notes,
                 Message("its highest value is {white}: stretched to 16 bits", code="note.stretched", white=white),
             )
-        notes = (Message("it says that its highest value is {white}, which is not so", code="note.white", white=white),)
+        untrue = Message("it says that its highest value is {white}, which is not so", code="note.white", white=white)
+        notes = (*notes, untrue)
     return encoded, notes
 
 
@@ -205,10 +206,11 @@ def _opener(encoded: Encoded, envelope: Envelope, turn: int, large: bool) -> Ope
         nonlocal chosen
         try:
             return encoded.guard(work)
-        except ReadError as error:
-            if encoded.format != "jpeg" or _is_damage(str(error.__cause__)):
+        except ReadError:
+            plain = _without_oddities(encoded)
+            if plain is None:
                 raise
-            chosen = replace(encoded, lenient=True)  # for this pass, and all that follow
+            chosen = plain  # for this pass, and all that follow
             return encoded.guard(work)
 
     def decode() -> Pixels:
@@ -231,21 +233,28 @@ def _decode(encoded: Encoded, envelope: Envelope) -> Pixels:
     return stored
 
 
-def _is_damage(warning: str) -> bool:
-    """Whether a JPEG decoder's warning means lost pixels. Cameras and editors leave harmless oddities in many sound
-    files."""
-    return not any(word in warning for word in _HARMLESS)
+def _without_oddities(encoded: Encoded) -> Encoded | None:
+    """A JPEG that decoders warn of, without what is harmless; None where nothing is."""
+    if encoded.format != "jpeg":
+        return None
+    with encoded.file() as file:
+        data = file.read()
+    plain = oddities.without_oddities(data)
+    return None if plain is data else replace(encoded, source=plain)
 
 
 def _salvage(photo: Photo, encoded: Encoded) -> Photo:
     """Find out now whether anything is broken, so that the note is true, and keep what could be read."""
-    vips = _vips.load()
-    try:
-        encoded.open(strict=True).avg()
-    except (vips.Error, ReadError) as error:
-        if encoded.format == "jpeg" and not _is_damage(str(error)):
-            return photo
+    if not _is_sound(encoded) and ((plain := _without_oddities(encoded)) is None or not _is_sound(plain)):
         photo = replace(photo, notes=(*photo.notes, SALVAGED))
     if photo.in_memory:
         photo.pixels()
     return photo
+
+
+def _is_sound(encoded: Encoded) -> bool:
+    try:
+        encoded.open(strict=True).avg()
+    except (_vips.load().Error, ReadError):
+        return False
+    return True

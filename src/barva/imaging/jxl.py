@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from barva.imaging import sniff
 
+_LONGEST = 16 << 20
+"""Bytes of a compressed box at most; a longer one is not metadata but a trap."""
 _RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 
 
 @dataclass(frozen=True)
 class Header:
     """`colors` are the code points (ITU-T H.273) of its primaries and its tone curve; None where an ICC profile says
-    them, or where the header is too rare to tell."""
+    them, or where they cannot be told."""
 
     width: int
     height: int
@@ -40,6 +44,22 @@ class _Bits:
         """The standard's U32: an offset and a number of bits, chosen by two bits."""
         offset, count = choices[self.take(2)]
         return offset + self.take(count)
+
+
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(kind, contents) of a file's boxes, those that are compressed (`brob`) as what is in them, if it can be read."""
+    for kind, body in sniff.boxes(data):
+        if kind == b"brob" and (plain := _decompress(body[4:])) is not None:
+            kind, body = body[:4], plain
+        yield kind, body
+
+
+def _decompress(data: bytes) -> bytes | None:
+    try:
+        plain: bytes = importlib.import_module("imagecodecs").brotli_decode(data, out=_LONGEST)
+    except Exception:  # a library without Brotli, or broken or overlong data
+        return None
+    return plain
 
 
 def header(data: bytes) -> Header | None:
@@ -74,17 +94,15 @@ def _parse(bits: _Bits) -> Header:
     width, height = _size(bits)
     if bits.take(1):  # everything as usual: 8 bits, sRGB
         return Header(width, height, 8, False, False, (1, 13))
-    turn, animated, rare = 0, False, False
+    turn, animated = 0, False
     if bits.take(1):
         turn = bits.take(3)
         if bits.take(1):
             _size(bits)
         if bits.take(1):
-            rare = True  # a preview: its size is coded in another way
-        elif bits.take(1):
-            animated = rare = True
-    if rare:
-        return Header(width, height, 8, False, animated, None)
+            _pass_preview(bits)
+        if animated := bool(bits.take(1)):
+            _pass_animation(bits)
     floats = bool(bits.take(1))
     depth = bits.one_of((32, 0), (16, 0), (24, 0), (1, 6)) if floats else bits.one_of((8, 0), (10, 0), (12, 0), (1, 6))
     if floats:
@@ -98,6 +116,22 @@ def _parse(bits: _Bits) -> Header:
     if turn >= 4:
         width, height = height, width
     return Header(width, height, depth, floats, animated, _colors(bits) if plain else None)
+
+
+def _pass_preview(bits: _Bits) -> None:
+    """A preview's size: in eighths, or with steps of its own."""
+    steps = ((16, 0), (32, 0), (1, 5), (33, 9)) if bits.take(1) else ((1, 6), (65, 8), (321, 10), (1345, 12))
+    bits.one_of(*steps)
+    if bits.take(3) == 0:
+        bits.one_of(*steps)
+
+
+def _pass_animation(bits: _Bits) -> None:
+    """Ticks of the clock, loops, and whether there are time codes."""
+    bits.one_of((100, 0), (1000, 0), (1, 10), (1, 30))
+    bits.one_of((1, 0), (1001, 0), (1, 8), (1, 10))
+    bits.one_of((0, 0), (0, 3), (0, 16), (0, 32))
+    bits.take(1)
 
 
 def _colors(bits: _Bits) -> tuple[int, int] | None:

@@ -85,9 +85,9 @@ def facts(xmp: bytes) -> tuple[Provenance | None, str | None]:
     return Provenance(**known), source
 
 
-def inspect(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> dict[str, Any]:
+def inspect(path: str | Path, *, salvage: bool = False, max_pixels: int = MAX_PIXELS) -> dict[str, Any]:
     """What a file says of itself: its form, what its envelope holds, and who colored it. ReadError as for `read`."""
-    photo = read(path, max_pixels=max_pixels)
+    photo = read(path, salvage=salvage, max_pixels=max_pixels)
     envelope = photo.envelope
     known, source, trouble = None, None, None
     if envelope.xmp:

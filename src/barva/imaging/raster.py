@@ -19,7 +19,8 @@ class Raster:
 
     `load()` gives (H, W, `bands`) of `dtype` ('uint8', 'uint16' or 'float32'). `interpretation` is libvips's word for
     the bands; `blobs` are metadata by libvips's names ('exif-data', 'xmp-data', 'icc-profile-data'); `bits` are the
-    file's bits of a sample; `dpi` is None where the file does not say.
+    file's bits of a sample; `dpi` is None where the file does not say; `turn` is the orientation (1 to 8) that a TIFF
+    states.
     """
 
     width: int
@@ -32,6 +33,7 @@ class Raster:
     bits: int = 8
     dpi: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+    turn: int = 1
 
     def header(self) -> Any:
         """A libvips image of the right size and kind with all metadata; no sample is decoded."""
@@ -54,7 +56,9 @@ class Raster:
         image = image.copy(interpretation=self.interpretation or usual, xres=x, yres=y)
         for name, value in self.blobs.items():
             _vips.set_blob(image, name, value)
-        image.set_type(_vips.load().GValue.gint_type, "bits-per-sample", self.bits)
+        whole = _vips.load().GValue.gint_type
+        image.set_type(whole, "bits-per-sample", self.bits)
+        image.set_type(whole, "orientation", self.turn)
         return image
 
 

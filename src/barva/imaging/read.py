@@ -107,6 +107,10 @@ def _head(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise ReadError("{file} is a folder, not a file", code="photo.folder", file=path)
+        if path.exists() and not path.is_file():  # it is read more than once
+            raise ReadError(
+                "{file} is a pipe or a device; save the photo as a file first", code="photo.no-plain-file", file=path
+            )
         with path.open("rb") as file:
             return file.read(formats.HEAD)
     except FileNotFoundError as error:

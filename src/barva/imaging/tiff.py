@@ -71,6 +71,22 @@ def number(tag: Tag, order: str) -> int:
     return int(struct.unpack_from(order + code, tag.value)[0])
 
 
+def channels(tags: Directory, order: str) -> tuple[int, ...]:
+    """The channels of a page that are color or transparency, where ExtraSamples names one or two others, such as a
+    scanner's infrared; else none, as of pages of many channels, which are no photos."""
+    try:
+        samples, color = number(tags[277], order), number(tags[262], order)
+        kinds = struct.unpack(f"{order}{tags[338].count}H", tags[338].value)
+        inks = number(tags[334], order) if 334 in tags else 4
+    except BROKEN:
+        return ()
+    colors = {0: 1, 1: 1, 2: 3, 5: inks}.get(color, samples)
+    alpha = [colors + n for n, kind in enumerate(kinds) if kind in (1, 2)][:1]
+    kept = (*range(colors), *alpha)
+    most = 2 if colors == 1 else colors + 2  # gray with two further channels is RGB of a careless writer
+    return kept if max(kept) < samples and len(kept) < samples <= most else ()
+
+
 def header(file: IO[bytes]) -> tuple[Layout, int]:
     """Layout and the offset of the first directory. ValueError when it is no TIFF."""
     file.seek(0)

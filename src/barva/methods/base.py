@@ -125,6 +125,8 @@ class Reference:
     labels: npt.NDArray[np.int32] | None = None
     path: str = ""
     """The file it came from, if any."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """What was seen while it was read, a line each."""
 
     @cached_property
     def sha256(self) -> str:

@@ -25,6 +25,8 @@ MOST_COLORS = 255
 _GREY = ("1", "L", "LA", "I", "I;16", "I;16L", "I;16B", "I;16N")
 _DIM = 64
 """A mask whose highest level lies below this does next to nothing: its values are labels, not levels."""
+_TINT = 8
+"""How far a gray pixel's channels lie apart at most: paint programs and JPEG tint what is meant to be gray."""
 CLEAR = 128
 """Alpha below which a pixel belongs to no region."""
 
@@ -111,7 +113,7 @@ class Mask:
         """From a file: gray levels, or every index but 0 of a palette, or every color but black.
 
         Args:
-            path: PNG, TIFF, BMP, GIF, WebP or JPEG. Alpha counts as part of the level.
+            path: PNG, TIFF, BMP, GIF, WebP or JPEG. Alpha counts as part of the level. Slightly tinted gray is gray.
             index: Only this region: a gray picture's value, else numbered as in `color_masks`.
 
         Returns:
@@ -270,10 +272,9 @@ def _levels(image: Any) -> Plane:
         wide = np.nan_to_num(np.asarray(image, np.float64)) * (255 if image.mode == "F" else 1 / 257)
         return np.clip(np.rint(wide), 0, 255).astype(np.uint8)
     alpha, rgb = _alpha(image), np.asarray(image.convert("RGB"))
-    tinted = np.ptp(rgb.astype(np.int16), axis=2).any()
     levels: Any
-    if not tinted:
-        levels = rgb[..., 0]
+    if int(np.ptp(rgb, axis=2).max()) <= _TINT:
+        levels = rgb.max(axis=2)
     elif image.mode in ("P", "PA"):
         numbers = np.asarray(image if image.mode == "P" else image.getchannel(0))
         first = _clears(alpha) and any(image.getpalette("RGB")[:3])  # as in `color_masks`

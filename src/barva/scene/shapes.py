@@ -106,6 +106,8 @@ def check_shape(shape: Shape, unit: Unit) -> Shape:
             raise UsageError(
                 "polygon: at least three corners are wanted, not {count}", code="region.corners", count=len(corners)
             )
+        if _is_flat(corners):
+            raise UsageError("polygon: its corners lie on one line, so that it has no inside", code="region.flat")
         return Polygon(corners)
     if not isinstance(shape, Mask):
         raise UsageError(
@@ -113,6 +115,14 @@ def check_shape(shape: Shape, unit: Unit) -> Shape:
         )
     numbers((), 0, "mask", unit)  # the unit alone
     return shape
+
+
+def _is_flat(corners: Sequence[Place]) -> bool:
+    """Whether all corners lie on one line, but for rounding."""
+    x0, y0 = corners[0]
+    x1, y1 = max(corners, key=lambda place: math.dist(place, corners[0]))
+    length = math.dist((x0, y0), (x1, y1))
+    return all(abs((x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)) <= 1e-9 * length**2 for x, y in corners)
 
 
 def _line(shape: Line, unit: Unit) -> Line:

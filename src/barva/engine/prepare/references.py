@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import numpy as np
 
 from barva.color import spaces
 from barva.engine.prepare import correspondence
-from barva.errors import Message, ReadError, UsageError
+from barva.errors import BarvaError, FileError, Message, ReadError, UsageError, join
+from barva.files import is_hidden_or_own
 from barva.guidance.hintmap import HintMap
 from barva.imaging.formats import suffixes
 from barva.imaging.photo import Photo
@@ -34,18 +36,41 @@ _JUDGE = "guided"  # whose distribution says whether a reference's color is like
 
 def load_references(sources: Any) -> tuple[Reference, ...]:
     """References from paths, folders, bytes, Pillow images, arrays or `Photo`s, or from one of these. `UsageError` for
-    a gray one, `ReadError` for one that cannot be read, or a folder without photos."""
+    a gray one, `ReadError` for one that cannot be read, or a folder without photos; what cannot serve of a folder is
+    left out with a note."""
     one = isinstance(sources, str | os.PathLike | bytes | bytearray | np.ndarray) or not isinstance(sources, Iterable)
     loaded = []
     for source in [sources] if one else sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
-            inside = sorted(p for p in Path(source).iterdir() if p.suffix.lower() in suffixes() and p.is_file())
-            if not inside:
-                raise ReadError("{file}: there is no photo in this folder", code="photo.empty-folder", file=source)
-            loaded += [_reference(p) for p in inside]
+            loaded += _references_in(Path(source))
         else:
             loaded.append(_reference(source))
     return tuple(loaded)
+
+
+def _references_in(folder: Path) -> list[Reference]:
+    """The color photos of a folder, without hidden files and our own results; a note on those that cannot serve."""
+    inside = sorted(
+        p for p in folder.iterdir() if p.suffix.lower() in suffixes() and not is_hidden_or_own(p.name) and p.is_file()
+    )
+    if not inside:
+        raise ReadError("{file}: there is no photo in this folder", code="photo.empty-folder", file=folder)
+    loaded, left, errors = list[Reference](), list[str](), list[BarvaError]()
+    for path in inside:
+        try:
+            loaded.append(_reference(path))
+        except (UsageError, FileError) as error:
+            left.append(path.name)
+            errors.append(error)
+    if not loaded:
+        raise errors[0]
+    if left:
+        names = join(left[:3])
+        if len(left) > 3:
+            names = Message("{marks} and {more} more", code="list.more", marks=names, more=len(left) - 3)
+        note = Message("gray or unreadable, so no references: {names}", code="note.references-left", names=names)
+        loaded[0] = replace(loaded[0], notes=(note,))
+    return loaded
 
 
 def _reference(source: Any) -> Reference:

@@ -107,7 +107,8 @@ def with_references(
     resolved: Resolved, prepared: PreparedPhoto, method: Method, memory: Memory, threads: int | None
 ) -> Resolved:
     """With the hints that references give to a method that does not take them itself, and notes on steering."""
-    photos, card, notes = resolved.request.references, method.card, resolved.notes
+    photos, card = resolved.request.references, method.card
+    notes = resolved.notes + tuple(note for photo in photos for note in photo.notes)
     hints: HintMap | None = None
     if photos and "references" not in card.native_guidance:
         key = ("references", *(r.sha256 for r in photos))

@@ -11,12 +11,13 @@ import contextlib
 import io
 import mmap
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from barva.imaging import exif, sniff, tiff
 from barva.imaging import vips as _vips
-from barva.imaging.metadata import exifpatch, isobmff, jpeg, photoshop, png, riff, xmp
+from barva.imaging.metadata import boxes, exifpatch, isobmff, jpeg, photoshop, png, riff, xmp
 from barva.imaging.metadata.parts import Taken
 from barva.imaging.photo import Envelope
 
@@ -72,6 +73,15 @@ def orientation_source(envelope: Envelope) -> str:
     return "EXIF" if envelope.format == "tiff" or exifpatch.orientation(envelope.exif) else "XMP"
 
 
+def sort_tags(envelope: Envelope) -> Envelope:
+    """An envelope whose EXIF block holds all of a TIFF page's tags, as Pillow gives them: without those that say how
+    its pixels are stored, and IPTC and Photoshop's resources in their own places."""
+    if envelope.exif is None:
+        return envelope
+    taken = _tiff(io.BytesIO(envelope.exif), 1, envelope.xmp)
+    return replace(envelope, exif=taken.exif, xmp=taken.xmp, iptc=taken.iptc, photoshop=taken.photoshop)
+
+
 def _take(image: Any, format: str, source: Path | bytes, page: int) -> Taken:
     with _open(source) as file:
         if format == "jpeg":
@@ -89,6 +99,10 @@ def _take(image: Any, format: str, source: Path | bytes, page: int) -> Taken:
         if format == "gif":
             return Taken(left=["the comment"] if image.get_typeof("gif-comment") else [])
         taken = isobmff.take(file) if format in ("avif", "heic") else Taken()
+        if format == "jp2":
+            taken = boxes.take_jpeg2000(file.read())
+        elif format == "jxl":
+            taken = boxes.take_jpeg_xl(file.read())
         block = _vips.blob(image, "exif-data")
         taken.exif = exif.strip_prefix(block) if block else None
         taken.xmp = _vips.blob(image, "xmp-data")
@@ -139,7 +153,7 @@ def _dpi(taken: Taken, format: str) -> tuple[float, float] | None:
     """What the file says of its resolution; None when it says nothing."""
     if format == "tiff":
         return taken.resolution
-    dpi = None
+    dpi = taken.resolution
     if taken.density is not None and format == "jpeg":
         unit, x, y = taken.density
         scale = {1: 1.0, 2: 2.54}.get(unit)
