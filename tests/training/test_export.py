@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 from pathlib import Path
@@ -150,3 +151,29 @@ def test_a_name_that_is_no_method(trained: Path, tmp_path: Path, capsys: pytest.
     for name in ("../gan", "levin"):
         assert command(["export", str(trained), "-o", str(tmp_path), "--data", "x", "--name", name]) == 2
         assert f"--name {name}" in capsys.readouterr().err
+
+
+def test_calibration_sees_no_photo_that_was_trained_on(trained: Path, caches: Path, tmp_path: Path) -> None:
+    """Of fewer photos than those of the run others would have the lowest lots."""
+    from barva.cli.export import _held_out_pictures
+    from barva.errors import UsageError
+    from barva.training import cache as caching
+    from barva.training import data, sources
+    from barva.training.cache import PhotoCache
+
+    shard = PhotoCache(caches / "shard")
+    held = {i for _, i in sampler(caches).validation}
+    mine = export.restore(trained)
+
+    def opened(photos: list[int], folder: str) -> list[sources.Opened]:
+        entries = (caching.Entry(shard[i], "", shard.keys[i]) for i in photos)
+        cache = caching.write_cache(tmp_path / folder / "shard", caching.Origin("shard", 0, 0), entries)
+        return [sources.Opened("shard", cache, 1.0)]
+
+    learned = [i for i in range(len(shard)) if i not in held]
+    with pytest.raises(UsageError, match="fewer than two photos are held out"):
+        _held_out_pictures(mine, opened(learned, "learned"), 64, 200)
+    assert len(_held_out_pictures(mine, opened([*learned[:60], *held], "some"), 64, 200)) == len(held)
+    older = export.Trained(mine.net, mine.objective, dataclasses.replace(mine.stored, border=None))
+    assert len(_held_out_pictures(older, [sources.Opened("shard", shard, 1.0)], 64, 200)) == len(held)
+    assert mine.stored.border == data.border_of(data.lots_of([("shard", shard, 1.0)]))

@@ -401,11 +401,11 @@ def test_old_photos_give_the_light_of_the_first_half(tmp_path: Path, caches: Pat
 
 
 def test_few_photos_are_split_all_the_same() -> None:
-    lots = np.random.default_rng(0).uniform(0.02, 1, 100)
-    assert data.split([lots])[0].sum() == data.FEW
-    assert data.split([lots[:30], lots[30:]])[0].sum() + data.split([lots[:30], lots[30:]])[1].sum() == data.FEW
-    assert data.split([lots[:20]])[0].sum() == 2
-    assert not data.split([np.zeros(9)])[0].any(), "something must be left to train on"
+    lots = np.random.default_rng(0).uniform(0.02, 1, 100).astype(np.float32)
+    assert (lots <= data.border_of([lots])).sum() == data.FEW
+    assert data.border_of([lots[:30], lots[30:]]) == data.border_of([lots])
+    assert (lots[:20] <= data.border_of([lots[:20]])).sum() == 2
+    assert data.border_of([np.zeros(9, np.float32)]) < 0, "something must be left to train on"
 
 
 def test_two_processes_train_one_run(caches: Path, tmp_path: Path) -> None:

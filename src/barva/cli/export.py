@@ -122,8 +122,10 @@ def _held_out_pictures(trained: Any, caches: Any, side: int, count: int) -> Any:
 
     from barva.training import data, validation
 
-    names = trained.stored.held_out
-    held = [(k, int(i)) for k, own in enumerate(data.held_photos(caches, names)) for i in np.flatnonzero(own)]
+    names, border = trained.stored.held_out, trained.stored.border
+    # a run of an older version does not say: then these photos are taken for those that it was trained on
+    border = data.border_of(data.lots_of(caches)) if border is None else border
+    held = [(k, int(i)) for k, own in enumerate(data.held_photos(caches, names, border)) for i in np.flatnonzero(own)]
     photos = [cache for _, cache, _ in caches]
     pictures = validation.pictures(photos, validation.choose(photos, held, count, by_source=bool(names)), side)
     if len(pictures) < 2:

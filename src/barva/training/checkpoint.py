@@ -8,7 +8,8 @@
 | `prior` | (313,) bin distribution of the photos |
 | `dense_prior` | (classes,) how much of the photos with masks each class covers, where there are some |
 
-The metadata (text) holds `recipe`, `labels`, `held_out` (JSON), `step`, `samples`, `seconds` and the version of Barva.
+The metadata (text) holds `recipe`, `labels`, `held_out` (JSON), `border`, `step`, `samples`, `seconds` and the version
+of Barva.
 """
 
 from __future__ import annotations
@@ -47,13 +48,15 @@ class Progress:
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
     """A checkpoint's contents; `tensors` by the names of the module's table; `held_out` names the sources that the run
-    never learns from."""
+    never learns from, `border` is the highest lot of the photos that it does not learn from (`data.border_of`); None:
+    it does not hold out by lot, or an older version of Barva did not say."""
 
     recipe: Recipe
     labels: list[str]
     progress: Progress
     tensors: Mapping[str, Tensor]
     held_out: tuple[str, ...] = ()
+    border: float | None = None
 
     def part(self, prefix: str) -> dict[str, Tensor]:
         """The tensors below `prefix`, without it."""
@@ -69,6 +72,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "recipe": to_json(checkpoint.recipe),
         "labels": json.dumps(checkpoint.labels),
         "held_out": json.dumps(checkpoint.held_out),
+        "border": json.dumps(checkpoint.border),
         "step": str(p.step),
         "samples": str(p.samples),
         "seconds": repr(p.seconds),
@@ -104,7 +108,9 @@ def load(path: Path) -> Checkpoint:
     try:
         progress = Progress(int(meta["step"]), int(meta["samples"]), float(meta["seconds"]))
         held_out = tuple(json.loads(meta.get("held_out", "[]")))
-        return Checkpoint(from_json(meta["recipe"]), json.loads(meta["labels"]), progress, tensors, held_out)
+        border = json.loads(meta.get("border", "null"))
+        labels = json.loads(meta["labels"])
+        return Checkpoint(from_json(meta["recipe"]), labels, progress, tensors, held_out, border)
     except (KeyError, TypeError, ValueError) as error:
         raise ReadError(f"{path} is a checkpoint of another version of Barva ({error})") from None
 

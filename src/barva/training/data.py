@@ -68,12 +68,11 @@ def split_position(name: str) -> float:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") / 2**32
 
 
-def split(lots: Sequence[Float]) -> list[npt.NDArray[np.bool_]]:
-    """Which photos of each source are held out, from their lots: those below `HELD`, of few photos the `FEW` lowest."""
+def border_of(lots: Sequence[Float]) -> float:
+    """The highest lot, 0..1, of which photos are held out: `HELD`, of few photos that of the `FEW` lowest; -1: none."""
     every = np.sort(np.concatenate([*lots, np.zeros(0, np.float32)]))
     least = min(FEW, len(every) // 10)
-    border = max(HELD, float(every[least - 1])) if least else -1.0
-    return [own <= border for own in lots]
+    return max(HELD, float(every[least - 1])) if least else -1.0
 
 
 class Sampler:
@@ -101,7 +100,8 @@ class Sampler:
         self.labels = names
         self.label = [np.array([number.get(n, -1) for n in c.labels], np.int64) for c in self.caches]
         self.held_sources = origins.resolve_held(sources, hold_out)
-        held = held_photos(sources, self.held_sources)
+        self.border = border_of(lots_of(sources))
+        held = held_photos(sources, self.held_sources, self.border)
         self.train = [np.flatnonzero(~v) for v in held]
         self.validation = [(k, int(i)) for k, v in enumerate(held) for i in np.flatnonzero(v)]
         self.groups = origins.groups_of(sources, self.train)
@@ -199,11 +199,19 @@ class Sampler:
         return validation.choose(self.caches, self.validation, count, by_source=bool(self.held_sources))
 
 
-def held_photos(sources: Sequence[tuple[str, PhotoCache, float]], names: Sequence[str]) -> list[npt.NDArray[np.bool_]]:
-    """Which photos of each cache no run learns from: all of the sources of these names; without any, by lot."""
+def lots_of(sources: Sequence[tuple[str, PhotoCache, float]]) -> list[Float]:
+    """The lots of all photos of each cache."""
+    return [np.array([split_position(f"{name}/{key}") for key in c.keys]) for name, c, _ in sources]
+
+
+def held_photos(
+    sources: Sequence[tuple[str, PhotoCache, float]], names: Sequence[str], border: float
+) -> list[npt.NDArray[np.bool_]]:
+    """Which photos of each cache a run does not learn from: all of the sources of these names; without any, those whose
+    lots are at most `border`."""
     if names:
         return origins.held_masks(sources, names)
-    return split([np.array([split_position(f"{name}/{key}") for key in c.keys]) for name, c, _ in sources])
+    return [own <= border for own in lots_of(sources)]
 
 
 def random_view(photo: Picture, side: int, crop: float, rng: np.random.Generator) -> Picture:

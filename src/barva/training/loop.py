@@ -146,7 +146,8 @@ class Run:
             return
         tensors = restart.run_tensors(self.nets, self.ema, self.optimizers, self.facts)
         held_out = restart.held_sources(self.sampler)
-        stored = Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors, held_out)
+        border = getattr(self.sampler, "border", None)
+        stored = Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors, held_out, border)
         checkpoint.save(self.path, stored)
 
     def tensors(self, batch: Any) -> Any:
