@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import cv2
 import numpy as np
 
 from barva.errors import ReadError, UsageError
@@ -25,8 +24,11 @@ from barva.training.cache import (
     Picture,
     build_cache,
     check_side,
+    column_text,
+    decode_picture,
     kept_cache,
     open_shard,
+    photo_bytes,
     write_cache,
 )
 from barva.training.filters import Exclusion, Kept, Rules, mean_chroma, sift
@@ -226,10 +228,9 @@ def _shard_facts(shard: Path) -> tuple[Any, list[str], list[Picture], int]:
         images = [file.read_row_group(int(g), columns=["image"])["image"].to_pylist()[:50] for g in groups]
     except (OSError, ValueError) as error:
         raise ReadError(f"{shard} is damaged: its photos cannot be read to the end") from error
-    decoded = (
-        cv2.imdecode(np.frombuffer(data or b"\0", np.uint8), cv2.IMREAD_COLOR) for part in images for data in part
-    )
-    sample: Any = [np.ascontiguousarray(bgr[..., ::-1]) for bgr in decoded if bgr is not None]
-    labels = [label or "" for label in table.get("label") or [""] * int(file.metadata.num_rows)]
-    short = np.minimum(table.get("width", []), table.get("height", []))
+    decoded = (decode_picture(photo_bytes(value)) for part in images for value in part)
+    sample = [photo for photo in decoded if photo is not None]
+    labels = [column_text(label) for label in table.get("label") or [""] * int(file.metadata.num_rows)]
+    pairs = zip(table.get("width", []), table.get("height", []), strict=False)
+    short = np.array([min(pair) for pair in pairs if None not in pair], np.int64)
     return short, labels, sample, shard.stat().st_size
