@@ -160,7 +160,14 @@ def test_what_lies_outside_of_all_polygons_is_no_car_where_cars_are_class_0(tmp_
 
 @pytest.mark.parametrize(
     "line",
-    ["0 0.5 0.5 0.2 0.2", "a 0 0 1 0 1 1", "0 a 0 1 0 1 1", "0 nan 0 1 0 1 1", "300 0 0 1 0 1 1", "-1 0 0 1 0 1 1"],
+    [
+        "0 0.5 0.5 0.2 0.2",
+        "a 0 0 1 0 1 1",
+        "0 a 0 1 0 1 1",
+        "0 nan 0 1 0 1 1",
+        "300 0 0 1 0 1 1",
+        "-1 0 0 1 0 1 1",
+    ],
 )
 def test_photos_whose_polygons_cannot_be_read_are_left_out(tmp_path, line):
     folder = collection(tmp_path / "c", count=3)

@@ -327,6 +327,50 @@ def test_steps_without_a_gradient_are_passed_over_and_a_lost_run_keeps_its_check
     assert run.path.read_bytes() == before
 
 
+def test_a_batch_that_is_no_number_leaves_no_trace(caches: Path, tmp_path: Path) -> None:
+    run = started(caches, tmp_path / "run")
+    list(run.go(loop.Limits(stop=16)))
+    good = run.tensors(run.sampler.batch(0, TINY.stages[0]))
+    before = {
+        n: v.clone() for net in (run.ema, run.nets["net"]) for n, v in net.state_dict(prefix=f"{id(net)}").items()
+    }
+    assert run.update(dataclasses.replace(good, light=good.light * torch.nan), 0.5) == {}
+    after = {n: v for net in (run.ema, run.nets["net"]) for n, v in net.state_dict(prefix=f"{id(net)}").items()}
+    assert all(torch.equal(v, before[n]) for n, v in after.items())
+    assert run.update(good, 0.5)["color"] > 0
+    assert all(bool(torch.isfinite(v).all()) for v in run.ema.state_dict().values())
+
+
+def test_a_player_that_is_lost_again_and_again_ends_the_run_though_another_one_learns(
+    caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = dataclasses.replace(recipe.find_recipe("cyclegan"), stages=(Stage(0.0, 32, 2),))
+    made = recipe.override(recipe.override(made, "model.widths", "[8,8]"), "model.judge", "4")
+    run = started(caches, tmp_path / "run", made)
+    batch = run.tensors(run.sampler.batch(0, made.stages[0]))
+    usual = run.objective._generators
+    monkeypatch.setattr(run.objective, "_generators", lambda *a: (usual(*a)[0] * torch.nan, usual(*a)[1]))
+    kept: Any = run.nets["judge_color"]
+    for _ in range(loop.LOST - 1):
+        assert set(run.update(batch, 0.0)) == {"real", "fake"}
+    assert not kept.filled and kept.kept.shape[-1] == 1, "what the lost steps have shown is not remembered"
+    with pytest.raises(TrainingError, match="no number for 20 steps"):
+        run.update(batch, 0.0)
+
+
+def test_each_process_draws_numbers_of_its_own_unless_they_decide_what_is_computed(
+    caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(caches, tmp_path / "run")
+    alone = run._seed()
+    assert alone == TINY.seed * 1_000_003, "as runs of older versions, which go on with the same numbers"
+    monkeypatch.setattr(type(run.fabric), "global_rank", 1)
+    assert run._seed() != alone
+    torch.manual_seed(run._seed())
+    run.recipe = dataclasses.replace(TINY, family="perception")
+    assert run._seed() == alone
+
+
 def test_half_a_step_is_not_kept_and_a_stop_waits_for_its_end(
     caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

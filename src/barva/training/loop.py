@@ -36,6 +36,10 @@ from barva.training.start import anew, check_meaning, matching, open_start
 LOST = 20
 """After so many steps in a row whose gradients are no numbers, a run is given up. Single ones are passed over."""
 
+ALIKE = ("perception",)
+"""Families whose random numbers decide what is computed, such as how many rounds of clicks: there all processes of a run
+draw the same ones, elsewhere each its own."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -157,34 +161,48 @@ class Run:
         return tensors_on(self.fabric, batch)
 
     def update(self, batch: Tensors, done: float) -> dict[str, float]:
-        """Every player's turns on one batch; the parts of their losses by name."""
-        # dropout and history buffers draw the same numbers after a resume
-        torch.manual_seed(self.recipe.seed * 1_000_003 + self.progress.step)
-        optim = self.recipe.optim
+        """Every player's turns on one batch; the parts of their losses by name. A step in which a player's gradients are
+        no numbers changes neither batch statistics nor the average."""
+        torch.manual_seed(self._seed())
+        before = restart.copy_buffers(self.nets)
         parts: dict[str, float] = {}
+        whole = True
         turns = self.objective.turns(self.wrapped, batch)
         # processes see different photos, but must take the same turns; with one player there is nothing to agree on
         several = self.fabric.world_size > 1 and len(self.optimizers) > 1
         for player in self.fabric.broadcast(list(turns)) if several else turns:
-            stepper = self.steppers[player]
-            for group in stepper.param_groups:
-                group["lr"] = rate_at(optim, done, self.progress.step) * group["share"]
-            loss, named = self.objective.loss(player, self.wrapped, batch)
-            stepper.zero_grad(set_to_none=True)
-            self.fabric.backward(loss)
-            networks = [self.wrapped[name] for name in self.objective.players()[player]]
-            if clip_gradients(self.fabric, networks, stepper, optim.clip):
-                stepper.step()
-                parts |= named
-                self._lost = 0
-            elif (lost := self._lost + 1) < LOST:
-                self._lost = lost
-            else:
-                raise TrainingError(
-                    f"the loss has been no number for {LOST} steps: lower the rate (--set optim.lr=...)"
-                )
-        self.average()
+            named = self._turn(player, batch, done)
+            whole = whole and named is not None
+            parts |= named or {}
+        if whole:
+            self._lost = 0
+            self.average()
+            return parts
+        restart.restore_buffers(before)
+        self._lost += 1
+        if self._lost == LOST:
+            raise TrainingError(f"the loss has been no number for {LOST} steps: lower the rate (--set optim.lr=...)")
         return parts
+
+    def _seed(self) -> int:
+        """Of a step's random numbers: dropout, noise and history buffers draw the same ones after a resume."""
+        rank = 0 if self.recipe.family in ALIKE else self.fabric.global_rank
+        return self.recipe.seed * 1_000_003 + self.progress.step + (rank << 40)
+
+    def _turn(self, player: str, batch: Tensors, done: float) -> dict[str, float] | None:
+        """One player learns from a batch: the parts of its loss. None where its gradients are no numbers: then it does
+        not learn."""
+        stepper, optim = self.steppers[player], self.recipe.optim
+        for group in stepper.param_groups:
+            group["lr"] = rate_at(optim, done, self.progress.step) * group["share"]
+        loss, named = self.objective.loss(player, self.wrapped, batch)
+        stepper.zero_grad(set_to_none=True)
+        self.fabric.backward(loss)
+        networks = [self.wrapped[name] for name in self.objective.players()[player]]
+        if not clip_gradients(self.fabric, networks, stepper, optim.clip):
+            return None
+        stepper.step()
+        return dict(named)
 
     def average(self) -> None:
         """Exponential moving average of the weights and batch statistics of `net`, short at first."""

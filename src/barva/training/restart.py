@@ -87,6 +87,27 @@ def restore_optimizers(optimizers: Mapping[str, Any], stored: Checkpoint) -> Non
             checkpoint.restore_optimizer(optimizer, stored.part(f"optim.{player}."))
 
 
+Buffers = list[tuple[nn.Module, str, Tensor]]
+"""Copies of buffers, with the module that each belongs to and its name there."""
+
+
+def copy_buffers(nets: Mapping[str, nn.Module]) -> Buffers:
+    """What a forward pass changes without a gradient: batch statistics, kept pictures."""
+    modules = {id(module): module for net in nets.values() for module in net.modules()}
+    return [(m, name, b.clone()) for m in modules.values() for name, b in m.named_buffers(recurse=False)]
+
+
+@torch.no_grad()
+def restore_buffers(kept: Buffers) -> None:
+    """Undo what has changed since `copy_buffers`."""
+    for module, name, value in kept:
+        buffer = getattr(module, name)
+        if buffer.shape == value.shape:
+            buffer.copy_(value)
+        else:  # pictures of another stage, for example
+            setattr(module, name, value)
+
+
 def run_tensors(
     nets: Mapping[str, nn.Module], ema: nn.Module, optimizers: Mapping[str, Any], facts: Facts
 ) -> dict[str, Tensor]:
