@@ -121,6 +121,19 @@ def test_a_theme_whose_photos_are_too_small_leaves_its_share(mixed: list[sources
     assert shares["tiny"] == 0 and shares["seas"] == pytest.approx(1.0)
 
 
+def test_themes_of_photos_that_are_all_too_small_for_a_stage_are_drawn_all_the_same(
+    mixed: list[sources.Opened],
+) -> None:
+    sea = {"sea": origins.Theme(1.0, ("seas",))}
+    sampler = data.Sampler(mixed, TINY, themes=sea)
+    for sides, stage in (({"seas": 64}, {"small": 0.0}), ({"seas": 90}, {"least": 92})):
+        sampler.short = np.array([sides.get(g.source, 96) for g in sampler.groups])
+        shares = dict(zip([g.source for g in sampler.groups], sampler.chances(**stage), strict=True))
+        assert shares == {"meadows": 0, "streets": 0, "seas": 1}, "the others have no share that they could gain"
+    with pytest.raises(UsageError, match="--themes leaves no photo"):
+        data.Sampler(mixed, TINY, themes={"all": origins.Theme(0.0, ("*",))})
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

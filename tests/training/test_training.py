@@ -439,6 +439,8 @@ def test_old_photos_give_the_light_of_the_first_half(tmp_path: Path, caches: Pat
     shard = ("shard", PhotoCache(caches / "shard"), 1.0)
     stage = Stage(0.0, 32, 8)
     plain, aged = (data.Sampler([shard], TINY, o).batch(3, stage) for o in ((), old))
+    with pytest.raises(UsageError, match="no old photo to train on: every weight is 0"):
+        data.Sampler([shard], TINY, [(name, cache, 0.0) for name, cache, _ in old])
     assert np.array_equal(plain.light[4:], aged.light[4:]) and not aged.ab[:4].any() and not aged.hints[:4].any()
     assert np.abs(np.diff(aged.light[:4], axis=1)).max() < 1e-3, "the ramp, whichever part of it"
     assert (aged.label[:4] == -1).all() and np.ptp(aged.rgb[:4].astype(int), axis=-1).max() == 0
@@ -498,13 +500,57 @@ def test_settings(path: str, value: str, wanted: object) -> None:
         ("stages", '[{"begin": 0}]', "Stage has no 'begin'"), ("stages", "[]", "the first stage starts at 0"),
         ("stages", '[{"start": 0.5, "side": 64, "batch": 8}]', "the first stage starts at 0"),
         ("stages", '[{"start": 0, "side": 100, "batch": 8}]', "a multiple of 32"),
-        ("samples", "inf", "int is wanted"), ("samples", "0", "at least 1"), ("optim.lr", "nan", "above 0"),
+        ("samples", "inf", "int is wanted"), ("samples", "0", "at least 1"), ("optim.lr", "nan", "finite number"),
+        ("optim.lr", "-1", "above 0"),
         ("filmed", "7", "a share"), ("hints.share", "-1", "a share"),
     ],
 )  # fmt: skip
 def test_settings_that_make_no_sense(path: str, value: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         recipe.override(TINY, path, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value", "words"),
+    [
+        ("classes_l2", "model.width", "-1", "above 0"), ("classes_plain", "loss.lam", "2", "a share"),
+        ("classes_plain", "loss.sigma", "0", "above 0"), ("gan_pix2pix", "loss.content_weight", "nan", "finite number"),
+        ("cyclegan", "stages", "[[0,32,4],[0.5,64,1]]", "an old and a modern photo, so at least 2, not 1"),
+    ],
+)  # fmt: skip
+def test_settings_of_families_that_make_no_sense(name: str, path: str, value: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        recipe.override(recipe.find_recipe(name), path, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value", "words"),
+    [
+        ("guided", "model.widths", "[64,128]", "model.widths has 4 numbers, one a level, not 2"),
+        ("guided", "model.depths", "[1,1]", "model.depths has 4 numbers"),
+        ("guided", "model.widths", "[10,20,30,40]", "heads of about 64, such as 128; 40 does not"),
+        ("guided", "model.widths", "[64,64,64,200]", "200 does not"),
+        ("guided", "model.widths", "[64,64,-1,64]", "at least 2"),
+        ("diffusion_palette", "model.widths", "[10,20,30,40]", "make no network: num_channels"),
+        ("diffusion_palette", "model.depths", "[1,1]", "make no network"),
+        ("gan_unet5_sgd", "model.widths", "[]", "make no network"),
+    ],
+)
+def test_models_that_cannot_be_built(
+    name: str, path: str, value: str, words: str, caches: Path, tmp_path: Path
+) -> None:
+    made = recipe.override(recipe.override(recipe.find_recipe(name), path, value), "stages", "[[0,32,4]]")
+    with pytest.raises(UsageError, match=words) as caught:
+        started(caches, tmp_path / "run", made)
+    assert "\n" not in str(caught.value)
+
+
+def test_limits_that_make_no_sense() -> None:
+    for name in ("minutes", "save_every", "sheet_every"):
+        with pytest.raises(UsageError, match=f"{name}: a number .* is wanted, not nan"):
+            loop.Limits(**{name: float("nan")})
+    with pytest.raises(UsageError, match="above 0 is wanted, not inf"):
+        loop.Limits(minutes=float("inf"))
 
 
 def test_recipes_round_trip_and_are_frozen() -> None:

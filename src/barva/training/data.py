@@ -81,7 +81,7 @@ class Sampler:
     is used: that of the first half of each batch. `masks` gives the share `recipe.masked` of each batch.
 
     Photos of the sources `hold_out` are for validation only; without any, one in a hundred of all photos is. `themes`
-    are drawn in their shares. `UsageError`: no photo is left to train on, or a name is unknown.
+    are drawn in their shares. `UsageError`: no photo is left to train on, color or old, or a name is unknown.
     """
 
     def __init__(
@@ -110,15 +110,20 @@ class Sampler:
         self.theme = origins.theme_numbers(self.groups, self.names, self.themes)
         if not self.weights.sum():
             raise UsageError("there is no photo to train on")
+        if not self._balance(self.weights).sum():
+            raise UsageError("--themes leaves no photo to train on: the shares of all that have some are 0")
+        if old and not sum(w for _, _, w in old):
+            raise UsageError("there is no old photo to train on: every weight is 0")
 
     def chances(self, small: float = 1.0, least: int = 0) -> npt.NDArray[np.float64]:
         """How likely each group of photos is drawn: small ones counted `small` times, none below `least` px."""
-        weights = self.weights * np.where(self.short <= SMALL, small, 1.0) * (self.short >= least)
+        weights = self._balance(self.weights * np.where(self.short <= SMALL, small, 1.0) * (self.short >= least))
         # nothing but smaller photos: then they are all there is
-        weights = weights if weights.sum() else self.weights
-        if self.themes:
-            weights = origins.balance(weights, self.theme, self.themes)
+        weights = weights if weights.sum() else self._balance(self.weights)
         return np.asarray(weights / weights.sum())
+
+    def _balance(self, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return origins.balance(weights, self.theme, self.themes) if self.themes else weights
 
     def batch(self, step: int, stage: Stage, rank: int = 0) -> Batch:
         """The photos of one step; `rank` tells the processes of one run apart."""

@@ -10,6 +10,7 @@ wall-clock time (`Limits.minutes`), and then ends fully cooled whatever the mach
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from barva.errors import TrainingError
+from barva.errors import TrainingError, UsageError
 from barva.files import write_whole
 from barva.imaging.write import make_folder
 from barva.training import checkpoint, monitor, recalibrate, restart
@@ -37,8 +38,8 @@ LOST = 20
 """After so many steps in a row whose gradients are no numbers, a run is given up. Single ones are passed over."""
 
 ALIKE = ("perception",)
-"""Families whose random numbers decide what is computed, such as how many rounds of clicks: there all processes of a run
-draw the same ones, elsewhere each its own."""
+"""Families whose random numbers decide what is computed, such as how many rounds of clicks: there all processes of a
+run draw the same ones, elsewhere each its own."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ class Limits:
     save_every: float = 300.0
     sheet_every: float = 600.0
     stop: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.minutes is not None and not 0 < self.minutes < math.inf:
+            raise UsageError(f"minutes: a number above 0 is wanted, not {self.minutes:g}")
+        for name in ("save_every", "sheet_every"):
+            if not getattr(self, name) >= 0:
+                raise UsageError(f"{name}: a number from 0 is wanted, not {getattr(self, name):g}")
 
 
 @dataclass(frozen=True)
@@ -90,9 +98,9 @@ class Run:
             check_meaning(origin, recipe)
         self.facts = restart.facts_of(sampler, stored)
         self.objective = objective_of(recipe.family)(recipe, self.facts)
-        self.nets: dict[str, nn.Module] = {
-            name: net.to(memory_format=torch.channels_last) for name, net in self.objective.build().items()
-        }
+        with restart.building():
+            nets: dict[str, nn.Module] = self.objective.build()
+        self.nets = {name: net.to(memory_format=torch.channels_last) for name, net in nets.items()}
         self.anew: list[str] = []
         if origin:
             with restart.fitting():
@@ -161,8 +169,8 @@ class Run:
         return tensors_on(self.fabric, batch)
 
     def update(self, batch: Tensors, done: float) -> dict[str, float]:
-        """Every player's turns on one batch; the parts of their losses by name. A step in which a player's gradients are
-        no numbers changes neither batch statistics nor the average."""
+        """Every player's turns on one batch; the parts of their losses by name. A step in which a player's gradients
+        are no numbers changes neither batch statistics nor the average."""
         torch.manual_seed(self._seed())
         before = restart.copy_buffers(self.nets)
         parts: dict[str, float] = {}

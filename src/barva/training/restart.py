@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from barva.errors import TrainingError
+from barva.errors import BarvaError, TrainingError, UsageError
 from barva.training import checkpoint
 from barva.training.checkpoint import LAST, Checkpoint
 from barva.training.objectives.base import Facts
@@ -70,6 +70,18 @@ def fitting() -> Iterator[None]:
         yield
     except (RuntimeError, ValueError, KeyError) as error:
         raise TrainingError(f"the checkpoint does not fit the recipe's networks: {error}") from None
+
+
+@contextmanager
+def building() -> Iterator[None]:
+    """UsageError where the recipe's settings make no network."""
+    try:
+        yield
+    except BarvaError:
+        raise
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        why = str(error).partition("\n")[0]
+        raise UsageError(f"the settings of the recipe's model (--set model....) make no network: {why}") from None
 
 
 def restore_networks(nets: Mapping[str, nn.Module], ema: nn.Module, stored: Checkpoint) -> None:
