@@ -327,7 +327,7 @@ def test_a_click_lies_in_the_middle_of_the_largest_wrong_part():
     assert planes.shape == (5, 20, 20) and planes[1].max() == 1 and planes[0].max() == 0
 
 
-def test_a_short_run_learns_sky_and_car_and_goes_on_after_a_stop(tmp_path):
+def test_a_short_run_learns_sky_and_car_is_exported_and_goes_on_after_a_stop(tmp_path, capsys):
     from barva.training import loop
     from barva.training.device import Device
 
@@ -339,6 +339,14 @@ def test_a_short_run_learns_sky_and_car_and_goes_on_after_a_stop(tmp_path):
     before = half.nets["net"].segments[1].weight.clone()
     list(half.go(loop.Limits(stop=80)))
     assert half.progress.samples == 80 and not torch.equal(before, half.nets["net"].segments[1].weight)
+    exported = ["export", str(tmp_path / "run"), "-o", str(tmp_path / "out"), "--data", f"{tmp_path / 'cache'}=0.5"]
+    for option in (
+        ["--name", "mine"], ["--int8"], ["--photos", "9"], ["--vivid", "0.5"], ["--side", "64"], ["--cache", "c"],
+        ["--exclude", "list.json"],
+    ):  # fmt: skip
+        assert command([*exported, *option]) == 2
+        assert f"{option[0]} is not for perception" in capsys.readouterr().err
+    assert command(exported) == 0 and (tmp_path / "out" / "perception_select.onnx").exists()
     whole = loop.Run(short, photos, tmp_path / "run", device)
     assert whole.progress.samples == 80
     list(whole.go())
@@ -352,3 +360,13 @@ def test_a_short_run_learns_sky_and_car_and_goes_on_after_a_stop(tmp_path):
     rather_sky = (logits[0, SKY] - logits[0, CAR]).numpy()
     labels = mask[2::4, 2::4]
     assert rather_sky[labels == 0].mean() > rather_sky[labels == 1].mean() + 1
+
+
+@pytest.mark.parametrize(
+    "option", [["--cache", "c"], ["--side", "64"], ["--exclude", "list.json"], ["--hold-out", "c"]]
+)
+def test_options_for_photos_are_not_for_perception(tmp_path, capsys, option):
+    arguments = ["train", "perception", "--data", "x", "--run", str(tmp_path / "run"), "--accelerator", "cpu", *option]
+    assert command(arguments) == 2
+    error = capsys.readouterr().err
+    assert option[0] in error and "perception" in error and error.count("\n") == 1

@@ -137,6 +137,12 @@ def _read_origin(folder: Path) -> dict[str, Any]:
         return {}
 
 
+def side_of(folder: Path) -> int | None:
+    """The short side, px, that was asked for when the cache in the folder was made; None: none was, or no cache."""
+    side = _read_origin(folder).get("side")
+    return side if isinstance(side, int) else None
+
+
 def build_cache(
     shard: Path,
     folder: Path,

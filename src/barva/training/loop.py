@@ -3,8 +3,9 @@
 `Run` yields a `Report` now and then; whoever runs it (the command line) shows them. In the run's folder:
 `last.safetensors` (to resume and to export from), `log.csv`, `loss.svg`, `samples/*.png` and `recipe.json`.
 
-A run is measured in samples, and then goes on after a kill exactly as it would have without; or in minutes of
-wall-clock time (`Limits.minutes`), and then ends fully cooled whatever the machine's speed, but no two runs are alike.
+A run is measured in samples, and then goes on after a kill exactly as it would have without; or in minutes of training
+(`Limits.minutes`), and then ends fully cooled whatever the machine's speed, but no two runs are alike. Sheets,
+validation and checkpoints do not count.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ run draw the same ones, elsewhere each its own."""
 
 @dataclass(frozen=True)
 class Limits:
-    """`minutes` of wall-clock time instead of the recipe's samples; seconds between checkpoints and between sheets;
+    """`minutes` of training instead of the recipe's samples; seconds between checkpoints and between sheets;
     `stop` ends after so many samples without cooling (for rehearsals)."""
 
     minutes: float | None = None

@@ -29,6 +29,7 @@ from barva.training.cache import (
     kept_cache,
     open_shard,
     photo_bytes,
+    side_of,
     write_cache,
 )
 from barva.training.filters import Exclusion, Kept, Rules, mean_chroma, sift
@@ -98,15 +99,16 @@ def open_sources(
     exclusion: Exclusion | None = None,
     progress: parallel.Progress = parallel.silent,
     old: bool = False,
+    keep_sides: bool = False,
 ) -> list[Opened]:
     """Every source as caches, in the order given; shards and photos are decoded into `cache_folder`/NAME if they are
     not there yet or have changed.
 
     `side` (px) shrinks what is decoded: shards keep their size unless told, photos get 128. `exclusion` names photos to
     leave out; caches are decoded already and taken as they are, so that with it they are refused. `old` photos may be
-    gray. A name is the file's or folder's; a second one of that name gets its
-    parent's in front. Errors: `UsageError` for a wrong side, a source named twice, or names that cannot be told apart;
-    else as `expand`, `build_cache` and `layouts.find`.
+    gray. With `keep_sides` caches that are there keep the side that they have. A name is the file's or folder's; a
+    second one of that name gets its parent's in front. Errors: `UsageError` for a wrong side, a source named twice, or
+    names that cannot be told apart; else as `expand`, `build_cache` and `layouts.find`.
     """
     if side is not None:
         check_side(side)
@@ -115,12 +117,14 @@ def open_sources(
     if exclusion and (made := [path for kind, path, _, _ in named if kind == "cache"]):
         raise UsageError(f"{made[0]} is a cache, and decoded already: --exclude is for shards and folders of photos")
     for kind, path, name, weight in named:
+        into = cache_folder / name
+        own = (side_of(into) if keep_sides else None) or side
         if kind == "cache":
             cache = PhotoCache(path)
         elif kind == "shard":
-            cache = build_cache(path, cache_folder / name, side, progress, exclusion)
+            cache = build_cache(path, into, own, progress, exclusion)
         else:
-            cache = cache_photos(path, cache_folder / name, Rules(side or 128, exclusion, old), progress)
+            cache = cache_photos(path, into, Rules(own or 128, exclusion, old), progress)
         opened.append(Opened(name, cache, weight * len(cache)))
     if not opened:
         raise UsageError("name a source: a shard, a cache, or a folder of shards, caches or photos")
