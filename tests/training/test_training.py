@@ -297,6 +297,22 @@ def test_a_log_that_ends_within_its_columns_begins_again(tmp_path: Path) -> None
     assert columns == "step,samples,seconds,side,color,samples_per_second" and line.startswith("50,400,")
 
 
+def test_a_part_of_the_loss_that_comes_late_gets_a_column(tmp_path: Path) -> None:
+    """As `select_3` of perception, which no step before had."""
+    log = monitor.Log(tmp_path, loop.Progress())
+    log.add({"color": 0.25}, loop.Progress(50, 400, 1.0), 64)
+    log.add({"color": 0.2, "select_3": 0.7, "late": 3}, loop.Progress(100, 800, 2.0), 64)
+    log.add({"late": 4}, loop.Progress(150, 1200, 3.0), 64)
+    assert (tmp_path / "log.csv").read_text(encoding="utf-8").splitlines() == [
+        "step,samples,seconds,side,color,select_3,late,samples_per_second",
+        "50,400,1.0,64,0.25,,,400.0",
+        "100,800,2.0,64,0.2,0.7,3,400.0",
+        "150,1200,3.0,64,,,4,400.0",
+    ]
+    monitor.plot(tmp_path)
+    assert "select_3" in (tmp_path / "loss.svg").read_text(encoding="utf-8")
+
+
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
     log = monitor.Log(tmp_path, loop.Progress())
     with pytest.raises(TrainingError, match="no longer a number"):

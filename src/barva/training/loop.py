@@ -160,7 +160,8 @@ class Run:
         tensors = restart.run_tensors(self.nets, self.ema, self.optimizers, self.facts)
         held_out = restart.held_sources(self.sampler)
         border = getattr(self.sampler, "border", None)
-        stored = Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors, held_out, border)
+        drawn = self.sampler.drawn()
+        stored = Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors, held_out, border, drawn)
         checkpoint.save(self.path, stored)
 
     def tensors(self, batch: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,19 @@ def stored_run(folder: Path, recipe: Recipe, sampler: Any) -> Checkpoint | None:
         raise TrainingError(f"{folder} holds a run without --masks; go on with the same ones")
     if masks is None and "dense_prior" in stored.tensors:
         raise TrainingError(f"{folder} holds a run with --masks; go on with the same ones")
+    for option, theirs in stored.drawn.items():
+        for before, now in itertools.zip_longest(theirs, sampler.drawn()[option]):
+            if before != now:
+                raise TrainingError(
+                    f"{folder} holds a run with --{option} {_row_text(before)}, not {_row_text(now)}; "
+                    "go on with the same ones"
+                )
     return stored
+
+
+def _row_text(row: Sequence[Any] | None) -> str:
+    """A row of `drawn`: a source with its number of photos and its weight, or a theme."""
+    return f"{row[0]} ({row[1]}, {row[2]})" if row else "nothing"
 
 
 def facts_of(sampler: Any, stored: Checkpoint | None) -> Facts:
