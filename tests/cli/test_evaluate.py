@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,6 +102,13 @@ def put(path: Path, content: bytes) -> str:
     return str(path)
 
 
+def twice(folder: Path) -> Path:
+    """A folder with a picture of the first photo, and two of the second."""
+    for name in ("a.png", "b.png", "b.jpg"):
+        Image.new("RGB", (64, 64)).save(folder / "empty" / name)
+    return folder / "empty"
+
+
 BAD: dict[str, tuple[Case, int, str]] = {
     "unknown method": (lambda d: ["-m", "guidde"], 2, "did you mean guided?"),
     "unknown method to compare": (lambda d: ["--compare", "guided,regresion"], 2, "did you mean regression?"),
@@ -111,6 +119,9 @@ BAD: dict[str, tuple[Case, int, str]] = {
     "picture missing": (lambda d: ["--compare", f"x={(d / 'empty')}"], 1, "'a'"),
     "name taken": (lambda d: ["--compare", f"guided,guided={d}"], 2, "named twice"),
     "name that is always there": (lambda d: ["--compare", f"grey={d / 'empty'}"], 2, "always there"),
+    "name of the original": (lambda d: ["--compare", f"original={d / 'empty'}"], 2, "always there"),
+    "name of the light": (lambda d: ["--compare", f"light={d / 'empty'}"], 2, "always there"),
+    "two pictures of a photo": (lambda d: ["--compare", f"x={twice(d)}"], 2, "several pictures of 'b': b.jpg, b.png"),
     "points in words": (lambda d: ["--points", "many"], 2, "1,10,100"),
     "points with a gap": (lambda d: ["--points", "1,,2"], 2, "1,10,100"),
     "no points": (lambda d: ["--points", "0"], 2, "points"),
@@ -120,6 +131,23 @@ BAD: dict[str, tuple[Case, int, str]] = {
     "report in no folder": (lambda d: ["--sheet", str(d / "no" / "s.png")], 1, "no folder"),
     "one file for two reports": (lambda d: ["--json", str(d / "x"), "--html", str(d / "x")], 2, "own"),
 }
+
+
+@pytest.mark.parametrize("tar", [False, True])
+def test_two_photos_of_one_name_are_refused_before_any_is_measured(
+    tar: bool, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.open(photos / "b.png").convert("RGB").save(photos / "b.jpg")
+    where = photos
+    if tar:
+        where = tmp_path / "photos.tar"
+        with tarfile.open(where, "w") as file:
+            file.add(photos, "p")
+    monkeypatch.setattr("barva.cli.evaluate._method", lambda *_: pytest.fail("no method is loaded"))
+    assert run(["evaluate", str(where), "--json", str(tmp_path / "s.jsonl")]) == 2
+    error = capsys.readouterr().err
+    assert "holds two photos called" in error and "b.jpg" in error and "b.png" in error and error.count("\n") == 1
+    assert not (tmp_path / "s.jsonl").exists()
 
 
 @pytest.mark.parametrize("case", BAD)

@@ -244,6 +244,7 @@ def test_regions_of_nothing_and_of_everything(photo: np.ndarray) -> None:
         ({"steps": 10_000}, "from 1 to 1000"),
         ({"amount": 0}, "above 0"),
         ({"amount": float("nan")}, "from 0 to 1"),
+        ({"amount": 0.3}, "amount goes with like"),
         ({"like": 3}, "method's name"),
         ({"redraw": ("x",)}, "regions"),
     ],
@@ -252,6 +253,14 @@ def test_regions_of_nothing_and_of_everything(photo: np.ndarray) -> None:
 def test_settings_out_of_range(settings: dict[str, object], why: str) -> None:
     with pytest.raises(UsageError, match=why):
         Sampling(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ['{"amount": 0.5}', '{"amount": 0.3, "steps": 2}', '{"amount": 0.5, "like": ""}'])
+def test_an_amount_without_a_method_to_begin_with_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="amount goes with like") as caught:
+        Sampling.from_json(text)
+    assert caught.value.code == "sampling.amount-alone"
+    assert Sampling.from_json('{"amount": 0.5, "like": "guided"}') == Sampling(like="guided")
 
 
 def test_draws_and_seeds_out_of_range() -> None:
@@ -284,7 +293,7 @@ def test_methods_that_draw_nothing_say_so(
         assert "draws nothing at random" in capsys.readouterr().err
     bad = {
         "--steps": ("0", "10000"),
-        "--like": ("guided@0", "guided@x", "guided@2"),
+        "--like": ("guided@0", "guided@x", "guided@2", "@0.3", "@0.5", "@"),
         "--resample": ("box:0,0,0,0", "box:1,2,3", "missing.png", "box:0,0,5,5@0", "0.5,0.5"),
     }
     for option, values in bad.items():

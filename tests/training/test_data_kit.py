@@ -546,6 +546,28 @@ def test_bad_shards(tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists()
 
 
+def test_shards_of_structs_and_of_labels_that_are_numbers(tmp_path: Path) -> None:
+    """As Hugging Face writes them."""
+    rows: list[dict[str, Any]] = []
+    for i in range(3):
+        out = io.BytesIO()
+        Image.fromarray(crop(i, 100, 140)).save(out, "PNG")
+        image = {"bytes": out.getvalue(), "path": f"{i}.png"}
+        rows.append({"image": image, "label": i, "key": i, "width": 140, "height": 100})
+    elsewhere = {"image": {"bytes": None, "path": "x.png"}, "label": None, "key": 3, "width": None, "height": None}
+    pq.write_table(pa.Table.from_pylist([*rows, elsewhere]), tmp_path / "a.parquet")
+    cache = caching.build_cache(tmp_path / "a.parquet", tmp_path / "a")
+    assert cache.labels == [":0", ":1", ":2"] and cache.keys == ["0", "1", "2"] and cache.skipped == {"broken": 1}
+    assert np.array_equal(cache[2], crop(2, 100, 140))
+    facts = sources.describe("shard", tmp_path / "a.parquet")
+    assert (facts.photos, facts.labels, facts.labelled, facts.sides) == (4, 3, 0.75, (100, 100, 100))
+    assert facts.chroma > 5
+    pq.write_table(pa.table({"image": ["0.png"], "width": [140]}), tmp_path / "b.parquet")
+    assert sources.describe("shard", tmp_path / "b.parquet").sides == (0, 0, 0)
+    with pytest.raises(ReadError, match=r"can be used: 1 broken$"):
+        caching.build_cache(tmp_path / "b.parquet", tmp_path / "b")
+
+
 def test_work_keeps_its_order_and_does_not_run_ahead() -> None:
     taken: list[int] = []
 

@@ -225,6 +225,9 @@ def test_the_command_exports_what_a_method_paints_with(
 ) -> None:
     arguments = ["export", str(runs[name]), "-o", str(tmp_path), "--data", str(caches), "--side", "64", "--photos", "2"]
     assert command([*arguments, "--name", "mine"]) == 0, capsys.readouterr().err
+    assert "(the network's own units)" in capsys.readouterr().out
+    assert command([*arguments, "--name", "vivid", "--vivid", "0.8"]) == 2
+    assert "only for guided" in capsys.readouterr().err
     monkeypatch.setenv("BARVA_WEIGHTS", str(tmp_path))
     from barva.engine.colorizer import Colorizer
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from barva.errors import WeightsError, WriteError  # noqa: E402
 from barva.methods import catalog  # noqa: E402
 from barva.methods.base import PaintOptions  # noqa: E402
 from barva.runtime import quantize, weights  # noqa: E402
+from barva.training import cache as caching  # noqa: E402
 from barva.training import calibrate, export, loop  # noqa: E402
 
 
@@ -150,3 +153,48 @@ def test_a_name_that_is_no_method(trained: Path, tmp_path: Path, capsys: pytest.
     for name in ("../gan", "levin"):
         assert command(["export", str(trained), "-o", str(tmp_path), "--data", "x", "--name", name]) == 2
         assert f"--name {name}" in capsys.readouterr().err
+
+
+def test_calibration_sees_no_photo_that_was_trained_on(trained: Path, caches: Path, tmp_path: Path) -> None:
+    """Of fewer photos than those of the run others would have the lowest lots."""
+    from barva.cli.export import _held_out_pictures
+    from barva.errors import UsageError
+    from barva.training import data, sources
+    from barva.training.cache import PhotoCache
+
+    shard = PhotoCache(caches / "shard")
+    held = {i for _, i in sampler(caches).validation}
+    mine = export.restore(trained)
+
+    def opened(photos: list[int], folder: str) -> list[sources.Opened]:
+        entries = (caching.Entry(shard[i], "", shard.keys[i]) for i in photos)
+        cache = caching.write_cache(tmp_path / folder / "shard", caching.Origin("shard", 0, 0), entries)
+        return [sources.Opened("shard", cache, 1.0)]
+
+    learned = [i for i in range(len(shard)) if i not in held]
+    with pytest.raises(UsageError, match="fewer than two photos are held out"):
+        _held_out_pictures(mine, opened(learned, "learned"), 64, 200)
+    assert len(_held_out_pictures(mine, opened([*learned[:60], *held], "some"), 64, 200)) == len(held)
+    older = export.Trained(mine.net, mine.objective, dataclasses.replace(mine.stored, border=None))
+    assert len(_held_out_pictures(older, [sources.Opened("shard", shard, 1.0)], 64, 200)) == len(held)
+    assert mine.stored.border == data.border_of(data.lots_of([("shard", shard, 1.0)]))
+
+
+def test_the_caches_of_a_run_are_opened_as_they_are(
+    trained: Path, caches: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(trained, tmp_path / "run")
+    shard = caches.parent / "shard.parquet"
+    index = tmp_path / "run" / "cache" / "shard" / "index.npz"
+    caching.build_cache(shard, index.parent, 96)
+    before = index.stat()
+    arguments = ["export", str(tmp_path / "run"), "-o", str(tmp_path / "out"), "--data", str(shard), "--side", "64"]
+    assert command([*arguments, "--photos", "2", "--vivid", "9"]) == 0, capsys.readouterr().err
+    assert index.stat().st_ino == before.st_ino, "training goes on with them"
+    assert "chosen as the most vivid row: none reaches a ratio of 9" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("vivid", ["nan", "-1"])
+def test_ratios_that_make_no_sense(vivid: str, trained: Path, caches: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["export", str(trained), "-o", "x", "--data", str(caches), "--vivid", vivid]
+    assert command(arguments) == 2 and "a ratio from 0 is wanted" in capsys.readouterr().err

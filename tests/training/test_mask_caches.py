@@ -1,5 +1,6 @@
 """Collections of masks: what labels mean, the kinds of masks that are read, caches, batches, the objective's losses."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -10,10 +11,12 @@ pytest.importorskip("torch")
 
 import torch
 
-from barva.errors import ReadError
+from barva.cli.app import run as command
+from barva.errors import ReadError, WriteError
 from barva.perception import clicks
 from barva.perception.classes import CLASSES, NUMBER, PERSON, members
 from barva.training import masks, recipe
+from barva.training.filters import Exclusion
 from barva.training.mask_sampler import MaskSampler, held_out
 from barva.training.objectives.perception import mask_loss, partial_cross_entropy, unpack_classes
 from barva.training.vocabulary import classes_of, sets_of, usual_shares
@@ -123,7 +126,7 @@ def test_masks_are_read_from_index_and_color_pictures_polygons_and_coco(tmp_path
     (yolo / "masks" / "0.png").unlink()
     (yolo / "masks" / "0.txt").write_text("\n1 0.25 0.25 0.75 0.25 0.75 0.75 0.25 0.75\n \n")
     mask = masks.build(yolo, tmp_path / "cache-yolo")[0][1]
-    assert mask[48, 64] == 1 and mask[5, 5] == 0 and 0.2 < (mask == 1).mean() < 0.3
+    assert mask[48, 64] == 1 and mask[5, 5] == 2 and 0.2 < (mask == 1).mean() < 0.3
 
     coco = collection(tmp_path / "coco", count=1)
     square = [{"image_id": 7, "category_id": 1, "area": 100, "segmentation": [[10, 10, 20, 10, 20, 20, 10, 20]]}]
@@ -142,9 +145,81 @@ def test_broken_photos_and_photos_without_a_mask_are_left_out_and_counted(tmp_pa
     assert cache.names == ["3"] and cache.skipped == {"broken": 1, "no mask": 2}
 
 
+@pytest.mark.parametrize(("background", "sky"), [("unknown", True), ("rest", False)])
+def test_what_lies_outside_of_all_polygons_is_no_car_where_cars_are_class_0(tmp_path, background, sky):
+    yolo = collection(tmp_path / "yolo", count=1, labels={"0": "car", "1": "sky"}, background=background)
+    (yolo / "masks" / "0.txt").write_text("0 0.25 0.25 0.75 0.25 0.75 0.75 0.25 0.75\n")
+    cache = masks.build(yolo, tmp_path / "cache")
+    mask, sets = cache[0][1], cache.collection.sets()
+    assert [CLASSES[n] for n in np.flatnonzero(sets[mask[48, 64]])] == ["car"]
+    outside = sets[mask[5, 5]]
+    assert outside[NUMBER["dog"]] and bool(outside[SKY]) == bool(outside[CAR]) == sky
+    square = [{"image_id": 7, "category_id": 0, "area": 100, "segmentation": [[10, 10, 20, 10, 20, 20, 10, 20], []]}]
+    listed = {"images": [{"id": 7, "file_name": "0.png"}], "annotations": square}
+    (yolo / "annotations.json").write_text(json.dumps(listed))
+    coco = masks.build(yolo, tmp_path / "cache-coco")[0][1]
+    assert (coco == 0).sum() == 11 * 11 and coco[50, 50] == mask[5, 5]
+
+
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"labels": {"a": "sky"}}', '{"labels": {"0": "sky"}, "background": "so"}', '{"labels": 3}']
+    "line",
+    [
+        "0 0.5 0.5 0.2 0.2",
+        "a 0 0 1 0 1 1",
+        "0 a 0 1 0 1 1",
+        "0 nan 0 1 0 1 1",
+        "300 0 0 1 0 1 1",
+        "-1 0 0 1 0 1 1",
+    ],
 )
+def test_photos_whose_polygons_cannot_be_read_are_left_out(tmp_path, line):
+    folder = collection(tmp_path / "c", count=3)
+    (folder / "masks" / "1.txt").write_text(f"1 0 0 1 0 1 1\n{line}\n")
+    (folder / "masks" / "2.txt").write_text("1.0 0 0 1e30 0 1 1\n")
+    cache = masks.build(folder, tmp_path / "cache")
+    assert cache.names == ["0", "2"] and cache.skipped == {"no mask": 1}
+    assert set(np.unique(cache[1][1])) == {1, 2}
+
+
+def test_polygons_of_a_class_that_no_index_can_be_are_one_clear_line(tmp_path):
+    folder = collection(tmp_path / "c", count=1)
+    shape = {"image_id": 7, "category_id": 300, "segmentation": [[10, 10, 20, 10, 20, 20]]}
+    listed = {"images": [{"id": 7, "file_name": "0.png"}], "annotations": [shape]}
+    (folder / "annotations.json").write_text(json.dumps(listed))
+    with pytest.raises(ReadError, match=r"annotations\.json .*from 0 to 254, not 300"):
+        masks.build(folder, tmp_path / "cache")
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "I;16", "RGB", "RGBA", "LA"])
+def test_index_pictures_of_every_kind_keep_their_indices(tmp_path, mode):
+    folder = collection(tmp_path / "c", count=1)
+    path = folder / "masks" / "0.png"
+    mask = np.array(Image.open(path)) % 2
+    pictures = {"1": Image.fromarray(mask.astype(bool)), "I;16": Image.fromarray(mask.astype(np.uint16))}
+    picture = pictures.get(mode) or Image.fromarray(mask).convert(mode)
+    picture.save(path)
+    assert (masks.build(folder, tmp_path / "cache")[0][1] == mask).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (np.full((96, 128, 3), (9, 8, 7), np.uint8), "is a color picture"),
+        (np.full((96, 128), 300, np.uint16), "its values are not whole numbers from 0 to 255"),
+    ],
+)
+def test_pictures_that_hold_no_indices_are_refused(tmp_path, values, words):
+    folder = collection(tmp_path / "c", count=1)
+    Image.fromarray(values).save(folder / "masks" / "0.png")
+    with pytest.raises(ReadError, match=words):
+        masks.build(folder, tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"labels": {"a": "sky"}}', '{"labels": {"0": "sky"}, "background": "so"}', '{"labels": 3}',
+             '{"labels": {"300": "sky"}}', '{"labels": {"0": "sky"}, "colors": {"1,2,3": 300}}',
+             '{"labels": {"0": "sky"}, "void": [-1]}'],
+)  # fmt: skip
 def test_a_collection_that_cannot_be_understood_is_one_clear_line(tmp_path, text):
     folder = collection(tmp_path / "c", count=1)
     (folder / "source.json").write_text(text)
@@ -159,6 +234,62 @@ def test_a_cut_off_cache_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(ReadError, match="damaged"):
         masks.MaskCache(tmp_path / "cache")
+
+
+@pytest.mark.parametrize("left", [0, 100])
+def test_a_cache_whose_index_is_cut_off_is_refused_and_made_again(tmp_path, left):
+    folder = collection(tmp_path / "c", count=2)
+    masks.build(folder, tmp_path / "cache")
+    path = tmp_path / "cache" / "index.npz"
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(ReadError, match="damaged"):
+        masks.MaskCache(tmp_path / "cache")
+    assert len(masks.build(folder, tmp_path / "cache")) == 2
+
+
+def exclusion(path, photo):
+    """A list that names a photo by its bytes alone."""
+    data = photo.read_bytes()
+    blob = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()[:16]
+    path.write_text(json.dumps({"blobs": [blob], "dhash": []}))
+    return path
+
+
+def test_a_cache_is_made_again_for_another_list_or_side_or_collection(tmp_path, capsys):
+    folder = collection(tmp_path / "c", count=4)
+    arguments = ["data", "masks", str(folder), "--cache", str(tmp_path / "caches")]
+    cache, index = tmp_path / "caches" / "c", tmp_path / "caches" / "c" / "index.npz"
+
+    def changed(*more):
+        before = index.stat().st_ino
+        assert command([*arguments, *more]) == 0
+        return index.stat().st_ino != before
+
+    assert command(arguments) == 0
+    assert not changed() and len(masks.MaskCache(cache)) == 4
+    listed = ["--exclude", str(exclusion(tmp_path / "list.json", folder / "photos" / "2.png"))]
+    assert changed(*listed) and masks.MaskCache(cache).names == ["0", "1", "3"]
+    assert masks.MaskCache(cache).skipped == {"excluded": 1} and not changed(*listed)
+    assert changed(*listed, "--side", "64") and masks.MaskCache(cache)[0][1].shape == (64, 85)
+    assert command(arguments) == 2 and "--exclude LIST" in capsys.readouterr().err
+    (folder / "masks" / "3.png").unlink()
+    assert changed(*listed) and masks.MaskCache(cache).names == ["0", "1"]
+
+
+def test_a_cache_of_an_older_version_is_believed_but_not_in_what_it_left_out(tmp_path):
+    folder, target = collection(tmp_path / "c", count=3), tmp_path / "cache"
+    masks.build(folder, target)
+    facts = json.loads((target / "source.json").read_text())
+    del facts["origin"]
+    (target / "source.json").write_text(json.dumps(facts))
+    (folder / "photos" / "0.png").unlink()
+    assert len(masks.build(folder, target)) == 3
+    listed = Exclusion(exclusion(tmp_path / "list.json", folder / "photos" / "1.png"))
+    assert masks.build(folder, target, listed).names == ["2"]
+    (target / "diary.txt").write_text("dear diary")
+    with pytest.raises(WriteError, match="is no cache"):
+        masks.build(folder, target, listed, 64)
+    assert (target / "diary.txt").exists()
 
 
 def sampler(tmp_path, count=40):
@@ -199,7 +330,7 @@ def test_a_click_lies_in_the_middle_of_the_largest_wrong_part():
     assert planes.shape == (5, 20, 20) and planes[1].max() == 1 and planes[0].max() == 0
 
 
-def test_a_short_run_learns_sky_and_car_and_goes_on_after_a_stop(tmp_path):
+def test_a_short_run_learns_sky_and_car_is_exported_and_goes_on_after_a_stop(tmp_path, capsys):
     from barva.training import loop
     from barva.training.device import Device
 
@@ -211,6 +342,14 @@ def test_a_short_run_learns_sky_and_car_and_goes_on_after_a_stop(tmp_path):
     before = half.nets["net"].segments[1].weight.clone()
     list(half.go(loop.Limits(stop=80)))
     assert half.progress.samples == 80 and not torch.equal(before, half.nets["net"].segments[1].weight)
+    exported = ["export", str(tmp_path / "run"), "-o", str(tmp_path / "out"), "--data", f"{tmp_path / 'cache'}=0.5"]
+    for option in (
+        ["--name", "mine"], ["--int8"], ["--photos", "9"], ["--vivid", "0.5"], ["--side", "64"], ["--cache", "c"],
+        ["--exclude", "list.json"],
+    ):  # fmt: skip
+        assert command([*exported, *option]) == 2
+        assert f"{option[0]} is not for perception" in capsys.readouterr().err
+    assert command(exported) == 0 and (tmp_path / "out" / "perception_select.onnx").exists()
     whole = loop.Run(short, photos, tmp_path / "run", device)
     assert whole.progress.samples == 80
     list(whole.go())
@@ -224,3 +363,13 @@ def test_a_short_run_learns_sky_and_car_and_goes_on_after_a_stop(tmp_path):
     rather_sky = (logits[0, SKY] - logits[0, CAR]).numpy()
     labels = mask[2::4, 2::4]
     assert rather_sky[labels == 0].mean() > rather_sky[labels == 1].mean() + 1
+
+
+@pytest.mark.parametrize(
+    "option", [["--cache", "c"], ["--side", "64"], ["--exclude", "list.json"], ["--hold-out", "c"]]
+)
+def test_options_for_photos_are_not_for_perception(tmp_path, capsys, option):
+    arguments = ["train", "perception", "--data", "x", "--run", str(tmp_path / "run"), "--accelerator", "cpu", *option]
+    assert command(arguments) == 2
+    error = capsys.readouterr().err
+    assert option[0] in error and "perception" in error and error.count("\n") == 1

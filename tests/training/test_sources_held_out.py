@@ -22,7 +22,7 @@ from barva.cli.app import run as command  # noqa: E402
 from barva.errors import TrainingError, UsageError  # noqa: E402
 from barva.perception.classes import CLASSES, NUMBER  # noqa: E402
 from barva.training import cache as caching  # noqa: E402
-from barva.training import data, loop, masks, monitor, origins, sources, validation  # noqa: E402
+from barva.training import checkpoint, data, loop, masks, monitor, origins, sources, validation  # noqa: E402
 from barva.training.cache import PhotoCache  # noqa: E402
 from barva.training.mask_sampler import MaskSampler  # noqa: E402
 from barva.training.objectives.perception import unpack_classes  # noqa: E402
@@ -121,6 +121,19 @@ def test_a_theme_whose_photos_are_too_small_leaves_its_share(mixed: list[sources
     assert shares["tiny"] == 0 and shares["seas"] == pytest.approx(1.0)
 
 
+def test_themes_of_photos_that_are_all_too_small_for_a_stage_are_drawn_all_the_same(
+    mixed: list[sources.Opened],
+) -> None:
+    sea = {"sea": origins.Theme(1.0, ("seas",))}
+    sampler = data.Sampler(mixed, TINY, themes=sea)
+    for sides, stage in (({"seas": 64}, {"small": 0.0}), ({"seas": 90}, {"least": 92})):
+        sampler.short = np.array([sides.get(g.source, 96) for g in sampler.groups])
+        shares = dict(zip([g.source for g in sampler.groups], sampler.chances(**stage), strict=True))
+        assert shares == {"meadows": 0, "streets": 0, "seas": 1}, "the others have no share that they could gain"
+    with pytest.raises(UsageError, match="--themes leaves no photo"):
+        data.Sampler(mixed, TINY, themes={"all": origins.Theme(0.0, ("*",))})
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -154,6 +167,33 @@ def test_the_record_names_sources_and_a_run_goes_on_with_the_same_ones(
     assert command([*arguments, "--hold-out", "streets"]) == 1
     error = capsys.readouterr().err
     assert "holds out seas, streets; go on with the same --hold-out" in error and error.count("\n") == 1
+
+
+def test_a_run_goes_on_only_with_the_photos_that_it_began_with(mixed: list[sources.Opened], tmp_path: Path) -> None:
+    def sampler(data_: Any = mixed, share: float = 0.5, old: float = 1.0) -> data.Sampler:
+        themes = {"green": origins.Theme(share, ("meadows",))}
+        return data.Sampler(data_, TINY, [("old", mixed[1].cache, old)], themes=themes)
+
+    run = loop.Run(TINY, sampler(), tmp_path / "run", CPU)
+    run.save()
+    fewer = PhotoCache(tmp_path / "shard")
+    for name in ("labels", "keys", "sources", "offset", "height", "width"):
+        setattr(fewer, name, getattr(fewer, name)[:-1])
+    twice = [mixed[0], mixed[1]._replace(weight=2 * mixed[1].weight)]
+    for other, words in (
+        (sampler([mixed[0]]), r"--data seas \(20, 1.0\), not nothing"),
+        (sampler(mixed[::-1]), r"--data shard \(50, 1.0\), not seas"),
+        (sampler([mixed[0]._replace(cache=fewer, weight=49.0), mixed[1]]), r"not shard \(49, 1.0\)"),
+        (sampler(twice), r"not seas \(20, 2.0\)"),
+        (sampler(old=3.0), "--old old"),
+        (sampler(share=0.4), r"--themes green \(0.5, \['meadows'\]\), not green \(0.4"),
+    ):
+        with pytest.raises(TrainingError, match=words) as caught:
+            loop.Run(TINY, other, tmp_path / "run", CPU)
+        assert str(caught.value).endswith("go on with the same ones")
+    stored = checkpoint.load(run.path)
+    checkpoint.save(run.path, dataclasses.replace(stored, drawn={}))
+    assert loop.Run(TINY, sampler(twice), tmp_path / "run", CPU).progress.step == 0, "an older version did not say"
 
 
 @pytest.fixture

@@ -242,6 +242,16 @@ def test_two_networks_with_some_names_alike_are_two() -> None:
     assert start.matching(unet, same, ()).keys() == unet.state_dict().keys()
 
 
+def test_another_measure_of_the_error_is_no_other_answer() -> None:
+    """l1 and l2 of `diffusion_palette` both answer the noise; those of `classes` answer chroma, or bins."""
+    made = recipe.find_recipe("diffusion_palette")
+    start.check_meaning(start.Start("run", made, (), {}), recipe.override(made, "loss.kind", "l1"))
+    with pytest.raises(TrainingError, match="in head 'ab', this recipe's network in 'bins'"):
+        start.check_meaning(
+            start.Start("run", recipe.find_recipe("classes_l2"), (), {}), recipe.find_recipe("classes_plain")
+        )
+
+
 def test_subjects_are_taken_by_their_names() -> None:
     def net() -> Any:
         return torch.nn.ModuleDict({"head": torch.nn.Linear(2, 2), "subject": torch.nn.Linear(2, 3)})

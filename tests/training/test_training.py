@@ -297,6 +297,22 @@ def test_a_log_that_ends_within_its_columns_begins_again(tmp_path: Path) -> None
     assert columns == "step,samples,seconds,side,color,samples_per_second" and line.startswith("50,400,")
 
 
+def test_a_part_of_the_loss_that_comes_late_gets_a_column(tmp_path: Path) -> None:
+    """As `select_3` of perception, which no step before had."""
+    log = monitor.Log(tmp_path, loop.Progress())
+    log.add({"color": 0.25}, loop.Progress(50, 400, 1.0), 64)
+    log.add({"color": 0.2, "select_3": 0.7, "late": 3}, loop.Progress(100, 800, 2.0), 64)
+    log.add({"late": 4}, loop.Progress(150, 1200, 3.0), 64)
+    assert (tmp_path / "log.csv").read_text(encoding="utf-8").splitlines() == [
+        "step,samples,seconds,side,color,select_3,late,samples_per_second",
+        "50,400,1.0,64,0.25,,,400.0",
+        "100,800,2.0,64,0.2,0.7,3,400.0",
+        "150,1200,3.0,64,,,4,400.0",
+    ]
+    monitor.plot(tmp_path)
+    assert "select_3" in (tmp_path / "loss.svg").read_text(encoding="utf-8")
+
+
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
     log = monitor.Log(tmp_path, loop.Progress())
     with pytest.raises(TrainingError, match="no longer a number"):
@@ -325,6 +341,50 @@ def test_steps_without_a_gradient_are_passed_over_and_a_lost_run_keeps_its_check
     with pytest.raises(TrainingError, match="no number for 20 steps"):
         list(run.go(loop.Limits(minutes=1.0)))
     assert run.path.read_bytes() == before
+
+
+def test_a_batch_that_is_no_number_leaves_no_trace(caches: Path, tmp_path: Path) -> None:
+    run = started(caches, tmp_path / "run")
+    list(run.go(loop.Limits(stop=16)))
+    good = run.tensors(run.sampler.batch(0, TINY.stages[0]))
+    before = {
+        n: v.clone() for net in (run.ema, run.nets["net"]) for n, v in net.state_dict(prefix=f"{id(net)}").items()
+    }
+    assert run.update(dataclasses.replace(good, light=good.light * torch.nan), 0.5) == {}
+    after = {n: v for net in (run.ema, run.nets["net"]) for n, v in net.state_dict(prefix=f"{id(net)}").items()}
+    assert all(torch.equal(v, before[n]) for n, v in after.items())
+    assert run.update(good, 0.5)["color"] > 0
+    assert all(bool(torch.isfinite(v).all()) for v in run.ema.state_dict().values())
+
+
+def test_a_player_that_is_lost_again_and_again_ends_the_run_though_another_one_learns(
+    caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = dataclasses.replace(recipe.find_recipe("cyclegan"), stages=(Stage(0.0, 32, 2),))
+    made = recipe.override(recipe.override(made, "model.widths", "[8,8]"), "model.judge", "4")
+    run = started(caches, tmp_path / "run", made)
+    batch = run.tensors(run.sampler.batch(0, made.stages[0]))
+    usual = run.objective._generators
+    monkeypatch.setattr(run.objective, "_generators", lambda *a: (usual(*a)[0] * torch.nan, usual(*a)[1]))
+    kept: Any = run.nets["judge_color"]
+    for _ in range(loop.LOST - 1):
+        assert set(run.update(batch, 0.0)) == {"real", "fake"}
+    assert not kept.filled and kept.kept.shape[-1] == 1, "what the lost steps have shown is not remembered"
+    with pytest.raises(TrainingError, match="no number for 20 steps"):
+        run.update(batch, 0.0)
+
+
+def test_each_process_draws_numbers_of_its_own_unless_they_decide_what_is_computed(
+    caches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(caches, tmp_path / "run")
+    alone = run._seed()
+    assert alone == TINY.seed * 1_000_003, "as runs of older versions, which go on with the same numbers"
+    monkeypatch.setattr(type(run.fabric), "global_rank", 1)
+    assert run._seed() != alone
+    torch.manual_seed(run._seed())
+    run.recipe = dataclasses.replace(TINY, family="perception")
+    assert run._seed() == alone
 
 
 def test_half_a_step_is_not_kept_and_a_stop_waits_for_its_end(
@@ -395,17 +455,19 @@ def test_old_photos_give_the_light_of_the_first_half(tmp_path: Path, caches: Pat
     shard = ("shard", PhotoCache(caches / "shard"), 1.0)
     stage = Stage(0.0, 32, 8)
     plain, aged = (data.Sampler([shard], TINY, o).batch(3, stage) for o in ((), old))
+    with pytest.raises(UsageError, match="no old photo to train on: every weight is 0"):
+        data.Sampler([shard], TINY, [(name, cache, 0.0) for name, cache, _ in old])
     assert np.array_equal(plain.light[4:], aged.light[4:]) and not aged.ab[:4].any() and not aged.hints[:4].any()
     assert np.abs(np.diff(aged.light[:4], axis=1)).max() < 1e-3, "the ramp, whichever part of it"
     assert (aged.label[:4] == -1).all() and np.ptp(aged.rgb[:4].astype(int), axis=-1).max() == 0
 
 
 def test_few_photos_are_split_all_the_same() -> None:
-    lots = np.random.default_rng(0).uniform(0.02, 1, 100)
-    assert data.split([lots])[0].sum() == data.FEW
-    assert data.split([lots[:30], lots[30:]])[0].sum() + data.split([lots[:30], lots[30:]])[1].sum() == data.FEW
-    assert data.split([lots[:20]])[0].sum() == 2
-    assert not data.split([np.zeros(9)])[0].any(), "something must be left to train on"
+    lots = np.random.default_rng(0).uniform(0.02, 1, 100).astype(np.float32)
+    assert (lots <= data.border_of([lots])).sum() == data.FEW
+    assert data.border_of([lots[:30], lots[30:]]) == data.border_of([lots])
+    assert (lots[:20] <= data.border_of([lots[:20]])).sum() == 2
+    assert data.border_of([np.zeros(9, np.float32)]) < 0, "something must be left to train on"
 
 
 def test_two_processes_train_one_run(caches: Path, tmp_path: Path) -> None:
@@ -454,13 +516,57 @@ def test_settings(path: str, value: str, wanted: object) -> None:
         ("stages", '[{"begin": 0}]', "Stage has no 'begin'"), ("stages", "[]", "the first stage starts at 0"),
         ("stages", '[{"start": 0.5, "side": 64, "batch": 8}]', "the first stage starts at 0"),
         ("stages", '[{"start": 0, "side": 100, "batch": 8}]', "a multiple of 32"),
-        ("samples", "inf", "int is wanted"), ("samples", "0", "at least 1"), ("optim.lr", "nan", "above 0"),
+        ("samples", "inf", "int is wanted"), ("samples", "0", "at least 1"), ("optim.lr", "nan", "finite number"),
+        ("optim.lr", "-1", "above 0"),
         ("filmed", "7", "a share"), ("hints.share", "-1", "a share"),
     ],
 )  # fmt: skip
 def test_settings_that_make_no_sense(path: str, value: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         recipe.override(TINY, path, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value", "words"),
+    [
+        ("classes_l2", "model.width", "-1", "above 0"), ("classes_plain", "loss.lam", "2", "a share"),
+        ("classes_plain", "loss.sigma", "0", "above 0"), ("gan_pix2pix", "loss.content_weight", "nan", "finite number"),
+        ("cyclegan", "stages", "[[0,32,4],[0.5,64,1]]", "an old and a modern photo, so at least 2, not 1"),
+    ],
+)  # fmt: skip
+def test_settings_of_families_that_make_no_sense(name: str, path: str, value: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        recipe.override(recipe.find_recipe(name), path, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value", "words"),
+    [
+        ("guided", "model.widths", "[64,128]", "model.widths has 4 numbers, one a level, not 2"),
+        ("guided", "model.depths", "[1,1]", "model.depths has 4 numbers"),
+        ("guided", "model.widths", "[10,20,30,40]", "heads of about 64, such as 128; 40 does not"),
+        ("guided", "model.widths", "[64,64,64,200]", "200 does not"),
+        ("guided", "model.widths", "[64,64,-1,64]", "at least 2"),
+        ("diffusion_palette", "model.widths", "[10,20,30,40]", "make no network: num_channels"),
+        ("diffusion_palette", "model.depths", "[1,1]", "make no network"),
+        ("gan_unet5_sgd", "model.widths", "[]", "make no network"),
+    ],
+)
+def test_models_that_cannot_be_built(
+    name: str, path: str, value: str, words: str, caches: Path, tmp_path: Path
+) -> None:
+    made = recipe.override(recipe.override(recipe.find_recipe(name), path, value), "stages", "[[0,32,4]]")
+    with pytest.raises(UsageError, match=words) as caught:
+        started(caches, tmp_path / "run", made)
+    assert "\n" not in str(caught.value)
+
+
+def test_limits_that_make_no_sense() -> None:
+    for name in ("minutes", "save_every", "sheet_every"):
+        with pytest.raises(UsageError, match=f"{name}: a number .* is wanted, not nan"):
+            loop.Limits(**{name: float("nan")})
+    with pytest.raises(UsageError, match="above 0 is wanted, not inf"):
+        loop.Limits(minutes=float("inf"))
 
 
 def test_recipes_round_trip_and_are_frozen() -> None:

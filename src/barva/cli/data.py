@@ -98,8 +98,7 @@ def masks(
 
     left_out = exclusion(exclude)
     for collection in collections:
-        target = folder / collection.resolve().name
-        cached = collected.MaskCache(target) if target.exists() else collected.build(collection, target, left_out, side)
+        cached = collected.build(collection, folder / collection.resolve().name, left_out, side)
         typer.echo(f"{cached.collection.name}  {len(cached)} photos with masks")
         _report_skipped(cached.skipped)
 

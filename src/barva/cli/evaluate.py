@@ -65,10 +65,11 @@ def evaluate(
     texts = {"--json": json, "--html": html}
     check_outputs(pictures={"--sheet": sheet}, texts=texts, inputs={"PHOTOS": [photos]}, overwrite=overwrite)
     extras = _extras(_counts(points), film, perceptual, bool(compare))
-    rivals = _contestants(method or [], compare or [], vividness)
     from barva.evaluation import benchmark, page, report
+    from barva.evaluation.photos import keys_in
     from barva.evaluation.prints import Prints
 
+    rivals = _contestants(method or [], compare or [], vividness, keys_in(photos))
     broken: list[str] = []
     prints = Prints(skip_gray)
     source = itertools.islice(prints.watch(benchmark.photos_in(photos, broken)), limit)
@@ -146,8 +147,9 @@ def _extras(counts: tuple[int, ...], film: bool, perceptual: bool, compare: bool
     return Extras(counts, simulate, measures, compare, notes)
 
 
-def _contestants(methods: list[str], compare: list[str], vividness: float) -> dict[str, Contestant]:
-    """Label -> who is measured, in the order in which they were named; others are compared with the first."""
+def _contestants(methods: list[str], compare: list[str], vividness: float, keys: list[str]) -> dict[str, Contestant]:
+    """Label -> who is measured on the photos `keys`, in the order in which they were named; others are compared with
+    the first."""
     from barva.evaluation.contestants import contestant_from_folder
     from barva.methods import catalog
 
@@ -161,7 +163,9 @@ def _contestants(methods: list[str], compare: list[str], vividness: float) -> di
         named = {(catalog.DEFAULT, ""): None, **named}
     if compare and len(named) == 1:
         raise UsageError(f"--compare holds methods against each other; name another one beside '{labels[0]}'")
-    return {label: contestant_from_folder(folder) if folder else _method(label, vividness) for label, folder in named}
+    return {
+        label: contestant_from_folder(folder, keys) if folder else _method(label, vividness) for label, folder in named
+    }
 
 
 def _split_names(value: str) -> Iterator[tuple[str, str]]:

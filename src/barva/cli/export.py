@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,8 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from barva.cli.data import Exclude, exclusion
-from barva.cli.train import SIDE
+from barva.cli.train import SIDE, refuse_for_perception
 from barva.errors import UsageError, WriteError
+
+PHOTOS = 200
+"""Held-out photos that an export is calibrated and compared on."""
 
 
 def add(app: typer.Typer) -> None:
@@ -36,8 +40,13 @@ def export(
         int | None,
         typer.Option("--side", min=64, max=512, help="Short side of those photos, px; default: the method's."),
     ] = None,
-    photos: Annotated[int, typer.Option("--photos", min=2, help="How many held-out photos.")] = 200,
-    vivid: Annotated[float, typer.Option("--vivid", help="The chroma ratio that decoding must reach.")] = 0.75,
+    photos: Annotated[
+        int | None, typer.Option("--photos", min=2, help=f"How many held-out photos; default: {PHOTOS}.")
+    ] = None,
+    vivid: Annotated[
+        float | None,
+        typer.Option("--vivid", help="For guided: the chroma ratio that decoding must reach; default: 0.75."),
+    ] = None,
     int8: Annotated[
         bool, typer.Option("--int8", help="Also int8/NAME.onnx, if it loses less than 0.05 CIEDE2000.")
     ] = False,
@@ -58,7 +67,11 @@ def export(
     trained = kit.restore(run)
     family = trained.stored.recipe.family
     if family == "perception":
+        given = {"--name": name, "--cache": cache, "--exclude": exclude, "--side": side, "--photos": photos}
+        refuse_for_perception(given | {"--vivid": vivid is not None, "--int8": int8})
         return _perception(trained, data, output, version, overwrite)
+    if vivid is not None and (family != "guided" or not 0 <= vivid < math.inf):
+        raise UsageError(f"--vivid {vivid:g}: a ratio from 0 is wanted, and only for guided")
     name = name or family
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
         raise UsageError(f"--name {name}: a name has letters, digits, '-', '_' and '.', a letter or digit first")
@@ -71,7 +84,8 @@ def export(
     if int8 and card.samples:
         raise UsageError(f"--int8: {family} has no int8 form: small errors add up over its steps")
     side = side or card.size.short
-    pictures = _held_out_pictures(trained, _open_sources(data, cache or home / "cache", side, exclude), side, photos)
+    opened = _open_sources(data, cache or home / "cache", side, exclude)
+    pictures = _held_out_pictures(trained, opened, side, photos or PHOTOS)
     facts = kit.facts_of(trained, version)
     if "rebalance" in facts:
         facts |= _calibrate(trained, pictures, vivid)
@@ -79,13 +93,13 @@ def export(
         from barva.training import export_diffusion
 
         model = kit.with_card(kit.halve(export_diffusion.to_onnx(trained)), card, facts)
-        worst = export_diffusion.check(trained, model, pictures[:12], name)
+        worst, unit = export_diffusion.check(trained, model, pictures[:12], name), "the network's own units"
     else:
         plain = kit.to_onnx(trained.objective.export_module(trained.net), trained.objective.CHANNELS)
         model = kit.with_card(kit.halve(plain), card, facts)
-        worst = kit.check(trained, model, pictures[:12], name)
+        worst, unit = kit.check(trained, model, pictures[:12], name), "ab / 110"
     kit.write(name, model, facts, output)
-    typer.echo(f"{output / name}.onnx: {model.ByteSize() / 1e6:.1f} MB; differs from torch by {worst:.1e} (ab / 110)")
+    typer.echo(f"{output / name}.onnx: {model.ByteSize() / 1e6:.1f} MB; differs from torch by {worst:.1e} ({unit})")
     if int8:
         _int8(kit, trained, plain, card, facts, pictures, output / "int8")
     if name in catalog.targets():
@@ -101,19 +115,22 @@ def _refuse_existing(folder: Path, name: str, overwrite: bool) -> None:
 def _perception(trained: Any, data: list[str], output: Path, version: str, overwrite: bool) -> None:
     """Both networks of `perception`; `data` are caches of masks."""
     from barva.training import export_perception as kit
+    from barva.training import sources
     from barva.training.masks import MaskCache
 
     for name in kit.INPUTS:
         _refuse_existing(output, name, overwrite)
-    sizes = kit.export(trained, [MaskCache(Path(folder)) for folder in data], output, version)
+    sizes = kit.export(trained, [MaskCache(sources.parse(text).path) for text in data], output, version)
     for name, size in sizes.items():
         typer.echo(f"{output / name}.onnx: {size / 1e6:.1f} MB")
 
 
 def _open_sources(data: list[str], cache: Path, side: int, exclude: Path | None) -> Any:
+    """The photos; those of the run's own caches as they are there, so that none of them is made anew."""
     from barva.training import sources
 
-    return sources.open_sources([sources.parse(d) for d in data], cache, max(side, SIDE), exclusion(exclude))
+    named = [sources.parse(d) for d in data]
+    return sources.open_sources(named, cache, max(side, SIDE), exclusion(exclude), keep_sides=True)
 
 
 def _held_out_pictures(trained: Any, caches: Any, side: int, count: int) -> Any:
@@ -122,8 +139,10 @@ def _held_out_pictures(trained: Any, caches: Any, side: int, count: int) -> Any:
 
     from barva.training import data, validation
 
-    names = trained.stored.held_out
-    held = [(k, int(i)) for k, own in enumerate(data.held_photos(caches, names)) for i in np.flatnonzero(own)]
+    names, border = trained.stored.held_out, trained.stored.border
+    # a run of an older version does not say: then these photos are taken for those that it was trained on
+    border = data.border_of(data.lots_of(caches)) if border is None else border
+    held = [(k, int(i)) for k, own in enumerate(data.held_photos(caches, names, border)) for i in np.flatnonzero(own)]
     photos = [cache for _, cache, _ in caches]
     pictures = validation.pictures(photos, validation.choose(photos, held, count, by_source=bool(names)), side)
     if len(pictures) < 2:
@@ -132,11 +151,12 @@ def _held_out_pictures(trained: Any, caches: Any, side: int, count: int) -> Any:
     return pictures
 
 
-def _calibrate(trained: Any, pictures: Any, vivid: float) -> dict[str, float]:
+def _calibrate(trained: Any, pictures: Any, vivid: float | None) -> dict[str, float]:
     import numpy as np
 
     from barva.training import calibrate
 
+    vivid = calibrate.VIVID if vivid is None else vivid
     log_w = np.log(trained.objective.rebalance.numpy())
     answers = calibrate.answers(trained.net, pictures)
     rows, grey = calibrate.table(answers, log_w - log_w.mean()), calibrate.grey(answers)
@@ -146,7 +166,10 @@ def _calibrate(trained: Any, pictures: Any, vivid: float) -> dict[str, float]:
         r = calibrate.choose(rows, least)
         shown = f"{r.temperature} | {r.strength} | {r.gain} | {r.lift} | {grey - r.ciede2000:.2f} | {r.ratio:.2f}"
         typer.echo(f"| {shown} |")
-    typer.echo(f"chosen for a ratio of {vivid} at least; {len(pictures)} photos, grey {grey:.2f}")
+    why = f"for a ratio of {vivid} at least"
+    if best.ratio < vivid:
+        why = f"as the most vivid row: none reaches a ratio of {vivid}"
+    typer.echo(f"chosen {why}; {len(pictures)} photos, grey {grey:.2f}")
     return best.settings
 
 

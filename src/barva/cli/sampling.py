@@ -22,6 +22,8 @@ def parse_sampling(steps: int | None, like: str | None, resample: Iterable[str])
             raise UsageError(f"--steps {steps}: {error}") from None
     name, at, amount = (like or "").partition("@")
     try:
+        if at and not name:
+            raise ValueError
         settings = {"amount": float(amount)} if at else {}
         return Sampling(steps, name, redraw=tuple(map(_redraw, resample)), **settings)
     except ValueError as error:  # UsageErrors are ValueErrors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,9 @@ def train(
     ] = None,
     run: Annotated[Path | None, typer.Option("--run", help="Folder for checkpoints, log and sheets.")] = None,
     cache: Annotated[Path | None, typer.Option("--cache", help="Where decoded photos are kept.")] = None,
-    side: Annotated[int, typer.Option("--side", min=64, max=512, help="Short side of decoded photos, px.")] = SIDE,
+    side: Annotated[
+        int | None, typer.Option("--side", min=64, max=512, help=f"Short side of decoded photos, px; default: {SIDE}.")
+    ] = None,
     exclude: Exclude = None,
     old: Annotated[
         list[str] | None,
@@ -56,7 +59,10 @@ def train(
         list[str] | None, typer.Option("--set", help="Another value, e.g. --set optim.lr=1e-4. Repeatable.")
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option("--minutes", min=0.01, help="Length in wall-clock time, not in samples.")
+        float | None,
+        typer.Option(
+            "--minutes", min=0.01, help="Length in minutes, not in samples; sheets and checkpoints come on top."
+        ),
     ] = None,
     start: Annotated[
         str | None,
@@ -97,15 +103,23 @@ def train(
     if chosen.family == "perception":
         if hold_out or themes:
             raise UsageError("perception holds out a tenth of each collection: --hold-out and --themes are not for it")
+        refuse_for_perception({"--cache": cache, "--side": side, "--exclude": exclude})
         _run(chosen, _mask_sampler(parsed, chosen), run, device, start, limits)
         return
     table = read_themes(themes) if themes else None
     cache, left_out = cache or run / "cache", exclusion(exclude)
+    side = side or SIDE
     photo_sources = sources.open_sources(parsed, cache, side, left_out)
     aged = sources.open_sources([sources.parse(d) for d in old], cache / "old", side, left_out, old=True) if old else []
     labeled = _mask_sampler([sources.parse(m) for m in masks], chosen) if masks else None
     sampler = Sampler(photo_sources, chosen, aged, hold_out or (), table, labeled)
     _run(chosen, sampler, run, device, start, limits)
+
+
+def refuse_for_perception(options: Mapping[str, object]) -> None:
+    """`UsageError` where one of these options is given."""
+    for name in (name for name, value in options.items() if value):
+        raise UsageError(f"{name} is not for perception: it takes caches of masks as barva data masks made them")
 
 
 def _mask_sampler(data: list[Any], recipe: Recipe) -> Any:

@@ -22,6 +22,9 @@ from barva.values import is_whole
 DRAWS = 499
 """Times that one region can be drawn anew."""
 
+AMOUNT = 0.5
+"""How far an answer goes from the one that it is begun with, unless told."""
+
 
 @dataclass(frozen=True)
 class Redraw:
@@ -66,11 +69,11 @@ class Sampling:
     Args:
         steps: 1..1000; None for the method's own number.
         like: a method whose answer is begun with; empty for none.
-        amount: how far the answer may go from that one: above 0, 1 forgets it.
+        amount: how far the answer may go from that one: above 0, 1 forgets it; only with `like`.
         redraw: regions that are drawn anew, one after the other.
 
     Raises:
-        UsageError: a setting out of its range.
+        UsageError: a setting out of its range, or an amount without `like`.
 
     Examples:
         >>> Sampling(steps=4).steps
@@ -79,7 +82,7 @@ class Sampling:
 
     steps: int | None = None
     like: str = ""
-    amount: float = 0.5
+    amount: float = AMOUNT
     redraw: tuple[Redraw, ...] = ()
 
     def __post_init__(self) -> None:
@@ -92,6 +95,8 @@ class Sampling:
         object.__setattr__(self, "amount", check_number(self.amount, "amount", 0, 1))
         if self.amount == 0:
             raise UsageError("amount: a number above 0 is wanted: 0 would change nothing", code="sampling.amount")
+        if not self.like and self.amount != AMOUNT:
+            raise _amount_alone()
         if not isinstance(self.redraw, Iterable):
             raise UsageError("redraw: regions to draw anew are wanted", code="sampling.redraw")
         object.__setattr__(self, "redraw", tuple(self.redraw))
@@ -148,6 +153,8 @@ class Sampling:
         if not isinstance(redraws, list):
             problem = Message("a list is wanted, not {value}", code="json.list-not", value=shorten(redraws))
             raise UsageError("{place}: {problem}", code="at", place="redraw", problem=problem)
+        if "amount" in row and not row.get("like"):
+            raise _amount_alone()
         return replace(cls(**(row | {"redraw": ()})), redraw=tuple(_redraw(item, folder) for item in redraws))
 
 
@@ -157,6 +164,10 @@ _NEEDED = {
     "reference": Message("a reference", code="sampling.needed-reference"),
     "hints": Message("hints", code="sampling.needed-hints"),
 }
+
+
+def _amount_alone() -> UsageError:
+    return UsageError("amount goes with like, the method whose answer is begun with", code="sampling.amount-alone")
 
 
 def _redraw(row: Any, folder: Path) -> Redraw:

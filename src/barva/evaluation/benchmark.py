@@ -29,6 +29,9 @@ from barva.evaluation.results import Benchmark, Tally, summarize
 from barva.evaluation.scores import RESAMPLES
 from barva.types import Float
 
+ORIGINAL, LIGHT = "original", "light"
+"""The pictures of each photo that are no answers."""
+
 
 @dataclass(frozen=True, eq=False)
 class Step:
@@ -76,8 +79,8 @@ def steps(
 
     `prior`, `resamples` and `seed` go to `scores`; `seed` also decides where points fall and what film does.
     """
-    if reserved := {GREY, FLAT} & colorizers.keys():
-        raise UsageError(f"'{reserved.pop()}' is the name of a row that is always there; name the method otherwise")
+    if reserved := {GREY, FLAT, ORIGINAL, LIGHT} & colorizers.keys():
+        raise UsageError(f"'{reserved.pop()}' is the name of a picture that is always there; name the method otherwise")
     extras = extras or Extras()
     contestants = {label: contestant(source) for label, source in colorizers.items()}
     tallies = {label: Tally() for label in (GREY, FLAT, *contestants)}
@@ -107,7 +110,7 @@ class _Photo:
         self.key, self.extras = key, extras
         self.truth = Truth.of(spaces.fast_rgb_to_lab(rgb))
         self.light = grey_of(rgb)
-        self.pictures = {"original": rgb, "light": np.repeat(self.light[..., None], 3, axis=2)}
+        self.pictures = {ORIGINAL: rgb, LIGHT: np.repeat(self.light[..., None], 3, axis=2)}
         self.more: dict[str, Picture] = {}
         self.errors: dict[str, float] = {}
         self.points = hints.sample_points(self.truth.lab, key, max(extras.points, default=0), seed)

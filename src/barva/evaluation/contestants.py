@@ -6,7 +6,7 @@ pictures that cannot be made anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,12 @@ def contestant(source: Colorizer | Contestant) -> Contestant:
     return Contestant(lambda task: source(task.light))
 
 
-def contestant_from_folder(where: str | Path) -> Contestant:
+def contestant_from_folder(where: str | Path, keys: Iterable[str] = ()) -> Contestant:
     """Another program's pictures: for each photo `where/KEY.SUFFIX`, of any size, stretched to the photo's.
 
-    `KEY.color.SUFFIX`, as `barva colorize` names its results, will do too. `UsageError` when there is no such folder;
-    painting raises `ReadError` when a photo's picture is missing or broken, and `UsageError` when there are two.
+    `KEY.color.SUFFIX`, as `barva colorize` names its results, will do too. `UsageError` when there is no such folder,
+    or several pictures of one of the photos `keys`; painting raises `ReadError` when a photo's picture is missing or
+    broken, and `UsageError` when there are two.
     """
     place = Path(where)
     if not place.is_dir():
@@ -67,14 +68,20 @@ def contestant_from_folder(where: str | Path) -> Contestant:
             key = file.relative_to(place).with_suffix("").as_posix().removesuffix(MARK)
             named.setdefault(key, []).append(file)
 
+    def find(key: str) -> list[Path]:
+        paths = named.get(key, [])
+        if len(paths) > 1:
+            raise UsageError(f"{place} holds several pictures of '{key}': {', '.join(p.name for p in paths)}")
+        return paths
+
     def paint(task: Task) -> Picture:
-        paths = named.get(task.key, [])
+        paths = find(task.key)
         if not paths:
             raise ReadError(f"{place} holds no picture of '{task.key}' (such as {task.key}.png)")
-        if len(paths) > 1:
-            raise UsageError(f"{place} holds several pictures of '{task.key}': {', '.join(p.name for p in paths)}")
         return _resize(photos.read_file(paths[0]), *task.light.shape)
 
+    for key in keys:
+        find(key)
     return Contestant(paint, runs=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import lzma
 import os
 import re
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barva.archive import folder
-from barva.errors import ReadError
+from barva.errors import ReadError, UsageError
 from barva.imaging import formats
 
 Picture = npt.NDArray[np.uint8]
@@ -73,6 +74,30 @@ def count(path: str | Path) -> int | None:
 
 def _files(path: Path) -> Iterator[Path]:
     return (file for file in folder.photos_in(path, recursive=True) if is_photo(file.name))
+
+
+def keys_in(path: str | Path) -> list[str]:
+    """The keys of all photos that `photos_in` will try to read; none where the tar file is damaged, as it will say.
+    `UsageError`: two photos have one key, such as `a.png` beside `a.jpg`."""
+    path = Path(path)
+    names: dict[str, PurePath] = {}
+    for name in _names(path):
+        key = _key(name)
+        if key in names:
+            raise UsageError(f"{path} holds two photos called '{key}': {names[key].name} and {name.name}; rename one")
+        names[key] = name
+    return list(names)
+
+
+def _names(path: Path) -> Iterator[PurePath]:
+    if path.is_dir():
+        yield from (file.relative_to(path) for file in _files(path))
+    elif path.suffix.lower() in formats.suffixes():
+        yield PurePath(path.name)
+    else:
+        errors = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError)
+        with contextlib.suppress(*errors), tarfile.open(path) as tar:
+            yield from (PurePosixPath(m.name) for m in tar if m.isfile() and is_photo(m.name))
 
 
 def _in_tar(path: Path, broken: list[str] | None) -> Iterator[tuple[str, Picture]]:

@@ -12,7 +12,7 @@ import json
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -120,9 +120,10 @@ class Origin:
             raise ReadError(f"{file} cannot be read: {error.strerror}") from error
         return cls(str(file.resolve()), stat.st_size, stat.st_mtime_ns, side, exclusion=exclusion)
 
-    def matches(self, folder: Path) -> bool:
-        """Whether the cache `folder` was made from this. One that does not say (of an older version) is believed."""
-        stored, mine = _read_origin(folder), asdict(self)
+    def matches(self, stored: Mapping[str, Any]) -> bool:
+        """Whether a cache that says this of itself was made from this. One that says nothing (of an older version) is
+        believed."""
+        mine = asdict(self)
         # the same file in another place is the same source: only its name counts
         same = all(stored.get(k, "") == v for k, v in mine.items() if k != "path")
         return not stored or (same and Path(stored.get("path", "")).name == Path(self.path).name)
@@ -134,6 +135,12 @@ def _read_origin(folder: Path) -> dict[str, Any]:
         return stored if isinstance(stored, dict) else {}
     except (OSError, ValueError):
         return {}
+
+
+def side_of(folder: Path) -> int | None:
+    """The short side, px, that was asked for when the cache in the folder was made; None: none was, or no cache."""
+    side = _read_origin(folder).get("side")
+    return side if isinstance(side, int) else None
 
 
 def build_cache(
@@ -173,11 +180,17 @@ def kept_cache(folder: Path, origin: Origin) -> PhotoCache | None:
         cache = PhotoCache(folder)
     except ReadError:
         return None
-    if origin.matches(folder):
-        return cache
-    if _read_origin(folder).get("exclusion") and not origin.exclusion:
+    return cache if is_kept(folder, _read_origin(folder), origin) else None
+
+
+def is_kept(folder: Path, stored: Mapping[str, Any], origin: Origin) -> bool:
+    """Whether the cache in `folder`, which says `stored` of itself, need not be made again. `UsageError` as
+    `kept_cache`."""
+    if origin.matches(stored):
+        return True
+    if stored.get("exclusion") and not origin.exclusion:
         raise UsageError(f"{folder} was made with a list of photos to leave out: give it again (--exclude LIST)")
-    return None
+    return False
 
 
 def write_cache(folder: Path, origin: Origin, photos: Iterable[Entry | str]) -> PhotoCache:
@@ -205,7 +218,7 @@ def write_cache(folder: Path, origin: Origin, photos: Iterable[Entry | str]) -> 
         np.savez(part / _INDEX, **arrays)
         facts = asdict(origin) | {"photos": len(rows["h"]), "skipped": dict(skipped)}
         (part / _SOURCE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-        _place(part, folder)
+        place(part, folder, {_PIXELS, _INDEX, _SOURCE})
     return PhotoCache(folder)
 
 
@@ -227,29 +240,43 @@ def shrunk(rgb: Picture, side: int) -> Picture:
 def read_picture(path: Path) -> Picture | None:
     """(H, W, 3) of a picture's file, upright, whatever its name is; None where it cannot be read."""
     try:
-        data = path.read_bytes()  # OpenCV itself finds no name outside of the code page on Windows
+        return decode_picture(path.read_bytes())  # OpenCV itself finds no name outside of the code page on Windows
+    except OSError:
+        return None
+
+
+def decode_picture(data: bytes) -> Picture | None:
+    """(H, W, 3) of a picture file's bytes, upright; None where they are no picture, or one that OpenCV refuses."""
+    try:
         bgr: Any = cv2.imdecode(np.frombuffer(data or b"\0", np.uint8), cv2.IMREAD_COLOR)
-    except (OSError, cv2.error):
+    except cv2.error:
         return None
     return None if bgr is None else np.ascontiguousarray(bgr[..., ::-1])
 
 
 def _decode(numbered: tuple[int, dict[str, Any]], side: int | None, exclusion: Exclusion | None) -> Entry | str:
     number, row = numbered
-    data = row["image"] or b""
+    data = photo_bytes(row["image"])
     if exclusion and exclusion.blob(data):
         return "excluded"
-    try:
-        bgr: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # nothing to decode, or a size that OpenCV refuses
-        bgr = None
-    if bgr is None:
+    rgb = decode_picture(data)
+    if rgb is None:
         return "broken"
-    rgb = np.ascontiguousarray(bgr[..., ::-1])
     if exclusion and exclusion.look(rgb):
         return "excluded"
-    label = f"{row.get('source') or ''}:{row['label']}" if row.get("label") else ""
-    return Entry(shrunk(rgb, side) if side else rgb, label, str(row.get("key") or number), str(row.get("source") or ""))
+    source, label, key = (column_text(row.get(name)) for name in ("source", "label", "key"))
+    return Entry(shrunk(rgb, side) if side else rgb, label and f"{source}:{label}", key or str(number), source)
+
+
+def photo_bytes(value: Any) -> bytes:
+    """A photo's file in a shard: bytes, or a struct of `bytes` and `path`, as Hugging Face writes it; b"": none."""
+    found = value.get("bytes") if isinstance(value, dict) else value
+    return found if isinstance(found, bytes) else b""
+
+
+def column_text(value: Any) -> str:
+    """A shard's value as text, such as a label that is a number; "" where there is none."""
+    return "" if value is None else str(value)
 
 
 def parquet() -> Any:
@@ -288,12 +315,12 @@ def shard_rows(shard: Path, columns: Iterable[str]) -> tuple[int, Iterator[dict[
     return int(file.metadata.num_rows), rows()
 
 
-def _place(part: Path, folder: Path) -> None:
-    """Rename; a cache that is there already goes, anything else stays and is a `WriteError`."""
+def place(part: Path, folder: Path, files: Set[str]) -> None:
+    """Rename; a cache of these files that is there already goes, anything else stays and is a `WriteError`."""
     if not folder.exists():
         part.rename(folder)
         return
-    if not folder.is_dir() or {p.name for p in folder.iterdir()} - {_PIXELS, _INDEX, _SOURCE}:
+    if not folder.is_dir() or {p.name for p in folder.iterdir()} - files:
         raise WriteError(f"{folder} exists and is no cache; name another folder for caches")
     old = parallel.hidden_path(folder)
     folder.rename(old)

@@ -8,14 +8,15 @@
 | `prior` | (313,) bin distribution of the photos |
 | `dense_prior` | (classes,) how much of the photos with masks each class covers, where there are some |
 
-The metadata (text) holds `recipe`, `labels`, `held_out` (JSON), `step`, `samples`, `seconds` and the version of Barva.
+The metadata (text) holds `recipe`, `labels`, `held_out`, `drawn` (JSON), `border`, `step`, `samples`, `seconds` and the
+version of Barva.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,17 @@ class Progress:
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
     """A checkpoint's contents; `tensors` by the names of the module's table; `held_out` names the sources that the run
-    never learns from."""
+    never learns from, `border` is the highest lot of the photos that it does not learn from (`data.border_of`); None:
+    it does not hold out by lot, or an older version of Barva did not say; `drawn` is what the run draws its batches
+    from (`Sampler.drawn`), nothing where an older version did not say."""
 
     recipe: Recipe
     labels: list[str]
     progress: Progress
     tensors: Mapping[str, Tensor]
     held_out: tuple[str, ...] = ()
+    border: float | None = None
+    drawn: Mapping[str, Any] = field(default_factory=dict)
 
     def part(self, prefix: str) -> dict[str, Tensor]:
         """The tensors below `prefix`, without it."""
@@ -69,6 +74,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "recipe": to_json(checkpoint.recipe),
         "labels": json.dumps(checkpoint.labels),
         "held_out": json.dumps(checkpoint.held_out),
+        "border": json.dumps(checkpoint.border),
+        "drawn": json.dumps(checkpoint.drawn),
         "step": str(p.step),
         "samples": str(p.samples),
         "seconds": repr(p.seconds),
@@ -104,7 +111,9 @@ def load(path: Path) -> Checkpoint:
     try:
         progress = Progress(int(meta["step"]), int(meta["samples"]), float(meta["seconds"]))
         held_out = tuple(json.loads(meta.get("held_out", "[]")))
-        return Checkpoint(from_json(meta["recipe"]), json.loads(meta["labels"]), progress, tensors, held_out)
+        border, drawn = json.loads(meta.get("border", "null")), json.loads(meta.get("drawn", "{}"))
+        labels = json.loads(meta["labels"])
+        return Checkpoint(from_json(meta["recipe"]), labels, progress, tensors, held_out, border, drawn)
     except (KeyError, TypeError, ValueError) as error:
         raise ReadError(f"{path} is a checkpoint of another version of Barva ({error})") from None
 

@@ -68,12 +68,11 @@ def split_position(name: str) -> float:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") / 2**32
 
 
-def split(lots: Sequence[Float]) -> list[npt.NDArray[np.bool_]]:
-    """Which photos of each source are held out, from their lots: those below `HELD`, of few photos the `FEW` lowest."""
+def border_of(lots: Sequence[Float]) -> float:
+    """The highest lot, 0..1, of which photos are held out: `HELD`, of few photos that of the `FEW` lowest; -1: none."""
     every = np.sort(np.concatenate([*lots, np.zeros(0, np.float32)]))
     least = min(FEW, len(every) // 10)
-    border = max(HELD, float(every[least - 1])) if least else -1.0
-    return [own <= border for own in lots]
+    return max(HELD, float(every[least - 1])) if least else -1.0
 
 
 class Sampler:
@@ -82,7 +81,7 @@ class Sampler:
     is used: that of the first half of each batch. `masks` gives the share `recipe.masked` of each batch.
 
     Photos of the sources `hold_out` are for validation only; without any, one in a hundred of all photos is. `themes`
-    are drawn in their shares. `UsageError`: no photo is left to train on, or a name is unknown.
+    are drawn in their shares. `UsageError`: no photo is left to train on, color or old, or a name is unknown.
     """
 
     def __init__(
@@ -94,14 +93,15 @@ class Sampler:
         themes: Mapping[str, Theme] | None = None,
         masks: MaskSampler | None = None,
     ) -> None:
-        self.recipe, self.old, self.masks, self.themes = recipe, old, masks, themes or {}
+        self.sources, self.recipe, self.old, self.masks, self.themes = sources, recipe, old, masks, themes or {}
         self.names, self.caches = [n for n, _, _ in sources], [c for _, c, _ in sources]
         names = sorted({n for c in self.caches for n in c.labels if n})
         number = {n: i for i, n in enumerate(names)}
         self.labels = names
         self.label = [np.array([number.get(n, -1) for n in c.labels], np.int64) for c in self.caches]
         self.held_sources = origins.resolve_held(sources, hold_out)
-        held = held_photos(sources, self.held_sources)
+        self.border = border_of(lots_of(sources))
+        held = held_photos(sources, self.held_sources, self.border)
         self.train = [np.flatnonzero(~v) for v in held]
         self.validation = [(k, int(i)) for k, v in enumerate(held) for i in np.flatnonzero(v)]
         self.groups = origins.groups_of(sources, self.train)
@@ -110,15 +110,28 @@ class Sampler:
         self.theme = origins.theme_numbers(self.groups, self.names, self.themes)
         if not self.weights.sum():
             raise UsageError("there is no photo to train on")
+        if not self._balance(self.weights).sum():
+            raise UsageError("--themes leaves no photo to train on: the shares of all that have some are 0")
+        if old and not sum(w for _, _, w in old):
+            raise UsageError("there is no old photo to train on: every weight is 0")
 
     def chances(self, small: float = 1.0, least: int = 0) -> npt.NDArray[np.float64]:
         """How likely each group of photos is drawn: small ones counted `small` times, none below `least` px."""
-        weights = self.weights * np.where(self.short <= SMALL, small, 1.0) * (self.short >= least)
+        weights = self._balance(self.weights * np.where(self.short <= SMALL, small, 1.0) * (self.short >= least))
         # nothing but smaller photos: then they are all there is
-        weights = weights if weights.sum() else self.weights
-        if self.themes:
-            weights = origins.balance(weights, self.theme, self.themes)
+        weights = weights if weights.sum() else self._balance(self.weights)
         return np.asarray(weights / weights.sum())
+
+    def _balance(self, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return origins.balance(weights, self.theme, self.themes) if self.themes else weights
+
+    def drawn(self) -> dict[str, list[list[Any]]]:
+        """What batches are drawn from, by option of the command line: name, number of photos and weight of each cache;
+        name, share and sources of each theme."""
+        photos = {"data": self.sources, "old": self.old}
+        rows = {option: [[n, len(c), w / len(c)] for n, c, w in sources] for option, sources in photos.items()}
+        themes = [[name, theme.share, list(theme.sources)] for name, theme in self.themes.items()]
+        return rows | {"themes": themes, "masks": self.masks.drawn()["data"] if self.masks else []}
 
     def batch(self, step: int, stage: Stage, rank: int = 0) -> Batch:
         """The photos of one step; `rank` tells the processes of one run apart."""
@@ -199,11 +212,19 @@ class Sampler:
         return validation.choose(self.caches, self.validation, count, by_source=bool(self.held_sources))
 
 
-def held_photos(sources: Sequence[tuple[str, PhotoCache, float]], names: Sequence[str]) -> list[npt.NDArray[np.bool_]]:
-    """Which photos of each cache no run learns from: all of the sources of these names; without any, by lot."""
+def lots_of(sources: Sequence[tuple[str, PhotoCache, float]]) -> list[Float]:
+    """The lots of all photos of each cache."""
+    return [np.array([split_position(f"{name}/{key}") for key in c.keys]) for name, c, _ in sources]
+
+
+def held_photos(
+    sources: Sequence[tuple[str, PhotoCache, float]], names: Sequence[str], border: float
+) -> list[npt.NDArray[np.bool_]]:
+    """Which photos of each cache a run does not learn from: all of the sources of these names; without any, those whose
+    lots are at most `border`."""
     if names:
         return origins.held_masks(sources, names)
-    return split([np.array([split_position(f"{name}/{key}") for key in c.keys]) for name, c, _ in sources])
+    return [own <= border for own in lots_of(sources)]
 
 
 def random_view(photo: Picture, side: int, crop: float, rng: np.random.Generator) -> Picture:

@@ -3,13 +3,15 @@
 `Run` yields a `Report` now and then; whoever runs it (the command line) shows them. In the run's folder:
 `last.safetensors` (to resume and to export from), `log.csv`, `loss.svg`, `samples/*.png` and `recipe.json`.
 
-A run is measured in samples, and then goes on after a kill exactly as it would have without; or in minutes of
-wall-clock time (`Limits.minutes`), and then ends fully cooled whatever the machine's speed, but no two runs are alike.
+A run is measured in samples, and then goes on after a kill exactly as it would have without; or in minutes of training
+(`Limits.minutes`), and then ends fully cooled whatever the machine's speed, but no two runs are alike. Sheets,
+validation and checkpoints do not count.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +22,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from barva.errors import TrainingError
+from barva.errors import TrainingError, UsageError
 from barva.files import write_whole
 from barva.imaging.write import make_folder
 from barva.training import checkpoint, monitor, recalibrate, restart
@@ -36,16 +38,27 @@ from barva.training.start import anew, check_meaning, matching, open_start
 LOST = 20
 """After so many steps in a row whose gradients are no numbers, a run is given up. Single ones are passed over."""
 
+ALIKE = ("perception",)
+"""Families whose random numbers decide what is computed, such as how many rounds of clicks: there all processes of a
+run draw the same ones, elsewhere each its own."""
+
 
 @dataclass(frozen=True)
 class Limits:
-    """`minutes` of wall-clock time instead of the recipe's samples; seconds between checkpoints and between sheets;
+    """`minutes` of training instead of the recipe's samples; seconds between checkpoints and between sheets;
     `stop` ends after so many samples without cooling (for rehearsals)."""
 
     minutes: float | None = None
     save_every: float = 300.0
     sheet_every: float = 600.0
     stop: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.minutes is not None and not 0 < self.minutes < math.inf:
+            raise UsageError(f"minutes: a number above 0 is wanted, not {self.minutes:g}")
+        for name in ("save_every", "sheet_every"):
+            if not getattr(self, name) >= 0:
+                raise UsageError(f"{name}: a number from 0 is wanted, not {getattr(self, name):g}")
 
 
 @dataclass(frozen=True)
@@ -86,9 +99,9 @@ class Run:
             check_meaning(origin, recipe)
         self.facts = restart.facts_of(sampler, stored)
         self.objective = objective_of(recipe.family)(recipe, self.facts)
-        self.nets: dict[str, nn.Module] = {
-            name: net.to(memory_format=torch.channels_last) for name, net in self.objective.build().items()
-        }
+        with restart.building():
+            nets: dict[str, Any] = self.objective.build()
+        self.nets = {name: net.to(memory_format=torch.channels_last) for name, net in nets.items()}
         self.anew: list[str] = []
         if origin:
             with restart.fitting():
@@ -146,7 +159,9 @@ class Run:
             return
         tensors = restart.run_tensors(self.nets, self.ema, self.optimizers, self.facts)
         held_out = restart.held_sources(self.sampler)
-        stored = Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors, held_out)
+        border = getattr(self.sampler, "border", None)
+        drawn = self.sampler.drawn()
+        stored = Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors, held_out, border, drawn)
         checkpoint.save(self.path, stored)
 
     def tensors(self, batch: Any) -> Any:
@@ -156,34 +171,48 @@ class Run:
         return tensors_on(self.fabric, batch)
 
     def update(self, batch: Tensors, done: float) -> dict[str, float]:
-        """Every player's turns on one batch; the parts of their losses by name."""
-        # dropout and history buffers draw the same numbers after a resume
-        torch.manual_seed(self.recipe.seed * 1_000_003 + self.progress.step)
-        optim = self.recipe.optim
+        """Every player's turns on one batch; the parts of their losses by name. A step in which a player's gradients
+        are no numbers changes neither batch statistics nor the average."""
+        torch.manual_seed(self._seed())
+        before = restart.copy_buffers(self.nets)
         parts: dict[str, float] = {}
+        whole = True
         turns = self.objective.turns(self.wrapped, batch)
         # processes see different photos, but must take the same turns; with one player there is nothing to agree on
         several = self.fabric.world_size > 1 and len(self.optimizers) > 1
         for player in self.fabric.broadcast(list(turns)) if several else turns:
-            stepper = self.steppers[player]
-            for group in stepper.param_groups:
-                group["lr"] = rate_at(optim, done, self.progress.step) * group["share"]
-            loss, named = self.objective.loss(player, self.wrapped, batch)
-            stepper.zero_grad(set_to_none=True)
-            self.fabric.backward(loss)
-            networks = [self.wrapped[name] for name in self.objective.players()[player]]
-            if clip_gradients(self.fabric, networks, stepper, optim.clip):
-                stepper.step()
-                parts |= named
-                self._lost = 0
-            elif (lost := self._lost + 1) < LOST:
-                self._lost = lost
-            else:
-                raise TrainingError(
-                    f"the loss has been no number for {LOST} steps: lower the rate (--set optim.lr=...)"
-                )
-        self.average()
+            named = self._turn(player, batch, done)
+            whole = whole and named is not None
+            parts |= named or {}
+        if whole:
+            self._lost = 0
+            self.average()
+            return parts
+        restart.restore_buffers(before)
+        self._lost += 1
+        if self._lost == LOST:
+            raise TrainingError(f"the loss has been no number for {LOST} steps: lower the rate (--set optim.lr=...)")
         return parts
+
+    def _seed(self) -> int:
+        """Of a step's random numbers: dropout, noise and history buffers draw the same ones after a resume."""
+        rank = 0 if self.recipe.family in ALIKE else self.fabric.global_rank
+        return self.recipe.seed * 1_000_003 + self.progress.step + (rank << 40)
+
+    def _turn(self, player: str, batch: Tensors, done: float) -> dict[str, float] | None:
+        """One player learns from a batch: the parts of its loss. None where its gradients are no numbers: then it does
+        not learn."""
+        stepper, optim = self.steppers[player], self.recipe.optim
+        for group in stepper.param_groups:
+            group["lr"] = rate_at(optim, done, self.progress.step) * group["share"]
+        loss, named = self.objective.loss(player, self.wrapped, batch)
+        stepper.zero_grad(set_to_none=True)
+        self.fabric.backward(loss)
+        networks = [self.wrapped[name] for name in self.objective.players()[player]]
+        if not clip_gradients(self.fabric, networks, stepper, optim.clip):
+            return None
+        stepper.step()
+        return dict(named)
 
     def average(self) -> None:
         """Exponential moving average of the weights and batch statistics of `net`, short at first."""

@@ -57,7 +57,7 @@ class MaskSampler:
     of one photo on the same side."""
 
     def __init__(self, sources: Sequence[tuple[MaskCache, float]], recipe: Recipe) -> None:
-        self.recipe, self.labels = recipe, list(CLASSES)
+        self.sources, self.recipe, self.labels = sources, recipe, list(CLASSES)
         self.caches = [cache for cache, _ in sources]
         held = held_out([cache for cache, _ in sources])
         self.train = [np.flatnonzero(~own) for own in held]
@@ -81,6 +81,10 @@ class MaskSampler:
         rarity = 1 / np.sqrt(np.maximum(shows.sum(0), 20))
         best = np.where(shows, rarity, 0).max(1)
         return np.asarray(weight * np.maximum(best, 0.01), np.float64)
+
+    def drawn(self) -> dict[str, list[list[Any]]]:
+        """What batches are drawn from: name, number of photos and weight of each collection."""
+        return {"data": [[cache.collection.name, len(cache), weight] for cache, weight in self.sources]}
 
     def prior(self) -> Float:
         """(classes,): how much of the training photos each class covers, labels that can mean several split evenly."""

@@ -11,15 +11,18 @@ A collection is a folder with `photos/`, its masks, and `source.json`:
 | `license` | the terms as they were found |
 
 Masks are `masks/NAME.png` (index or color), `masks/NAME.txt` (YOLO polygons: class, then x y in 0..1) or one
-`annotations.json` (COCO polygons). A cache folder holds `pixels.u8`, `masks.u8` and `index.npz`, and `source.json`.
+`annotations.json` (COCO polygons); what lies outside of all polygons is the background. A cache folder holds
+`pixels.u8`, `masks.u8` and `index.npz`, and `source.json`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +32,24 @@ import numpy.typing as npt
 
 from barva.errors import ReadError
 from barva.training import parallel
-from barva.training.cache import read_picture
+from barva.training.cache import Origin, decode_picture, is_kept, place, skipped_text
 from barva.training.filters import Exclusion, difference_hash
+from barva.training.mask_files import Mask, read_coco, read_mask
 from barva.training.vocabulary import Sets, sets_of
 
 Picture = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.uint8]
 
 SIDE = 320
 """Short side to which photos are shrunk, px."""
 
 UNLABELED = 255
 """The index that says nothing, in every cache."""
+
+BACKGROUND = "background"
+"""The label of what no other label names."""
+
+FILES = {"pixels.u8", "masks.u8", "index.npz", "source.json"}
+"""What a cache's folder holds."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +69,10 @@ class Collection:
         """What the `source.json` of a folder or cache says. `ReadError`: there is no `source.json`, or a wrong one."""
         try:
             raw = json.loads((folder / "source.json").read_text(encoding="utf-8"))
-            labels = {int(k): str(v) for k, v in raw["labels"].items()}
-            colors = {_color(k): int(v) for k, v in raw.get("colors", {}).items()}
+            labels = {_index(k): str(v) for k, v in raw["labels"].items()}
+            colors = {_color(k): _index(v) for k, v in raw.get("colors", {}).items()}
             background = str(raw.get("background", "unknown"))
-            void = tuple(int(v) for v in raw.get("void", ()))
+            void = tuple(_index(v) for v in raw.get("void", ()))
         except FileNotFoundError as error:
             raise ReadError(f"{folder} is no collection of masks: there is no source.json") from error
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
@@ -72,11 +81,26 @@ class Collection:
             raise ReadError(f"{folder / 'source.json'}: background is unknown, rest or things, not {background}")
         return cls(str(raw.get("name", folder.name)), labels, colors, background, void, str(raw.get("license", "")))
 
+    @property
+    def outside(self) -> int:
+        """The index of what lies outside of all polygons: that of the label "background", or one that nothing has (YOLO
+        numbers its classes from 0, so that 0 is no background)."""
+        named = [n for n, label in self.labels.items() if label == BACKGROUND]
+        free = [n for n in range(UNLABELED) if n not in self.labels and n not in self.void]
+        return named[0] if named else max(free, default=UNLABELED)
+
     def sets(self) -> Sets:
         """(256, classes): which classes each index can mean."""
-        sets = sets_of(self.labels, self.background)
+        sets = sets_of(self.labels | {self.outside: BACKGROUND}, self.background)
         sets[[*self.void, UNLABELED]] = True
         return sets
+
+
+def _index(value: Any) -> int:
+    index = int(value)
+    if not 0 <= index <= UNLABELED:
+        raise ValueError(f"an index is from 0 to {UNLABELED}, not {index}")
+    return index
 
 
 def _color(text: str) -> tuple[int, int, int]:
@@ -88,13 +112,15 @@ class MaskCache:
     """Read access to a cache: `cache[i]` -> photo (H, W, 3) uint8 RGB and label indices (H, W) uint8.
 
     `names` are the photos' names; `present` (N, 256) says how much of each photo has which index, 0..1; `hashes` (N,)
-    are difference hashes; `skipped` counts what was left out, by kind. `ReadError`: no cache there, or a damaged one.
+    are difference hashes; `skipped` counts what was left out, by kind; `origin` is what it was made from (nothing in
+    caches of older versions). `ReadError`: no cache there, or a damaged one.
     """
 
     def __init__(self, folder: Path) -> None:
         self.collection = Collection.read(folder)
         facts = json.loads((folder / "source.json").read_text(encoding="utf-8"))
         self.skipped: dict[str, int] = facts.get("skipped", {})
+        self.origin: dict[str, Any] = facts.get("origin", {})
         try:
             with np.load(folder / "index.npz") as index:
                 self.at, self.height, self.width = (np.asarray(index[k], np.int64) for k in ("at", "h", "w"))
@@ -103,9 +129,11 @@ class MaskCache:
                 self.hashes = np.asarray(index["hash"], np.uint64)
             self.pixels = np.memmap(folder / "pixels.u8", np.uint8, "r")
             self.labels = np.memmap(folder / "masks.u8", np.uint8, "r")
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ReadError(f"the cache of masks {folder} is damaged ({error}); delete it and make it again") from error
-        area = int((self.height * self.width).sum())
+        columns = (self.at, self.height, self.width, self.hashes)
+        fits = all(c.shape == (len(self.names),) for c in columns) and self.present.shape == (len(self.names), 256)
+        area = int((self.height * self.width).sum()) if fits else -1
         if self.labels.size != area or self.pixels.size != 3 * area:
             raise ReadError(f"the cache of masks {folder} is damaged; delete it and make it again")
 
@@ -119,7 +147,7 @@ class MaskCache:
 
 
 def build(folder: Path, target: Path, exclusion: Exclusion | None = None, side: int = SIDE) -> MaskCache:
-    """Decode a collection into the cache `target`.
+    """Decode a collection into the cache `target`, unless that was made from it already.
 
     Args:
         folder: The collection (see above).
@@ -132,48 +160,64 @@ def build(folder: Path, target: Path, exclusion: Exclusion | None = None, side: 
 
     Raises:
         ReadError: No collection there, or none of its photos can be used.
-        WriteError: The cache cannot be written.
+        UsageError: The cache was made with a list of photos to leave out, and now there is none.
+        WriteError: The cache cannot be written, or something else lies there.
     """
     collection = Collection.read(folder)
-    rows: dict[str, list[Any]] = {k: [] for k in ("at", "h", "w", "name", "present", "hash")}
+    origin = _origin(folder, exclusion, side)
+    if kept := _kept(target, origin):
+        return kept
     skipped: Counter[str] = Counter()
-    at = 0
     with parallel.scratch(target) as part:
-        with (part / "pixels.u8").open("wb") as pixels, (part / "masks.u8").open("wb") as masks:
-            for name, photo, mask in _pairs(folder, collection, skipped):
-                if exclusion and exclusion.look(photo):
-                    skipped["excluded"] += 1
-                    continue
-                photo, mask = _shrunk(photo, mask, side)
-                pixels.write(np.ascontiguousarray(photo).data)
-                masks.write(np.ascontiguousarray(mask).data)
-                share = np.bincount(mask.ravel(), minlength=256) / mask.size
-                values = (at, *mask.shape, name, share.astype(np.float32), difference_hash(photo))
-                for key, value in zip(rows, values, strict=True):
-                    rows[key].append(value)
-                at += mask.size
-        if not at:
-            raise ReadError(f"no photo with a mask in {folder} can be used: {dict(skipped)}")
-        kinds = {"name": str, "present": np.float32, "hash": np.uint64}
-        columns: dict[str, Any] = {k: np.array(v, kinds.get(k, np.int64)) for k, v in rows.items()}
+        columns = _write_pixels(part, _pairs(folder, collection, exclusion, skipped), side)
+        if not len(columns["at"]):
+            raise ReadError(f"no photo with a mask in {folder} can be used{skipped_text(skipped)}")
         np.savez(part / "index.npz", **columns)
         facts = json.loads((folder / "source.json").read_text(encoding="utf-8")) | {"name": collection.name}
-        facts |= {"photos": len(rows["at"]), "skipped": dict(skipped)}
+        facts |= {"photos": len(columns["at"]), "skipped": dict(skipped), "origin": asdict(origin)}
         (part / "source.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-        part.rename(target)
+        place(part, target, FILES)
     return MaskCache(target)
 
 
-def _pairs(folder: Path, collection: Collection, skipped: Counter[str]) -> Iterator[tuple[str, Picture, Mask]]:
-    polygons = _coco(folder)
-    if not (folder / "photos").is_dir():
-        raise ReadError(f"{folder} holds no folder photos")
-    for path in sorted((folder / "photos").iterdir()):
-        photo = read_picture(path)
+def _write_pixels(part: Path, pairs: Iterable[tuple[str, Picture, Mask]], side: int) -> dict[str, Any]:
+    """Write photos and masks, shrunk; what the index says of them."""
+    rows: dict[str, list[Any]] = {k: [] for k in ("at", "h", "w", "name", "present", "hash")}
+    at = 0
+    with (part / "pixels.u8").open("wb") as pixels, (part / "masks.u8").open("wb") as masks:
+        for name, photo, mask in pairs:
+            photo, mask = _shrunk(photo, mask, side)
+            pixels.write(np.ascontiguousarray(photo).data)
+            masks.write(np.ascontiguousarray(mask).data)
+            share = np.bincount(mask.ravel(), minlength=256) / mask.size
+            values = (at, *mask.shape, name, share.astype(np.float32), difference_hash(photo))
+            for key, value in zip(rows, values, strict=True):
+                rows[key].append(value)
+            at += mask.size
+    kinds = {"name": str, "present": np.float32, "hash": np.uint64}
+    return {k: np.array(v, kinds.get(k, np.int64)) for k, v in rows.items()}
+
+
+def _pairs(
+    folder: Path, collection: Collection, exclusion: Exclusion | None, skipped: Counter[str]
+) -> Iterator[tuple[str, Picture, Mask]]:
+    polygons = read_coco(folder)
+    for path in _files(folder / "photos"):
+        try:
+            data = path.read_bytes()
+        except OSError:
+            data = b""
+        if exclusion and exclusion.blob(data):
+            skipped["excluded"] += 1
+            continue
+        photo = decode_picture(data)
         if photo is None:
             skipped["broken"] += 1
             continue
-        mask = _mask(folder, path, photo.shape[:2], collection, polygons)
+        if exclusion and exclusion.look(photo):
+            skipped["excluded"] += 1
+            continue
+        mask = read_mask(folder, path, photo.shape[:2], collection.colors, collection.outside, polygons)
         if mask is None:
             skipped["no mask"] += 1
             continue
@@ -181,72 +225,38 @@ def _pairs(folder: Path, collection: Collection, skipped: Counter[str]) -> Itera
         yield path.stem, photo, mask
 
 
-def _mask(
-    folder: Path, photo: Path, size: tuple[int, ...], collection: Collection, polygons: Mapping[str, Any]
-) -> Mask | None:
-    if photo.name in polygons:
-        return _fill(size, polygons[photo.name])
-    yolo = folder / "masks" / f"{photo.stem}.txt"
-    if yolo.exists():
-        return _fill(size, _yolo(yolo, size))
-    path = folder / "masks" / f"{photo.stem}.png"
-    if not path.exists():
-        return None
-    mask = _indices(path, collection)
-    if mask is not None and mask.shape != size:
-        mask = np.asarray(cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
-    return mask
-
-
-def _indices(path: Path, collection: Collection) -> Mask | None:
-    from PIL import Image
-
+def _files(folder: Path) -> list[Path]:
     try:
-        with Image.open(path) as picture:
-            if not collection.colors:
-                return np.array(picture if picture.mode in ("P", "L") else picture.convert("L"), np.uint8)
-            rgb = np.array(picture.convert("RGB"), np.int32)
-    except (OSError, ValueError, SyntaxError):
-        return None
-    palette = np.array(list(collection.colors), np.int32)
-    nearest = ((rgb[..., None, :] - palette) ** 2).sum(-1).argmin(-1)
-    mask: Mask = np.array(list(collection.colors.values()), np.uint8)[nearest]
-    return mask
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise ReadError(f"{folder.parent} holds no folder {folder.name}") from error
 
 
-def _yolo(path: Path, size: tuple[int, ...]) -> list[tuple[int, Any]]:
-    shapes = []
-    for line in filter(str.strip, path.read_text(encoding="utf-8").splitlines()):
-        index, *numbers = line.split()
-        if len(numbers) >= 6 and len(numbers) % 2 == 0:
-            shapes.append((int(index), np.array(numbers, np.float64).reshape(-1, 2) * size[::-1]))
-    return shapes
+def _origin(folder: Path, exclusion: Exclusion | None, side: int) -> Origin:
+    """Sizes and times of all files of a collection, and how it is treated."""
+    masks = folder / "masks"
+    files = [*_files(folder / "photos"), *(_files(masks) if masks.is_dir() else ()), folder / "source.json"]
+    digest, size, latest = hashlib.sha256(), 0, 0
+    for path in [*files, folder / "annotations.json"]:
+        try:
+            stat = path.stat()
+        except OSError:  # there is none, or it went since
+            continue
+        size, latest = size + stat.st_size, max(latest, stat.st_mtime_ns)
+        digest.update(f"{path.relative_to(folder)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    listed = exclusion.digest if exclusion else ""
+    return Origin(str(folder.resolve()), size, latest, side, digest.hexdigest()[:16], listed)
 
 
-def _coco(folder: Path) -> dict[str, list[tuple[int, Any]]]:
-    """File name -> (category, polygon in pixels), largest objects first so that small ones lie above them."""
-    path = folder / "annotations.json"
-    if not path.exists():
-        return {}
+def _kept(target: Path, origin: Origin) -> MaskCache | None:
+    """The cache at `target` if it is whole and made from `origin`, as `cache.kept_cache`."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        names = {image["id"]: Path(image["file_name"]).name for image in raw["images"]}
-        shapes: dict[str, list[tuple[int, Any]]] = {name: [] for name in names.values()}
-        for item in sorted(raw["annotations"], key=lambda a: -float(a.get("area", 0))):
-            if isinstance(item["segmentation"], list):  # run-length ones are of crowds
-                for polygon in item["segmentation"]:
-                    points = np.array(polygon, np.float64).reshape(-1, 2)
-                    shapes[names[item["image_id"]]].append((int(item["category_id"]), points))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ReadError(f"{path} is no COCO annotation file: {error}") from error
-    return shapes
-
-
-def _fill(size: tuple[int, ...], shapes: list[tuple[int, Any]]) -> Mask:
-    mask = np.zeros(size, np.uint8)
-    for index, points in shapes:
-        cv2.fillPoly(mask, [np.rint(points).astype(np.int32)], int(index))
-    return mask
+        cache = MaskCache(target)
+    except ReadError:
+        return None
+    if cache.origin or not origin.exclusion:  # one that does not say cannot show what it left out
+        return cache if is_kept(target, cache.origin, origin) else None
+    return None
 
 
 def _shrunk(photo: Picture, mask: Mask, side: int) -> tuple[Picture, Mask]:

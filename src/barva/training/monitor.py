@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +47,8 @@ class Mean:
 class Log:
     """`log.csv`: a line every `EVERY` steps with the means since the last. Lines from after the checkpoint that a run
     resumes from are dropped, since those steps are done again, and so are lines that a full disk or a power cut left
-    incomplete. Of several processes only the first one `writes`."""
+    incomplete. A part of the loss that none of the lines before had gets a column, empty there. Of several processes
+    only the first one `writes`."""
 
     def __init__(self, folder: Path, progress: Progress, writes: bool = True) -> None:
         self.path, self.last, self._writes = folder / "log.csv", progress, writes
@@ -77,7 +80,20 @@ class Log:
         if self.path.exists():
             with self.path.open(encoding="utf-8", newline="") as lines:
                 columns = next(csv.reader(lines), columns)
+            if new := [name for name in row if name not in columns]:
+                columns = _add_columns(self.path, new)
         validation.append(self.path, [row.get(name, "") for name in columns], columns)
+
+
+def _add_columns(path: Path, names: Sequence[str]) -> list[str]:
+    """Write the log anew with these columns before its last one, empty in its lines; all of its columns."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.reader(lines) if row]
+    rows = [[*row[:-1], *(names if at == 0 else [""] * len(names)), row[-1]] for at, row in enumerate(rows)]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    write_whole(path, text.getvalue().encode(), overwrite=True)
+    return rows[0]
 
 
 def _lines_until(log: bytes, step: int) -> bytes:

@@ -120,6 +120,9 @@ class Recipe:
         _must(0 <= self.filmed <= 1, "filmed is a share, 0..1", self.filmed)
         _must(0 <= self.masked < 1, "masked is a share, from 0 to below 1", self.masked)
         _must(self.seed >= 0, "seed is at least 0", self.seed)
+        if self.family == "cyclegan":
+            least = min(s.batch for s in self.stages)
+            _must(least >= 2, "a batch of cyclegan has an old and a modern photo, so at least 2", least)
 
     def stage(self, done: float) -> Stage:
         """The stage at the share `done` 0..1 of the run."""
@@ -238,6 +241,8 @@ def _parse(kind: Any, text: str, path: str) -> Any:
             return {"true": True, "false": False}[text.lower()]
         if origin is tuple:
             return _parse_list(kind, text, path)
+        if kind is float and not math.isfinite(float(text)):
+            raise UsageError(f"--set {path}={text}: a finite number is wanted")
         return kind(float(text)) if kind is int and float(text) == int(float(text)) else kind(text)
     except UsageError:
         raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from barva.errors import TrainingError
+from barva.errors import BarvaError, TrainingError, UsageError
 from barva.training import checkpoint
 from barva.training.checkpoint import LAST, Checkpoint
 from barva.training.objectives.base import Facts
@@ -46,7 +47,19 @@ def stored_run(folder: Path, recipe: Recipe, sampler: Any) -> Checkpoint | None:
         raise TrainingError(f"{folder} holds a run without --masks; go on with the same ones")
     if masks is None and "dense_prior" in stored.tensors:
         raise TrainingError(f"{folder} holds a run with --masks; go on with the same ones")
+    for option, theirs in stored.drawn.items():
+        for before, now in itertools.zip_longest(theirs, sampler.drawn()[option]):
+            if before != now:
+                raise TrainingError(
+                    f"{folder} holds a run with --{option} {_row_text(before)}, not {_row_text(now)}; "
+                    "go on with the same ones"
+                )
     return stored
+
+
+def _row_text(row: Sequence[Any] | None) -> str:
+    """A row of `drawn`: a source with its number of photos and its weight, or a theme."""
+    return f"{row[0]} ({row[1]}, {row[2]})" if row else "nothing"
 
 
 def facts_of(sampler: Any, stored: Checkpoint | None) -> Facts:
@@ -72,6 +85,18 @@ def fitting() -> Iterator[None]:
         raise TrainingError(f"the checkpoint does not fit the recipe's networks: {error}") from None
 
 
+@contextmanager
+def building() -> Iterator[None]:
+    """UsageError where the recipe's settings make no network."""
+    try:
+        yield
+    except BarvaError:
+        raise
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        why = str(error).partition("\n")[0]
+        raise UsageError(f"the settings of the recipe's model (--set model....) make no network: {why}") from None
+
+
 def restore_networks(nets: Mapping[str, nn.Module], ema: nn.Module, stored: Checkpoint) -> None:
     """Give the networks and their average the weights of the checkpoint."""
     with fitting():
@@ -85,6 +110,27 @@ def restore_optimizers(optimizers: Mapping[str, Any], stored: Checkpoint) -> Non
     with fitting():
         for player, optimizer in optimizers.items():
             checkpoint.restore_optimizer(optimizer, stored.part(f"optim.{player}."))
+
+
+Buffers = list[tuple[nn.Module, str, Tensor]]
+"""Copies of buffers, with the module that each belongs to and its name there."""
+
+
+def copy_buffers(nets: Mapping[str, nn.Module]) -> Buffers:
+    """What a forward pass changes without a gradient: batch statistics, kept pictures."""
+    modules = {id(module): module for net in nets.values() for module in net.modules()}
+    return [(m, name, b.clone()) for m in modules.values() for name, b in m.named_buffers(recurse=False)]
+
+
+@torch.no_grad()
+def restore_buffers(kept: Buffers) -> None:
+    """Undo what has changed since `copy_buffers`."""
+    for module, name, value in kept:
+        buffer = getattr(module, name)
+        if buffer.shape == value.shape:
+            buffer.copy_(value)
+        else:  # pictures of another stage, for example
+            setattr(module, name, value)
 
 
 def run_tensors(

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import cv2
 import numpy as np
 
 from barva.errors import ReadError, UsageError
@@ -25,8 +24,12 @@ from barva.training.cache import (
     Picture,
     build_cache,
     check_side,
+    column_text,
+    decode_picture,
     kept_cache,
     open_shard,
+    photo_bytes,
+    side_of,
     write_cache,
 )
 from barva.training.filters import Exclusion, Kept, Rules, mean_chroma, sift
@@ -96,15 +99,16 @@ def open_sources(
     exclusion: Exclusion | None = None,
     progress: parallel.Progress = parallel.silent,
     old: bool = False,
+    keep_sides: bool = False,
 ) -> list[Opened]:
     """Every source as caches, in the order given; shards and photos are decoded into `cache_folder`/NAME if they are
     not there yet or have changed.
 
     `side` (px) shrinks what is decoded: shards keep their size unless told, photos get 128. `exclusion` names photos to
     leave out; caches are decoded already and taken as they are, so that with it they are refused. `old` photos may be
-    gray. A name is the file's or folder's; a second one of that name gets its
-    parent's in front. Errors: `UsageError` for a wrong side, a source named twice, or names that cannot be told apart;
-    else as `expand`, `build_cache` and `layouts.find`.
+    gray. With `keep_sides` caches that are there keep the side that they have. A name is the file's or folder's; a
+    second one of that name gets its parent's in front. Errors: `UsageError` for a wrong side, a source named twice, or
+    names that cannot be told apart; else as `expand`, `build_cache` and `layouts.find`.
     """
     if side is not None:
         check_side(side)
@@ -113,12 +117,14 @@ def open_sources(
     if exclusion and (made := [path for kind, path, _, _ in named if kind == "cache"]):
         raise UsageError(f"{made[0]} is a cache, and decoded already: --exclude is for shards and folders of photos")
     for kind, path, name, weight in named:
+        into = cache_folder / name
+        own = (side_of(into) if keep_sides else None) or side
         if kind == "cache":
             cache = PhotoCache(path)
         elif kind == "shard":
-            cache = build_cache(path, cache_folder / name, side, progress, exclusion)
+            cache = build_cache(path, into, own, progress, exclusion)
         else:
-            cache = cache_photos(path, cache_folder / name, Rules(side or 128, exclusion, old), progress)
+            cache = cache_photos(path, into, Rules(own or 128, exclusion, old), progress)
         opened.append(Opened(name, cache, weight * len(cache)))
     if not opened:
         raise UsageError("name a source: a shard, a cache, or a folder of shards, caches or photos")
@@ -226,10 +232,9 @@ def _shard_facts(shard: Path) -> tuple[Any, list[str], list[Picture], int]:
         images = [file.read_row_group(int(g), columns=["image"])["image"].to_pylist()[:50] for g in groups]
     except (OSError, ValueError) as error:
         raise ReadError(f"{shard} is damaged: its photos cannot be read to the end") from error
-    decoded = (
-        cv2.imdecode(np.frombuffer(data or b"\0", np.uint8), cv2.IMREAD_COLOR) for part in images for data in part
-    )
-    sample: Any = [np.ascontiguousarray(bgr[..., ::-1]) for bgr in decoded if bgr is not None]
-    labels = [label or "" for label in table.get("label") or [""] * int(file.metadata.num_rows)]
-    short = np.minimum(table.get("width", []), table.get("height", []))
+    decoded = (decode_picture(photo_bytes(value)) for part in images for value in part)
+    sample = [photo for photo in decoded if photo is not None]
+    labels = [column_text(label) for label in table.get("label") or [""] * int(file.metadata.num_rows)]
+    pairs = zip(table.get("width", []), table.get("height", []), strict=False)
+    short = np.array([min(pair) for pair in pairs if None not in pair], np.int64)
     return short, labels, sample, shard.stat().st_size

@@ -201,9 +201,9 @@ def check_meaning(start: Start, recipe: Recipe) -> None:
 
 def _meaning(recipe: Recipe) -> dict[str, str]:
     """What the family's settings say of the numbers that the network answers."""
-    settings = {"space": getattr(recipe.model, "space", None), "head": getattr(recipe.loss, "kind", None)}
-    if settings["head"] is not None:  # both kinds of cross entropy answer logits
-        settings["head"] = "ab" if settings["head"] == "l2" else "bins"
+    settings = {"space": getattr(recipe.model, "space", None)}
+    if recipe.family == "classes":  # both kinds of cross entropy answer logits
+        settings["head"] = "ab" if recipe.loss.kind == "l2" else "bins"
     return {name: str(value) for name, value in settings.items() if value is not None}
 
 

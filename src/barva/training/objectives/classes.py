@@ -5,6 +5,7 @@ Axes: B batch, Q chroma bins, S side, K neighbors of a soft code.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from barva.color import bins
+from barva.errors import UsageError
 from barva.methods.decoding import AB_MAX
 from barva.models.classes import ClassesNet
 from barva.training import colors, losses
@@ -31,6 +33,10 @@ class ClassesModel:
 
     width: float = 0.44
 
+    def __post_init__(self) -> None:
+        if not 0 < self.width < math.inf:
+            raise UsageError(f"model.width is above 0, not {self.width}")
+
 
 @dataclass(frozen=True)
 class ClassesLoss:
@@ -40,6 +46,12 @@ class ClassesLoss:
     kind: Literal["l2", "cross_entropy", "rebalanced"] = "rebalanced"
     lam: float = 0.5
     sigma: float = 5.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.lam <= 1:
+            raise UsageError(f"loss.lam is a share, 0..1, not {self.lam}")
+        if not 0 < self.sigma < math.inf:
+            raise UsageError(f"loss.sigma is above 0, not {self.sigma}")
 
 
 class Objective(OneNetwork):

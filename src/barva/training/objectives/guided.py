@@ -25,6 +25,9 @@ from barva.training.vocabulary import usual_shares
 TEMPERATURE = 0.7
 """Of the annealed mean on sheets and in validation; the shipped one is calibrated."""
 
+LEVELS, HEAD = 4, 64
+"""Levels of the network, and the channels that each head of its attention has at least."""
+
 BALANCE = 0.25
 """Exponent of the weights of classes, as in `perception`."""
 
@@ -79,6 +82,7 @@ class Objective(OneNetwork):
 
     def build(self) -> dict[str, nn.Module]:
         model = self.recipe.model
+        _check_levels(model)
         known = model.encoder != "none"
         net = GuidedNet(
             model.widths,
@@ -152,6 +156,20 @@ class Objective(OneNetwork):
         """Logits; the auxiliary heads are dropped."""
         net.subject = net.dense = None  # type: ignore[assignment]
         return net
+
+
+def _check_levels(model: GuidedModel) -> None:
+    """`UsageError` where there is no such network."""
+    for name in ("widths", "depths"):
+        if len(getattr(model, name)) != LEVELS:
+            raise UsageError(f"model.{name} has {LEVELS} numbers, one a level, not {len(getattr(model, name))}")
+    if min(model.widths) < 2 or min(model.depths) < 0 or model.attentions < 0:
+        raise UsageError("model.widths are at least 2, model.depths and model.attentions at least 0")
+    last = model.widths[-1]
+    if model.attentions and (last < HEAD or last % (last // HEAD)):
+        raise UsageError(
+            f"the last of model.widths divides into heads of about {HEAD}, such as {2 * HEAD}; {last} does not"
+        )
 
 
 def shrunk(planes: Tensor, like: Tensor) -> Tensor:
