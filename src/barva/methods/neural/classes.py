@@ -26,7 +26,7 @@ class Classes:
         size=SizeRule(short=96, multiple=8, longest=1024),
         learned=True,
         weights="classes",
-        caution="it has seen 30,000 samples, the paper's 1.3 million photos: hardly nearer to the truth than gray",
+        caution="little color; on average one unit (CIEDE2000) nearer to the truth than gray",
         paper="Zhang, Isola, Efros 2016 (arXiv 1603.08511)",
     )
 

@@ -25,7 +25,7 @@ class CycleGan:
         size=SizeRule(short=96, multiple=32, longest=1024),
         learned=True,
         weights="cyclegan",
-        caution="farther from the truth than gray: it never sees a photo together with its own colors",
+        caution="farther from the truth than gray: in training no old photo has a modern one as its pair",
         paper="Zhu, Park, Isola, Efros 2017 (arXiv 1703.10593)",
     )
 

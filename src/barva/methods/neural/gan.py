@@ -29,7 +29,7 @@ class Gan:
         native_guidance=frozenset({"points"}),
         learned=True,
         weights="gan",
-        caution="not nearer to the truth than gray: it is judged by what looks real, which may be any color",
+        caution="hardly nearer to the truth than gray: it is judged by what looks real, which may be any color",
         paper="U-Net or FPN generator, gated discriminator; as in the project's source document 000",
     )
 

@@ -28,7 +28,7 @@ class Regression:
         size=SizeRule(short=96, multiple=8, longest=1024),
         learned=True,
         weights="regression",
-        caution="sepia where it is unsure; 30,000 samples, less than half a unit nearer to the truth than gray",
+        caution="sepia where it is unsure; on average less than one unit (CIEDE2000) nearer to the truth than gray",
         paper="VGG16-derived encoder-decoder, tanh output, MSE; architecture as in the project's source document 003",
     )
 
