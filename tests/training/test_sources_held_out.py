@@ -192,7 +192,7 @@ def test_a_run_goes_on_only_with_the_photos_that_it_began_with(mixed: list[sourc
             loop.Run(TINY, other, tmp_path / "run", CPU)
         assert str(caught.value).endswith("go on with the same ones")
     stored = checkpoint.load(run.path)
-    checkpoint.save(run.path, dataclasses.replace(stored, drawn={}))
+    checkpoint.save(run.path, dataclasses.replace(stored, data_summary={}))
     assert loop.Run(TINY, sampler(twice), tmp_path / "run", CPU).progress.step == 0, "an older version did not say"
 
 

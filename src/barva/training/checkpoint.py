@@ -8,8 +8,8 @@
 | `prior` | (313,) bin distribution of the photos |
 | `dense_prior` | (classes,) how much of the photos with masks each class covers, where there are some |
 
-The metadata (text) holds `recipe`, `labels`, `held_out`, `drawn` (JSON), `border`, `step`, `samples`, `seconds` and the
-version of Barva.
+The metadata (text) holds `recipe`, `labels`, `held_out`, `data_summary` (JSON), `border`, `step`, `samples`, `seconds`
+and the version of Barva.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Progress:
 class Checkpoint:
     """A checkpoint's contents; `tensors` by the names of the module's table; `held_out` names the sources that the run
     never learns from, `border` is the highest lot of the photos that it does not learn from (`data.border_of`); None:
-    it does not hold out by lot, or an older version of Barva did not say; `drawn` is what the run draws its batches
-    from (`Sampler.drawn`), nothing where an older version did not say."""
+    it does not hold out by lot, or an older version of Barva did not say; `data_summary` is what the run draws its
+    batches from (`Sampler.data_summary`), nothing where an older version did not say."""
 
     recipe: Recipe
     labels: list[str]
@@ -58,7 +58,7 @@ class Checkpoint:
     tensors: Mapping[str, Tensor]
     held_out: tuple[str, ...] = ()
     border: float | None = None
-    drawn: Mapping[str, Any] = field(default_factory=dict)
+    data_summary: Mapping[str, Any] = field(default_factory=dict)
 
     def part(self, prefix: str) -> dict[str, Tensor]:
         """The tensors below `prefix`, without it."""
@@ -75,7 +75,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "labels": json.dumps(checkpoint.labels),
         "held_out": json.dumps(checkpoint.held_out),
         "border": json.dumps(checkpoint.border),
-        "drawn": json.dumps(checkpoint.drawn),
+        "data_summary": json.dumps(checkpoint.data_summary),
         "step": str(p.step),
         "samples": str(p.samples),
         "seconds": repr(p.seconds),
@@ -111,9 +111,9 @@ def load(path: Path) -> Checkpoint:
     try:
         progress = Progress(int(meta["step"]), int(meta["samples"]), float(meta["seconds"]))
         held_out = tuple(json.loads(meta.get("held_out", "[]")))
-        border, drawn = json.loads(meta.get("border", "null")), json.loads(meta.get("drawn", "{}"))
+        border, summary = json.loads(meta.get("border", "null")), json.loads(meta.get("data_summary", "{}"))
         labels = json.loads(meta["labels"])
-        return Checkpoint(from_json(meta["recipe"]), labels, progress, tensors, held_out, border, drawn)
+        return Checkpoint(from_json(meta["recipe"]), labels, progress, tensors, held_out, border, summary)
     except (KeyError, TypeError, ValueError) as error:
         raise ReadError(f"{path} is a checkpoint of another version of Barva ({error})") from None
 

@@ -125,13 +125,13 @@ class Sampler:
     def _balance(self, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return origins.balance(weights, self.theme, self.themes) if self.themes else weights
 
-    def drawn(self) -> dict[str, list[list[Any]]]:
+    def data_summary(self) -> dict[str, list[list[Any]]]:
         """What batches are drawn from, by option of the command line: name, number of photos and weight of each cache;
         name, share and sources of each theme."""
         photos = {"data": self.sources, "old": self.old}
         rows = {option: [[n, len(c), w / len(c)] for n, c, w in sources] for option, sources in photos.items()}
         themes = [[name, theme.share, list(theme.sources)] for name, theme in self.themes.items()]
-        return rows | {"themes": themes, "masks": self.masks.drawn()["data"] if self.masks else []}
+        return rows | {"themes": themes, "masks": self.masks.data_summary()["data"] if self.masks else []}
 
     def batch(self, step: int, stage: Stage, rank: int = 0) -> Batch:
         """The photos of one step; `rank` tells the processes of one run apart."""

@@ -159,8 +159,8 @@ class Run:
         tensors = restart.run_tensors(self.nets, self.ema, self.optimizers, self.facts)
         held_out = restart.held_sources(self.sampler)
         border = getattr(self.sampler, "border", None)
-        drawn = self.sampler.drawn()
-        stored = Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors, held_out, border, drawn)
+        summary = self.sampler.data_summary()
+        stored = Checkpoint(self.recipe, self.sampler.labels, self.progress, tensors, held_out, border, summary)
         checkpoint.save(self.path, stored)
 
     def tensors(self, batch: Any) -> Any:

@@ -82,7 +82,7 @@ class MaskSampler:
         best = np.where(shows, rarity, 0).max(1)
         return np.asarray(weight * np.maximum(best, 0.01), np.float64)
 
-    def drawn(self) -> dict[str, list[list[Any]]]:
+    def data_summary(self) -> dict[str, list[list[Any]]]:
         """What batches are drawn from: name, number of photos and weight of each collection."""
         return {"data": [[cache.collection.name, len(cache), weight] for cache, weight in self.sources]}
 

@@ -47,8 +47,9 @@ def stored_run(folder: Path, recipe: Recipe, sampler: Any) -> Checkpoint | None:
         raise TrainingError(f"{folder} holds a run without --masks; go on with the same ones")
     if masks is None and "dense_prior" in stored.tensors:
         raise TrainingError(f"{folder} holds a run with --masks; go on with the same ones")
-    for option, theirs in stored.drawn.items():
-        for before, now in itertools.zip_longest(theirs, sampler.drawn()[option]):
+    summary = sampler.data_summary() if stored.data_summary else {}
+    for option, theirs in stored.data_summary.items():
+        for before, now in itertools.zip_longest(theirs, summary[option]):
             if before != now:
                 raise TrainingError(
                     f"{folder} holds a run with --{option} {_row_text(before)}, not {_row_text(now)}; "
@@ -58,7 +59,7 @@ def stored_run(folder: Path, recipe: Recipe, sampler: Any) -> Checkpoint | None:
 
 
 def _row_text(row: Sequence[Any] | None) -> str:
-    """A row of `drawn`: a source with its number of photos and its weight, or a theme."""
+    """A row of `data_summary`: a source with its number of photos and its weight, or a theme."""
     return f"{row[0]} ({row[1]}, {row[2]})" if row else "nothing"
 
 
