@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -162,3 +164,19 @@ def test_memory_is_bounded_mixed_and_saved() -> None:
     assert torch.equal(net.kept, kept), "only generated pictures are remembered"
     net(torch.rand(2, 1, 32, 32), remember=True)
     assert net.kept.shape[-1] == 32 and int(net.filled) == 2, "another size starts anew"
+
+
+def test_each_process_remembers_its_own_pictures(tmp_path: Path) -> None:
+    """Several processes share weights and batch statistics, but the pictures are each one's own."""
+    from torch import distributed
+
+    store = f"file://{tmp_path / 'store'}"
+    distributed.init_process_group("gloo", init_method=store, rank=0, world_size=1)
+    try:
+        judge = Remembering(PatchJudge(3, 16, 4), 3, 4).to(memory_format=torch.channels_last)
+        wrapped = nn.parallel.DistributedDataParallel(judge)
+        wrapped(torch.rand(4, 3, 16, 16), remember=True)
+        assert wrapped(torch.rand(2, 3, 32, 32), remember=True).isfinite().all(), "another stage's size"
+    finally:
+        distributed.destroy_process_group()
+    assert judge.kept.shape == (4, 3, 32, 32) and int(judge.filled) == 2

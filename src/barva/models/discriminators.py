@@ -88,6 +88,9 @@ class Remembering(nn.Module):
         self.register_buffer("filled", torch.zeros((), dtype=torch.long))
         self.kept: Tensor
         self.filled: Tensor
+        # read by DistributedDataParallel: several processes would all be given the pictures of the first, whose size
+        # may be another stage's
+        self._ddp_params_and_buffers_to_ignore = ["kept", "filled"]
 
     def forward(self, picture: Tensor, remember: bool = False) -> Tensor:
         out: Tensor = self.judge(self._exchange(picture) if remember else picture)
