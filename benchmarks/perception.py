@@ -1,7 +1,7 @@
 """Measure the perception network: segments on the kept-out tenth of each collection, `select` on collections that no
 training photo came from, on gray and on film-simulated light.
 
-    python benchmarks/perception.py --data CACHE ... --objects CACHE ... [--garments CACHE]
+    python benchmarks/perception.py --data CACHE ... --objects CACHE ... [--kept-out CACHE ...] [--garments CACHE]
         [--yardstick PHOTOS.tar --classes CLASSES.json --groups coco camvid] [--side 320]
 
 Caches are what `barva data masks` makes; the yardstick is a tar file of photos and masks (KEY.webp, KEY.mask.png), of
@@ -166,10 +166,11 @@ def objects(net: PerceptionNetwork, pairs: Iterable[tuple[Any, Any]], side: int)
     return {n: round(float(np.mean(v)), 3) for n, v in scores.items()}
 
 
-def cached(cache: MaskCache, most: int) -> Iterator[tuple[Any, Any]]:
-    """Photos of a cache and their largest object."""
-    for i in range(0, len(cache), max(1, len(cache) // most)):
-        photo, labels = cache[i]
+def cached(cache: MaskCache, most: int, kept_out: bool = False) -> Iterator[tuple[Any, Any]]:
+    """Photos of a cache, or of its kept-out tenth, and their largest object."""
+    photos = np.flatnonzero(held_out([cache])[0]) if kept_out else np.arange(len(cache))
+    for i in photos[:: max(1, len(photos) // most)]:
+        photo, labels = cache[int(i)]
         truth = _object(labels, cache)
         if truth is not None:
             yield photo, truth
@@ -223,6 +224,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=None)
     parser.add_argument("--data", type=Path, action="append", default=[])
     parser.add_argument("--objects", type=Path, action="append", default=[])
+    parser.add_argument("--kept-out", type=Path, action="append", default=[], help="like --objects, a tenth of each")
     parser.add_argument("--garments", type=Path, default=None, help="of which each garment is an object")
     parser.add_argument("--yardstick", type=Path, default=None)
     parser.add_argument("--classes", type=Path, default=None)
@@ -248,6 +250,9 @@ def main() -> None:
                 say(f"{what} yardstick {name} {table.line(FEW)}")
     for path in options.objects:
         say(f"select {path.name} {objects(net, cached(MaskCache(path), options.most), options.side)}")
+    for path in options.kept_out:
+        found = objects(net, cached(MaskCache(path), options.most, kept_out=True), options.side)
+        say(f"select kept-out {path.name} {found}")
     if options.garments:
         say(f"select garments {objects(net, garments(MaskCache(options.garments), options.most), options.side)}")
     if options.yardstick:
