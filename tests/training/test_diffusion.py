@@ -148,6 +148,20 @@ def test_one_step_of_a_distilled_network_decides(batch: Tensors) -> None:
     assert distilling.facts()["sampler"] == "consistency" and distilling.facts()["hint_guidance"] == 0
 
 
+def test_distillation_gives_each_photo_several_noise_levels(batch: Tensors) -> None:
+    distilling = tiny("diffusion_distilled", "loss.noises=3", "loss.light_guidance=0.0")
+    nets, seen, conditions = distilling.build(), [], []
+    nets["net"].learned.fill_(1.0)
+    nets["teacher"].register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    nets["net"].condition.register_forward_pre_hook(lambda _, given: conditions.append(len(given[0])))
+    distilling.turns(nets, batch)
+    loss, _ = distilling.loss("net", nets, batch)
+    loss.backward()
+    count = len(batch.light)
+    assert set(seen) == {3 * count} and len(seen) == 4, "two levels, with hints and without"
+    assert set(conditions) == {count}, "conditions are computed once a photo"
+
+
 def test_only_a_denoiser_is_distilled(batch: Tensors) -> None:
     distilling = tiny("diffusion_distilled")
     nets = distilling.build()

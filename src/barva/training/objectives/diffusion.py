@@ -197,17 +197,18 @@ class Objective:
         """Consistency distillation (Song et al. 2023, algorithm 2): what the network answers at a noise level must be
         what the target answers a step of the teacher's Heun solver lower (equation 6). The distance is the
         pseudo-Huber one (Song and Dhariwal 2023, arXiv 2310.14189, section 3.3)."""
-        net = _bare(nets["net"])
+        net, times = _bare(nets["net"]), self.settings.noises
+        y = y.repeat(times, 1, 1, 1)
         sigmas = torch.tensor(LEVELS.steps(self.settings.intervals)[:-1], dtype=y.dtype, device=y.device)
         n = torch.randint(len(sigmas) - 1, (len(y),), device=y.device)
         high, low = sigmas[n], sigmas[n + 1]
         noisy = y + _expand(high) * torch.randn_like(y)
         with torch.no_grad():
             likely, plain = self.likely(x), None
-            given = net.condition(x, palette, likely)
+            given = _repeat(net.condition(x, palette, likely), times)
             if self.settings.hint_guidance:
                 light = x * x.new_tensor([1, 0, 0, 0])[:, None, None]
-                plain = net.condition(light, torch.zeros_like(palette), self.likely(light))
+                plain = _repeat(net.condition(light, torch.zeros_like(palette), self.likely(light)), times)
             d = (noisy - self._teacher_answer(nets["teacher"], noisy, high, given, plain)) / _expand(high)
             lower = noisy + _expand(low - high) * d
             d_low = (lower - self._teacher_answer(nets["teacher"], lower, low, given, plain)) / _expand(low)
@@ -287,6 +288,12 @@ class Objective:
 def _bare(net: nn.Module) -> Any:
     """The module that Fabric may have wrapped."""
     return getattr(net, "module", net)
+
+
+def _repeat(given: Any, times: int) -> Any:
+    """The conditions of a batch that holds each photo so many times, one batch after the other."""
+    maps, code = given
+    return [m.repeat(times, 1, 1, 1) for m in maps], code.repeat(times, 1)
 
 
 def _expand(values: Tensor) -> Tensor:
