@@ -102,6 +102,14 @@ def test_pictures_that_are_missing_broken_or_doubtful(folder):
         contestant_from_folder(folder / "absent")
 
 
+def test_missing_pictures_are_found_before_anything_is_measured(folder):
+    contestant_from_folder(folder, ["two", "three", "deep/one"])
+    with pytest.raises(ReadError, match=r"no picture of 'four' \(such as four\.png\)$"):
+        contestant_from_folder(folder, ["two", "four"])
+    with pytest.raises(ReadError, match=r"'four' \(such as four\.png\), nor of 1 more"):
+        contestant_from_folder(folder, ["four", "two", "five"])
+
+
 def test_only_their_chroma_counts(tmp_path, astronaut):
     """The same picture a good deal darker scores like the truth; and nobody is timed who does not run."""
     photos, peer = tmp_path / "photos", tmp_path / "peer"

@@ -69,7 +69,7 @@ def evaluate(
     from barva.evaluation.photos import keys_in
     from barva.evaluation.prints import Prints
 
-    rivals = _contestants(method or [], compare or [], vividness, keys_in(photos))
+    rivals = _contestants(method or [], compare or [], vividness, keys_in(photos)[:limit])
     broken: list[str] = []
     prints = Prints(skip_gray)
     source = itertools.islice(prints.watch(benchmark.photos_in(photos, broken)), limit)
@@ -150,6 +150,7 @@ def _extras(counts: tuple[int, ...], film: bool, perceptual: bool, compare: bool
 def _contestants(methods: list[str], compare: list[str], vividness: float, keys: list[str]) -> dict[str, Contestant]:
     """Label -> who is measured on the photos `keys`, in the order in which they were named; others are compared with
     the first."""
+    from barva.evaluation.benchmark import check_labels
     from barva.evaluation.contestants import contestant_from_folder
     from barva.methods import catalog
 
@@ -163,6 +164,7 @@ def _contestants(methods: list[str], compare: list[str], vividness: float, keys:
         named = {(catalog.DEFAULT, ""): None, **named}
     if compare and len(named) == 1:
         raise UsageError(f"--compare holds methods against each other; name another one beside '{labels[0]}'")
+    check_labels(labels)
     return {
         label: contestant_from_folder(folder, keys) if folder else _method(label, vividness) for label, folder in named
     }

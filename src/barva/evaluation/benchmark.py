@@ -79,8 +79,7 @@ def steps(
 
     `prior`, `resamples` and `seed` go to `scores`; `seed` also decides where points fall and what film does.
     """
-    if reserved := {GREY, FLAT, ORIGINAL, LIGHT} & colorizers.keys():
-        raise UsageError(f"'{reserved.pop()}' is the name of a picture that is always there; name the method otherwise")
+    check_labels(colorizers)
     extras = extras or Extras()
     contestants = {label: contestant(source) for label, source in colorizers.items()}
     tallies = {label: Tally() for label in (GREY, FLAT, *contestants)}
@@ -101,6 +100,12 @@ def steps(
                 one.score_on_film(label, who, tallies[label])
         keys.append(key)
         yield Step(key, len(keys), one.pictures, one.more, one.errors, result)
+
+
+def check_labels(labels: Iterable[str]) -> None:
+    """`UsageError` where a method has the name of a row or picture that every benchmark has."""
+    if reserved := {GREY, FLAT, ORIGINAL, LIGHT}.intersection(labels):
+        raise UsageError(f"'{reserved.pop()}' is the name of a picture that is always there; name the method otherwise")
 
 
 class _Photo:

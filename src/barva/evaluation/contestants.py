@@ -56,8 +56,8 @@ def contestant_from_folder(where: str | Path, keys: Iterable[str] = ()) -> Conte
     """Another program's pictures: for each photo `where/KEY.SUFFIX`, of any size, stretched to the photo's.
 
     `KEY.color.SUFFIX`, as `barva colorize` names its results, will do too. `UsageError` when there is no such folder,
-    or several pictures of one of the photos `keys`; painting raises `ReadError` when a photo's picture is missing or
-    broken, and `UsageError` when there are two.
+    or several pictures of one of the photos `keys`, `ReadError` when one of them has none; painting raises `ReadError`
+    when a photo's picture is missing or broken, and `UsageError` when there are two.
     """
     place = Path(where)
     if not place.is_dir():
@@ -80,8 +80,10 @@ def contestant_from_folder(where: str | Path, keys: Iterable[str] = ()) -> Conte
             raise ReadError(f"{place} holds no picture of '{task.key}' (such as {task.key}.png)")
         return _resize(photos.read_file(paths[0]), *task.light.shape)
 
-    for key in keys:
-        find(key)
+    missing = [key for key in keys if not find(key)]
+    if missing:
+        more = f", nor of {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise ReadError(f"{place} holds no picture of '{missing[0]}' (such as {missing[0]}.png){more}")
     return Contestant(paint, runs=False)
 
 
