@@ -53,6 +53,28 @@ def fabric_on(device: Device) -> Any:
         raise UsageError(f"cannot train on {where.accelerator}, {where.devices}, {precision}: {reason}") from None
 
 
+def wrap(fabric: Any, net: Any) -> Any:
+    """A network as a run calls it: on the run's device and in its precision, its gradients shared by all processes.
+
+    DistributedDataParallel refuses a network that does not learn, such as the teacher of a distillation: of that each
+    process has its own.
+    """
+    if any(parameter.requires_grad for parameter in net.parameters()):
+        return fabric.setup_module(net)
+    return _Fixed(net.to(fabric.device), fabric)
+
+
+class _Fixed:
+    """A network that does not learn, called in the run's precision."""
+
+    def __init__(self, module: Any, fabric: Any) -> None:
+        self.module, self._fabric = module, fabric
+
+    def __call__(self, *given: Any) -> Any:
+        with self._fabric.autocast():
+            return self.module(*given)
+
+
 def fastest_precision(accelerator: str) -> str:
     """The precision that trains fastest on an accelerator, in Lightning Fabric's words.
 

@@ -27,7 +27,7 @@ from barva.imaging.write import make_folder
 from barva.training import checkpoint, monitor, recalibrate, restart
 from barva.training.checkpoint import LAST, Checkpoint, Progress
 from barva.training.data import Sampler
-from barva.training.device import Device, fabric_on, keep_memory
+from barva.training.device import Device, fabric_on, keep_memory, wrap
 from barva.training.objectives.base import Tensors, tensors_on
 from barva.training.optim import clip_gradients, move_average, optimizer_for, rate_at
 from barva.training.recipe import Recipe, objective_of, to_json
@@ -110,7 +110,7 @@ class Run:
         if stored:
             restart.restore_networks(self.nets, self.ema, stored)
         self.progress, self.stopped, self._lost = Progress(), False, 0
-        self.wrapped = {name: self.fabric.setup_module(net) for name, net in self.nets.items()}
+        self.wrapped = {name: wrap(self.fabric, net) for name, net in self.nets.items()}
         self.ema = self.ema.to(self.fabric.device)
         # moments are put where their parameters are: only now on the device
         self.optimizers = {
