@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from barva.training.device import fastest_precision  # noqa: E402
+from barva.training.device import Device, fabric_on, fastest_precision, wrap  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,20 @@ def test_gpus_train_in_bfloat16(monkeypatch):
     assert fastest_precision("auto") == fastest_precision("cuda") == "bf16-mixed"
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
     assert fastest_precision("cpu") == "32-true"
+
+
+def test_what_does_not_learn_is_not_shared_but_called_alike():
+    """DistributedDataParallel refuses a network without gradients, as a distillation's teacher is one."""
+    fabric = fabric_on(Device("cpu", 1, "bf16-mixed"))
+    shared, seen = [], []
+    fabric.setup_module = shared.append
+    teacher, student = torch.nn.Linear(2, 2).requires_grad_(False), torch.nn.Linear(2, 2)
+    teacher.register_forward_hook(lambda _, given, answer: seen.append(answer.dtype))
+    fixed = wrap(fabric, teacher)
+    wrap(fabric, student)
+    assert shared == [student] and fixed.module is teacher
+    fixed(torch.ones(1, 2))
+    assert seen == [torch.bfloat16]
 
 
 def test_memory_is_kept_by_a_process_that_trains():
