@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -66,10 +67,12 @@ def test_a_store_is_looked_through_as_a_folder_is(store: Place, tmp_path: Path) 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+def test_links_to_folders_are_not_followed_and_only_files_are_taken(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").write_bytes(b"1")
     (tmp_path / "in" / "round").symlink_to(tmp_path / "in")
+    (tmp_path / "in" / "circle.png").symlink_to("circle.png")
+    os.mkfifo(tmp_path / "in" / "pipe.png")
     assert list(place_of(str(tmp_path / "in")).walk()) == [("", ["a.png"])]
 
 
