@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive_kit import make_photos
+from archive_kit import make_photos, row
 
 pytest.importorskip("pyarrow")
 pytest.importorskip("fsspec")
 
-from barva.archive import folder, target_lock
+from barva.archive import folder, graph, target_lock
 from barva.archive.folder import LeftOut
+from barva.archive.index import store as index_store
 from barva.archive.index.reading import read
+from barva.archive.outcome import Outcome
 from barva.archive.places import Place, place_of
 from barva.archive.record import Record
+from barva.archive.select import Item
 from barva.archive.staged import items_of
 from barva.archive.target_lock import LOCK, lock_target
 from barva.cli.app import run
@@ -171,6 +174,21 @@ def test_a_lock_that_another_run_has_taken_ends_the_first(store: Place, monkeypa
     assert lost.wait(30)
     lock.release()
     assert store.read(LOCK) == other
+
+
+@pytest.mark.parametrize("name", ["ROWS", "SECONDS"])
+def test_no_row_is_in_a_store_before_its_scene(name: str, store: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a run that is killed: a photo whose row says that its objects are known has its scene."""
+    monkeypatch.setattr(index_store, name, {"ROWS": 2, "SECONDS": 0.0}[name])
+    record = Record(store)
+    for photo in ("a", "b", "c"):
+        facts = row(f"{store.url}/{photo}.png", 1.0, perceived=True)
+        item = Item(Path(f"{photo}.png"), Path(f"{photo}.color.png"), False)
+        record.add(Outcome(item, "done", facts=facts, scene='{"things": []}'))
+        rows = record.place.names(index_store.FOLDER) and read(store).table["path"].to_pylist()
+        assert set(rows) <= {line["path"] for _, _, line in graph.scene_lines(store)}
+    assert len(rows) == {"ROWS": 2, "SECONDS": 3}[name]
+    record.__exit__()
 
 
 def test_lines_are_read_from_a_byte_on(store: Place) -> None:
