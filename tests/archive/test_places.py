@@ -212,6 +212,20 @@ def test_a_store_is_colored_and_gone_on_with(store: Place, tmp_path: Path, capsy
     assert not target.exists(LOCK)
 
 
+def test_sidecars_of_a_store_go_along_as_those_of_a_folder(store: Place, tmp_path: Path) -> None:
+    photo = (make_photos(tmp_path / "in", 1) / "000.png").read_bytes()
+    for name in ("a.png", "b/b.png", "c.png"):
+        store.write(name, photo)
+    for name in ("a.xmp", "a.cr2", "b/b.XMP", "b/a.xmp", "c.png.xmp"):
+        store.write(name, b"<x/>")
+    target = place_of("memory://museum/out")
+    assert run(["archive", "color", store.url, "--to", target.url, "-j", "1"]) == 0
+    assert target.names("") == ["a.color.png", "c.color.png", "c.color.png.xmp"]
+    assert target.names("b") == ["b.color.XMP", "b.color.png"]
+    notes = {row["output"]: row["notes"] for row in read(target).table.to_pylist()}
+    assert notes["a.color.png"][-1] == "a.xmp was left: it may belong to a.cr2 as well"
+
+
 def test_a_photo_that_failed_once_is_finished_again(tmp_path: Path) -> None:
     """Such as where a share was away for a while."""
     photos, target = make_photos(tmp_path / "in", 1), tmp_path / "out"
