@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -12,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive_kit import make_photos
+from archive_kit import make_photos, row
 
 pytest.importorskip("pyarrow")
 pytest.importorskip("fsspec")
 
-from barva.archive import folder, target_lock
+from barva.archive import folder, graph, target_lock
 from barva.archive.folder import LeftOut
+from barva.archive.index import store as index_store
 from barva.archive.index.reading import read
+from barva.archive.outcome import Outcome
 from barva.archive.places import Place, place_of
 from barva.archive.record import Record
+from barva.archive.select import Item
 from barva.archive.staged import items_of
 from barva.archive.target_lock import LOCK, lock_target
 from barva.cli.app import run
@@ -66,10 +70,12 @@ def test_a_store_is_looked_through_as_a_folder_is(store: Place, tmp_path: Path) 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+def test_links_to_folders_are_not_followed_and_only_files_are_taken(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").write_bytes(b"1")
     (tmp_path / "in" / "round").symlink_to(tmp_path / "in")
+    (tmp_path / "in" / "circle.png").symlink_to("circle.png")
+    os.mkfifo(tmp_path / "in" / "pipe.png")
     assert list(place_of(str(tmp_path / "in")).walk()) == [("", ["a.png"])]
 
 
@@ -170,6 +176,21 @@ def test_a_lock_that_another_run_has_taken_ends_the_first(store: Place, monkeypa
     assert store.read(LOCK) == other
 
 
+@pytest.mark.parametrize("name", ["ROWS", "SECONDS"])
+def test_no_row_is_in_a_store_before_its_scene(name: str, store: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a run that is killed: a photo whose row says that its objects are known has its scene."""
+    monkeypatch.setattr(index_store, name, {"ROWS": 2, "SECONDS": 0.0}[name])
+    record = Record(store)
+    for photo in ("a", "b", "c"):
+        facts = row(f"{store.url}/{photo}.png", 1.0, perceived=True)
+        item = Item(Path(f"{photo}.png"), Path(f"{photo}.color.png"), False)
+        record.add(Outcome(item, "done", facts=facts, scene='{"things": []}'))
+        rows = record.place.names(index_store.FOLDER) and read(store).table["path"].to_pylist()
+        assert set(rows) <= {line["path"] for _, _, line in graph.scene_lines(store)}
+    assert len(rows) == {"ROWS": 2, "SECONDS": 3}[name]
+    record.__exit__()
+
+
 def test_lines_are_read_from_a_byte_on(store: Place) -> None:
     store.write("x.jsonl", b"one\ntwo\nthree")
     assert list(store.lines("x.jsonl", 4)) == [b"two\n", b"three"]
@@ -189,6 +210,20 @@ def test_a_store_is_colored_and_gone_on_with(store: Place, tmp_path: Path, capsy
     capsys.readouterr()
     assert run(color) == 0 and "1 colored, 1 finished before" in capsys.readouterr().err
     assert not target.exists(LOCK)
+
+
+def test_sidecars_of_a_store_go_along_as_those_of_a_folder(store: Place, tmp_path: Path) -> None:
+    photo = (make_photos(tmp_path / "in", 1) / "000.png").read_bytes()
+    for name in ("a.png", "b/b.png", "c.png"):
+        store.write(name, photo)
+    for name in ("a.xmp", "a.cr2", "b/b.XMP", "b/a.xmp", "c.png.xmp"):
+        store.write(name, b"<x/>")
+    target = place_of("memory://museum/out")
+    assert run(["archive", "color", store.url, "--to", target.url, "-j", "1"]) == 0
+    assert target.names("") == ["a.color.png", "c.color.png", "c.color.png.xmp"]
+    assert target.names("b") == ["b.color.XMP", "b.color.png"]
+    notes = {row["output"]: row["notes"] for row in read(target).table.to_pylist()}
+    assert notes["a.color.png"][-1] == "a.xmp was left: it may belong to a.cr2 as well"
 
 
 def test_a_photo_that_failed_once_is_finished_again(tmp_path: Path) -> None:

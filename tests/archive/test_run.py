@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from barva.archive import folder
+from barva.archive import folder, sidecar
 from barva.archive.manifest import NAME
 from barva.archive.run import Run
 from barva.archive.select import Item, select
 from barva.cli.app import run
 from barva.engine.colorizer import Colorizer
+from barva.errors import WriteError
 from barva.scene.model import Scene
 
 
@@ -107,6 +108,23 @@ def test_times_and_sidecars_go_along(album: Path, tmp_path: Path, capsys: pytest
     capsys.readouterr()
     assert run(command) == 0
     assert "0 colored, 2 finished before" in capsys.readouterr().err, "old times do not look unfinished"
+
+
+def test_a_photo_whose_sidecar_could_not_be_written_is_not_finished(
+    album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (album / "a.jpg.xmp").write_bytes(b"<x/>")
+    command = ["colorize", str(album), "-o", str(tmp_path / "out")]
+
+    def full(target: Path, *_: Any) -> None:
+        raise WriteError(f"{target} cannot be written: No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(sidecar, "write_whole", full)
+        assert run(command) == 1
+    assert "1 colored, 0 finished before, 1 failed" in capsys.readouterr().err
+    assert names(tmp_path / "out") == {"b.color.png"}
+    assert run(command) == 0 and names(tmp_path / "out") == {"a.color.jpg", "a.color.jpg.xmp", "b.color.png"}
 
 
 def test_color_photos_stay_where_asked(

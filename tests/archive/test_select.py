@@ -50,6 +50,16 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_in_a_circle_hides_no_photo(tmp_path: Path) -> None:
+    for name in "abcdefgh":
+        (tmp_path / f"{name}.jpg").write_bytes(b"1")
+    (tmp_path / "circle.jpg").symlink_to("circle.jpg")
+    found = folder.scan(tmp_path, True)
+    assert len(found.photos) == 8 and not found.left_out.unreadable
+    assert found.left_out.line() == "1 file left out: 1 that is no plain file"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 def test_links_are_not_followed_and_counted(tmp_path: Path) -> None:
     picture(tmp_path / "elsewhere" / "y.jpg")
     mine = picture(tmp_path / "album" / "x.jpg")

@@ -22,6 +22,7 @@ from barva.errors import ReadError, UsageError, WriteError
 from barva.film import color, encode, motion, planes, recall, shots, source, times
 from barva.film.frames import Frame
 from barva.film.pipeline import FilmOptions, color_film
+from barva.film.preview import sample_frames
 from barva.film.times import Span
 
 
@@ -291,6 +292,16 @@ def test_nothing_is_replaced_unasked(film: Path, colored: Path, colorizer: Color
         with pytest.raises(UsageError, match="time"):
             times.seconds(text)
     assert times.seconds("1:20") == 80 and times.seconds("00:01:20.5") == 80.5
+
+
+def test_a_preview_of_a_part_that_ends_after_the_film(film: Path) -> None:
+    facts = source.facts_of(film)
+    assert facts.duration is not None
+    whole = sample_frames(facts, 4, Span())
+    assert [f.pts for f in sample_frames(facts, 4, Span(0, 100 * facts.duration))] == [f.pts for f in whole]
+    assert len(whole) == 4
+    with pytest.raises(ReadError, match="no frame in that span"):
+        sample_frames(facts, 4, Span(facts.duration + 1, facts.duration + 2))
 
 
 def test_the_command(film: Path, capsys: pytest.CaptureFixture[str]) -> None:

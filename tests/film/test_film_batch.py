@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,24 @@ def test_films_of_folders_and_lists(reels: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ReadError, match="no film in"):
         find_films([tmp_path / "empty"], None)
+
+
+def test_a_folder_that_cannot_be_read_is_named(reels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    top, look = tmp_path / "in", os.scandir
+    shutil.copytree(reels, top)
+    (top / "lost+found").mkdir()
+
+    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name in closed:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    closed = ["lost+found"]
+    assert len(find_films([top], None)) == 2
+    closed = ["b"]
+    with pytest.raises(ReadError, match=r"the folder .*b cannot be read: Permission denied"):
+        find_films([top], None)
 
 
 def test_a_bad_film_does_not_stop_the_others(reels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,6 +82,24 @@ def test_a_mark_holds_for_its_shot_back_and_forth(
     assert max(np.abs(a.astype(int) - b).mean() for a, b in zip(*other, strict=True)) < 3
 
 
+def test_a_shot_that_goes_back_from_its_mark_goes_on_after_a_stop(
+    film: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "LENGTH", 8)
+    options, marks = FilmOptions(codec="ffv1"), [guidance(36)]
+    whole, stopped = film.with_name("whole.mkv"), film.with_name("stopped.mkv")
+    color_film(film, whole, colorizer, options, guidance=marks)
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        color_film(film, stopped, colorizer, options, stop, marks)
+    color_film(film, stopped, colorizer, options, guidance=marks)
+    for (_, one), (_, two) in zip(clips.decoded(whole), clips.decoded(stopped), strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
 def test_scribbles_alone_color_a_film(film: Path) -> None:
     """`levin`: what is scribbled on one frame colors its shot; a shot without any stays gray."""
     target = film.with_name("levin.mkv")

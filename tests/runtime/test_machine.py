@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from barva.cli.serve import settings_from_options
+from barva.cluster import connection
 from barva.runtime import machine
+from barva.studio.settings import Settings
 
 
 @pytest.fixture
@@ -61,3 +66,22 @@ def test_a_process_that_is_kept_to_a_few_cores(groups: Path, monkeypatch: pytest
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert machine.usable_cores() == 1
+
+
+def test_servers_and_clusters_take_no_more_than_that(groups: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(groups / "cpu.max", "200000 100000\n")
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert Settings().workers == 2
+    asked = settings_from_options("127.0.0.1", 0, False, None, None, None, 1, 1, 1, 1, None, 1)
+    assert asked.workers == 2
+    started: list[dict[str, object]] = []
+    ray = ModuleType("ray")
+    ray.is_initialized = lambda: False  # type: ignore[attr-defined]
+    ray.data = ModuleType("ray.data")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setitem(sys.modules, "ray.data", ray.data)
+    monkeypatch.setattr(connection, "_start", lambda settings, _: started.append(settings))
+    monkeypatch.setattr(connection, "check_machines", lambda *_: None)
+    connection.connect(None, None, "guided", "")
+    connection.connect(None, 1, "guided", "")
+    assert [settings["num_cpus"] for settings in started] == [2, 1]

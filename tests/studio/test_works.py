@@ -77,6 +77,24 @@ def test_the_session_answers_the_last_change_and_undo(session: EditSession) -> N
     asyncio.run(work())
 
 
+def test_a_photo_that_was_deleted_meanwhile_is_missing(visitor: VisitorSessions, session: EditSession) -> None:
+    """By another program, or because nobody had used it for long, while it is open here."""
+
+    async def work() -> None:
+        before = session.now
+        visitor.service.store.delete(session.key)
+        with pytest.raises(MissingError, match="no such session"):
+            session.change(replace(before, vividness=1.3))
+        assert session.now == session.live == before
+        while session.busy:
+            await asyncio.sleep(0.02)
+
+    asyncio.run(work())
+    with pytest.raises(MissingError, match="no such session"):
+        session.files.put_reference("fresco.jpg", b"colors")
+    assert not session.files.reference_keys()
+
+
 def test_what_could_not_be_answered_is_not_saved_as_something_else(session: EditSession) -> None:
     async def work() -> None:
         session.change(replace(session.now, method="levin"))

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePath
 
 from barva.errors import ReadError
@@ -138,6 +139,15 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
+def is_plain_file(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry of a folder is a file, or leads to one; not a link that leads in a circle or to where nobody
+    may look, which must not keep the folder's photos from being found."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
 def _is_taken(
     entry: os.DirEntry[str],
     place: Path,
@@ -148,7 +158,8 @@ def _is_taken(
 ) -> bool:
     """As `is_taken`, of an entry of the folder `place`."""
     name = entry.name
-    return is_taken(name, lambda: (place / name).relative_to(top), endings, exclude, left_out, entry.is_file)
+    is_file = partial(is_plain_file, entry)
+    return is_taken(name, lambda: (place / name).relative_to(top), endings, exclude, left_out, is_file)
 
 
 def is_taken(

@@ -210,17 +210,22 @@ class PhotoWork:
         with self._large if big else nullcontext():
             results = self.paint(item, photos)
             if not finished:
-                chosen = output_format(photos[0].envelope, self.files.format, item.output)
-                notes = (
-                    *self._write(item, results, manifest),
-                    *sidecar.copy(companions, photos[0], chosen, self.files.overwrite),
-                    *notes,
-                )
+                notes = (*self._write(item, results, manifest), *self._copy(companions, item, photos[0]), *notes)
         if scene is not None:
             results[0].scene.save(scene, overwrite=self.files.overwrite)
         notes_once = dict.fromkeys([n for r in results for n in r.notes] + [*notes])  # each once, in order
         done = Outcome(item, "done", tuple(notes_once))
         return facts.add_result(done, photos[0], results[0], self.perceive) if self.observe else done
+
+    def _copy(self, companions: list[sidecar.Sidecar], item: Item, photo: Photo) -> tuple[str, ...]:
+        """The notes on the sidecars, which are put beside the result. WriteError, and the result is gone, too: the next
+        run would take the photo for finished, and never write them."""
+        chosen = output_format(photo.envelope, self.files.format, item.output)
+        try:
+            return sidecar.copy(companions, photo, chosen, self.files.overwrite)
+        except WriteError:
+            item.output.unlink(missing_ok=True)
+            raise
 
     def _write(self, item: Item, results: Sequence[Result], manifest: Manifest | None) -> tuple[str, ...]:
         """The notes of the file."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+from barva.archive.folder import is_plain_file
 from barva.errors import BarvaError, ReadError, UsageError, WriteError
 from barva.extras import missing
 from barva.files import PART, absolute, reason, write_whole
@@ -160,7 +161,7 @@ class Place:
             folder = waiting.pop()
             inside = sorted(self._entries(folder))
             below = [posixpath.join(folder, name) for name, is_file in reversed(inside) if not is_file]
-            waiting += [name for name in below if not (self.is_local and (self.local / name).is_symlink())]
+            waiting += [name for name in below if not self.is_local or _is_own_folder(self.local / name)]
             yield folder, [name for name, is_file in inside if is_file]
 
 
@@ -200,9 +201,14 @@ def place_of(text: str) -> Place:
 def _entries_here(folder: Path) -> list[tuple[str, bool]]:
     try:
         with os.scandir(folder) as entries:
-            return [(entry.name, entry.is_file()) for entry in entries]
+            return [(entry.name, is_plain_file(entry)) for entry in entries]
     except FileNotFoundError:
         return []
+
+
+def _is_own_folder(path: Path) -> bool:
+    """Whether what is no file is a folder, and neither a link to one nor something else, such as a pipe."""
+    return path.is_dir() and not path.is_symlink()
 
 
 def is_url(text: str) -> bool:

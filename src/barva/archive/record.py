@@ -46,7 +46,7 @@ class Record:
         self.place, self._settings = place, settings
         self._lock = lock_target(place, lost)
         try:
-            self._index = store.Index(place)
+            self._index = store.Index(place, self._write_scenes)
             self._known()
             self._make_folder()
         except BaseException:
@@ -114,14 +114,14 @@ class Record:
             return
         if outcome.state == "kept":
             row = self._moved(row)
-        self._index.append(row)
         if outcome.scene:
             names = json.dumps({"path": row["path"], "output": row["output"]})
             # bytes of a file's name that are no text stand in the scene as in the index
             scene = _BYTES.sub(lambda byte: f"\\\\x{ord(byte[0]) - 0xDC00:02x}", outcome.scene)
             self._lines.append(f'{names[:-1]}, "scene": {scene}}}\n'.encode("utf-8", "replace"))
-            if self.place.is_local or len(self._lines) >= store.ROWS:
-                self._write_scenes()
+        if self.place.is_local:  # else before rows go to the store
+            self._write_scenes()
+        self._index.append(row)  # after the scene: by it a later run takes the photo's objects for known
 
     def _moved(self, row: dict[str, Any]) -> dict[str, Any]:
         """The row of a photo whose result an earlier run made when the photo lay elsewhere, with its new path; else

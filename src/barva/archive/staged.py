@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 import tempfile
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePath
 
 from barva.archive import folder
@@ -25,7 +24,7 @@ from barva.engine.result import output_name
 from barva.errors import BarvaError, Message, ReadError, UsageError
 from barva.imaging.formats import suffixes
 
-_FOLDERS = 16  # of the target whose listings are kept; photos come folder by folder
+_FOLDERS = 16  # of each place whose listings are kept; photos come folder by folder
 
 
 class StagedRun(Run):
@@ -56,6 +55,7 @@ class StagedRun(Run):
         self._addresses = source, target
         self._listed = OrderedDict[PurePath, frozenset[str]]()
         self.source, self.target = place_of(source), place_of(target)
+        self._beside = lru_cache(_FOLDERS)(self._names_in)
 
     def recipe(self) -> Recipe:
         """As `Run.recipe`, with the places."""
@@ -77,6 +77,10 @@ class StagedRun(Run):
         """As `PhotoWork.check_places`."""
         for place in (self.source, self.target):
             place.check()
+
+    def _names_in(self, folder: PurePath) -> frozenset[str]:
+        """Names of files in a folder of the source. ReadError."""
+        return frozenset(self.source.names("" if folder == PurePath() else folder.as_posix()))
 
     def _results_in(self, folder: PurePath) -> frozenset[str]:
         """Names of files in a folder of the target when the run came there; one question to the store for all."""
@@ -120,9 +124,14 @@ class StagedRun(Run):
             path.parent.mkdir()
         name = item.source.as_posix()
         copy.source.write_bytes(self.source.read(name))
-        for beside in (f"{name}.xmp", f"{posixpath.splitext(name)[0]}.xmp"):
-            if self.source.exists(beside):
-                copy.source.with_name(posixpath.basename(beside)).write_bytes(self.source.read(beside))
+        names, sidecars = self._beside(item.source.parent), set[str]()
+        for ending in (".xmp", ".XMP"):
+            sidecars |= names & {f"{item.source.name}{ending}", f"{item.source.stem}{ending}"}
+        for sidecar in sidecars:
+            copy.source.with_name(sidecar).write_bytes(self.source.read(item.source.with_name(sidecar).as_posix()))
+        if sidecars:  # `sidecar.find_sidecars` asks for other files of the same stem, and not for what is in them
+            for other in {name for name in names if PurePath(name).stem == item.source.stem} - sidecars:
+                copy.source.with_name(other).touch()
 
     def _store(self, item: Item, copy: Item) -> None:
         """What the run wrote; the picture last, because it says that all is there. WriteError."""

@@ -90,6 +90,7 @@ def settings_from_options(
     max_film_megabytes: int = 4096,
 ) -> Settings:
     """What the options of `barva serve` and `barva studio` ask for. UsageError."""
+    from barva.runtime.machine import usable_cores
     from barva.studio.settings import HOUR, Settings, state_folder
 
     secret = os.environ.get(TOKEN)
@@ -109,7 +110,7 @@ def settings_from_options(
         max_film=max_film_megabytes << 20,
         keep_results=keep_hours * HOUR,
         keep_sessions=keep_days * 24 * HOUR,
-        workers=jobs or os.cpu_count() or 1,
+        workers=jobs or usable_cores(),
         memory=memory << 20,
     )
 

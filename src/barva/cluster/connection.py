@@ -9,6 +9,7 @@ from typing import Any
 
 from barva.errors import UsageError, shorten, suggestion
 from barva.extras import missing
+from barva.runtime.machine import usable_cores
 
 ENGINES = ("local", "ray")
 """Where the work is done: on this machine, or on a Ray cluster."""
@@ -50,7 +51,7 @@ def connect(address: str | None, jobs: int | None, method: str, maker: str) -> N
 
     Args:
         address: the cluster's; None starts Ray on this machine.
-        jobs: cores that a Ray on this machine takes; None for all.
+        jobs: cores that a Ray on this machine takes; None for all that may be used.
         method: the method whose weights are wanted.
         maker: as `weights.maker` gives it.
 
@@ -71,7 +72,7 @@ def connect(address: str | None, jobs: int | None, method: str, maker: str) -> N
             _check_reachable(address)
             _start({"address": address}, address)
         else:
-            _start({"address": "local", "num_cpus": jobs or os.cpu_count(), "include_dashboard": False}, None)
+            _start({"address": "local", "num_cpus": jobs or usable_cores(), "include_dashboard": False}, None)
     import ray.data
 
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from barva.engine.request import Request
 from barva.errors import ReadError, UsageError
-from barva.files import LISTS, absolute, mirror, read_list
+from barva.files import LISTS, absolute, mirror, read_list, reason
 from barva.film.encode import target_of
 from barva.film.pipeline import FilmOptions, FilmProgress, color_film
 from barva.imaging.write import make_folder
@@ -87,7 +87,7 @@ def find_films(sources: Sequence[Path], into: Path | None) -> list[FilmItem]:
         Films in order, with paths that hold everywhere.
 
     Raises:
-        ReadError: There is none, or a list cannot be read.
+        ReadError: There is none, or a list or a folder cannot be read.
         UsageError: Two would become one file.
     """
     items = dict[Path, FilmItem]()
@@ -114,9 +114,15 @@ def _collect(sources: Iterable[Path], into: Path | None) -> Iterator[tuple[Path,
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Films below a folder, in order of their names; what is hidden and our own results are passed over."""
-    for at, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "$")))
+    """Films below a folder, in order of their names; what is hidden and our own results are passed over. ReadError: a
+    folder cannot be read, whose films would be missing without a word."""
+
+    def refuse(error: OSError) -> None:
+        raise ReadError(f"the folder {error.filename} cannot be read: {reason(error)}")
+
+    for at, folders, names in os.walk(folder, onerror=refuse):
+        # a disk's `lost+found` holds no films, and is closed to all but its keeper
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "$")) and name != "lost+found")
         for path in (Path(at, name) for name in sorted(names) if not name.startswith(".")):
             if path.suffix.lower() in SUFFIXES and not path.stem.endswith(".color"):
                 yield path

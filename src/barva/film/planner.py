@@ -86,8 +86,11 @@ class Planner:
                 self._remember(seen)
             if keys:
                 folder.save_keys(piece.number, keys)
+        # all of them before one is colored, and the first one last: a run that is stopped in between finds all of
+        # them later, or none, and the rest of a shot is not colored without what goes back from its mark
+        for piece, _ in reversed(held):
             folder.add(piece)
-            yield piece
+        yield from (piece for piece, _ in held)
 
     def _remember(self, seen: Remembered) -> None:
         self._earlier = [*self._earlier, seen][-recall.SHOTS :]

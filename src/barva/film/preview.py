@@ -27,7 +27,7 @@ WIDTH = 480
 
 def sample_frames(facts: FilmFacts, count: int, span: Span) -> list[Frame]:
     """`count` frames at even distances within the span, fewer of a shorter film. ReadError: there is none."""
-    end = facts.duration if span.end is None else span.end
+    end = min((at for at in (facts.duration, span.end) if at is not None), default=None)
     if end is None:
         end = max((facts.seconds_of(f.pts) for f in frames_of(facts, salvage=True)), default=0.0)
     frames: list[Frame] = []

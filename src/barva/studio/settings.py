@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from barva.errors import UsageError
+from barva.runtime.machine import usable_cores
 
 HOUR = 3600.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -95,7 +96,7 @@ class Settings:
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
     keep_results: float = 24 * HOUR
     keep_sessions: float = 30 * 24 * HOUR
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    workers: int = field(default_factory=usable_cores)
 
     def __post_init__(self) -> None:
         for name in (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from barva.archive.index import parts, schema
@@ -31,16 +31,17 @@ class Index:
 
     Args:
         place: the target.
+        before: called before rows become a part: it writes what they say is there.
 
     Raises:
         ReadError: the index was written by a newer Barva, or cannot be read.
         WriteError: the target cannot be written.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, before: Callable[[], None] = lambda: None) -> None:
         import pyarrow.parquet  # noqa: F401 - its 50 MB now, not in the middle of a run
 
-        self.place = place
+        self.place, self._before = place, before
         self._rows: list[dict[str, Any]] = []
         self._since = time.monotonic()
         self._journal = f"{FOLDER}/journal-{secrets.token_hex(4)}.jsonl"
@@ -87,6 +88,7 @@ class Index:
         if self._rows:
             if self.place.is_local and not (self.place.local / FOLDER).is_dir():
                 raise self._gone()
+            self._before()
             parts.write_part(self.place, schema.table(self._rows))
             self._rows.clear()
             self._small += 1

@@ -31,6 +31,7 @@ from barva.studio.page.toast import Toast
 from barva.studio.page.toolbar import Toolbar
 from barva.studio.page.topbar import Topbar
 from barva.studio.sessions import trash
+from barva.studio.sessions.database import MissingError
 from barva.studio.sessions.document import Document
 from barva.studio.sessions.edit_session import EditSession
 from barva.studio.sessions.visitors import VisitorSessions
@@ -97,7 +98,7 @@ class Page:
             return False
         try:
             edit(self.session)
-        except WriteError as error:
+        except (WriteError, MissingError) as error:
             self.toast.complain(error)
             self.sync()
             self.picture.update()  # which has drawn the edit already

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from barva.errors import UsageError, WriteError
+from barva.errors import BarvaError, UsageError, WriteError
 from barva.studio.sessions import disk
 
 FILE = "studio.db"
@@ -56,6 +56,10 @@ CREATE TABLE listing (
 ) WITHOUT ROWID;
 CREATE INDEX listing_session ON listing (session);
 """
+
+
+class MissingError(BarvaError):
+    """There is no such session or job, or no longer."""
 
 
 class Database:
@@ -115,7 +119,7 @@ class Database:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing of what is executed inside, and only one thread at a time. Inside another transaction it is a
-        part of that one. WriteError, and nothing is changed."""
+        part of that one. WriteError, MissingError where a session was deleted meanwhile; and nothing is changed."""
         with self._lock:
             if self._connection.in_transaction:
                 yield
@@ -128,6 +132,8 @@ class Database:
                 with contextlib.suppress(sqlite3.Error):
                     if self._connection.in_transaction:
                         self._connection.execute("ROLLBACK")
+                if getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_FOREIGNKEY":
+                    raise MissingError("there is no such session, or no longer", code="missing.session") from error
                 if _is_of_the_disk(error):
                     raise self._failed(error) from error
                 raise

@@ -22,6 +22,7 @@ from barva.studio import faults
 from barva.studio.api import responses
 from barva.studio.service import Service
 from barva.studio.sessions import select, wording
+from barva.studio.sessions.database import MissingError
 from barva.studio.sessions.document import Document, Item
 from barva.studio.sessions.history import History
 from barva.studio.sessions.session_files import SessionFiles
@@ -86,12 +87,12 @@ class EditSession:
         return self.history.now
 
     def change(self, document: Document, final: bool = True) -> None:
-        """Show a document; a final one is a step of the history. WriteError, and the last state of the history is
-        shown."""
+        """Show a document; a final one is a step of the history. WriteError, MissingError, and the last state of the
+        history is shown."""
         if final:
             try:
                 self.history.add(document)
-            except WriteError:
+            except (WriteError, MissingError):
                 self.live = self.now  # not what was tried on the way
                 self.go()
                 raise

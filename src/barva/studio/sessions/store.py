@@ -23,14 +23,11 @@ from barva.studio.jobs.colorizers import Colorizers
 from barva.studio.jobs.output import Output
 from barva.studio.sessions import disk
 from barva.studio.sessions.database import Database
+from barva.studio.sessions.database import MissingError as MissingError
 from barva.studio.sessions.document import Document
 from barva.studio.sessions.history import as_text
 from barva.studio.sessions.stored_session import StoredSession
 from barva.studio.settings import Settings
-
-
-class MissingError(BarvaError):
-    """There is no such session or job, or no longer."""
 
 
 class BusyError(BarvaError):
