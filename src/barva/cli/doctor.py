@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import platform
 from collections.abc import Callable, Iterator
 from importlib import metadata
@@ -13,6 +12,7 @@ import typer
 
 from barva.errors import BarvaError
 from barva.extras import install_command
+from barva.runtime.machine import usable_cores
 from barva.version import __version__
 
 PARTS = {
@@ -34,7 +34,7 @@ def add(app: typer.Typer) -> None:
 def doctor() -> int:
     """Check the installation; exit code 1 if something that coloring needs is broken."""
     typer.echo(f"barva {__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}")
-    typer.echo(f"{os.cpu_count()} cores")
+    typer.echo(f"{usable_cores()} cores")
     sound = True
     for name, module in PARTS.items():
         version, trouble = _version(name), _import_trouble(module)

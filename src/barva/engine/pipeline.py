@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,6 +31,7 @@ from barva.imaging.provenance import Provenance
 from barva.imaging.read import read as read_photo
 from barva.imaging.write import Written
 from barva.methods.base import Chroma, Method, MethodCard
+from barva.runtime.machine import usable_cores
 
 
 def run(
@@ -211,7 +211,7 @@ def compose(
         provenance=stamp,
         plan=prepared.sizes,
         model=model,
-        workers=threads or os.cpu_count() or 1,
+        workers=threads or usable_cores(),
         request_scene=resolved.scene,
         guide=prepared.guide,
     )

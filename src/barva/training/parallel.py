@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import shutil
 import time
@@ -15,6 +14,7 @@ from typing import TypeVar
 
 from barva.errors import BarvaError, WriteError
 from barva.files import reason
+from barva.runtime.machine import usable_cores
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,7 +33,7 @@ def silent(what: str, done: int, total: int) -> None:
 
 def ordered_map(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """`map` over threads, one a core, in order and with only a few results waiting, so that memory stays small."""
-    threads = os.cpu_count() or 1
+    threads = usable_cores()
     with ThreadPoolExecutor(threads) as pool:
         running = deque[Future[R]]()
         try:
