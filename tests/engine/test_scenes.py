@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,8 @@ from barva.errors import UsageError
 from barva.guidance.marks import Box, Guidance, Point, Region, Stroke
 from barva.scene import edit
 from barva.scene.modalities import Color, Light
-from barva.scene.model import Scene
+from barva.scene.modalities import Region as SceneRegion
+from barva.scene.model import Scene, Thing
 
 MARKS = [
     Point((60, 50), "navy", strength=0.5),
@@ -97,6 +99,14 @@ def test_what_is_known_afterwards(grey: np.ndarray) -> None:
     assert scene.whole.manner.method == "guided"
     off = edit.turn(scene, scene.things[2].id, False)
     assert not np.array_equal(barva.colorize(grey, scene=off).array(), barva.colorize(grey, scene=scene).array())
+
+
+def test_a_color_beyond_what_can_be_said_is_written_all_the_same(grey: np.ndarray) -> None:
+    scene = Scene((Thing("car", "car", modalities=(SceneRegion(Box(0, 0, 60, 60)),)),))
+    result = barva.colorize(grey, method="levin", scene=scene)
+    gaudy = replace(result, chroma=barva.Chroma(np.full((192, 256, 2), (150, -140), np.float32)))
+    (color,) = gaudy.scene.thing("car").all(Color)
+    assert color.color.endswith(", 128.0, -128.0)")
 
 
 def test_what_is_said_beside_a_scene_wins(grey: np.ndarray) -> None:
