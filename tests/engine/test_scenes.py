@@ -17,7 +17,8 @@ from barva.guidance.marks import Box, Guidance, Point, Region, Stroke
 from barva.scene import edit
 from barva.scene.modalities import Color, Light
 from barva.scene.modalities import Region as SceneRegion
-from barva.scene.model import Scene, Thing
+from barva.scene.model import Scene, Source, Thing
+from barva.scene.picture_modalities import Swatch as SceneSwatch
 
 MARKS = [
     Point((60, 50), "navy", strength=0.5),
@@ -68,6 +69,18 @@ def test_references_swatches_hints_and_variants(grey: np.ndarray, astronaut: np.
         barva.colorize(grey, scene=one.scene, guidance=MARKS)
     drawn = barva.Colorizer().variants(grey, 2)[1]
     assert np.array_equal(drawn.array(), again(drawn, grey).array())
+
+
+def test_a_swatch_of_a_box_in_pixels(grey: np.ndarray, astronaut: np.ndarray) -> None:
+    scenes = []
+    for where in (SceneRegion(Box(128, 96, 256, 192)), SceneRegion(Box(0.5, 0.5, 1, 1), "share")):
+        thing = Thing("coat", "coat", modalities=(where, SceneSwatch((0, 0, 0.5, 0.5))))
+        scenes.append(Scene((thing,), Source(256, 192)))
+    welsh = barva.Colorizer("welsh", references=astronaut[::4, ::4])
+    pixels, shares = (welsh.colorize(grey, scene=scene) for scene in scenes)
+    assert np.array_equal(pixels.array(), shares.array())
+    assert np.array_equal(pixels.array(), again(pixels, grey, "welsh").array())
+    assert not np.array_equal(pixels.array(), welsh.colorize(grey).array())
 
 
 def test_a_variants_scene_elsewhere(grey: np.ndarray) -> None:

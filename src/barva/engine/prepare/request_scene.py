@@ -16,7 +16,7 @@ from barva.methods.base import MethodCard, Reference, Swatch
 from barva.scene import edit, picture_modalities
 from barva.scene import modalities as m
 from barva.scene.model import Scene, Source, Thing, source_of
-from barva.scene.shapes import Box
+from barva.scene.shapes import Box, Unit
 
 Knowledge = Guidance | HintMap | Scene | None
 """What a scene begins with: itself, or guidance."""
@@ -86,7 +86,7 @@ def _with_swatches(scene: Scene, swatches: tuple[Swatch, ...]) -> Scene:
 def _swatches_of(scene: Scene) -> tuple[Swatch, ...]:
     swatches = []
     for thing in scene.active_things():
-        boxes = [r.shape for r in thing.all(m.Region) if isinstance(r.shape, Box) and r.unit == "share"]
+        boxes = [_in_shares(r.shape, r.unit, scene) for r in thing.all(m.Region) if isinstance(r.shape, Box)]
         for swatch in thing.all(picture_modalities.Swatch):
             left, top, right, bottom = swatch.source
             swatches += [
@@ -94,6 +94,14 @@ def _swatches_of(scene: Scene) -> tuple[Swatch, ...]:
                 for b in boxes
             ]
     return tuple(swatches)
+
+
+def _in_shares(box: Box, unit: Unit, scene: Scene) -> Box:
+    """A box of a scene as shares of its photo."""
+    if unit == "share" or scene.source is None:
+        return box
+    width, height = scene.source.width, scene.source.height
+    return Box(box.left / width, box.top / height, box.right / width, box.bottom / height)
 
 
 def request_from_scene(scene: Scene, request: Request) -> tuple[Request, tuple[str, ...]]:
