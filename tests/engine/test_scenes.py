@@ -83,6 +83,14 @@ def test_a_swatch_of_a_box_in_pixels(grey: np.ndarray, astronaut: np.ndarray) ->
     assert not np.array_equal(pixels.array(), welsh.colorize(grey).array())
 
 
+def test_a_scene_remembers_what_references_are_compared_by(grey: np.ndarray, astronaut: np.ndarray) -> None:
+    small = np.ascontiguousarray(grey[::4, ::4])
+    first = barva.Colorizer("welsh", references=astronaut[::8, ::8], matching="objects").colorize(small)
+    second = again(first, small, "welsh")
+    assert np.array_equal(first.array(), second.array()) and second.scene == first.scene
+    barva.colorize(small, method="levin", scene=first.scene)  # which compares nothing
+
+
 def test_a_variants_scene_elsewhere(grey: np.ndarray) -> None:
     colorizer = barva.Colorizer()
     scene = colorizer.variants(grey, 2)[1].scene

@@ -42,6 +42,7 @@ def scene_from_request(
         seed=request.seed,
         exact=True if request.exact else None,
         skin=None if request.skin else False,
+        matching=None if request.matching == "texture" else request.matching,
     )
     return _with_swatches(_with_sources(edit.set_manner(scene, manner), request), request.swatches)
 
@@ -124,6 +125,8 @@ def request_from_scene(scene: Scene, request: Request) -> tuple[Request, tuple[s
         request = replace(request, exact=True)
     if manner.skin is False:
         request = replace(request, skin=False)
+    if manner.matching == "objects":
+        request = replace(request, matching="objects")
     return request, tuple(notes)
 
 
@@ -185,4 +188,6 @@ def usable_settings(card: MethodCard, request: Request) -> tuple[Request, tuple[
                 method=card.name,
             )
         )
+    if "references" not in card.native_guidance:  # such a method matches objects anyway
+        request = replace(request, matching="texture")
     return request, tuple(notes)
