@@ -139,7 +139,7 @@ def _palette(values: Any) -> tuple[tuple[float, float], ...]:
 
 def _chroma(color: Any) -> tuple[float, float]:
     pair = tuple(color) if isinstance(color, Iterable) else ()
-    numbers = [float(c) for c in pair if isinstance(c, Real) and -128 <= c <= 128]  # refuses NaN too
+    numbers = [float(c) for c in pair if isinstance(c, Real) and -128 <= float(c) <= 128]  # refuses NaN too
     if len(pair) != 2 or len(numbers) != 2:
         raise UsageError(f"palette: pairs of numbers (a, b) from -128 to 128 are wanted, not {shorten(color)}")
     return numbers[0], numbers[1]
