@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,9 @@ from barva.errors import UsageError
 from barva.guidance.marks import Box, Guidance, Point, Region, Stroke
 from barva.scene import edit
 from barva.scene.modalities import Color, Light
-from barva.scene.model import Scene
+from barva.scene.modalities import Region as SceneRegion
+from barva.scene.model import Scene, Source, Thing
+from barva.scene.picture_modalities import Swatch as SceneSwatch
 
 MARKS = [
     Point((60, 50), "navy", strength=0.5),
@@ -68,6 +71,26 @@ def test_references_swatches_hints_and_variants(grey: np.ndarray, astronaut: np.
     assert np.array_equal(drawn.array(), again(drawn, grey).array())
 
 
+def test_a_swatch_of_a_box_in_pixels(grey: np.ndarray, astronaut: np.ndarray) -> None:
+    scenes = []
+    for where in (SceneRegion(Box(128, 96, 256, 192)), SceneRegion(Box(0.5, 0.5, 1, 1), "share")):
+        thing = Thing("coat", "coat", modalities=(where, SceneSwatch((0, 0, 0.5, 0.5))))
+        scenes.append(Scene((thing,), Source(256, 192)))
+    welsh = barva.Colorizer("welsh", references=astronaut[::4, ::4])
+    pixels, shares = (welsh.colorize(grey, scene=scene) for scene in scenes)
+    assert np.array_equal(pixels.array(), shares.array())
+    assert np.array_equal(pixels.array(), again(pixels, grey, "welsh").array())
+    assert not np.array_equal(pixels.array(), welsh.colorize(grey).array())
+
+
+def test_a_scene_remembers_what_references_are_compared_by(grey: np.ndarray, astronaut: np.ndarray) -> None:
+    small = np.ascontiguousarray(grey[::4, ::4])
+    first = barva.Colorizer("welsh", references=astronaut[::8, ::8], matching="objects").colorize(small)
+    second = again(first, small, "welsh")
+    assert np.array_equal(first.array(), second.array()) and second.scene == first.scene
+    barva.colorize(small, method="levin", scene=first.scene)  # which compares nothing
+
+
 def test_a_variants_scene_elsewhere(grey: np.ndarray) -> None:
     colorizer = barva.Colorizer()
     scene = colorizer.variants(grey, 2)[1].scene
@@ -97,6 +120,14 @@ def test_what_is_known_afterwards(grey: np.ndarray) -> None:
     assert scene.whole.manner.method == "guided"
     off = edit.turn(scene, scene.things[2].id, False)
     assert not np.array_equal(barva.colorize(grey, scene=off).array(), barva.colorize(grey, scene=scene).array())
+
+
+def test_a_color_beyond_what_can_be_said_is_written_all_the_same(grey: np.ndarray) -> None:
+    scene = Scene((Thing("car", "car", modalities=(SceneRegion(Box(0, 0, 60, 60)),)),))
+    result = barva.colorize(grey, method="levin", scene=scene)
+    gaudy = replace(result, chroma=barva.Chroma(np.full((192, 256, 2), (150, -140), np.float32)))
+    (color,) = gaudy.scene.thing("car").all(Color)
+    assert color.color.endswith(", 128.0, -128.0)")
 
 
 def test_what_is_said_beside_a_scene_wins(grey: np.ndarray) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from PIL import Image
 import barva
 from barva.engine import memory
 from barva.engine.memory import Memory
+from barva.engine.prepare.references import load_references
 from barva.engine.render.pyramid import Pyramid
+from barva.engine.request import Request
 from barva.engine.session import Session
 from barva.guidance.marks import Box, Point, Region, Stroke
 from barva.imaging import photo as photos
@@ -245,6 +248,21 @@ def test_what_a_large_photo_unpacks_goes_when_it_fails(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     with pytest.raises(barva.WriteError, match=r"temporary file .* cannot be written: No such file"):
         pyramid.light(0, 0, 0, 8, 8)
+
+
+def test_a_reference_with_other_regions_is_another_one(grey: np.ndarray, astronaut: np.ndarray) -> None:
+    (reference,) = load_references(astronaut[::8, ::8])
+    regions = np.zeros(reference.lab.shape[:2], np.int32)
+    regions[:, ::2] = 1
+    small = grey[::4, ::4]
+    colorizer = barva.Colorizer("irony", references=astronaut[::8, ::8])
+    session, answers, digests = Session(colorizer, small), [], []
+    for labels in (None, regions):
+        request = Request(references=(replace(reference, labels=labels),))
+        answers.append(session.answer(request).array())
+        digests.append(request.digest())
+        assert np.array_equal(answers[-1], colorizer.answer(colorizer.analyze(small), request).array())
+    assert not np.array_equal(*answers) and digests[0] != digests[1]
 
 
 def test_a_memory_forgets_the_oldest() -> None:

@@ -45,6 +45,7 @@ WRONG_REQUESTS: list[tuple[dict[str, Any], str]] = [
     ({"palette": "navy"}, "palette: pairs of numbers"),
     ({"palette": [5]}, "palette: pairs of numbers"),
     ({"palette": [(1, float("nan"))]}, "palette: pairs of numbers"),
+    ({"palette": [(200, 0)]}, "palette: pairs of numbers .* from -128 to 128"),
     ({"seed": True}, "seed: a whole number"),
     ({"sampling": {"steps": 3}}, "sampling: a Sampling"),
 ]

@@ -52,6 +52,27 @@ def test_a_slight_tint_leaves_levels(tmp_path: Path) -> None:
     assert np.abs(found.astype(int) - drawn[..., 0]).max() < 40
 
 
+@pytest.mark.parametrize("kind", ["png", "jpg", "webp", "tif", "lzw.tif"])
+def test_a_mask_with_an_orientation_is_upright(tmp_path: Path, kind: str) -> None:
+    lying = Image.new("L", (64, 32))
+    lying.paste(255, (0, 0, 32, 32))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
+    lying.save(tmp_path / f"m.{kind}", exif=exif, compression="tiff_lzw" if "lzw" in kind else None)
+    levels = Mask.read(tmp_path / f"m.{kind}").levels()
+    assert levels.shape == (64, 32)
+    assert levels[:28].min() > 240 and levels[36:].max() < 16
+
+
+def test_a_palette_with_an_orientation_is_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    palette(RED_BLUE).save(tmp_path / "m.png", exif=exif)
+    (red, code), (blue, _) = masks.color_masks(tmp_path / "m.png")
+    assert code == "#c80000" and red.levels().tolist() == [[0, 0], [0, 255], [0, 255]]
+    assert blue.levels().tolist() == [[0, 0], [255, 0], [255, 0]]
+
+
 def test_alpha_is_part_of_the_level(tmp_path: Path) -> None:
     rgba = np.full((2, 2, 4), 255, np.uint8)
     rgba[0, 0, 3], rgba[0, 1, 3] = 0, 128

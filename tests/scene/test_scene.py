@@ -58,6 +58,12 @@ def test_round_trip() -> None:
     assert Scene.from_json(Scene().to_json()) == Scene()
 
 
+def test_hints_of_a_panorama_are_read_again() -> None:
+    hints = Hints(Array.of(np.zeros((2, 9000, 2))), Array.of(np.ones((2, 9000))))
+    scene = Scene((Thing("photo", "picture", "", (hints,)),))
+    assert Scene.from_json(scene.to_json()) == scene
+
+
 def test_marks_go_through_unchanged() -> None:
     scene = scene_bridge.scene_with_guidance(Scene(), MARKS)
     assert scene_bridge.guidance_from_scene(scene).enforced == MARKS

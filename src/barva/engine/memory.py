@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from barva.guidance.hintmap import HintMap
-from barva.methods.base import Chroma, Float, Method, MethodCard, PaintOptions
+from barva.methods.base import Chroma, Float, Method, MethodCard, PaintOptions, Reference
 
 T = TypeVar("T")
 
@@ -82,7 +82,7 @@ class _Cached:
 
     def paint(self, light: Float, hints: HintMap | None, options: PaintOptions) -> Chroma:
         rest = repr(replace(options, references=()))
-        key = ("paint", digest(hints), *(r.sha256 for r in options.references), rest)
+        key = ("paint", digest(hints), *map(_reference_key, options.references), rest)
         return self._memory.get(key, lambda: self._method.paint(light, hints, options))
 
 
@@ -110,6 +110,11 @@ class _TwoStageCached(_Cached):
         """As the method's own."""
         answer: Float = self._method.probabilities(self.logits(light, hints))
         return answer
+
+
+def _reference_key(reference: Reference) -> tuple[str, bytes]:
+    labels = reference.labels
+    return reference.sha256, b"" if labels is None else blake2b(labels.tobytes(), digest_size=16).digest()
 
 
 def digest(hints: HintMap | None) -> bytes:

@@ -124,6 +124,7 @@ class Request:
         digest.update(self.text.encode("utf-8", "replace"))
         for reference in self.references:
             digest.update(np.ascontiguousarray(reference.lab).tobytes())
+            digest.update(b"" if reference.labels is None else reference.labels.tobytes())
         return digest.hexdigest()
 
     def to_dict(self) -> dict[str, Any]:

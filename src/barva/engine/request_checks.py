@@ -3,7 +3,6 @@ equal requests are equal, hash alike and can be written as JSON. UsageErrors nam
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any
@@ -140,9 +139,9 @@ def _palette(values: Any) -> tuple[tuple[float, float], ...]:
 
 def _chroma(color: Any) -> tuple[float, float]:
     pair = tuple(color) if isinstance(color, Iterable) else ()
-    numbers = [float(c) for c in pair if isinstance(c, Real) and math.isfinite(c)]
+    numbers = [float(c) for c in pair if isinstance(c, Real) and -128 <= float(c) <= 128]  # refuses NaN too
     if len(pair) != 2 or len(numbers) != 2:
-        raise UsageError(f"palette: pairs of numbers (a, b) are wanted, not {shorten(color)}")
+        raise UsageError(f"palette: pairs of numbers (a, b) from -128 to 128 are wanted, not {shorten(color)}")
     return numbers[0], numbers[1]
 
 

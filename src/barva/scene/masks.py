@@ -6,6 +6,7 @@ stay plain data that can be compared and hashed.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 from dataclasses import dataclass, field
@@ -246,13 +247,15 @@ def _open(path: Path) -> Any:
 
 
 def _load(file: Any, name: str, formats: tuple[str, ...]) -> Any:
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(file, formats=formats)
             image.load()
+        with contextlib.suppress(Exception):  # of a damaged EXIF block, which says nothing
+            ImageOps.exif_transpose(image, in_place=True)  # a mask lies on the upright photo
     except Image.DecompressionBombError:
         raise ReadError(
             "{name} is too large for a mask; it may be smaller than the photo", code="mask.too-large", name=name

@@ -164,7 +164,8 @@ class Color(Modality):
 class Manner(Modality):
     """How it is painted. Of a thing: how strongly its color is held, 0..1, and how vivid it is, 0..2. Of the whole
     photo: the same for all of it, how warm, -1 (cool)..1, the method, its seed, whether its slow exact form is
-    used, and whether skin that it leaves gray takes the color of its face. None: not said."""
+    used, whether skin that it leaves gray takes the color of its face, and what it compares with references: "texture"
+    or "objects". None: not said."""
 
     vividness: float | None = None
     strength: float | None = None
@@ -173,8 +174,9 @@ class Manner(Modality):
     exact: bool | None = None
     warmth: float | None = None
     skin: bool | None = None
+    matching: str | None = None
     TYPE: ClassVar[str] = "Manner"
-    KEYS: ClassVar[tuple[str, ...]] = ("vividness", "strength", "method", "seed", "exact", "warmth", "skin")
+    KEYS: ClassVar[tuple[str, ...]] = ("vividness", "strength", "method", "seed", "exact", "warmth", "skin", "matching")
 
     def __post_init__(self) -> None:
         for key, check in (("vividness", check_vividness), ("strength", check_strength), ("warmth", check_warmth)):
@@ -188,6 +190,12 @@ class Manner(Modality):
             raise UsageError("exact: true or false is wanted", code="json.exact")
         if self.skin is not None and not isinstance(self.skin, bool):
             raise UsageError("skin: true or false is wanted", code="json.skin")
+        if self.matching not in (None, "texture", "objects"):
+            raise UsageError(
+                "matching: texture or objects is wanted, not {value}",
+                code="setting.matching",
+                value=shorten(self.matching),
+            )
 
     def row(self, folder: Path | None) -> dict[str, Any]:
         return {key: value for key in self.KEYS if (value := getattr(self, key)) is not None}

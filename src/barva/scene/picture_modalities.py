@@ -44,7 +44,8 @@ class Array:
         sides = 2 if last is None else 3
         if not isinstance(shape, list) or len(shape) != sides or not isinstance(data, str):
             raise UsageError('{"shape": [height, width...], "zlib": base64} is wanted', code="json.array")
-        if not all(isinstance(n, int) and 0 < n <= _LONGEST for n in shape) or shape[2:] != [last][: sides - 2]:
+        is_size = all(isinstance(n, int) and n > 0 for n in shape) and math.prod(shape[:2]) <= _MOST
+        if not is_size or shape[2:] != [last][: sides - 2]:
             raise UsageError("shape: {value} is none that it can have", code="json.array-shape", value=shorten(shape))
         size = 4 * math.prod(shape)
         try:
@@ -57,7 +58,7 @@ class Array:
         return cls(tuple(shape), plain)
 
 
-_LONGEST = 8192
+_MOST = 8192 * 8192  # places, whatever the sides: panoramas are longer than 8192
 
 
 @register

@@ -67,7 +67,8 @@ def _network_color(result: Result, inside: Any, lightness: float) -> m.Color:
     """The mean color that the method gave to a thing, and how sure it was."""
     size = inside.shape[::-1]
     ab: Any = cv2.resize(result.chroma.ab, size, interpolation=cv2.INTER_LINEAR)
-    a, b = ab.reshape(*inside.shape, 2)[inside].mean(axis=0, dtype=np.float64).tolist()
+    mean = ab.reshape(*inside.shape, 2)[inside].mean(axis=0, dtype=np.float64)
+    a, b = np.clip(mean, -128, 128).tolist()  # what a color can say; answers are fitted into sRGB later
     sure = 1.0
     if result.confidence is not None:
         confidence: Any = cv2.resize(result.confidence, size, interpolation=cv2.INTER_LINEAR)

@@ -24,6 +24,9 @@ from barva.methods.base import Float
 SHORT = 320
 """Short side, px, at which photos are compared."""
 
+LONGEST = 2048
+"""Long side, px, up to which a photo is enlarged for that: a strip of 20 px at full height would take minutes."""
+
 LEAST = 10
 """Features that a plane needs."""
 
@@ -44,8 +47,8 @@ Points = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A photo as it is matched: `light` (h, w) uint8 with a short side of `SHORT`, its features' places (n, 2) x, y and
-    descriptors (n, 128)."""
+    """A photo as it is matched: `light` (h, w) uint8 with a short side of `SHORT`, less of a long strip, its features'
+    places (n, 2) x, y and descriptors (n, 128)."""
 
     light: npt.NDArray[np.uint8]
     places: Points
@@ -75,7 +78,7 @@ class Correspondence:
 def view_of(guide: Float) -> View:
     """Of light (h, w) L 0..100."""
     h, w = guide.shape
-    scale = SHORT / min(h, w)
+    scale = min(SHORT / min(h, w), max(1.0, LONGEST / max(h, w)))
     size = max(8, round(w * scale)), max(8, round(h * scale))
     resized: Any = cv2.resize(guide, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     return view_of_codes(np.clip(np.asarray(resized) * 2.55, 0, 255).astype(np.uint8))

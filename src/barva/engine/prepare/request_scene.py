@@ -16,7 +16,7 @@ from barva.methods.base import MethodCard, Reference, Swatch
 from barva.scene import edit, picture_modalities
 from barva.scene import modalities as m
 from barva.scene.model import Scene, Source, Thing, source_of
-from barva.scene.shapes import Box
+from barva.scene.shapes import Box, Unit
 
 Knowledge = Guidance | HintMap | Scene | None
 """What a scene begins with: itself, or guidance."""
@@ -42,6 +42,7 @@ def scene_from_request(
         seed=request.seed,
         exact=True if request.exact else None,
         skin=None if request.skin else False,
+        matching=None if request.matching == "texture" else request.matching,
     )
     return _with_swatches(_with_sources(edit.set_manner(scene, manner), request), request.swatches)
 
@@ -86,7 +87,7 @@ def _with_swatches(scene: Scene, swatches: tuple[Swatch, ...]) -> Scene:
 def _swatches_of(scene: Scene) -> tuple[Swatch, ...]:
     swatches = []
     for thing in scene.active_things():
-        boxes = [r.shape for r in thing.all(m.Region) if isinstance(r.shape, Box) and r.unit == "share"]
+        boxes = [_in_shares(r.shape, r.unit, scene) for r in thing.all(m.Region) if isinstance(r.shape, Box)]
         for swatch in thing.all(picture_modalities.Swatch):
             left, top, right, bottom = swatch.source
             swatches += [
@@ -94,6 +95,14 @@ def _swatches_of(scene: Scene) -> tuple[Swatch, ...]:
                 for b in boxes
             ]
     return tuple(swatches)
+
+
+def _in_shares(box: Box, unit: Unit, scene: Scene) -> Box:
+    """A box of a scene as shares of its photo."""
+    if unit == "share" or scene.source is None:
+        return box
+    width, height = scene.source.width, scene.source.height
+    return Box(box.left / width, box.top / height, box.right / width, box.bottom / height)
 
 
 def request_from_scene(scene: Scene, request: Request) -> tuple[Request, tuple[str, ...]]:
@@ -116,6 +125,8 @@ def request_from_scene(scene: Scene, request: Request) -> tuple[Request, tuple[s
         request = replace(request, exact=True)
     if manner.skin is False:
         request = replace(request, skin=False)
+    if manner.matching == "objects":
+        request = replace(request, matching="objects")
     return request, tuple(notes)
 
 
@@ -177,4 +188,6 @@ def usable_settings(card: MethodCard, request: Request) -> tuple[Request, tuple[
                 method=card.name,
             )
         )
+    if "references" not in card.native_guidance:  # such a method matches objects anyway
+        request = replace(request, matching="texture")
     return request, tuple(notes)
