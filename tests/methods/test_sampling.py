@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from barva.errors import UsageError
 from barva.methods import samples, sampling
 from barva.methods.base import PaintOptions
 from barva.methods.sampling import Levels
+from barva.types import Float
 
 SIGMA = 0.5
 LEVELS = Levels(SIGMA)
@@ -68,6 +71,22 @@ def test_samples_are_of_the_data() -> None:
     drawn = np.stack([sampling.heun(gaussian, start(seed), LEVELS.steps(60)) for seed in range(4)])
     assert drawn.std() == pytest.approx(SIGMA, rel=0.05)
     assert np.abs(drawn[0] - drawn[1]).mean() > 0.3
+
+
+@pytest.mark.parametrize("consistent", [False, True])
+def test_without_temperature_there_is_no_noise(consistent: bool) -> None:
+    """It scales all noise: that of the beginning, and that between the steps of a distilled network."""
+
+    def f(x: Float, t: float) -> Float:
+        return np.asarray(0.5 * x, np.float32)
+
+    def sample(seed: int, temperature: float) -> Float:
+        levels = replace(LEVELS, temperature=temperature)
+        return samples.draw(f, (8, 8), PaintOptions(seed=seed), 3, levels, consistent)
+
+    assert not sample(1, 0.0).any() and not sample(2, 0.0).any()
+    np.testing.assert_allclose(sample(1, 0.5), sample(1, 1.0) / 2, rtol=1e-5)
+    assert (sample(1, 1.0) != sample(2, 1.0)).all()
 
 
 def test_the_consistency_function_is_the_identity_at_the_lowest_level() -> None:

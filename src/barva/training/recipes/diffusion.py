@@ -36,9 +36,10 @@ def diffusion() -> Recipe:
 
 
 def diffusion_distilled() -> Recipe:
-    """Consistency distillation of a run of `diffusion`, for one to four steps.
+    """Consistency distillation of a run of `diffusion`, for one or two steps.
 
-    Command: `barva train diffusion_distilled --data DIR --start RUN --run ANOTHER --minutes 90`. Not trained yet.
+    Command: `barva train diffusion_distilled --data DIR --start RUN --run ANOTHER --minutes 90`. Expect: see
+    benchmarks/training.md, run d5.
     """
     return replace(
         diffusion(),
@@ -52,7 +53,8 @@ def diffusion_distilled() -> Recipe:
 def diffusion_palette() -> Recipe:
     """Palette (Saharia et al. 2022) with a small network on chroma; `--set loss.kind=l1` is its other loss.
 
-    Command: `barva train diffusion_palette --data DIR --run RUN --minutes 120`. Not trained yet.
+    Command: `barva train diffusion_palette --data DIR --run RUN --minutes 120`. Expect: see
+    benchmarks/diffusion.md.
     """
     return replace(
         diffusion(),
