@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -53,9 +52,10 @@ class StagedRun(Run):
     ) -> None:
         super().__init__(colorizer, files, jobs, processes=processes, perceive=perceive, observe=True)
         self._addresses = source, target
-        self._listed = OrderedDict[PurePath, frozenset[str]]()
         self.source, self.target = place_of(source), place_of(target)
-        self._beside = lru_cache(_FOLDERS)(self._names_in)
+        # names of files in a folder when the run came there; one question to the store for all
+        self._sources_in = lru_cache(_FOLDERS)(partial(_names_in, self.source))
+        self._results_in = lru_cache(_FOLDERS)(partial(_names_in, self.target))
 
     def recipe(self) -> Recipe:
         """As `Run.recipe`, with the places."""
@@ -77,20 +77,6 @@ class StagedRun(Run):
         """As `PhotoWork.check_places`."""
         for place in (self.source, self.target):
             place.check()
-
-    def _names_in(self, folder: PurePath) -> frozenset[str]:
-        """Names of files in a folder of the source. ReadError."""
-        return frozenset(self.source.names("" if folder == PurePath() else folder.as_posix()))
-
-    def _results_in(self, folder: PurePath) -> frozenset[str]:
-        """Names of files in a folder of the target when the run came there; one question to the store for all."""
-        if folder not in self._listed:
-            below = "" if folder == PurePath() else folder.as_posix()
-            self._listed[folder] = frozenset(self.target.names(below))
-            while len(self._listed) > _FOLDERS:
-                self._listed.popitem(last=False)
-        self._listed.move_to_end(folder)
-        return self._listed[folder]
 
     def color_one(self, item: Item, finished: bool | None = None) -> Outcome:
         """As `Run.color_one`, on copies."""
@@ -124,7 +110,7 @@ class StagedRun(Run):
             path.parent.mkdir()
         name = item.source.as_posix()
         copy.source.write_bytes(self.source.read(name))
-        names, sidecars = self._beside(item.source.parent), set[str]()
+        names, sidecars = self._sources_in(item.source.parent), set[str]()
         for ending in (".xmp", ".XMP"):
             sidecars |= names & {f"{item.source.name}{ending}", f"{item.source.stem}{ending}"}
         for sidecar in sidecars:
@@ -147,6 +133,11 @@ class StagedRun(Run):
         if outcome.state == "failed":
             facts["error"] = outcome.notes[0]
         return replace(outcome, facts={"at": time.time()} | facts)
+
+
+def _names_in(place: Place, folder: PurePath) -> frozenset[str]:
+    """Names of files in a folder of a place. ReadError."""
+    return frozenset(place.names("" if folder == PurePath() else folder.as_posix()))
 
 
 def _without_folder(outcome: Outcome, folder: str) -> Outcome:
