@@ -193,13 +193,18 @@ class DiffusionNet(nn.Module):
         """`Denoiser` on `noisy` and `level`, given what the `Conditioner` takes; where `keep` is 0, all that is given
         is left out, as classifier-free guidance needs it (Ho and Salimans 2022). `noisy`, `level` and `keep` may hold
         every photo of the batch n times, one batch after the other: conditions are computed once a photo."""
-        maps, code = self.condition(x, palette, summary)
-        times = len(noisy) // len(x)
-        if times > 1:
-            maps, code = [m.repeat(times, 1, 1, 1) for m in maps], code.repeat(times, 1)
+        maps, code = repeat_conditions(self.condition(x, palette, summary), len(noisy) // len(x))
         maps = [m * keep[:, None, None, None] for m in maps]
         answer: Tensor = self.denoise(noisy, level, maps, code * keep[:, None])
         return answer
+
+
+def repeat_conditions(given: tuple[Sequence[Tensor], Tensor], times: int) -> tuple[Sequence[Tensor], Tensor]:
+    """The `Conditioner`'s answer for a batch that holds every photo so many times, one batch after the other."""
+    maps, code = given
+    if times == 1:
+        return maps, code
+    return [m.repeat(times, 1, 1, 1) for m in maps], code.repeat(times, 1)
 
 
 class PaletteNet(nn.Module):

@@ -24,7 +24,7 @@ from barva.errors import TrainingError
 from barva.methods import samples, sampling, summary
 from barva.methods.base import PaintOptions
 from barva.methods.neural import diffusion as method
-from barva.models.diffusion import STRIDE, Denoiser, DiffusionNet
+from barva.models.diffusion import STRIDE, Denoiser, DiffusionNet, repeat_conditions
 from barva.models.efficient import pretrained_weights
 from barva.training import colors, losses
 from barva.training.objectives.base import Facts, Nets, Tensors
@@ -205,10 +205,11 @@ class Objective:
         noisy = y + _expand(high) * torch.randn_like(y)
         with torch.no_grad():
             likely, plain = self.likely(x), None
-            given = _repeat(net.condition(x, palette, likely), times)
+            given = repeat_conditions(net.condition(x, palette, likely), times)
             if self.settings.hint_guidance:
                 light = x * x.new_tensor([1, 0, 0, 0])[:, None, None]
-                plain = _repeat(net.condition(light, torch.zeros_like(palette), self.likely(light)), times)
+                plain = net.condition(light, torch.zeros_like(palette), self.likely(light))
+                plain = repeat_conditions(plain, times)
             d = (noisy - self._teacher_answer(nets["teacher"], noisy, high, given, plain)) / _expand(high)
             lower = noisy + _expand(low - high) * d
             d_low = (lower - self._teacher_answer(nets["teacher"], lower, low, given, plain)) / _expand(low)
@@ -287,12 +288,6 @@ class Objective:
 def _bare(net: nn.Module) -> Any:
     """The module that Fabric may have wrapped."""
     return getattr(net, "module", net)
-
-
-def _repeat(given: Any, times: int) -> Any:
-    """The conditions of a batch that holds each photo so many times, one batch after the other."""
-    maps, code = given
-    return [m.repeat(times, 1, 1, 1) for m in maps], code.repeat(times, 1)
 
 
 def _expand(values: Tensor) -> Tensor:
