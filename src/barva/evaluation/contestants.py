@@ -77,14 +77,18 @@ def contestant_from_folder(where: str | Path, keys: Iterable[str] = ()) -> Conte
     def paint(task: Task) -> Picture:
         paths = find(task.key)
         if not paths:
-            raise ReadError(f"{place} holds no picture of '{task.key}' (such as {task.key}.png)")
+            raise _no_picture(place, [task.key])
         return _resize(photos.read_file(paths[0]), *task.light.shape)
 
     missing = [key for key in keys if not find(key)]
     if missing:
-        more = f", nor of {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise ReadError(f"{place} holds no picture of '{missing[0]}' (such as {missing[0]}.png){more}")
+        raise _no_picture(place, missing)
     return Contestant(paint, runs=False)
+
+
+def _no_picture(place: Path, keys: list[str]) -> ReadError:
+    more = f", nor of {len(keys) - 1} more" if len(keys) > 1 else ""
+    return ReadError(f"{place} holds no picture of '{keys[0]}' (such as {keys[0]}.png){more}")
 
 
 def _resize(picture: Picture, height: int, width: int) -> Picture:
