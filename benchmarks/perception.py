@@ -2,7 +2,7 @@
 training photo came from, on gray and on film-simulated light.
 
     python benchmarks/perception.py --data CACHE ... --objects CACHE ... [--kept-out CACHE ...] [--garments CACHE]
-        [--yardstick PHOTOS.tar --classes CLASSES.json --groups coco camvid] [--side 320]
+        [--wholes CACHE] [--yardstick PHOTOS.tar --classes CLASSES.json --groups coco camvid] [--side 320]
 
 Caches are what `barva data masks` makes; the yardstick is a tar file of photos and masks (KEY.webp, KEY.mask.png), of
 which the groups named are measured, with the names of its classes. `--weights FOLDER` measures other weights than the
@@ -186,6 +186,14 @@ def garments(cache: MaskCache, most: int) -> Iterator[tuple[Any, Any]]:
                 yield photo, labels == n
 
 
+def wholes(cache: MaskCache, most: int) -> Iterator[tuple[Any, Any]]:
+    """Photos of the kept-out tenth of a cache, and all that is labeled in each as one object, such as a person."""
+    rest = [UNLABELED, *(n for n, v in cache.collection.labels.items() if _background(v))]
+    for i in np.flatnonzero(held_out([cache])[0])[:most]:
+        photo, labels = cache[int(i)]
+        yield photo, ~np.isin(labels, rest)
+
+
 def _object(labels: Any, cache: MaskCache) -> Any:
     named = [n for n, v in cache.collection.labels.items() if not _background(v) and n != UNLABELED and v != "null"]
     best, area = None, 0.01 * labels.size
@@ -226,6 +234,7 @@ def main() -> None:
     parser.add_argument("--objects", type=Path, action="append", default=[])
     parser.add_argument("--kept-out", type=Path, action="append", default=[], help="like --objects, a tenth of each")
     parser.add_argument("--garments", type=Path, default=None, help="of which each garment is an object")
+    parser.add_argument("--wholes", type=Path, default=None, help="of which all that is labeled is one object")
     parser.add_argument("--yardstick", type=Path, default=None)
     parser.add_argument("--classes", type=Path, default=None)
     parser.add_argument("--groups", nargs="+", default=["coco", "camvid", "celebaparse"])
@@ -255,6 +264,8 @@ def main() -> None:
         say(f"select kept-out {path.name} {found}")
     if options.garments:
         say(f"select garments {objects(net, garments(MaskCache(options.garments), options.most), options.side)}")
+    if options.wholes:
+        say(f"select wholes {objects(net, wholes(MaskCache(options.wholes), options.most), options.side)}")
     if options.yardstick:
         things = obedience.things(options.yardstick, options.most)
         pairs = ((thing.rgb, thing.inside) for thing in things if thing.group in options.groups)
